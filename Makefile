@@ -1,0 +1,59 @@
+# Every target makes what it needs, in .venv, on a machine that has git, make and Python >= 3.11.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+JOBS   ?= 2
+PACKAGES := funcpipe_lint funcpipe_laws reference/funcpipe_streams
+TYPED    := $(PACKAGES) tests benchmarks examples
+
+.DEFAULT_GOAL := help
+.PHONY: help check format ruff mypy lint test docs docs-check wheel demo bench clean
+
+help:  ## say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "funcpipe needs Python 3.11 or later; name one: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+check: ruff mypy lint docs-check wheel test  ## everything that must hold before a change lands
+
+ruff: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+mypy: $(STAMP)
+	$(BIN)/mypy $(TYPED)
+
+lint: $(STAMP)
+	$(BIN)/funcpipe-lint check $(PACKAGES) tests benchmarks
+
+test: $(STAMP)  ## run the tests
+	$(BIN)/python -m pytest -n $(JOBS)
+
+docs: $(STAMP)  ## write the generated pages of docs/ anew
+	$(BIN)/python docs/generate.py
+
+docs-check: $(STAMP)
+	$(BIN)/python docs/generate.py --check
+
+wheel: $(STAMP)
+	rm -rf dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+	$(BIN)/python tests/check_wheel.py dist
+
+demo: $(STAMP)  ## lint and test real streams, and show what is found
+	$(BIN)/python examples/demo.py
+
+bench: $(STAMP)  ## the reference against hand-written generators
+	$(BIN)/python benchmarks/bench_streams.py
+
+format: $(STAMP)  ## format the code
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) .cache dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

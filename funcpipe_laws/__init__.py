@@ -1,0 +1,1 @@
+"""Law suites for async streams."""

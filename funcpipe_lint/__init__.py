@@ -1,0 +1,3 @@
+"""Lint rules for async streams."""
+
+__version__ = "0.1.0"

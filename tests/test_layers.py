@@ -1,0 +1,127 @@
+"""The layer table of the architecture, held against every import statement in the packages."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = {
+    "funcpipe_lint": ROOT / "funcpipe_lint",
+    "funcpipe_laws": ROOT / "funcpipe_laws",
+    "funcpipe_streams": ROOT / "reference" / "funcpipe_streams",
+}
+
+# What a module may import besides the standard library. "lazy:" names may be imported only inside a
+# function or under TYPE_CHECKING; a package name stands for every module below it.
+LAYERS: dict[str, str] = {
+    "funcpipe_lint": "",
+    "funcpipe_laws": "",
+    "funcpipe_laws.pytest_plugin": "pytest",
+    "funcpipe_streams": "",
+}
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the three packages by its dotted name."""
+    found = {}
+    for package, folder in PACKAGES.items():
+        for path in sorted(folder.rglob("*.py")):
+            parts = [package, *path.relative_to(folder).with_suffix("").parts]
+            if parts[-1] == "__init__":
+                parts.pop()
+            found[".".join(parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(name: str, path: Path) -> list[tuple[str, bool, int]]:
+    """(imported dotted name, is lazy, line) of each import statement, relative ones resolved."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found: list[tuple[str, bool, int]] = []
+
+    def visit(node: ast.AST, lazy: bool) -> None:
+        if isinstance(node, ast.Import):
+            found.extend((alias.name, lazy, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parent = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*parent, base] if base else parent)
+            for alias in node.names:
+                full = f"{base}.{alias.name}"
+                found.append((full if full in MODULES else base, lazy, node.lineno))
+        type_only = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        inner = lazy or type_only or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for child in ast.iter_child_nodes(node):
+            visit(child, inner)
+
+    visit(ast.parse(path.read_bytes()), False)
+    return found
+
+
+def allows(allowed: list[str], imported: str, lazy: bool) -> bool:
+    """Whether one of the allowed names covers the import."""
+    for entry in allowed:
+        if entry.startswith("lazy:") and not lazy:
+            continue
+        target = entry.removeprefix("lazy:")
+        if imported == target or imported.startswith(target + "."):
+            return True
+    return False
+
+
+def allowed_for(module: str) -> list[str] | None:
+    """The table's entry: the module's own, or that of the package that it is in, marked `.*`."""
+    own = LAYERS.get(module)
+    if own is None:
+        own = LAYERS.get(module.rpartition(".")[0] + ".*")
+    return None if own is None else own.split()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_run_downhill(module: str) -> None:
+    """Each import of each module, lazy and type-only ones included, is in the table."""
+    allowed = allowed_for(module)
+    assert allowed is not None, f"{module} is not in the layer table: give it a layer"
+    wrong = [
+        f"{MODULES[module].relative_to(ROOT)}:{line}: imports {imported}"
+        for imported, lazy, line in imports(module, MODULES[module])
+        if imported.partition(".")[0] not in sys.stdlib_module_names
+        and not allows(allowed, imported, lazy)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_import_cycles() -> None:
+    """Over all imports, lazy ones included, no module reaches itself again."""
+    edges = {
+        name: {i for i, _, _ in imports(name, path) if i in MODULES and i != name}
+        for name, path in MODULES.items()
+    }
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join([*trail[trail.index(name) :], name])
+        if name not in done:
+            for target in sorted(edges[name]):
+                visit(target, (*trail, name))
+            done.add(name)
+
+    for name in MODULES:
+        visit(name, ())
+
+
+def test_the_table_names_only_modules_that_exist() -> None:
+    """An entry for a module that is gone would hide the next one of that name."""
+    assert [m for m in LAYERS if m.removesuffix(".*") not in MODULES] == []
+
+
+def test_reference_folder_is_no_package() -> None:
+    """With an __init__.py there the wheel would ship a top-level module named `reference`."""
+    assert not (ROOT / "reference" / "__init__.py").exists()
