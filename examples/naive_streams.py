@@ -1,4 +1,4 @@
-"""Async streams as they are usually published: a description is a thunk, a combinator a nested loop.
+"""Async streams as they are usually published: a thunk as description, combinators of nested loops.
 
 It reads well, and its own tests pass. `pytest --laws examples.naive_streams` finds what they miss:
 closing a stream does not close the stream inside it, so a resource stays open until the garbage
