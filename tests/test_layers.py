@@ -21,7 +21,18 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint": "",
     "funcpipe_laws": "",
     "funcpipe_laws.pytest_plugin": "pytest",
-    "funcpipe_streams": "",
+    "funcpipe_streams": "funcpipe_streams",
+    "funcpipe_streams.result": "",
+    "funcpipe_streams.release": "",
+    "funcpipe_streams.frames": "funcpipe_streams.release",
+    "funcpipe_streams.fuse": "funcpipe_streams.release funcpipe_streams.result",
+    "funcpipe_streams.description": "funcpipe_streams.frames funcpipe_streams.fuse"
+    " funcpipe_streams.release funcpipe_streams.result",
+    "funcpipe_streams.stream": "funcpipe_streams.description funcpipe_streams.fuse"
+    " funcpipe_streams.release funcpipe_streams.result",
+    "funcpipe_streams.resource": "funcpipe_streams.description",
+    "funcpipe_streams.shell": "funcpipe_streams.description funcpipe_streams.release"
+    " funcpipe_streams.result",
 }
 
 

@@ -1,0 +1,271 @@
+"""When a stream's resources are released: the one place that closes what others opened.
+
+An asynchronous generator that is dropped half-way (`break` without `aclosing`) is closed by a hook
+that asyncio installs: it only *schedules* `aclose()`, so the code after the loop runs first. A
+stream that was given to `release_on_drop` starts its release at the drop itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import sys
+import types
+import warnings
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
+from typing import Any, Generic, TypeVar, cast
+
+__all__ = ["adopt", "adopt_foreign", "close", "closing_stream", "release_on_drop"]
+
+T = TypeVar("T")
+S = TypeVar("S", bound=AsyncIterator[Any])
+AnyGenerator = AsyncGenerator[Any, Any]
+
+
+async def close(stream: object) -> None:
+    """Close an iterator that a combinator has opened, if it can be closed at all.
+
+    A class with nothing but `__anext__` has no `aclose`; such an iterator holds nothing to release.
+    """
+    aclose = getattr(stream, "aclose", None)
+    if aclose is not None:
+        await aclose()
+
+
+class closing_stream(Generic[S]):  # noqa: N801 - used like contextlib.aclosing
+    """Hold a stream open for an `async with` block, and have it closed when the block is left.
+
+    `async with closing_stream(numbers()) as stream: async for item in stream: ...` releases what
+    the run acquired before the block is left, by whatever way. Unlike `contextlib.aclosing` it
+    takes any asynchronous iterator, with `aclose` or without, and keeps its type.
+
+    Raises `TypeError` at once for a description, which has to be called first.
+    """
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: S) -> None:
+        if not hasattr(stream, "__anext__"):
+            hint = "; call the description: closing_stream(stream())" if callable(stream) else ""
+            raise TypeError(
+                f"closing_stream takes a stream, an asynchronous iterator, not {stream!r}{hint}"
+            )
+        self._stream = stream
+
+    async def __aenter__(self) -> S:
+        return self._stream
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await close(self._stream)
+
+
+class _Attached(Exception):  # noqa: N818 - never seen by anyone: it stops `__anext__` half-way
+    """Raised by the first-iteration hook, when the hooks have been stored in the generator."""
+
+
+def _stop_at_hooks(stream: AnyGenerator) -> None:
+    raise _Attached
+
+
+def _attach(stream: AnyGenerator, finaliser: Callable[[AnyGenerator], None]) -> None:
+    """Fix the finaliser of this one generator, which must not have been started.
+
+    A generator copies the thread's hooks at its first `__anext__()`, then calls the first-iteration
+    hook; one that raises ends the call before an awaitable (that would be "never awaited") exists.
+    """
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(_stop_at_hooks, finaliser)
+    try:
+        stream.__anext__()  # type: ignore[unused-coroutine]
+    except _Attached:
+        pass
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+
+
+def _leave_alone(stream: AnyGenerator) -> None:
+    """Finaliser of an owned generator. With none at all CPython would close it, in any order."""
+
+
+_released_on_drop: set[types.CodeType] = set()
+
+
+def adopt(stream: AnyGenerator) -> None:
+    """Take a fresh generator from the loop: whoever opened it closes it, in the right order."""
+    _attach(stream, _leave_alone)
+
+
+def adopt_foreign(stream: object) -> None:
+    """Adopt what a user's function returned, unless its hooks are fixed already.
+
+    They are if it has been started, or if it is one of ours that the user's function called.
+    """
+    if (
+        isinstance(stream, types.AsyncGeneratorType)
+        and stream.ag_code not in _released_on_drop
+        and stream.ag_frame is not None
+        and not stream.ag_running
+        and not getattr(stream, "ag_suspended", False)  # absent, and not needed, before 3.12
+    ):
+        adopt(stream)
+
+
+def release_on_drop(stream: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """Have a fresh generator released at the moment when it is dropped half-way.
+
+    On the loop that it was made on, clean-up runs at the drop up to its first real suspension; the
+    loop does the rest, in the context of the consumer (3.12 and later). Dropped by another thread
+    or by a garbage collection, it is handed to that loop. Dropped after that loop was closed,
+    clean-up runs up to its first suspension, and a `ResourceWarning` says that it was cut off
+    there.
+
+    What clean-up raises then has no caller to go to: the loop's exception handler gets it.
+    """
+    hooks = sys.get_asyncgen_hooks()
+    _released_on_drop.add(cast(types.AsyncGeneratorType[T, None], stream).ag_code)
+    _attach(stream, _Finaliser(asyncio._get_running_loop(), hooks.finalizer))
+    if hooks.firstiter is not None:
+        hooks.firstiter(stream)  # so that the loop's shutdown_asyncgens() knows the stream
+    return stream
+
+
+class _Finaliser:
+    __slots__ = ("_loop", "_loop_hook")
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop | None,
+        loop_hook: Callable[[AnyGenerator], None] | None,
+    ) -> None:
+        self._loop = loop
+        self._loop_hook = loop_hook
+
+    def __call__(self, stream: AnyGenerator) -> None:
+        running = asyncio._get_running_loop()
+        owner = self._loop or running
+        if owner is None or owner.is_closed():
+            _close_without_loop(stream)
+        elif _collecting:
+            _dropped_by_collection.append((self._loop_hook, stream))
+        elif running is owner:
+            _close_now(stream, owner)
+        elif self._loop_hook is not None:
+            self._loop_hook(stream)  # asyncio's own: thread-safe, closes on its own thread
+
+
+# No clean-up starts while the garbage collector is at work, not even on the loop's own thread: the
+# collector may be about to finalise the inner generators of the same cycle, and would cut a
+# clean-up that is under way in them.
+_collecting = False
+_dropped_by_collection: deque[tuple[Callable[[AnyGenerator], None] | None, AnyGenerator]] = deque()
+
+
+def _on_collection(phase: str, _info: dict[str, int]) -> None:
+    global _collecting
+    _collecting = phase == "start"
+    if phase == "stop":
+        while _dropped_by_collection:
+            loop_hook, stream = _dropped_by_collection.popleft()
+            if loop_hook is not None:
+                loop_hook(stream)
+
+
+gc.callbacks.append(_on_collection)
+
+
+def _close_without_loop(stream: AnyGenerator) -> None:
+    closing = stream.aclose()
+    try:
+        closing.send(None)
+    except StopIteration:
+        return
+    message = f"{stream!r} was dropped after its event loop ended: its clean-up is cut off"
+    warnings.warn(message, ResourceWarning, stacklevel=2, source=stream)
+    closing.close()
+
+
+_unfinished: set[asyncio.Task[None]] = set()  # the loop itself holds its tasks only weakly
+
+
+def _close_now(stream: AnyGenerator, loop: asyncio.AbstractEventLoop) -> None:
+    """Run `aclose()` up to its first suspension, as the task that will do the rest.
+
+    The task must exist before the first step: a timeout or task group that clean-up opens binds to
+    the current task, and the consumer's would then be cancelled by it. It must not be an eager one:
+    that copies the context, and a ContextVar could not be reset.
+    """
+    consumer = asyncio.current_task(loop)
+    context: contextvars.Context | None = None
+    if consumer is not None and sys.version_info >= (3, 12):
+        context = consumer.get_context()
+    closing: Any = stream.aclose()
+    suspended_on: list[Any] = []
+    task = asyncio.Task(_finish_closing(stream, closing, suspended_on), loop=loop, context=context)
+    if consumer is not None:
+        asyncio._leave_task(loop, consumer)
+    asyncio._enter_task(loop, task)
+    try:
+        suspended_on.append(closing.send(None))
+    except (StopIteration, asyncio.CancelledError):
+        pass
+    except Exception as error:
+        _report(stream, error, loop)
+    finally:
+        asyncio._leave_task(loop, task)
+        if consumer is not None:
+            asyncio._enter_task(loop, consumer)
+    if suspended_on:
+        _unfinished.add(task)
+        task.add_done_callback(_unfinished.discard)
+    else:
+        asyncio._unregister_task(task)  # its one step is scheduled, and finds nothing to do
+
+
+async def _finish_closing(
+    stream: AnyGenerator, closing: Coroutine[Any, Any, None], suspended_on: list[Any]
+) -> None:
+    if not suspended_on:
+        return
+    try:
+        await _carry_on(closing, suspended_on.pop())
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        _report(stream, error, asyncio.get_running_loop())
+
+
+@types.coroutine
+def _carry_on(closing: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any, Any, None]:
+    """Await a coroutine that is suspended already, on `awaited`: a pending future or None."""
+    resume: Callable[[Any], Any]
+    argument: Any
+    while True:
+        if getattr(awaited, "_asyncio_future_blocking", None) is not None:
+            # What a task checks to tell `yield future` from `await future`; another awaiter of the
+            # same future may have cleared it since.
+            awaited._asyncio_future_blocking = True
+        try:
+            sent = yield awaited
+        except GeneratorExit:
+            closing.close()
+            raise
+        except BaseException as error:
+            resume, argument = closing.throw, error
+        else:
+            resume, argument = closing.send, sent
+        try:
+            awaited = resume(argument)
+        except StopIteration:
+            return
+
+
+def _report(stream: AnyGenerator, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
+    loop.call_exception_handler(
+        {
+            "message": f"an error occurred while releasing the dropped stream {stream!r}",
+            "exception": error,
+            "asyncgen": stream,
+        }
+    )

@@ -1,0 +1,39 @@
+"""Driving streams, at the edge of a program: here effects happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from funcpipe_streams.description import AsyncGen
+from funcpipe_streams.release import closing_stream
+from funcpipe_streams.result import ErrInfo, Result
+
+__all__ = ["async_gen_fold", "collect"]
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+
+async def async_gen_fold(
+    gen: AsyncGen[T], initial: A, f: Callable[[A, Result[T, ErrInfo]], A]
+) -> A:
+    """Run the stream to its end, and return what `f` makes of `initial` and each item in turn.
+
+    `f` gets the item, `Ok` or `Err`, and decides itself what an error means. The stream has been
+    closed when this returns or raises. O(1) memory besides what `f` keeps.
+    """
+    result = initial
+    async with closing_stream(gen()) as stream:
+        async for item in stream:
+            result = f(result, item)
+    return result
+
+
+async def collect(gen: AsyncGen[T]) -> list[Result[T, ErrInfo]]:
+    """Run the stream to its end and return all items, errors included, in a list.
+
+    For tests and for streams known to be small; the list is what a stream avoids.
+    """
+    async with closing_stream(gen()) as stream:
+        return [item async for item in stream]
