@@ -1,1 +1,29 @@
 """Law suites for async streams."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .check import check
+    from .instance import Policy, ResultType, StreamInstance
+    from .law import Law, Verdict
+
+_HOMES = {
+    "Law": "law",
+    "Policy": "instance",
+    "ResultType": "instance",
+    "StreamInstance": "instance",
+    "Verdict": "law",
+    "check": "check",
+}
+__all__ = ["Law", "Policy", "ResultType", "StreamInstance", "Verdict", "check"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for: hypothesis must not load with the package."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -19,7 +19,25 @@ PACKAGES = {
 # function or under TYPE_CHECKING; a package name stands for every module below it.
 LAYERS: dict[str, str] = {
     "funcpipe_lint": "",
-    "funcpipe_laws": "",
+    "funcpipe_laws": "lazy:funcpipe_laws",
+    "funcpipe_laws.law": "",
+    "funcpipe_laws.instance": "",
+    "funcpipe_laws.schedule": "",
+    "funcpipe_laws.sim": "",
+    "funcpipe_laws.stock": "funcpipe_laws.sim",
+    "funcpipe_laws.world": "funcpipe_laws.schedule funcpipe_laws.sim",
+    "funcpipe_laws.probes": "funcpipe_laws.instance funcpipe_laws.sim funcpipe_laws.world",
+    "funcpipe_laws.trace": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.world",
+    "funcpipe_laws.bench": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes"
+    " funcpipe_laws.schedule funcpipe_laws.sim funcpipe_laws.stock funcpipe_laws.trace"
+    " funcpipe_laws.world",
+    "funcpipe_laws.strategies": "hypothesis funcpipe_laws.instance funcpipe_laws.probes",
+    "funcpipe_laws.catalogue": "funcpipe_laws.law",
+    "funcpipe_laws.catalogue.*": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.law"
+    " funcpipe_laws.probes funcpipe_laws.trace",
+    "funcpipe_laws.mutants": "funcpipe_laws.instance",
+    "funcpipe_laws.check": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
+    " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.schedule funcpipe_laws.strategies",
     "funcpipe_laws.pytest_plugin": "pytest",
     "funcpipe_streams": "funcpipe_streams",
     "funcpipe_streams.result": "",

@@ -1,0 +1,448 @@
+"""The bench a law experiments on: probes in, traces out, and nothing of the library in between.
+
+A law builds descriptions from the instance's operations and the bench's probes, drives them, and
+compares or inspects the traces. Every run has a fresh loop; the world and its log live as long as
+the bench, so that one description can be run twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from . import probes
+from .instance import Failure, Item, Stream, StreamInstance, Value
+from .law import Broken, NotOffered, Side
+from .probes import ItemFn, Kleisli, Resource, Script
+from .schedule import Chooser, Schedule
+from .sim import Deadlock, Livelock, SimLoop
+from .stock import StockLoop
+from .trace import Ending, Trace, compare
+from .world import Accountant, World
+
+LoopKind = Literal["sim", "stock"]
+
+
+class BodyError(Exception):
+    """What a consumer's body raises when its plan says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a consumer drives a stream.
+
+    It takes `take` items (all, if None), awaiting an external event after each if it is `slow`, and
+    then closes the stream, leaves it (a bare `break`) or raises in the body and closes on the way
+    out. `cancel_at` lists iterations of the loop at which its task is cancelled.
+    """
+
+    take: int | None = None
+    then: Literal["close", "leave", "raise"] = "close"
+    slow: bool = False
+    cancel_at: tuple[int, ...] = ()
+    timeout: float | None = None
+
+
+DRAIN = Plan()
+
+
+class End:
+    """What `Run.pull` answers at the end of a stream."""
+
+
+class Run:
+    """One run of a description, in the hands of a consumer that logs what it sees."""
+
+    def __init__(self, bench: Bench, stream: Stream, name: str) -> None:
+        self.bench, self.name = bench, name
+        self.number = bench.world.opening(name)
+        self.iterator = bench.instance.open(stream)
+        self._given = False
+
+    def _note(self, act: str, detail: Any = None) -> None:
+        self.bench.world.note(self.name, act, detail, self.number)
+
+    async def pull(self) -> Item | type[End]:
+        """The next item, or `End`; an exception is logged and passed on."""
+        try:
+            item = self.bench.instance.read_item(await self._next())
+        except (StopAsyncIteration, StopIteration):
+            self._note("end")
+            return End
+        except asyncio.CancelledError:
+            self._note("cancelled")
+            raise
+        except BaseException as exc:
+            self._note("raise", describe(exc))
+            raise
+        self._note("emit", item)
+        return item
+
+    async def _next(self) -> Any:
+        kind = self.bench.instance.kind
+        if kind == "sync":
+            return next(self.iterator)
+        if kind == "stream":
+            return await anext(self.iterator)
+        if self._given:
+            raise StopAsyncIteration
+        self._given = True
+        return await self.iterator
+
+    async def close(self) -> None:
+        """Close the run; does nothing where the library's iterators have no way to be closed."""
+        if self.bench.instance.kind == "value":
+            if not self._given:
+                self.iterator.close()
+            return
+        name = "close" if self.bench.instance.kind == "sync" else "aclose"
+        close = getattr(self.iterator, name, None)
+        if close is None:
+            return
+        try:
+            answer = close()
+            if answer is not None:
+                await answer
+        except asyncio.CancelledError:
+            self._note("cancelled")
+            raise
+        except BaseException as exc:
+            self._note("raise", describe(exc))
+            raise
+        self._note("closed")
+
+
+class Shell:
+    """What a consumer coroutine is handed: it opens runs and waits for the outside."""
+
+    def __init__(self, bench: Bench, main: asyncio.Task[Any]) -> None:
+        self.bench, self.main = bench, main
+
+    def open(self, stream: Stream, name: str = "out") -> Run:
+        """A run of a description; its lines in the log are under `name`."""
+        return Run(self.bench, stream, name)
+
+    async def point(self, label: str = "body") -> None:
+        """Wait for an external event."""
+        await self.bench.world.point(label)
+
+    async def settle(self, iterations: int = 20) -> None:
+        """Let the loop go round without awaiting anything of the outside."""
+        for _ in range(iterations):
+            await asyncio.sleep(0)
+
+    async def follow(self, plan: Plan, stream: Stream) -> None:
+        """Drive one run as the plan says."""
+        run = self.open(stream)
+        taken = 0
+        try:
+            while plan.take is None or taken < plan.take:
+                if await run.pull() is End:
+                    break
+                taken += 1
+                if plan.slow:
+                    await self.point()
+            if plan.then == "raise":
+                raise BodyError("the body raises")
+        finally:
+            if plan.then != "leave":
+                await run.close()
+
+
+class Bench:
+    """One experiment: an instance, a schedule, and everything that was seen.
+
+    Parameters: the instance; who decides the schedule; whether runs are simulated or on the stock
+    loop. `op` has the instance's operations.
+    """
+
+    def __init__(
+        self,
+        instance: StreamInstance,
+        chooser: Chooser | None = None,
+        *,
+        loop: LoopKind = "sim",
+    ) -> None:
+        self.instance = instance
+        self.op: Any = instance
+        self.world = World(chooser or Schedule())
+        self.seen: Counter[str] = Counter()
+        self.loop: LoopKind = loop
+
+    # Probes
+
+    def source(self, script: Script, name: str = "s") -> Stream:
+        """A description of the scripted source; each run of it is logged under `name`."""
+        return self.instance.embed(self._thunk(script, name))
+
+    def _thunk(self, script: Script, name: str) -> Callable[[], Any]:
+        make: Callable[..., Any] = {
+            "stream": probes.stream_of,
+            "sync": probes.iterator_of,
+            "value": probes.value_of,
+        }[self.instance.kind]
+        return lambda: make(self.world, self.instance, name, script)
+
+    def function(self, fn: Callable[[Any], Any], name: str = "f") -> Callable[[Any], Any]:
+        """A function, by table or your own, whose calls are logged."""
+        return probes.function(self.world, name, fn)
+
+    def coroutine_function(self, fn: ItemFn, name: str = "fn") -> Callable[[Any], Awaitable[Any]]:
+        """A coroutine function from values to items, whose calls are logged."""
+        return probes.coroutine_function(self.world, self.instance, name, fn)
+
+    def kleisli(self, k: Kleisli, name: str = "k") -> Callable[[Any], Stream]:
+        """A function from values to streams; calls are logged under `name`, runs under `name.s`."""
+
+        def probe(argument: Any) -> Stream:
+            self.world.note(name, "call", argument)
+            return self.source(probes.pick(k.scripts, argument), f"{name}.s")
+
+        return probe
+
+    def resource(self, plan: Resource | None = None, name: str = "r") -> Callable[[], Any]:
+        """A thunk of context managers whose entries and exits are logged."""
+        return probes.manager(self.world, self.instance, name, plan or Resource())
+
+    def one(self, value: Any) -> Stream:
+        """The stream of one value: the instance's `pure`, or a source if it has none."""
+        if self.instance.pure is not None:
+            return self.instance.pure(value)
+        return self.source(Script((Value(value),), ready=True), "one")
+
+    def wrap(self, stream: Stream, layers: Sequence[str]) -> Stream:
+        """Put combinators around a stream, the first one innermost.
+
+        "map" maps the identity, "bind" binds to one-item streams, "inner" makes the stream the
+        inner one of a bind, "using" runs it in a resource of its own, "merge" merges it alone.
+        """
+        for depth, layer in enumerate(layers):
+            stream = self._layer(stream, layer, depth)
+        return stream
+
+    def _layer(self, stream: Stream, layer: str, depth: int) -> Stream:
+        op = self.op
+        if layer == "map":
+            return op.map(stream, lambda value: value)
+        if layer == "bind":
+            return op.bind(stream, self.one)
+        if layer == "inner":
+            return op.bind(self.one(0), lambda _: stream)
+        if layer == "using":
+            return op.using(self.resource(name=f"layer{depth}"), lambda _: stream)
+        if layer == "merge":
+            return op.merge([stream])
+        raise ValueError(f"no layer is called {layer!r}")
+
+    def expected(self, items: Sequence[Value | Failure]) -> list[Item]:
+        """Scripted items as a trace shows them: with the library's error payloads."""
+        return [self.instance.read_item(self.instance.make_item(item)) for item in items]
+
+    # Runs
+
+    def run(self, stream: Stream, plan: Plan = DRAIN, *, limit: int = 20_000) -> Trace:
+        """Drive one run of a description on a fresh loop; a hang breaks the law at once."""
+
+        async def consumer(shell: Shell) -> None:
+            if plan.timeout is None:
+                await shell.follow(plan, stream)
+            else:
+                async with asyncio.timeout(plan.timeout):
+                    await shell.follow(plan, stream)
+
+        return self.drive(consumer, cancel_at=plan.cancel_at, limit=limit)
+
+    def drive(
+        self,
+        consumer: Callable[[Shell], Awaitable[Any]],
+        *,
+        cancel_at: Sequence[int] = (),
+        limit: int = 20_000,
+    ) -> Trace:
+        """Run a consumer coroutine on a fresh loop and account for everything it leaves behind."""
+        session = _Session(self, limit)
+        trace = session.run(consumer, cancel_at)
+        self._tally(trace)
+        if trace.ending in ("deadlock", "livelock"):
+            raise Broken(
+                f"{trace.ending}: {trace.exception}", Side("run", trace, len(trace.events))
+            )
+        return trace
+
+    def cancel_sweep(
+        self, build: Callable[[], Stream], plan: Plan = DRAIN, *, twice: bool = False
+    ) -> Iterator[Trace]:
+        """The same consumer cancelled at every iteration of the loop in turn, one trace each.
+
+        `build` makes the description anew for each run. The schedule of a first, undisturbed run is
+        repeated in all others. With `twice`, every second cancel from the first one's next
+        iteration on is tried as well.
+        """
+        before = len(self.world.recorder.picks)
+        undisturbed = self.run(build(), plan)
+        picks = self.world.recorder.picks[before:]
+
+        def cancelled(*at: int) -> Trace:
+            with self.world.replaying(picks):
+                return self.run(build(), _replace_cancel(plan, at))
+
+        for first in range(1, undisturbed.steps + 1):
+            trace = cancelled(first)
+            if trace.count("cancel") == 0:
+                break
+            yield trace
+            for second in range(first + 1, trace.steps + 1) if twice else ():
+                yield cancelled(first, second)
+
+    def _tally(self, trace: Trace) -> None:
+        seen = self.seen
+        seen["runs"] += 1
+        for event in trace.events:
+            seen[event.act] += 1
+            if event.act == "emit":
+                seen["err" if isinstance(event.detail, Failure) else "ok"] += 1
+
+    # Judgement
+
+    def saw(self, what: str, times: int = 1) -> None:
+        """Count an interesting case, for the law's `observes`."""
+        self.seen[what] += times
+
+    def same(
+        self,
+        left: Trace,
+        right: Trace,
+        *,
+        names: tuple[str, str] = ("left", "right"),
+        ignoring: Collection[str] = (),
+    ) -> None:
+        """Break the law unless both traces tell the same story."""
+        compare(left, right, names=names, ignoring=ignoring)
+
+    def expect(self, holds: object, reason: str, *traces: Trace, at: int | None = None) -> None:
+        """Break the law, showing the traces, unless `holds`."""
+        if not holds:
+            names = [f"run {i + 1}" for i in range(len(traces))] if traces[1:] else ["run"]
+            sides = [Side(name, trace, at) for name, trace in zip(names, traces, strict=False)]
+            raise Broken(reason, *sides)
+
+    def needs_close(self, stream: Stream) -> None:
+        """Leave the law as "not offered" if the library's iterators have no `aclose`."""
+        iterator = self.instance.open(stream)
+        if not hasattr(iterator, "close" if self.instance.kind == "sync" else "aclose"):
+            raise NotOffered("its iterators have no aclose()")
+
+
+def describe(exc: BaseException) -> str:
+    """An exception as traces compare it: its type and text."""
+    return f"{type(exc).__name__}({', '.join(map(repr, exc.args))})"
+
+
+def _replace_cancel(plan: Plan, at: tuple[int, ...]) -> Plan:
+    return Plan(plan.take, plan.then, plan.slow, at, plan.timeout)
+
+
+class _Session:
+    """One loop's life: start it, run the consumer, take stock, shut it down."""
+
+    def __init__(self, bench: Bench, limit: int) -> None:
+        self.world = bench.world
+        self.bench = bench
+        make: Any = SimLoop if bench.loop == "sim" else StockLoop
+        self.loop = make(bench.world, limit=limit)
+        self.accountant = Accountant()
+        self.start = len(self.world.log)
+        self.cut = self.start
+        self.steps = 0
+        self.leaks: Any = None
+
+    def run(self, consumer: Callable[[Shell], Awaitable[Any]], cancel_at: Sequence[int]) -> Trace:
+        collecting = gc.isenabled()
+        # A collection may strike anywhere and close a generator there: not a schedule of ours.
+        gc.disable()
+        try:
+            with self.accountant.watch_unraisable():
+                return self._run(consumer, cancel_at)
+        finally:
+            self.world.loop = None
+            if collecting:
+                gc.enable()
+
+    def _run(self, consumer: Callable[[Shell], Awaitable[Any]], cancel_at: Sequence[int]) -> Trace:
+        loop, world = self.loop, self.world
+        world.begin(loop)
+        main = loop.sim_task(self._main(consumer))
+        for step in cancel_at:
+            world.at_step(step, lambda: self._cancel(main))
+        ending: Ending = "returned"
+        exception: BaseException | None = None
+        try:
+            loop.run_until_complete(main)
+        except asyncio.CancelledError as exc:
+            ending, exception = "cancelled", exc
+        except (Deadlock, Livelock) as exc:
+            ending = "deadlock" if isinstance(exc, Deadlock) else "livelock"
+            exception = exc
+        except BaseException as exc:
+            ending, exception = "raised", exc
+        aborted = world.aborted
+        if self.leaks is None:
+            self._take_stock(main)
+        self._shut_down()
+        if aborted is not None:
+            raise aborted
+        log = world.log
+        return Trace(
+            tuple(log[self.start : self.cut]),
+            ending,
+            exception,
+            self.leaks,
+            tuple(log[self.cut :]),
+            self.steps,
+        )
+
+    async def _main(self, consumer: Callable[[Shell], Awaitable[Any]]) -> None:
+        main = asyncio.current_task()
+        assert main is not None
+        self.accountant.watch_generators()
+        # Held until stock is taken: dropping it would close its runs for the library.
+        shell = Shell(self.bench, main)
+        try:
+            await consumer(shell)
+        finally:
+            self._take_stock(main)
+
+    def _cancel(self, main: asyncio.Task[Any]) -> None:
+        if not main.done():
+            self.world.note("out", "cancel")
+            main.cancel()
+
+    def _take_stock(self, main: asyncio.Task[Any]) -> None:
+        self.leaks = self.accountant.count(self.loop, main)
+        self.cut = len(self.world.log)
+        self.steps = self.world.step
+
+    def _shut_down(self) -> None:
+        """End what is left, as `asyncio.run` would, with a quiet schedule; its events are late."""
+        loop, world = self.loop, self.world
+        world.aborted = None
+        with world.replaying(()), suppress(Exception):
+            for _ in range(5):
+                left = asyncio.all_tasks(loop)
+                if not left and not self.accountant.open_generators():
+                    break
+                for task in left:
+                    task.cancel()
+                loop.run_until_complete(_finish(loop, left))
+        loop.close()
+
+
+async def _finish(loop: Any, tasks: set[asyncio.Task[Any]]) -> None:
+    if tasks:
+        await asyncio.wait(tasks)
+    await loop.shutdown_asyncgens()

@@ -1,0 +1,171 @@
+"""Check laws on an instance: search, shrink, replay, and say how much was seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky, HypothesisException
+
+from . import catalogue
+from .bench import Bench
+from .instance import StreamInstance
+from .law import Broken, Counterexample, Law, NotOffered, Verdict
+from .schedule import Chooser, Live, Schedule
+from .strategies import INPUTS
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How much is tried: inputs a law, and whether small scopes are walked exhaustively."""
+
+    examples: int
+    exhaustive: bool = False
+
+
+PROFILES: Mapping[str, Profile] = {
+    "quick": Profile(25),
+    "ci": Profile(250),
+    "exhaustive": Profile(1_000, exhaustive=True),
+}
+
+
+def check(
+    instance: StreamInstance, laws: Iterable[Law] | None = None, *, profile: str = "quick"
+) -> list[Verdict]:
+    """One verdict a law, in the catalogue's order."""
+    chosen = catalogue.laws() if laws is None else laws
+    return [check_law(law, instance, profile=profile) for law in chosen]
+
+
+def check_law(law: Law, instance: StreamInstance, *, profile: str = "quick") -> Verdict:
+    """Look for inputs and a schedule that break the law; the smallest that was found is kept."""
+    missing = not_offered(law, instance)
+    if missing:
+        return Verdict(law, instance.name, "not offered", missing)
+    waiver = instance.waivers.get(law.id) or instance.waivers.get(law.slug)
+    search = _Search(law, instance)
+    search.run(PROFILES[profile], shrink=not waiver)
+    verdict = search.verdict()
+    if waiver and verdict.failed:
+        return replace(verdict, status="waived", reason=waiver)
+    if waiver and verdict.status == "held":
+        return replace(verdict, status="broken", reason=f"waived ({waiver}), but it holds")
+    return verdict
+
+
+def not_offered(law: Law, instance: StreamInstance) -> str:
+    """Why the law does not apply to the instance; empty if it does."""
+    lacking = [operation for operation in law.takes if not instance.offers(operation)]
+    if lacking:
+        return f"no {', no '.join(lacking)}"
+    if law.policy and getattr(instance.policy, law.policy) is None:
+        return f"policy {law.policy} is not declared"
+    return ""
+
+
+def replay(
+    law: Law,
+    instance: StreamInstance,
+    inputs: Mapping[str, Any],
+    schedule: Chooser,
+    *,
+    stock: bool = False,
+) -> Bench:
+    """Run one experiment; raises what the law raises."""
+    bench = Bench(instance, schedule, loop="stock" if stock else "sim")
+    law.check(bench, **inputs)
+    return bench
+
+
+class _Search:
+    """One law's search on one instance."""
+
+    def __init__(self, law: Law, instance: StreamInstance) -> None:
+        self.law, self.instance = law, instance
+        self.seen: Counter[str] = Counter()
+        self.failure: tuple[BaseException, dict[str, Any], tuple[int, ...]] | None = None
+        self.unoffered: str | None = None
+        self.error: BaseException | None = None
+
+    def run(self, profile: Profile, *, shrink: bool) -> None:
+        """Search; what was found is in the attributes."""
+        phases = (Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] * shrink))
+        configured = settings(
+            max_examples=profile.examples,
+            phases=phases,
+            deadline=None,
+            database=None,
+            verbosity=Verbosity.quiet,
+            print_blob=False,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+        )
+        strategies = {name: INPUTS[name](self.instance) for name in self.law.inputs}
+
+        @configured
+        @given(st.data(), st.fixed_dictionaries(strategies))
+        def experiment(data: st.DataObject, inputs: dict[str, Any]) -> None:
+            chooser = Live(lambda n: data.draw(st.integers(0, n - 1)))
+            self._experiment(chooser, inputs)
+
+        try:
+            experiment()
+        except (Flaky, HypothesisException) as exc:
+            self.error = exc
+        except NotOffered as exc:
+            self.unoffered = str(exc)
+        except Exception as exc:
+            if self.failure is None:
+                self.error = exc
+
+    def _experiment(self, chooser: Chooser, inputs: dict[str, Any]) -> None:
+        bench = Bench(self.instance, chooser)
+        try:
+            self.law.check(bench, **inputs)
+        except NotOffered:
+            raise
+        except Exception as exc:
+            self.failure = exc, inputs, tuple(bench.world.recorder.schedule().picks)
+            raise
+        finally:
+            self.seen.update(bench.seen)
+            self.seen["examples"] += 1
+
+    def verdict(self) -> Verdict:
+        """What the search amounts to."""
+        law, name, seen = self.law, self.instance.name, dict(self.seen)
+        if self.unoffered is not None:
+            return Verdict(law, name, "not offered", self.unoffered, seen)
+        if self.error is not None:
+            return Verdict(law, name, "crashed", str(self.error), seen, error=self.error)
+        if self.failure is not None:
+            exc, inputs, picks = self.failure
+            if not isinstance(exc, Broken):
+                found = Counterexample(repr(exc), inputs, picks)
+                return Verdict(law, name, "crashed", repr(exc), seen, found, exc)
+            confirmed = self._confirmed(inputs, picks)
+            found = Counterexample(exc.reason, inputs, picks, exc.sides, confirmed)
+            return Verdict(law, name, "broken", exc.reason, seen, found)
+        unseen = [w for w in law.observes if not seen.get(w) and self._possible(w)]
+        if unseen:
+            reason = f"never observed: {', '.join(unseen)}"
+            return Verdict(law, name, "vacuous", reason, seen)
+        return Verdict(law, name, "held", "", seen)
+
+    def _possible(self, what: str) -> bool:
+        return what != "err" or self.instance.offers("err")
+
+    def _confirmed(self, inputs: dict[str, Any], picks: tuple[int, ...]) -> bool:
+        try:
+            replay(self.law, self.instance, inputs, Schedule(picks), stock=True)
+        except Broken:
+            return True
+        except Exception:
+            return False
+        return False

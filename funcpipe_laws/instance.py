@@ -1,0 +1,154 @@
+"""An instance: a library's stream operations as a frozen record of plain callables."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+Stream = Any
+"""A description in the library's own form; only the instance's callables look inside."""
+
+Kind = Literal["stream", "sync", "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An item that succeeded, as laws see it, whatever the library's Result type."""
+
+    value: Any
+
+    def __repr__(self) -> str:
+        return f"Value({self.value!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An item that failed, as laws see it; the payload is the library's own."""
+
+    error: Any
+
+    def __repr__(self) -> str:
+        return f"Failure({self.error!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Something a stream yielded that is not an item of its Result type."""
+
+    thing: Any
+
+
+Item = Value | Failure | Foreign
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultType:
+    """How the library marks items as succeeded or failed.
+
+    `error_for` makes an error payload from a code, a short string; payloads of the same code must
+    be equal.
+    """
+
+    ok: Callable[[Any], Any]
+    err: Callable[[Any], Any]
+    is_ok: Callable[[Any], bool]
+    is_err: Callable[[Any], bool]
+    value: Callable[[Any], Any]
+    error: Callable[[Any], Any]
+    error_for: Callable[[str], Any] = str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What a library has chosen where right implementations differ; None is "not declared"."""
+
+    exceptions: Literal["raise", "capture"] | None = None
+    """An exception of a user's function surfaces, or becomes an item that failed."""
+    merge_exceptions: Literal["raise", "capture"] | None = None
+    """The same for an exception of one source of a merge."""
+    fairness: int | None = None
+    """Of sources that are always ready, none is overtaken by more than this many items."""
+    read_ahead: int | None = None
+    """How many items beyond its buffer a merge may have pulled and not yet handed out."""
+    snapshots_arguments: bool | None = None
+    """A list of sources may be changed after a merge was built from it, without effect."""
+
+
+def _call(description: Any) -> Any:
+    return description()
+
+
+def _as_is(thunk: Any) -> Any:
+    return thunk
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamInstance:
+    """A library's operations. What is None is not offered, and laws about it say so.
+
+    Operations take and return descriptions in the library's own form. `embed` makes one from a
+    zero-argument function that returns a fresh async iterator of the library's items; `open` starts
+    a run of one. Both defaults fit libraries whose descriptions are such functions.
+    """
+
+    name: str
+    pure: Callable[[Any], Stream] | None = None
+    """value -> the stream of that one value"""
+    map: Callable[[Stream, Callable[[Any], Any]], Stream] | None = None
+    bind: Callable[[Stream, Callable[[Any], Stream]], Stream] | None = None
+    """stream, (value -> stream) -> the concatenation of the streams, in order"""
+    using: Callable[[Callable[[], Any], Callable[[Any], Stream]], Stream] | None = None
+    """(() -> async context manager), (resource -> stream) -> stream"""
+    lift: Callable[[Callable[[Any], Awaitable[Any]]], Callable[[Any], Stream]] | None = None
+    """(value -> awaitable item) -> (value -> stream of that item)"""
+    empty: Callable[[], Stream] | None = None
+    merge: Callable[..., Stream] | None = None
+    """sequence of streams, max_buffer=n -> their items in order of arrival"""
+    par_map: Callable[..., Stream] | None = None
+    """stream, (value -> awaitable item), concurrency=n -> items in input order"""
+    buffer: Callable[[Stream, int], Stream] | None = None
+    chunk: Callable[..., Stream] | None = None
+    """stream, max_size, max_seconds=None -> stream of lists"""
+    retry: Callable[..., Stream] | None = None
+    """(() -> awaitable item), attempts=n, delays=(seconds, ...), retry_on=(code, ...) -> stream"""
+    timeout: Callable[[Stream, float], Stream] | None = None
+    """stream, seconds per item -> stream"""
+
+    embed: Callable[[Callable[[], AsyncIterator[Any]]], Stream] = _as_is
+    open: Callable[[Stream], Any] = _call
+    result: ResultType | None = None
+    policy: Policy = field(default_factory=Policy)
+    kind: Kind = "stream"
+    waivers: Mapping[str, str] = field(default_factory=dict)
+    """law id -> why it is known not to hold; printed wherever the law is"""
+
+    def make_item(self, item: Value | Failure) -> Any:
+        """The library's own form of an item whose failure, if it is one, holds a code."""
+        if self.result is None:
+            assert isinstance(item, Value), "an instance without a Result type has no failed items"
+            return item.value
+        if isinstance(item, Value):
+            return self.result.ok(item.value)
+        return self.result.err(self.result.error_for(item.error))
+
+    def read_item(self, thing: Any) -> Item:
+        """An item of the library as laws see it: `Failure` holds the library's payload."""
+        result = self.result
+        if result is None or result.is_ok(thing):
+            return Value(thing if result is None else result.value(thing))
+        return Failure(result.error(thing)) if result.is_err(thing) else Foreign(thing)
+
+    def offers(self, operation: str) -> bool:
+        """Whether an operation, or "err" for failed items, is there."""
+        if operation == "err":
+            return self.result is not None
+        return getattr(self, operation) is not None
+
+    def operations(self) -> tuple[str, ...]:
+        """The names of the operations that are offered."""
+        return tuple(name for name in OPERATIONS if self.offers(name))
+
+
+_PLUMBING = {"name", "embed", "open", "result", "policy", "kind", "waivers"}
+OPERATIONS = tuple(f.name for f in fields(StreamInstance) if f.name not in _PLUMBING)

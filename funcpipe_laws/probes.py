@@ -1,0 +1,259 @@
+"""What laws put into a library's hands: sources, functions and resources that log to the world.
+
+The descriptions here (`Script`, `Fn`, `Kleisli`, `Resource`) are plain values, drawn, printed and
+shrunk; a `Bench` turns them into live probes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .instance import Failure, StreamInstance, Value
+from .sim import Livelock
+from .world import World
+
+RUNAWAY = 1_000
+"""An endless source stops a consumer that has pulled this many items."""
+
+
+class ProbeError(Exception):
+    """What a probe raises when its script says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """In a script or function: raise here."""
+
+    kind: type[BaseException] = ProbeError
+    text: str = "boom"
+
+    def make(self) -> BaseException:
+        """A new exception."""
+        return self.kind(self.text)
+
+    def __repr__(self) -> str:
+        return f"Raise({self.kind.__name__}, {self.text!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """In a script: wait for an event that never comes."""
+
+
+Step = Value | Failure | Raise | Hang
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a source does: its items in order, then the end.
+
+    A `ready` source never suspends; any other awaits an external event for its opening, each item,
+    its end and its closing. An `endless` one starts over, and gives up after `RUNAWAY` items.
+    """
+
+    items: tuple[Step, ...] = ()
+    ready: bool = False
+    endless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fn:
+    """A pure function by table: the argument picks one of the results."""
+
+    results: tuple[Any, ...]
+
+    def __call__(self, argument: Any) -> Any:
+        """The result; raises if the table says `Raise`."""
+        result = pick(self.results, argument)
+        if isinstance(result, Raise):
+            raise result.make()
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFn:
+    """A coroutine function from values to items, by table."""
+
+    results: tuple[Value | Failure | Raise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kleisli:
+    """A function from values to streams, by table."""
+
+    scripts: tuple[Script, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An async context manager: what its entry and exit do besides logging."""
+
+    ready: bool = False
+    enter: Raise | None = None
+    exit: Raise | None = None
+    suppress: bool = False
+
+
+def pick(table: tuple[Any, ...], argument: Any) -> Any:
+    """The table's entry for an argument, the same in every process; equal arguments agree."""
+    index = int(argument) if isinstance(argument, int) else len(repr(argument))
+    return table[index % len(table)]
+
+
+async def stream_of(
+    world: World, instance: StreamInstance, name: str, script: Script
+) -> AsyncIterator[Any]:
+    """One run of a source."""
+    run = world.opening(name)
+    reason = "end"
+    world.note(name, "open", run=run)
+    try:
+        if not script.ready:
+            await world.point(f"{name} open")
+        for index, step in enumerate(_steps(script)):
+            world.note(name, "pull", index, run)
+            if not script.ready:
+                await world.point(f"{name} item {index}")
+            if isinstance(step, Raise):
+                raise step.make()
+            if isinstance(step, Hang):
+                await world.never()
+            else:
+                world.note(name, "give", step, run)
+                yield instance.make_item(step)
+        world.note(name, "pull", None, run)
+        if not script.ready:
+            await world.point(f"{name} end")
+    except BaseException as exc:
+        reason = "closed" if isinstance(exc, GeneratorExit) else type(exc).__name__
+        raise
+    finally:
+        world.note(name, "closing", reason, run)
+        if not script.ready:
+            await world.point(f"{name} close")
+        world.note(name, "close", reason, run)
+
+
+def iterator_of(world: World, instance: StreamInstance, name: str, script: Script) -> Iterator[Any]:
+    """One run of a source of a library of synchronous streams."""
+    run = world.opening(name)
+    reason = "end"
+    world.note(name, "open", run=run)
+    try:
+        for index, step in enumerate(_steps(script)):
+            world.note(name, "pull", index, run)
+            if isinstance(step, Raise):
+                raise step.make()
+            assert not isinstance(step, Hang), "a synchronous source cannot wait"
+            world.note(name, "give", step, run)
+            yield instance.make_item(step)
+        world.note(name, "pull", None, run)
+    except BaseException as exc:
+        reason = "closed" if isinstance(exc, GeneratorExit) else type(exc).__name__
+        raise
+    finally:
+        world.note(name, "closing", reason, run)
+        world.note(name, "close", reason, run)
+
+
+async def value_of(world: World, instance: StreamInstance, name: str, script: Script) -> Any:
+    """One run of a source of a library of single values: the script's first item."""
+    async for item in stream_of(world, instance, name, script):
+        return item
+    raise LookupError("a single value needs a script of one item")
+
+
+def _steps(script: Script) -> Iterator[Step]:
+    yield from script.items
+    if script.endless:
+        for _ in range(RUNAWAY // len(script.items)):
+            yield from script.items
+        raise Livelock(f"an endless source was pulled {RUNAWAY} times")
+
+
+def function(world: World, name: str, fn: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A logged function."""
+
+    def probe(argument: Any) -> Any:
+        world.note(name, "call", argument)
+        return fn(argument)
+
+    return probe
+
+
+def coroutine_function(
+    world: World, instance: StreamInstance, name: str, fn: ItemFn
+) -> Callable[[Any], Awaitable[Any]]:
+    """A logged coroutine function; each call awaits one external event."""
+
+    async def probe(argument: Any) -> Any:
+        run = world.opening(name)
+        world.note(name, "call", argument, run)
+        await world.point(f"{name} result")
+        result = pick(fn.results, argument)
+        if isinstance(result, Raise):
+            raise result.make()
+        world.note(name, "return", result, run)
+        return instance.make_item(result)
+
+    return probe
+
+
+class _AsyncManager:
+    """One use of a `Resource`."""
+
+    def __init__(self, world: World, name: str, plan: Resource) -> None:
+        self.world, self.name, self.plan = world, name, plan
+        self.run = -1
+
+    async def __aenter__(self) -> Any:
+        self.run = self.world.opening(self.name)
+        self.world.note(self.name, "acquire", None, self.run)
+        if not self.plan.ready:
+            await self.world.point(f"{self.name} acquire")
+        if self.plan.enter is not None:
+            raise self.plan.enter.make()
+        self.world.note(self.name, "acquired", None, self.run)
+        return self
+
+    async def __aexit__(self, kind: Any, exc: BaseException | None, trace: Any) -> bool:
+        told = None if exc is None else type(exc).__name__
+        self.world.note(self.name, "release", told, self.run)
+        if not self.plan.ready:
+            await self.world.point(f"{self.name} release")
+        self.world.note(self.name, "released", None, self.run)
+        if self.plan.exit is not None:
+            raise self.plan.exit.make()
+        return self.plan.suppress
+
+
+class _SyncManager:
+    """One use of a `Resource` in a library of synchronous streams."""
+
+    def __init__(self, world: World, name: str, plan: Resource) -> None:
+        self.world, self.name, self.plan = world, name, plan
+        self.run = -1
+
+    def __enter__(self) -> Any:
+        self.run = self.world.opening(self.name)
+        self.world.note(self.name, "acquire", None, self.run)
+        if self.plan.enter is not None:
+            raise self.plan.enter.make()
+        self.world.note(self.name, "acquired", None, self.run)
+        return self
+
+    def __exit__(self, kind: Any, exc: BaseException | None, trace: Any) -> bool:
+        told = None if exc is None else type(exc).__name__
+        self.world.note(self.name, "release", told, self.run)
+        self.world.note(self.name, "released", None, self.run)
+        if self.plan.exit is not None:
+            raise self.plan.exit.make()
+        return self.plan.suppress
+
+
+def manager(world: World, instance: StreamInstance, name: str, plan: Resource) -> Callable[[], Any]:
+    """A thunk of context managers that log, as `using` takes it."""
+    kind = _SyncManager if instance.kind == "sync" else _AsyncManager
+    return lambda: kind(world, name, plan)

@@ -1,0 +1,104 @@
+"""Who decides what the environment does next: a recorded list, a live draw, or all of them in turn.
+
+Every chooser has one method, `choose(n, why)`, which answers an int in `range(n)`. Zero is always
+the quiet choice: the oldest event first, nothing before it has to be, the clock last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+
+class Chooser(Protocol):
+    """Picks one of `n` possibilities; called with n >= 2 only."""
+
+    def choose(self, n: int, why: str) -> int:
+        """An int in `range(n)`; `why` says what is being decided."""
+        ...
+
+
+class Schedule:
+    """Replays a list of picks; past its end every pick is 0.
+
+    A pick that is out of range is taken modulo the number of possibilities, so that any list of
+    ints is a legal schedule and stays one while it is being shrunk.
+    """
+
+    def __init__(self, picks: Iterable[int] = ()) -> None:
+        self.picks = list(picks)
+        self.position = 0
+
+    def choose(self, n: int, why: str) -> int:
+        """The next pick of the list."""
+        pick = self.picks[self.position] if self.position < len(self.picks) else 0
+        self.position += 1
+        return pick % n
+
+    def __repr__(self) -> str:
+        return f"Schedule({self.picks})"
+
+
+class Live:
+    """Asks a function for each pick at the moment it is needed."""
+
+    def __init__(self, draw: Callable[[int], int]) -> None:
+        self.draw = draw
+
+    def choose(self, n: int, why: str) -> int:
+        """What the function answers for `n`."""
+        return self.draw(n)
+
+
+class Recorder:
+    """Remembers what another chooser picked, as the list that replays it."""
+
+    def __init__(self, chooser: Chooser) -> None:
+        self.chooser = chooser
+        self.picks: list[int] = []
+
+    def choose(self, n: int, why: str) -> int:
+        """The other chooser's pick, written down."""
+        pick = self.chooser.choose(n, why)
+        self.picks.append(pick)
+        return pick
+
+    def schedule(self) -> Schedule:
+        """The picks so far, without the zeros at the end that replay supplies by itself."""
+        picks = list(self.picks)
+        while picks and picks[-1] == 0:
+            picks.pop()
+        return Schedule(picks)
+
+
+class _Path:
+    """One path through the tree of choices: a prefix, then zeros; notes the width of every fork."""
+
+    def __init__(self, prefix: list[int]) -> None:
+        self.prefix = prefix
+        self.forks: list[tuple[int, int]] = []
+
+    def choose(self, n: int, why: str) -> int:
+        depth = len(self.forks)
+        pick = self.prefix[depth] if depth < len(self.prefix) else 0
+        self.forks.append((pick, n))
+        return pick
+
+
+def every_schedule() -> Iterator[Chooser]:
+    """Choosers that walk the whole tree of choices, depth first, each path once.
+
+    The caller runs the same program once with each chooser; what the program asks for decides how
+    many there are. The iterator ends when the tree is exhausted, so it ends only for programs that
+    always terminate.
+    """
+    prefix: list[int] = []
+    while True:
+        path = _Path(prefix)
+        yield path
+        forks = path.forks
+        while forks and forks[-1][0] + 1 >= forks[-1][1]:
+            forks.pop()
+        if not forks:
+            return
+        prefix = [pick for pick, _ in forks[:-1]] + [forks[-1][0] + 1]

@@ -1,0 +1,246 @@
+"""What a program under test can touch: external events and the effect log; and what it leaks.
+
+A probe awaits `world.point(label)` wherever real code would await the outside: an item, a
+connection, a clean-up. The schedule decides at which iteration of the loop, and in which order,
+these land.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakValueDictionary
+
+from .schedule import Chooser, Recorder, Schedule
+from .sim import SimTask, Site, calling_site
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the effect log.
+
+    `actor` is the probe ("out" for the consumer), `run` counts its openings, `act` is what it did
+    (open, pull, give, close; call; acquire, acquired, release, released; emit, end, raise, closed).
+    `time` and `step` say when on the virtual clock and at which iteration; they are for the eye,
+    right implementations differ in them, so they do not take part in equality.
+    """
+
+    actor: str
+    run: int
+    act: str
+    detail: Any = None
+    time: float = field(default=0.0, compare=False)
+    step: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        which = f"#{self.run + 1}" if self.run else ""
+        detail = "" if self.detail is None else f" {self.detail!r}"
+        return f"{self.actor}{which} {self.act}{detail}"
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """What was still there when the consumer had finished; each entry names where it was made."""
+
+    tasks: tuple[str, ...] = ()
+    generators: tuple[str, ...] = ()
+    timers: int = 0
+    unhandled: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.tasks or self.generators or self.timers or self.unhandled)
+
+    def __str__(self) -> str:
+        lines = [f"task still alive: {t}" for t in self.tasks]
+        lines += [f"async generator still open: {g}" for g in self.generators]
+        lines += [f"timers still set: {self.timers}"] * bool(self.timers)
+        lines += [f"unhandled: {u}" for u in self.unhandled]
+        return "\n".join(lines) or "nothing leaked"
+
+
+class World:
+    """One experiment's surroundings: it outlives the loops that run in it, and so does its log."""
+
+    def __init__(self, chooser: Chooser) -> None:
+        self.recorder = Recorder(chooser)
+        self._replay: Chooser | None = None
+        self.log: list[Event] = []
+        self.loop: Any = None
+        self.step = 0
+        self.aborted: BaseException | None = None
+        self.opened: dict[str, int] = {}
+        self._pending: list[tuple[str, asyncio.Future[None]]] = []
+        self._alarms: deque[tuple[int, Callable[[], object]]] = deque()
+
+    # The log
+
+    def note(self, actor: str, act: str, detail: Any = None, run: int = 0) -> None:
+        """Write one event down."""
+        now = self.loop.time() if self.loop is not None else 0.0
+        self.log.append(Event(actor, run, act, detail, now, self.step))
+
+    def opening(self, actor: str) -> int:
+        """The number of this opening of a probe: 0, 1, 2, ..."""
+        number = self.opened.get(actor, 0)
+        self.opened[actor] = number + 1
+        return number
+
+    # External events
+
+    async def point(self, label: str) -> None:
+        """Wait for an external event; it lands when the schedule says so."""
+        future = asyncio.get_running_loop().create_future()
+        entry = (label, future)
+        self._pending.append(entry)
+        try:
+            await future
+        finally:
+            if entry in self._pending:
+                self._pending.remove(entry)
+
+    async def never(self) -> None:
+        """Wait for an external event that never lands."""
+        await asyncio.get_running_loop().create_future()
+
+    def at_step(self, step: int, action: Callable[[], object]) -> None:
+        """Do something at an iteration of the current loop, as an external event would."""
+        self._alarms.append((step, action))
+
+    def begin(self, loop: Any) -> None:
+        """A new loop starts: its clock, and no event pending from an earlier one."""
+        self.loop, self.step = loop, 0
+        self._pending.clear()
+        self._alarms.clear()
+
+    # What the loop asks (see sim.Environment)
+
+    def waiting(self) -> bool:
+        """Whether an external event is pending."""
+        return bool(self._pending or self._alarms)
+
+    def poll(self, idle: bool) -> None:
+        """Let events land: as many as the schedule wants, at least one if nothing else can run."""
+        if self.aborted is not None:
+            raise self.aborted
+        while self._alarms and (self._alarms[0][0] <= self.step or (idle and not self._pending)):
+            self._alarms.popleft()[1]()
+            idle = False
+        pending = self._pending
+        if idle and pending:
+            self._land(self.choose(len(pending), "which event"))
+        while pending:
+            pick = self.choose(len(pending) + 1, "another event now")
+            if pick == 0:
+                break
+            self._land(pick - 1)
+        self.step += 1
+
+    def _land(self, index: int) -> None:
+        _, future = self._pending.pop(index)
+        if not future.done():
+            future.set_result(None)
+
+    def choose(self, n: int, why: str) -> int:
+        """A decision of the schedule, recorded.
+
+        A chooser may raise to end the experiment. User code must not swallow that, so the exception
+        is kept and raised by the loop itself.
+        """
+        if n < 2 or self.aborted is not None:
+            return 0
+        try:
+            return (self._replay or self.recorder).choose(n, why)
+        except BaseException as exc:
+            self.aborted = exc
+            return 0
+
+    @contextmanager
+    def replaying(self, picks: Iterable[int]) -> Iterator[None]:
+        """Inside, these picks decide, and are not recorded anew."""
+        self._replay = Schedule(picks)
+        try:
+            yield
+        finally:
+            self._replay = None
+
+    def abort(self, reason: BaseException) -> None:
+        """End the experiment with this exception, whatever the program under test catches."""
+        self.aborted = self.aborted or reason
+
+
+class Accountant:
+    """Counts what a run leaves behind.
+
+    Async generators are seen through the interpreter's hooks, wrapped around those of the loop, so
+    that the loop under test behaves as it always does.
+    """
+
+    def __init__(self) -> None:
+        self._generators: WeakValueDictionary[int, Any] = WeakValueDictionary()
+        self._sites: dict[int, Site] = {}
+        self.unraisable: list[str] = []
+
+    def watch_generators(self) -> None:
+        """Call inside the running loop, before anything is iterated; its end undoes it."""
+        hooks = sys.get_asyncgen_hooks()
+
+        def first(generator: Any) -> None:
+            number = len(self._sites)
+            self._generators[number] = generator
+            self._sites[number] = calling_site(2)
+            if hooks.firstiter is not None:
+                hooks.firstiter(generator)
+
+        sys.set_asyncgen_hooks(firstiter=first)
+
+    @contextmanager
+    def watch_unraisable(self) -> Iterator[None]:
+        """Collect exceptions that Python can only print, and coroutines that nobody awaited."""
+
+        def unraisable(event: Any) -> None:
+            self.unraisable.append(f"{event.err_msg or 'exception ignored'}: {event.exc_value!r}")
+
+        previous, sys.unraisablehook = sys.unraisablehook, unraisable
+        try:
+            with warnings.catch_warnings():
+                # As an error it reaches the hook above, whatever filters the user has set.
+                warnings.simplefilter("error", RuntimeWarning)
+                yield
+        finally:
+            sys.unraisablehook = previous
+
+    def open_generators(self) -> list[Any]:
+        """Async generators that were started and have not finished, oldest first."""
+        alive = sorted(self._generators.items())
+        return [generator for _, generator in alive if generator.ag_frame is not None]
+
+    def count(self, loop: Any, main: asyncio.Task[Any] | None) -> Leaks:
+        """What is there now, apart from the task that asks."""
+        tasks = [task for task in asyncio.all_tasks(loop) if task is not main]
+        tasks.sort(key=lambda task: hash(task))
+        generators = []
+        for number, generator in sorted(self._generators.items()):
+            if generator.ag_frame is not None:
+                code = generator.ag_code
+                place = (
+                    f"{generator.__qualname__} ({code.co_filename}:{generator.ag_frame.f_lineno})"
+                )
+                generators.append(f"{place}, first iterated by {self._sites[number]}")
+        handler_contexts = [
+            f"{context.get('message')}: {context.get('exception')!r}" for context in loop.unhandled
+        ]
+        return Leaks(
+            tuple(
+                f"{task.get_name()} made by {task.site if isinstance(task, SimTask) else '?'}"
+                for task in tasks
+            ),
+            tuple(generators),
+            loop.pending_timers(),
+            (*handler_contexts, *self.unraisable),
+        )
