@@ -428,21 +428,32 @@ class _Session:
         self.steps = self.world.step
 
     def _shut_down(self) -> None:
-        """End what is left, as `asyncio.run` would, with a quiet schedule; its events are late."""
+        """Let what is left run on for a while, then end it as `asyncio.run` would.
+
+        The schedule is quiet, the events are late.
+        """
         loop, world = self.loop, self.world
         world.aborted = None
-        with world.replaying(()), suppress(Exception):
-            for _ in range(5):
+        with world.replaying(()):
+            for patient in (True, False, False):
                 left = asyncio.all_tasks(loop)
                 if not left and not self.accountant.open_generators():
                     break
-                for task in left:
+                for task in () if patient else left:
                     task.cancel()
-                loop.run_until_complete(_finish(loop, left))
+                loop.allow(_PATIENCE)
+                with suppress(Exception):
+                    loop.run_until_complete(_finish(loop, left))
         loop.close()
+
+
+_PATIENCE = 1_000
+"""Iterations for what a run left behind to end by itself, before it is cancelled."""
 
 
 async def _finish(loop: Any, tasks: set[asyncio.Task[Any]]) -> None:
     if tasks:
         await asyncio.wait(tasks)
+    # A generator dropped by its owner is being closed by a task that the loop made for it.
+    await asyncio.sleep(0)
     await loop.shutdown_asyncgens()

@@ -7,7 +7,7 @@ shrunk; a `Bench` turns them into live probes.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from .instance import Failure, StreamInstance, Value
@@ -18,12 +18,32 @@ RUNAWAY = 1_000
 """An endless source stops a consumer that has pulled this many items."""
 
 
+class _ShortRepr:
+    """Prints as the call that makes it, without what is at its default."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        shown = []
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if field.default is MISSING:
+                shown.append(repr(value))
+            elif value != field.default:
+                shown.append(f"{field.name}={_name(value)}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _name(value: object) -> str:
+    return value.__name__ if isinstance(value, type) else repr(value)
+
+
 class ProbeError(Exception):
     """What a probe raises when its script says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Raise:
+@dataclass(frozen=True, slots=True, repr=False)
+class Raise(_ShortRepr):
     """In a script or function: raise here."""
 
     kind: type[BaseException] = ProbeError
@@ -32,9 +52,6 @@ class Raise:
     def make(self) -> BaseException:
         """A new exception."""
         return self.kind(self.text)
-
-    def __repr__(self) -> str:
-        return f"Raise({self.kind.__name__}, {self.text!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +62,21 @@ class Hang:
 Step = Value | Failure | Raise | Hang
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+@dataclass(frozen=True, slots=True, repr=False)
+class Script(_ShortRepr):
     """What a source does: its items in order, then the end.
 
     A `ready` source never suspends; any other awaits an external event for its opening, each item,
     its end and its closing. An `endless` one starts over, and gives up after `RUNAWAY` items.
     """
 
-    items: tuple[Step, ...] = ()
+    items: tuple[Step, ...]
     ready: bool = False
     endless: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fn:
+@dataclass(frozen=True, slots=True, repr=False)
+class Fn(_ShortRepr):
     """A pure function by table: the argument picks one of the results."""
 
     results: tuple[Any, ...]
@@ -72,22 +89,22 @@ class Fn:
         return result
 
 
-@dataclass(frozen=True, slots=True)
-class ItemFn:
+@dataclass(frozen=True, slots=True, repr=False)
+class ItemFn(_ShortRepr):
     """A coroutine function from values to items, by table."""
 
     results: tuple[Value | Failure | Raise, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Kleisli:
+@dataclass(frozen=True, slots=True, repr=False)
+class Kleisli(_ShortRepr):
     """A function from values to streams, by table."""
 
     scripts: tuple[Script, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+@dataclass(frozen=True, slots=True, repr=False)
+class Resource(_ShortRepr):
     """An async context manager: what its entry and exit do besides logging."""
 
     ready: bool = False

@@ -258,6 +258,10 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         """A future of this loop."""
         return asyncio.Future(loop=self)
 
+    def allow(self, iterations: int) -> None:
+        """Let it run for so many more iterations before it is a `Livelock`."""
+        self.limit = self.iterations + iterations
+
     def pending_timers(self) -> int:
         """How many timers are set and not cancelled."""
         return sum(not handle.cancelled() for _, _, handle in self._timers)

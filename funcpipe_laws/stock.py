@@ -76,6 +76,10 @@ class StockLoop(TaskMaker, asyncio.SelectorEventLoop):
         """How often the loop has gone round."""
         return self._scripted.iterations
 
+    def allow(self, iterations: int) -> None:
+        """Let it run for so many more iterations before it is a `Livelock`."""
+        self._scripted.limit = self.iterations + iterations
+
     def call_at(
         self,
         when: float,

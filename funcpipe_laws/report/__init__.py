@@ -1,0 +1,1 @@
+"""Verdicts, written for people and for machines; one module a format."""

@@ -1,0 +1,96 @@
+"""Verdicts for the terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from funcpipe_laws import marble
+from funcpipe_laws.law import Counterexample, Side, Status, Verdict
+
+STATUSES: tuple[Status, ...] = ("held", "broken", "vacuous", "crashed", "waived", "not offered")
+
+
+def failure(verdict: Verdict, *, target: str = "") -> str:
+    """A failed verdict in full: the statement, both sides, what to read off them, how to replay."""
+    law, found = verdict.law, verdict.counterexample
+    lines = [
+        f"{law} is {verdict.status}: {verdict.instance}",
+        f"  {law.words}",
+        f"  {law.symbols}",
+        "",
+        *(f"  {line}" for line in verdict.reason.splitlines()),
+    ]
+    if found is None:
+        return "\n".join(lines)
+    for side in found.sides:
+        lines += ["", f"  {side.name}:", *(f"    {row}" for row in diagram(side))]
+    if law.shows_log:
+        for side in found.sides:
+            lines += ["", "  release log:", *(f"    {row}" for row in release_log(side))]
+    lines += ["", *(f"  {name} = {value!r}" for name, value in found.inputs.items())]
+    lines += [f"  schedule = {list(found.schedule)}", f"  {confirmation(found)}"]
+    if target:
+        lines += [f"  replay: {replay_line(verdict, target)}"]
+    return "\n".join(lines)
+
+
+def diagram(side: Side) -> list[str]:
+    """One side's marble diagram."""
+    return marble.text(marble.layout(side.trace, side.differs_at))
+
+
+def release_log(side: Side) -> list[str]:
+    """What was acquired and released, and when control came back."""
+    acts = {"acquired", "release", "released", "open", "closing", "close"}
+    shown = acts | {"closed", "raise", "cancel", "cancelled", "end"}
+    lines = [str(event) for event in side.trace.events if event.act in shown]
+    lines.append("-- control is back with the consumer --")
+    lines += [str(event) for event in side.trace.late if event.act in acts]
+    if side.trace.leaks:
+        lines += str(side.trace.leaks).splitlines()
+    return lines
+
+
+def confirmation(found: Counterexample) -> str:
+    """Whether the stock loop shows the failure too."""
+    if found.confirmed is None:
+        return "not tried on the stock loop"
+    return "confirmed on asyncio's stock loop" if found.confirmed else "simulation only"
+
+
+def arguments(inputs: Mapping[str, Any]) -> str:
+    """Inputs as the arguments of a call."""
+    return ", ".join(f"{name}={value!r}" for name, value in inputs.items())
+
+
+def replay_line(verdict: Verdict, target: str) -> str:
+    """A command that shows the counterexample again."""
+    found = verdict.counterexample
+    assert found is not None
+    inputs = arguments(found.inputs).replace('"', '\\"')
+    schedule = f" --schedule '{list(found.schedule)}'" if found.schedule else ""
+    return f'python -m funcpipe_laws replay {target} {verdict.law.id} "{inputs}"{schedule}'
+
+
+def table(verdicts: Sequence[Verdict]) -> str:
+    """One line a law, then the totals."""
+    width = max((len(str(v.law)) for v in verdicts), default=0)
+    rows = [f"{v.law!s:<{width}}  {v.status:<11}  {_remark(v)}".rstrip() for v in verdicts]
+    return "\n".join([*rows, "", totals(verdicts)])
+
+
+def totals(verdicts: Iterable[Verdict]) -> str:
+    """How many laws held, broke, and so on."""
+    counts = Counter(verdict.status for verdict in verdicts)
+    return ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+
+
+def _remark(verdict: Verdict) -> str:
+    if verdict.status != "held":
+        return verdict.reason.partition("\n")[0]
+    seen = verdict.seen
+    names = {"runs": "runs", "ok": "items", "err": "errors", "cancel": "cancels"}
+    names["released"] = "releases"
+    return ", ".join(f"{seen[key]} {name}" for key, name in names.items() if seen.get(key))
