@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .check import check
     from .instance import Policy, ResultType, StreamInstance
     from .law import Law, Verdict
+    from .suite import laws
 
 _HOMES = {
     "Law": "law",
@@ -16,8 +17,9 @@ _HOMES = {
     "StreamInstance": "instance",
     "Verdict": "law",
     "check": "check",
+    "laws": "suite",
 }
-__all__ = ["Law", "Policy", "ResultType", "StreamInstance", "Verdict", "check"]
+__all__ = ["Law", "Policy", "ResultType", "StreamInstance", "Verdict", "check", "laws"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
@@ -15,40 +15,35 @@ from . import catalogue
 from .bench import Bench
 from .instance import StreamInstance
 from .law import Broken, Counterexample, Law, NotOffered, Verdict
+from .profile import DEFAULT, PROFILES, Profile
 from .schedule import Chooser, Live, Schedule
 from .strategies import INPUTS
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """How much is tried: inputs a law, and whether small scopes are walked exhaustively."""
-
-    examples: int
-    exhaustive: bool = False
-
-
-PROFILES: Mapping[str, Profile] = {
-    "quick": Profile(25),
-    "ci": Profile(250),
-    "exhaustive": Profile(1_000, exhaustive=True),
-}
-
-
 def check(
-    instance: StreamInstance, laws: Iterable[Law] | None = None, *, profile: str = "quick"
+    instance: StreamInstance, laws: Iterable[Law] | None = None, *, profile: str = DEFAULT
 ) -> list[Verdict]:
     """One verdict a law, in the catalogue's order."""
     chosen = catalogue.laws() if laws is None else laws
     return [check_law(law, instance, profile=profile) for law in chosen]
 
 
-def check_law(law: Law, instance: StreamInstance, *, profile: str = "quick") -> Verdict:
-    """Look for inputs and a schedule that break the law; the smallest that was found is kept."""
+def check_law(
+    law: Law,
+    instance: StreamInstance,
+    *,
+    profile: str = DEFAULT,
+    schedule: Schedule | None = None,
+) -> Verdict:
+    """Look for inputs and a schedule that break the law; the smallest that was found is kept.
+
+    With `schedule`, only inputs are searched for.
+    """
     missing = not_offered(law, instance)
     if missing:
         return Verdict(law, instance.name, "not offered", missing)
     waiver = instance.waivers.get(law.id) or instance.waivers.get(law.slug)
-    search = _Search(law, instance)
+    search = _Search(law, instance, schedule)
     search.run(PROFILES[profile], shrink=not waiver)
     verdict = search.verdict()
     if waiver and verdict.failed:
@@ -85,8 +80,8 @@ def replay(
 class _Search:
     """One law's search on one instance."""
 
-    def __init__(self, law: Law, instance: StreamInstance) -> None:
-        self.law, self.instance = law, instance
+    def __init__(self, law: Law, instance: StreamInstance, schedule: Schedule | None) -> None:
+        self.law, self.instance, self.schedule = law, instance, schedule
         self.seen: Counter[str] = Counter()
         self.failure: tuple[BaseException, dict[str, Any], tuple[int, ...]] | None = None
         self.unoffered: str | None = None
@@ -111,8 +106,8 @@ class _Search:
         @configured
         @given(st.data(), st.fixed_dictionaries(strategies))
         def experiment(data: st.DataObject, inputs: dict[str, Any]) -> None:
-            chooser = Live(lambda n: data.draw(st.integers(0, n - 1)))
-            self._experiment(chooser, inputs)
+            live = Live(lambda n: data.draw(st.integers(0, n - 1)))
+            self._experiment(Schedule(self.schedule.picks) if self.schedule else live, inputs)
 
         try:
             experiment()
@@ -149,7 +144,7 @@ class _Search:
             if not isinstance(exc, Broken):
                 found = Counterexample(repr(exc), inputs, picks)
                 return Verdict(law, name, "crashed", repr(exc), seen, found, exc)
-            confirmed = self._confirmed(inputs, picks)
+            confirmed = self._confirmed(exc.reason, inputs, picks)
             found = Counterexample(exc.reason, inputs, picks, exc.sides, confirmed)
             return Verdict(law, name, "broken", exc.reason, seen, found)
         unseen = [w for w in law.observes if not seen.get(w) and self._possible(w)]
@@ -161,11 +156,10 @@ class _Search:
     def _possible(self, what: str) -> bool:
         return what != "err" or self.instance.offers("err")
 
-    def _confirmed(self, inputs: dict[str, Any], picks: tuple[int, ...]) -> bool:
+    def _confirmed(self, reason: str, inputs: dict[str, Any], picks: tuple[int, ...]) -> bool:
+        """Whether the stock loop, at the same schedule, breaks the law in the same way."""
         try:
             replay(self.law, self.instance, inputs, Schedule(picks), stock=True)
-        except Broken:
-            return True
-        except Exception:
-            return False
+        except Exception as exc:
+            return isinstance(exc, Broken) and exc.reason == reason
         return False

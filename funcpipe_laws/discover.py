@@ -239,7 +239,7 @@ def _error_factory(err: Any) -> Callable[[str], Any]:
 
 def _payload_type(err: Any) -> type[Any] | None:
     """The class that the constructor's parameter is annotated with, if instances can be made."""
-    target = err.__init__ if isinstance(err, type) else err
+    target = inspect.getattr_static(err, "__init__") if isinstance(err, type) else err
     try:
         hints = typing.get_type_hints(target)
     except (NameError, TypeError, AttributeError):

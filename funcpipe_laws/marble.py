@@ -140,7 +140,7 @@ def text(diagram: Diagram, *, width: int = 96) -> list[str]:
         if lines:
             lines.append("")
         for lane, name in enumerate(diagram.lanes):
-            lines.append(f"{name:>{gutter - 1}} " + _row(diagram, lane, block, widths))
+            lines.append(f"{name:>{gutter - 1}} {_row(diagram, lane, block, widths)}".rstrip())
         if diagram.differs is not None and diagram.differs in block:
             before = sum(widths[c] for c in block if c < diagram.differs)
             lines.append(" " * (gutter + before + 1) + "^ here")

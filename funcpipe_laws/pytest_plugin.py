@@ -1,1 +1,159 @@
-"""The pytest plugin: `pytest --laws`."""
+"""The pytest plugin: `pytest --laws package.module` checks a module's streams, one test a law.
+
+pytest loads this module in every project where the kit is installed: nothing heavy may be imported
+outside of the hooks, and nothing is done unless `--laws` or a law's test asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .discover import Found
+    from .suite import BoundLaw
+
+_FOUND: pytest.StashKey[list[tuple[str, Found]]] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options, in a group of their own in `--help`."""
+    group = parser.getgroup("funcpipe laws")
+    group.addoption(
+        "--laws",
+        action="append",
+        default=[],
+        metavar="MODULE[:INSTANCE]",
+        help="check the laws of async streams on a module: its StreamInstance, or its operations"
+        " by name (async_gen_map, ...); may be given more than once. Without paths, nothing"
+        " else is collected.",
+    )
+    group.addoption(
+        "--laws-profile",
+        choices=("quick", "ci", "exhaustive"),
+        default="quick",
+        help="how much to try: quick (default, seconds), ci (ten times more), exhaustive",
+    )
+    group.addoption(
+        "--laws-schedule",
+        metavar="'[0, 1, ...]'",
+        help="use this schedule, as a failure printed it, for every run",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Resolve what `--laws` names; a wrong name ends the run at once, with exit code 2."""
+    targets = config.getoption("laws")
+    if not targets and config.getoption("laws_schedule") is None:
+        return
+    try:
+        import hypothesis  # noqa: F401 - only whether it is there
+    except ImportError:
+        pytest.exit("--laws needs Hypothesis: pip install 'funcpipe-kit[laws]'", returncode=2)
+    from .discover import NotFound, resolve
+
+    _schedule(config)
+    found = []
+    for target in targets:
+        try:
+            found.append((target, resolve(target)))
+        except NotFound as exc:
+            pytest.exit(f"--laws {target}: {exc}", returncode=2)
+    config.stash[_FOUND] = found
+    if found and config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args = []
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What was found under each name."""
+    found = config.stash.get(_FOUND, [])
+    return [f"laws: {target}: {result.mapping}" for target, result in found]
+
+
+class LawSuite(pytest.Collector):
+    """The laws on one instance."""
+
+    found: Found
+
+    def collect(self) -> Iterable[LawItem]:
+        """One item a law."""
+        from .suite import bind
+
+        for bound in bind(self.found.instance, self.name):
+            item: LawItem = LawItem.from_parent(self, name=bound.name)
+            item.bound = bound
+            yield item
+
+
+class LawItem(pytest.Item):
+    """One law on one instance."""
+
+    bound: BoundLaw
+
+    def runtest(self) -> None:
+        """Check it."""
+        self.bound.check()
+
+    def reportinfo(self) -> tuple[Any, None, str]:
+        """Where the terminal says it is."""
+        # Not the end of the node id: pytest would write its dots as colons.
+        return self.path, None, f"{self.bound.law} on {self.bound.instance.name}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Add the laws before `-k`, `--lf` and the like choose."""
+    for target, found in config.stash.get(_FOUND, []):
+        suite: LawSuite = LawSuite.from_parent(session, name=target, nodeid=target)
+        suite.found = found
+        items.extend(session.genitems(suite))
+
+
+def _bound_law(item: pytest.Item) -> BoundLaw | None:
+    """The law that an item checks, whichever way it was collected."""
+    if isinstance(item, LawItem):
+        return item.bound
+    if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+        bound: Any = item.callspec.params.get("law")
+        if type(bound).__module__ == "funcpipe_laws.suite":
+            law: BoundLaw = bound
+            return law
+    return None
+
+
+def _schedule(config: pytest.Config) -> Any:
+    text = config.getoption("laws_schedule")
+    if text is None:
+        return None
+    from .schedule import Schedule
+
+    try:
+        return Schedule.parse(text)
+    except ValueError as exc:
+        pytest.exit(f"--laws-schedule {exc}", returncode=2)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Hand the options on."""
+    bound = _bound_law(item)
+    if bound is not None:
+        bound.profile = bound.profile or item.config.getoption("laws_profile")
+        bound.schedule = _schedule(item.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say in the report, and so in a junit file, how much a law has seen."""
+    bound = _bound_law(item)
+    if bound is not None and call.when == "call" and bound.verdict is not None:
+        verdict = bound.verdict
+        item.user_properties += [("law", verdict.law.id), ("status", verdict.status)]
+        item.user_properties += [(f"seen {what}", n) for what, n in sorted(verdict.seen.items())]
+    return (yield)

@@ -6,6 +6,7 @@ the quiet choice: the oldest event first, nothing before it has to be, the clock
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
@@ -37,6 +38,18 @@ class Schedule:
 
     def __repr__(self) -> str:
         return f"Schedule({self.picks})"
+
+    @classmethod
+    def parse(cls, text: str) -> Schedule:
+        """A schedule as it is printed: a list of ints, `Schedule(...)` around it or not."""
+        inner = text.strip().removeprefix("Schedule(").removesuffix(")")
+        try:
+            picks = json.loads(inner)
+        except ValueError:
+            picks = None
+        if not isinstance(picks, list) or not all(type(pick) is int for pick in picks):
+            raise ValueError(f"{text!r} is not a list of ints such as '[0, 2, 1]'")
+        return cls(picks)
 
 
 class Live:

@@ -174,6 +174,13 @@ class World:
         self.aborted = self.aborted or reason
 
 
+def _birth(task: asyncio.Task[Any]) -> str:
+    """A task's name and where it comes from."""
+    if type(task.get_coro()).__name__ == "async_generator_athrow":
+        return f"{task.get_name()}, made by the loop to close a generator that was dropped"
+    return f"{task.get_name()}, made by {task.site if isinstance(task, SimTask) else '?'}"
+
+
 class Accountant:
     """Counts what a run leaves behind.
 
@@ -236,10 +243,7 @@ class Accountant:
             f"{context.get('message')}: {context.get('exception')!r}" for context in loop.unhandled
         ]
         return Leaks(
-            tuple(
-                f"{task.get_name()} made by {task.site if isinstance(task, SimTask) else '?'}"
-                for task in tasks
-            ),
+            tuple(map(_birth, tasks)),
             tuple(generators),
             loop.pending_timers(),
             (*handler_contexts, *self.unraisable),

@@ -36,9 +36,20 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.catalogue.*": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.law"
     " funcpipe_laws.probes funcpipe_laws.trace",
     "funcpipe_laws.mutants": "funcpipe_laws.instance",
+    "funcpipe_laws.profile": "",
     "funcpipe_laws.check": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
-    " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.schedule funcpipe_laws.strategies",
-    "funcpipe_laws.pytest_plugin": "pytest",
+    " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.profile funcpipe_laws.schedule"
+    " funcpipe_laws.strategies",
+    "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
+    "funcpipe_laws.discover": "funcpipe_laws.instance",
+    "funcpipe_laws.marble": "funcpipe_laws.instance funcpipe_laws.trace funcpipe_laws.world",
+    "funcpipe_laws.report": "",
+    "funcpipe_laws.report.*": "funcpipe_laws.law funcpipe_laws.marble",
+    "funcpipe_laws.suite": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.schedule"
+    " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.check"
+    " lazy:funcpipe_laws.profile lazy:funcpipe_laws.report",
+    "funcpipe_laws.pytest_plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.discover"
+    " lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite",
     "funcpipe_streams": "funcpipe_streams",
     "funcpipe_streams.result": "",
     "funcpipe_streams.release": "",

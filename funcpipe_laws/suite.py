@@ -1,0 +1,89 @@
+"""One test a law: what `pytest --laws` collects, and the decorator for your own test function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from .instance import StreamInstance
+from .law import Law, Verdict
+from .schedule import Schedule
+
+
+class BoundLaw:
+    """One law to be checked on one instance; `target` names the instance for a replay."""
+
+    def __init__(
+        self, law: Law, instance: StreamInstance, *, target: str = "", profile: str | None = None
+    ) -> None:
+        self.law, self.instance, self.target = law, instance, target
+        self.profile = profile
+        self.schedule: Schedule | None = None
+        self.verdict: Verdict | None = None
+
+    @property
+    def name(self) -> str:
+        """The id and slug as one word, for test ids and `-k`."""
+        return f"{self.law.id}-{self.law.slug}"
+
+    def check(self) -> Verdict:
+        """Search, and end the running test by the verdict: fail, skip or xfail, or go on."""
+        import pytest
+
+        from .check import check_law
+        from .profile import DEFAULT
+        from .report.text import failure
+
+        verdict = check_law(
+            self.law, self.instance, profile=self.profile or DEFAULT, schedule=self.schedule
+        )
+        self.verdict = verdict
+        if verdict.failed:
+            pytest.fail(failure(verdict, target=self.target), pytrace=False)
+        if verdict.status == "not offered":
+            pytest.skip(f"not offered: {verdict.reason}")
+        if verdict.status == "waived":
+            pytest.xfail(verdict.reason)
+        return verdict
+
+
+def bind(instance: StreamInstance, target: str, profile: str | None = None) -> list[BoundLaw]:
+    """Every law of the catalogue on one instance."""
+    from .catalogue import laws as every
+
+    return [BoundLaw(law, instance, target=target, profile=profile) for law in every()]
+
+
+def laws(
+    instance: StreamInstance, *, profile: str | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Parametrize a test function over all laws.
+
+    The function takes a parameter `law`, and fixtures if it likes. The law is checked before its
+    body runs, so the body may be empty. `profile` overrides `--laws-profile`.
+
+        @laws(MY_STREAMS)
+        def test_streams(law): ...
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        import pytest
+
+        @wraps(function)
+        def test(*args: Any, law: BoundLaw, **fixtures: Any) -> None:
+            law.check()
+            function(*args, law=law, **fixtures)
+
+        target = _target_of(instance, function)
+        cases = [pytest.param(law, id=law.name) for law in bind(instance, target, profile)]
+        parametrized: Callable[..., Any] = pytest.mark.parametrize("law", cases)(test)
+        return parametrized
+
+    return decorate
+
+
+def _target_of(instance: StreamInstance, function: Callable[..., Any]) -> str:
+    """`module:NAME` of the instance, if the test's module has a name for it."""
+    names = [name for name, value in function.__globals__.items() if value is instance]
+    return f"{function.__module__}:{names[0]}" if names else ""
