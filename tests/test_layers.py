@@ -48,6 +48,10 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.suite": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.schedule"
     " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.check"
     " lazy:funcpipe_laws.profile lazy:funcpipe_laws.report",
+    "funcpipe_laws.cli": "funcpipe_laws.catalogue funcpipe_laws.discover funcpipe_laws.law"
+    " funcpipe_laws.profile lazy:funcpipe_laws.check lazy:funcpipe_laws.inputs"
+    " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule",
+    "funcpipe_laws.__main__": "funcpipe_laws.cli",
     "funcpipe_laws.pytest_plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.discover"
     " lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite",
     "funcpipe_streams": "funcpipe_streams",

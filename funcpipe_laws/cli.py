@@ -1,0 +1,144 @@
+"""`python -m funcpipe_laws`: check modules, replay a counterexample, list the laws.
+
+Exit codes: 0 all laws hold (or are waived or not offered), 1 a law is broken, 2 could not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from . import catalogue
+from .discover import NotFound, resolve
+from .law import Law
+from .profile import DEFAULT, PROFILES
+
+EPILOG = """\
+A module needs no preparation: its operations are found by name (async_gen_map,
+async_gen_and_then, ...). For other names write an instance:
+
+    from funcpipe_laws import StreamInstance
+    MINE = StreamInstance(name="mine", map=my_map, bind=my_flat_map)
+
+    python -m funcpipe_laws check package.module:MINE
+"""
+
+
+class UsageError(Exception):
+    """The command line cannot be carried out; the text is one line."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.command(arguments)
+    except (NotFound, UsageError) as exc:
+        print(f"funcpipe_laws: {exc}", file=sys.stderr)
+        return 2
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m funcpipe_laws",
+        description="Check the laws of async streams on a library's operations.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    check = commands.add_parser("check", help="check all laws on modules and print a table")
+    check.add_argument("targets", nargs="+", metavar="MODULE[:INSTANCE]")
+    check.add_argument(
+        "--law",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only this law, by id or slug, or this family (functor, resources, ...); repeatable",
+    )
+    check.add_argument("--profile", choices=list(PROFILES), default=DEFAULT, help="how much to try")
+    check.set_defaults(command=_check)
+
+    replay = commands.add_parser("replay", help="show one counterexample again")
+    replay.add_argument("target", metavar="MODULE[:INSTANCE]")
+    replay.add_argument("law", metavar="LAW", help="a law's id")
+    replay.add_argument("inputs", metavar="INPUTS", help="as a failure printed them")
+    replay.add_argument("--schedule", default="[]", metavar="'[0, 1, ...]'")
+    replay.add_argument("--stock", action="store_true", help="on asyncio's stock loop")
+    replay.set_defaults(command=_replay)
+
+    list_ = commands.add_parser("list", help="list the laws")
+    list_.set_defaults(command=_list)
+    return parser
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from .check import check
+    from .report import text
+
+    failed = False
+    laws = _select(arguments.law)
+    # All targets first: a typo in the last must not cost the time of the others.
+    found = [(target, resolve(target)) for target in arguments.targets]
+    for target, result in found:
+        print(f"{target}: {result.mapping}")
+        verdicts = check(result.instance, laws, profile=arguments.profile)
+        for verdict in verdicts:
+            if verdict.failed:
+                print(f"\n{text.failure(verdict, target=target)}")
+                failed = True
+        print(f"\n{text.table(verdicts)}")
+    return int(failed)
+
+
+def _select(wanted: Sequence[str]) -> list[Law]:
+    chosen = [
+        law
+        for law in catalogue.laws()
+        if not wanted or {law.id, law.slug, law.family} & set(wanted)
+    ]
+    known = {name for law in chosen for name in (law.id, law.slug, law.family)}
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"no law is called {name!r}; python -m funcpipe_laws list names them")
+    return chosen
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    from .check import replay
+    from .inputs import parse
+    from .law import Broken, Counterexample, Verdict
+    from .report import text
+    from .schedule import Schedule
+
+    (law, *more) = _select([arguments.law])
+    if more:
+        raise UsageError(f"{arguments.law!r} names several laws: give one id")
+    instance = resolve(arguments.target).instance
+    try:
+        inputs = parse(arguments.inputs)
+        schedule = Schedule.parse(arguments.schedule)
+    except ValueError as exc:
+        raise UsageError(str(exc)) from None
+    if set(inputs) != set(law.inputs):
+        raise UsageError(
+            f"{law} takes {', '.join(law.inputs)}, not {', '.join(inputs) or 'nothing'}"
+        )
+    try:
+        replay(law, instance, inputs, schedule, stock=arguments.stock)
+    except Broken as exc:
+        found = Counterexample(exc.reason, inputs, tuple(schedule.picks), exc.sides)
+        verdict = Verdict(law, instance.name, "broken", exc.reason, counterexample=found)
+        print(text.failure(verdict, target=arguments.target))
+        return 1
+    print(f"{law} holds for these inputs and this schedule")
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    for law in catalogue.laws():
+        policy = f"  [policy: {law.policy}]" if law.policy else ""
+        print(f"{law}{policy}\n    {law.words}\n    {law.symbols}")
+    return 0
