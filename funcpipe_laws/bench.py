@@ -390,7 +390,9 @@ class _Session:
             exception = exc
         except BaseException as exc:
             ending, exception = "raised", exc
-        aborted = world.aborted
+        # Ctrl-C, as opposed to a probe's KeyboardInterrupt, which has a text.
+        interrupted = isinstance(exception, KeyboardInterrupt) and not exception.args
+        aborted = exception if interrupted else world.aborted
         if self.leaks is None:
             self._take_stock(main)
         self._shut_down()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, HypothesisException
 
@@ -16,7 +18,7 @@ from .bench import Bench
 from .instance import StreamInstance
 from .law import Broken, Counterexample, Law, NotOffered, Verdict
 from .profile import DEFAULT, PROFILES, Profile
-from .schedule import Chooser, Live, Schedule
+from .schedule import Chooser, Live, Schedule, every_schedule
 from .strategies import INPUTS
 
 
@@ -83,80 +85,112 @@ class _Search:
     def __init__(self, law: Law, instance: StreamInstance, schedule: Schedule | None) -> None:
         self.law, self.instance, self.schedule = law, instance, schedule
         self.seen: Counter[str] = Counter()
-        self.failure: tuple[BaseException, dict[str, Any], tuple[int, ...]] | None = None
-        self.unoffered: str | None = None
-        self.error: BaseException | None = None
+        self.failure: tuple[BaseException, Mapping[str, Any], tuple[int, ...]] | None = None
+        self.unoffered = ""
+        self.unsteady = False
+        self.walked = 0
 
     def run(self, profile: Profile, *, shrink: bool) -> None:
-        """Search; what was found is in the attributes."""
+        """Draw inputs and schedules, then walk the law's small scope; stop at the first failure."""
+        self._draw(profile, shrink)
+        if self.failure is None and self.law.scope is not None and self.schedule is None:
+            self._walk(self.law.scope, profile.schedules)
+
+    def _draw(self, profile: Profile, shrink: bool) -> None:
         phases = (Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] * shrink))
         configured = settings(
             max_examples=profile.examples,
             phases=phases,
             deadline=None,
-            database=None,
+            database=settings.default.database if profile.remember and settings.default else None,
             verbosity=Verbosity.quiet,
             print_blob=False,
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
-            derandomize=True,
         )
         strategies = {name: INPUTS[name](self.instance) for name in self.law.inputs}
 
-        @configured
-        @given(st.data(), st.fixed_dictionaries(strategies))
         def experiment(data: st.DataObject, inputs: dict[str, Any]) -> None:
             live = Live(lambda n: data.draw(st.integers(0, n - 1)))
             self._experiment(Schedule(self.schedule.picks) if self.schedule else live, inputs)
 
+        # What Hypothesis remembers is filed under the function's name and source.
+        experiment.__qualname__ = f"{self.law} on {self.instance.name}"
+        searching = configured(given(st.data(), st.fixed_dictionaries(strategies))(experiment))
+        if not profile.remember:
+            searching = seed(zlib.crc32(self.law.id.encode()))(searching)
         try:
-            experiment()
-        except (Flaky, HypothesisException) as exc:
-            self.error = exc
-        except NotOffered as exc:
-            self.unoffered = str(exc)
-        except Exception as exc:
+            searching()
+        except Flaky:
+            self.unsteady = True
+        except HypothesisException:
+            raise
+        except Exception:
             if self.failure is None:
-                self.error = exc
+                raise
 
-    def _experiment(self, chooser: Chooser, inputs: dict[str, Any]) -> None:
+    def _walk(self, scope: Mapping[str, Any], limit: int) -> None:
+        """Run the scope's inputs under every schedule there is, up to a limit."""
+        for chooser in islice(every_schedule(), limit):
+            try:
+                self._experiment(chooser, scope)
+            except Exception:
+                return
+            self.walked += 1
+        if self.walked and self.walked < limit:
+            self.seen["all schedules of the small scope"] = self.walked
+
+    def _experiment(self, chooser: Chooser, inputs: Mapping[str, Any]) -> None:
         bench = Bench(self.instance, chooser)
         try:
             self.law.check(bench, **inputs)
-        except NotOffered:
-            raise
+        except NotOffered as exc:
+            self.unoffered = str(exc)
         except Exception as exc:
             self.failure = exc, inputs, tuple(bench.world.recorder.schedule().picks)
             raise
+        else:
+            self.seen["examples"] += 1
         finally:
             self.seen.update(bench.seen)
-            self.seen["examples"] += 1
 
     def verdict(self) -> Verdict:
         """What the search amounts to."""
         law, name, seen = self.law, self.instance.name, dict(self.seen)
-        if self.unoffered is not None:
-            return Verdict(law, name, "not offered", self.unoffered, seen)
-        if self.error is not None:
-            return Verdict(law, name, "crashed", str(self.error), seen, error=self.error)
         if self.failure is not None:
-            exc, inputs, picks = self.failure
-            if not isinstance(exc, Broken):
-                found = Counterexample(repr(exc), inputs, picks)
-                return Verdict(law, name, "crashed", repr(exc), seen, found, exc)
-            confirmed = self._confirmed(exc.reason, inputs, picks)
-            found = Counterexample(exc.reason, inputs, picks, exc.sides, confirmed)
-            return Verdict(law, name, "broken", exc.reason, seen, found)
+            return self._failed(*self.failure, seen)
+        if self.unoffered and not seen.get("examples"):
+            return Verdict(law, name, "not offered", self.unoffered, seen)
         unseen = [w for w in law.observes if not seen.get(w) and self._possible(w)]
         if unseen:
             reason = f"never observed: {', '.join(unseen)}"
             return Verdict(law, name, "vacuous", reason, seen)
         return Verdict(law, name, "held", "", seen)
 
+    def _failed(
+        self,
+        exc: BaseException,
+        inputs: Mapping[str, Any],
+        picks: tuple[int, ...],
+        seen: Mapping[str, int],
+    ) -> Verdict:
+        law, name = self.law, self.instance.name
+        unsteady = (
+            "\n(not every time: with the same inputs and schedule it also held, so the program"
+            " under test depends on something else)"
+        ) * self.unsteady
+        if not isinstance(exc, Broken):
+            reason = f"{type(exc).__name__}: {exc}{unsteady}"
+            found = Counterexample(reason, inputs, picks)
+            return Verdict(law, name, "crashed", reason, seen, found, exc)
+        confirmed = self._confirmed(exc.reason, inputs, picks)
+        found = Counterexample(exc.reason, inputs, picks, exc.sides, confirmed)
+        return Verdict(law, name, "broken", exc.reason + unsteady, seen, found)
+
     def _possible(self, what: str) -> bool:
         return what != "err" or self.instance.offers("err")
 
-    def _confirmed(self, reason: str, inputs: dict[str, Any], picks: tuple[int, ...]) -> bool:
+    def _confirmed(self, reason: str, inputs: Mapping[str, Any], picks: tuple[int, ...]) -> bool:
         """Whether the stock loop, at the same schedule, breaks the law in the same way."""
         try:
             replay(self.law, self.instance, inputs, Schedule(picks), stock=True)

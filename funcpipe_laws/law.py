@@ -52,6 +52,8 @@ class Law:
     shows_log: bool = False
     """Whether the effect log, rather than the items, is the point of a counterexample."""
     source: str = ""
+    scope: Mapping[str, Any] | None = None
+    """Small inputs of which every schedule is tried, as far as the profile allows."""
 
     @property
     def family(self) -> str:
@@ -78,13 +80,25 @@ def law(
     policy: str | None = None,
     shows_log: bool = False,
     source: str = "",
+    scope: Mapping[str, Any] | None = None,
 ) -> Callable[[Callable[..., None]], Law]:
     """Turn an experiment into a `Law`; naming a policy puts it into the policy tier."""
 
     def made(check: Callable[..., None]) -> Law:
         tier: Tier = "policy" if policy else "default"
         return Law(
-            ident, slug, words, symbols, check, takes, observes, tier, policy, shows_log, source
+            id=ident,
+            slug=slug,
+            words=words,
+            symbols=symbols,
+            check=check,
+            takes=takes,
+            observes=observes,
+            tier=tier,
+            policy=policy,
+            shows_log=shows_log,
+            source=source,
+            scope=scope,
         )
 
     return made

@@ -217,7 +217,7 @@ class Accountant:
         try:
             with warnings.catch_warnings():
                 # As an error it reaches the hook above, whatever filters the user has set.
-                warnings.simplefilter("error", RuntimeWarning)
+                warnings.filterwarnings("error", "coroutine .* was never awaited", RuntimeWarning)
                 yield
         finally:
             sys.unraisablehook = previous

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.check import check, check_law, replay
-from funcpipe_laws.law import Broken, Law
+from funcpipe_laws.bench import Bench, Shell
+from funcpipe_laws.check import check, check_law
+from funcpipe_laws.check import replay as run_again
+from funcpipe_laws.instance import StreamInstance
+from funcpipe_laws.law import Broken, Law, law
 from funcpipe_laws.mutants import MODEL, MUTANTS
 from funcpipe_laws.schedule import Schedule
 
@@ -21,7 +29,7 @@ def test_a_failure_replays_from_what_is_printed() -> None:
     assert verdict.status == "broken" and found is not None and found.confirmed
     for stock in (False, True):
         with pytest.raises(Broken, match="emit Failure"):
-            replay(
+            run_again(
                 LAWS["F1"],
                 MAP_DROPS_ERR.instance,
                 found.inputs,
@@ -32,8 +40,7 @@ def test_a_failure_replays_from_what_is_printed() -> None:
 
 def test_a_law_that_saw_nothing_of_interest_fails() -> None:
     """A law that observes what its inputs never produce is vacuous, not held."""
-    f1 = LAWS["F1"]
-    never = Law(f1.id, f1.slug, f1.words, f1.symbols, f1.check, f1.takes, (*f1.observes, "eclipse"))
+    never = replace(LAWS["F1"], observes=(*LAWS["F1"].observes, "eclipse"))
     verdict = check_law(never, MODEL)
     assert (verdict.status, verdict.failed) == ("vacuous", True)
     assert "eclipse" in verdict.reason
@@ -44,3 +51,108 @@ def test_verdicts_count_what_was_observed() -> None:
     (verdict,) = check(MODEL, [LAWS["F1"]])
     assert verdict.status == "held"
     assert verdict.seen["err"] > 0 < verdict.seen["ok"] and verdict.seen["runs"] >= 20
+
+
+def _law(check: Any, **changes: Any) -> Law:
+    """A law made up for a test."""
+    given = {"words": "", "symbols": "", "takes": (), "observes": ()}
+    return law("F99", "functor.made_up", **(given | changes))(check)
+
+
+def test_small_scopes_are_walked_through_every_schedule() -> None:
+    """A law with a scope says how many schedules there are, and that they were all of them."""
+
+    def race(bench: Bench, take: int) -> None:
+        async def consumer(shell: Shell) -> None:
+            await asyncio.gather(*(shell.point(str(n)) for n in range(take)))
+
+        bench.drive(consumer)
+
+    verdict = check_law(_law(race, scope={"take": 3}), MODEL, profile="ci")
+    assert verdict.seen["all schedules of the small scope"] > 6
+    held = check_law(_law(race, scope={"take": 9}), MODEL)
+    assert "all schedules of the small scope" not in held.seen
+
+
+def test_a_failure_found_only_by_the_walk_is_a_failure() -> None:
+    """What the search misses and the walk finds breaks the law, with its schedule."""
+
+    def rare(bench: Bench, take: int) -> None:
+        trace = bench.run(bench.one(1))
+        bench.expect(take < 7 or bench.world.choose(4, "") < 3, "the last of four", trace)
+
+    verdict = check_law(_law(rare, scope={"take": 7}), MODEL)
+    assert verdict.status == "broken" and verdict.counterexample is not None
+    assert verdict.counterexample.schedule == (3,)
+
+
+def test_a_program_that_is_not_deterministic_is_named_as_such() -> None:
+    """A law that breaks now and then is broken, and the reason says that it is unsteady."""
+    turns = iter(range(10_000))
+
+    def flaky(bench: Bench, take: int) -> None:
+        bench.expect(next(turns) != 3, "the fourth time", bench.run(bench.one(1)))
+
+    verdict = check_law(_law(flaky), MODEL)
+    assert verdict.status == "broken" and "not every time" in verdict.reason
+
+
+def test_an_error_in_the_operations_is_a_crash_with_its_inputs() -> None:
+    """An operation that raises while it is applied fails the law and shows the inputs."""
+
+    def broken_map(gen: Any, f: Any) -> Any:
+        raise TypeError("no map today")
+
+    verdict = check_law(LAWS["F1"], replace(MODEL, map=broken_map))
+    assert (verdict.status, verdict.failed) == ("crashed", True)
+    assert "TypeError: no map today" in verdict.reason
+    assert verdict.counterexample is not None and "source" in verdict.counterexample.inputs
+
+
+def test_what_is_not_offered_is_not_a_pass() -> None:
+    """A missing operation, or an iterator without aclose, leaves the law as not offered."""
+    assert check_law(LAWS["F1"], replace(MODEL, map=None)).status == "not offered"
+
+    class NoClose:
+        def __init__(self, iterator: Any) -> None:
+            self.iterator = iterator
+
+        def __aiter__(self) -> Any:
+            return self
+
+        def __anext__(self) -> Any:
+            return self.iterator.__anext__()
+
+    verdict = check_law(LAWS["S14"], replace(MODEL, open=lambda thunk: NoClose(thunk())))
+    assert (verdict.status, verdict.reason) == ("not offered", "its iterators have no aclose()")
+
+
+def test_interrupting_the_search_ends_it() -> None:
+    """Ctrl-C during a run is not taken for something that the stream did."""
+
+    def interrupted(gen: Any, f: Any) -> Any:
+        async def stream() -> Any:
+            async for item in gen():
+                yield item
+            raise KeyboardInterrupt
+
+        return stream
+
+    with pytest.raises(KeyboardInterrupt):
+        check_law(LAWS["F1"], replace(MODEL, map=interrupted))
+
+
+def test_instances_without_a_result_type_run_the_laws_on_values() -> None:
+    """Streams of raw values with exceptions as errors need no Result type."""
+
+    def raw_map(gen: Any, f: Any) -> Any:
+        async def stream() -> Any:
+            async with aclosing(gen()) as items:
+                async for item in items:
+                    yield f(item)
+
+        return stream
+
+    instance = StreamInstance(name="raw", map=raw_map)
+    verdict = check_law(LAWS["F1"], instance)
+    assert verdict.status == "held" and verdict.seen["ok"] > 0 and "err" not in verdict.seen
