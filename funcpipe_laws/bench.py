@@ -357,6 +357,7 @@ class _Session:
         self.loop = make(bench.world, limit=limit)
         self.accountant = Accountant()
         self.start = len(self.world.log)
+        self.first_landing = len(self.world.landings)
         self.cut = self.start
         self.steps = 0
         self.leaks: Any = None
@@ -406,6 +407,7 @@ class _Session:
             self.leaks,
             tuple(log[self.cut :]),
             self.steps,
+            self.landings,
         )
 
     async def _main(self, consumer: Callable[[Shell], Awaitable[Any]]) -> None:
@@ -427,6 +429,7 @@ class _Session:
     def _take_stock(self, main: asyncio.Task[Any]) -> None:
         self.leaks = self.accountant.count(self.loop, main)
         self.cut = len(self.world.log)
+        self.landings = tuple(self.world.landings[self.first_landing :])
         self.steps = self.world.step
 
     def _shut_down(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from . import catalogue
 from .discover import NotFound, resolve
@@ -59,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
         help="only this law, by id or slug, or this family (functor, resources, ...); repeatable",
     )
     check.add_argument("--profile", choices=list(PROFILES), default=DEFAULT, help="how much to try")
+    check.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="also write a .json, .md or .html file; repeatable",
+    )
     check.set_defaults(command=_check)
 
     replay = commands.add_parser("replay", help="show one counterexample again")
@@ -76,11 +85,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(arguments: argparse.Namespace) -> int:
     from .check import check
-    from .report import text
+    from .report import record, text, write
 
     failed = False
+    checked = []
     laws = _select(arguments.law)
-    # All targets first: a typo in the last must not cost the time of the others.
+    # All of the command line first: a typo at its end must not cost the time of the checks.
+    for path in arguments.report:
+        problem = write.check_path(path)
+        if problem:
+            raise UsageError(f"--report {problem}")
     found = [(target, resolve(target)) for target in arguments.targets]
     for target, result in found:
         print(f"{target}: {result.mapping}")
@@ -90,6 +104,10 @@ def _check(arguments: argparse.Namespace) -> int:
                 print(f"\n{text.failure(verdict, target=target)}")
                 failed = True
         print(f"\n{text.table(verdicts)}")
+        records = [record.law_record(verdict, target) for verdict in verdicts]
+        checked.append(record.Checked(target, result.instance.name, result.mapping, records))
+    for path in arguments.report:
+        write.write(record.conformance(checked), path)
     return int(failed)
 
 

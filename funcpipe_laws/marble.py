@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Literal
 
 from .instance import Failure, Foreign, Value
@@ -175,3 +176,54 @@ def _row(diagram: Diagram, lane: int, block: range, widths: Sequence[int]) -> st
         else:
             cells.append("─" + labels.get(column, "").ljust(widths[column] - 1, "─"))
     return "".join(cells)
+
+
+_CHARACTER = 7.3
+"""Width of a character of the page's monospaced type, in pixels."""
+_LANE = 44
+_RADIUS = 13
+
+
+def svg(diagram: Diagram, *, title: str) -> str:
+    """The diagram as an SVG element; colours come from the classes of the page around it."""
+    gutter = max(map(len, diagram.lanes), default=0) * _CHARACTER + 16
+    wide = [max(30.0, w * _CHARACTER + 14) for w in _column_widths(diagram)]
+    starts = [gutter + sum(wide[:column]) for column in range(diagram.columns)]
+    width, height = gutter + sum(wide) + 8, len(diagram.lanes) * _LANE + 8
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height}"'
+        f' viewBox="0 0 {width:.0f} {height}" role="img"><title>{escape(title)}</title>'
+    ]
+    if diagram.differs is not None and diagram.differs < diagram.columns:
+        x, w = starts[diagram.differs], wide[diagram.differs]
+        parts.append(f'<rect class="differs" x="{x:.1f}" y="0" width="{w:.1f}" height="{height}"/>')
+    for lane, name in enumerate(diagram.lanes):
+        y = _middle(lane)
+        parts.append(f'<text class="name" x="4" y="{y + 4}">{escape(name)}</text>')
+        parts.append(f'<line class="lane" x1="{gutter}" y1="{y}" x2="{width - 4:.1f}" y2="{y}"/>')
+    if diagram.cut is not None:
+        x = starts[diagram.cut] + wide[diagram.cut] / 2
+        parts += [
+            f'<line class="cut" x1="{x + d:.1f}" y1="2" x2="{x + d:.1f}" y2="{height - 2}"/>'
+            for d in (-2, 2)
+        ]
+    for mark in diagram.marks:
+        parts.append(_svg_mark(mark, starts[mark.column] + wide[mark.column] / 2))
+    return "".join([*parts, "</svg>"])
+
+
+def _middle(lane: int) -> int:
+    return lane * _LANE + _LANE // 2 + 4
+
+
+def _svg_mark(mark: Mark, x: float) -> str:
+    y = _middle(mark.lane)
+    if mark.shape == "end":
+        return f'<line class="end" x1="{x:.1f}" y1="{y - 12}" x2="{x:.1f}" y2="{y + 12}"/>'
+    half = max(_RADIUS, len(mark.label) * _CHARACTER / 2 + 5)
+    corner = _RADIUS if mark.shape in ("item", "error") else 3
+    return (
+        f'<rect class="{mark.shape}" x="{x - half:.1f}" y="{y - _RADIUS}" width="{2 * half:.1f}"'
+        f' height="{2 * _RADIUS}" rx="{corner}"/><text x="{x:.1f}" y="{y + 4}"'
+        f' text-anchor="middle">{escape(mark.label)}</text>'
+    )

@@ -7,12 +7,14 @@ outside of the hooks, and nothing is done unless `--laws` or a law's test asks f
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from .discover import Found
+    from .report.record import LawRecord
     from .suite import BoundLaw
 
 _FOUND: pytest.StashKey[list[tuple[str, Found]]] = pytest.StashKey()
@@ -41,11 +43,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="'[0, 1, ...]'",
         help="use this schedule, as a failure printed it, for every run",
     )
+    group.addoption(
+        "--laws-report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write what was found to a .json, .md or .html file; may be given more than once",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Resolve what `--laws` names; a wrong name ends the run at once, with exit code 2."""
+    config.pluginmanager.register(LawSummary(), "funcpipe laws summary")
     targets = config.getoption("laws")
     if not targets and config.getoption("laws_schedule") is None:
         return
@@ -54,8 +64,13 @@ def pytest_configure(config: pytest.Config) -> None:
     except ImportError:
         pytest.exit("--laws needs Hypothesis: pip install 'funcpipe-kit[laws]'", returncode=2)
     from .discover import NotFound, resolve
+    from .report.write import check_path
 
     _schedule(config)
+    for path in config.getoption("laws_report"):
+        problem = check_path(Path(path))
+        if problem:
+            pytest.exit(f"--laws-report {problem}", returncode=2)
     found = []
     for target in targets:
         try:
@@ -156,4 +171,50 @@ def pytest_runtest_makereport(
         verdict = bound.verdict
         item.user_properties += [("law", verdict.law.id), ("status", verdict.status)]
         item.user_properties += [(f"seen {what}", n) for what, n in sorted(verdict.seen.items())]
-    return (yield)
+    report = yield
+    if bound is not None and bound.verdict is not None and call.when == "call":
+        from .report.record import law_record
+
+        # An attribute of plain data: with xdist, reports travel to the main process as JSON.
+        verdict_with_place = [
+            bound.target or item.nodeid.partition("[")[0],
+            bound.instance.name,
+            law_record(bound.verdict, bound.target),
+        ]
+        vars(report)["law_verdict"] = verdict_with_place
+    return report
+
+
+class LawSummary:
+    """Gathers the verdicts of a run, from worker processes too, and reports them at its end."""
+
+    def __init__(self) -> None:
+        self.verdicts: dict[tuple[str, str], list[LawRecord]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the verdict that a report carries."""
+        verdict = getattr(report, "law_verdict", None)
+        if verdict is not None:
+            target, name, law = verdict
+            self.verdicts.setdefault((target, name), []).append(law)
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    ) -> None:
+        """The totals of each instance, and where the reports are."""
+        if not self.verdicts:
+            return
+        from .report import record, text, write
+
+        mappings = {target: found.mapping for target, found in config.stash.get(_FOUND, [])}
+        checked = [
+            record.Checked(target, name, mappings.get(target, target), laws)
+            for (target, name), laws in self.verdicts.items()
+        ]
+        terminalreporter.section("laws")
+        for instance in checked:
+            totals = text.totals(law["status"] for law in instance.laws)
+            terminalreporter.line(f"{instance.name}: {totals}")
+        for path in config.getoption("laws_report"):
+            write.write(record.conformance(checked), Path(path))
+            terminalreporter.line(f"written: {path}")

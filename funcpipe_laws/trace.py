@@ -20,6 +20,8 @@ class Trace:
 
     `events` is the effect log up to the moment the consumer finished; `late` is what still happened
     afterwards, when the loop was shut down. The consumer's own lines have the actor "out".
+    `landings` is the schedule as it came about: iteration, virtual time and name of each external
+    event.
     """
 
     events: tuple[Event, ...]
@@ -28,6 +30,7 @@ class Trace:
     leaks: Leaks
     late: tuple[Event, ...]
     steps: int
+    landings: tuple[tuple[int, float, str], ...] = ()
 
     @property
     def items(self) -> list[Item]:

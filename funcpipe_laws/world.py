@@ -75,6 +75,7 @@ class World:
         self.step = 0
         self.aborted: BaseException | None = None
         self.opened: dict[str, int] = {}
+        self.landings: list[tuple[int, float, str]] = []
         self._pending: list[tuple[str, asyncio.Future[None]]] = []
         self._alarms: deque[tuple[int, Callable[[], object]]] = deque()
 
@@ -142,8 +143,9 @@ class World:
         self.step += 1
 
     def _land(self, index: int) -> None:
-        _, future = self._pending.pop(index)
+        label, future = self._pending.pop(index)
         if not future.done():
+            self.landings.append((self.step, self.loop.time(), label))
             future.set_result(None)
 
     def choose(self, n: int, why: str) -> int:

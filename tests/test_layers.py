@@ -44,7 +44,13 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.discover": "funcpipe_laws.instance",
     "funcpipe_laws.marble": "funcpipe_laws.instance funcpipe_laws.trace funcpipe_laws.world",
     "funcpipe_laws.report": "",
-    "funcpipe_laws.report.*": "funcpipe_laws.law funcpipe_laws.marble",
+    "funcpipe_laws.report.text": "funcpipe_laws.law funcpipe_laws.marble",
+    "funcpipe_laws.report.record": "funcpipe_laws.law funcpipe_laws.marble"
+    " funcpipe_laws.report.text",
+    "funcpipe_laws.report.markdown": "funcpipe_laws.report.record",
+    "funcpipe_laws.report.html": "funcpipe_laws.marble funcpipe_laws.report.record"
+    " funcpipe_laws.report.text lazy:jinja2",
+    "funcpipe_laws.report.write": "funcpipe_laws.report.record lazy:funcpipe_laws.report",
     "funcpipe_laws.suite": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.schedule"
     " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.check"
     " lazy:funcpipe_laws.profile lazy:funcpipe_laws.report",
@@ -53,7 +59,7 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule",
     "funcpipe_laws.__main__": "funcpipe_laws.cli",
     "funcpipe_laws.pytest_plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.discover"
-    " lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite",
+    " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite",
     "funcpipe_streams": "funcpipe_streams",
     "funcpipe_streams.result": "",
     "funcpipe_streams.release": "",

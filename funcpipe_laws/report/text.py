@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from funcpipe_laws import marble
-from funcpipe_laws.law import Counterexample, Side, Status, Verdict
+from funcpipe_laws.law import Counterexample, Side, Verdict
 
-STATUSES: tuple[Status, ...] = ("held", "broken", "vacuous", "crashed", "waived", "not offered")
+STATUSES = ("held", "broken", "vacuous", "crashed", "waived", "not offered")
 
 
 def failure(verdict: Verdict, *, target: str = "") -> str:
@@ -78,12 +78,12 @@ def table(verdicts: Sequence[Verdict]) -> str:
     """One line a law, then the totals."""
     width = max((len(str(v.law)) for v in verdicts), default=0)
     rows = [f"{v.law!s:<{width}}  {v.status:<11}  {_remark(v)}".rstrip() for v in verdicts]
-    return "\n".join([*rows, "", totals(verdicts)])
+    return "\n".join([*rows, "", totals(verdict.status for verdict in verdicts)])
 
 
-def totals(verdicts: Iterable[Verdict]) -> str:
+def totals(statuses: Iterable[str]) -> str:
     """How many laws held, broke, and so on."""
-    counts = Counter(verdict.status for verdict in verdicts)
+    counts = Counter(statuses)
     return ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
 
 

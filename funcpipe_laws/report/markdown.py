@@ -1,0 +1,59 @@
+"""The conformance report as Markdown: a matrix of laws by instances, then each broken law."""
+
+from __future__ import annotations
+
+from .record import Conformance, InstanceRecord, LawRecord
+
+SIGNS = {
+    "held": "✓",
+    "broken": "**✗**",
+    "vacuous": "**vacuous**",
+    "crashed": "**crashed**",
+    "waived": "waived",
+    "not offered": "-",
+}
+
+
+def render(report: Conformance) -> str:
+    """The whole page."""
+    instances = report["instances"]
+    parts = ["# Conformance to the laws of async streams", "", *_matrix(instances), ""]
+    for instance in instances:
+        shown = [law for law in instance["laws"] if law["status"] not in ("held", "not offered")]
+        if shown:
+            parts += [f"## {instance['name']}", "", f"`{instance['mapping']}`", ""]
+        for law in shown:
+            parts += _law(law)
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _matrix(instances: list[InstanceRecord]) -> list[str]:
+    names = [instance["name"] for instance in instances]
+    lines = [
+        f"| law | {' | '.join(names)} |",
+        f"|---|{'---|' * len(names)}",
+    ]
+    statuses = [{law["id"]: law["status"] for law in i["laws"]} for i in instances]
+    laws = {law["id"]: law for instance in instances for law in instance["laws"]}
+    for ident, law in laws.items():
+        signs = [SIGNS.get(status.get(ident, ""), "") for status in statuses]
+        lines.append(f"| {ident} {law['slug']} | {' | '.join(signs)} |")
+    return lines
+
+
+def _law(law: LawRecord) -> list[str]:
+    lines = [f"### {law['id']} {law['slug']}: {law['status']}", "", law["words"], ""]
+    lines += [f"`{law['symbols']}`", "", law["reason"].replace("\n", "  \n"), ""]
+    found = law["counterexample"]
+    if found is None:
+        return lines
+    lines.append("```text")
+    for side in found["sides"]:
+        lines += [f"{side['name']}:", *side["text"], ""]
+        if law["shows_log"]:
+            lines += ["release log:", *side["log"], ""]
+    lines += [f"{name} = {value}" for name, value in found["inputs"].items()]
+    lines += [f"schedule = {found['schedule']}", "```", ""]
+    if found["replay"]:
+        lines += ["```console", found["replay"], "```", ""]
+    return lines

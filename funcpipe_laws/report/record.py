@@ -1,0 +1,133 @@
+"""Verdicts as plain data: what the JSON report holds, and what all other reports are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, TypedDict
+
+from funcpipe_laws import marble
+from funcpipe_laws.law import Counterexample, Side, Verdict
+
+from . import text
+
+SCHEMA = 1
+
+
+class SideRecord(TypedDict):
+    """One trace of a counterexample."""
+
+    name: str
+    diagram: dict[str, Any]
+    text: list[str]
+    log: list[str]
+    landings: list[tuple[int, float, str]]
+
+
+class FoundRecord(TypedDict):
+    """A counterexample."""
+
+    inputs: dict[str, str]
+    schedule: list[int]
+    confirmed: bool | None
+    replay: str
+    sides: list[SideRecord]
+
+
+class LawRecord(TypedDict):
+    """One law's verdict on one instance."""
+
+    id: str
+    slug: str
+    family: str
+    tier: str
+    words: str
+    symbols: str
+    source: str
+    shows_log: bool
+    status: str
+    reason: str
+    seen: dict[str, int]
+    counterexample: FoundRecord | None
+
+
+class InstanceRecord(TypedDict):
+    """All verdicts on one instance."""
+
+    target: str
+    name: str
+    mapping: str
+    laws: list[LawRecord]
+
+
+class Conformance(TypedDict):
+    """A whole report."""
+
+    schema: int
+    instances: list[InstanceRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An instance, how it was found, and the verdicts on it."""
+
+    target: str
+    name: str
+    mapping: str
+    laws: Sequence[LawRecord]
+
+
+def conformance(checked: Iterable[Checked]) -> Conformance:
+    """The report on some instances."""
+    instances = [
+        InstanceRecord(target=c.target, name=c.name, mapping=c.mapping, laws=list(c.laws))
+        for c in checked
+    ]
+    return {"schema": SCHEMA, "instances": instances}
+
+
+def law_record(verdict: Verdict, target: str) -> LawRecord:
+    """A verdict as data; `target` names the instance in the line that replays it."""
+    law, found = verdict.law, verdict.counterexample
+    return {
+        "id": law.id,
+        "slug": law.slug,
+        "family": law.family,
+        "tier": law.tier,
+        "words": law.words,
+        "symbols": law.symbols,
+        "source": law.source,
+        "shows_log": law.shows_log,
+        "status": verdict.status,
+        "reason": verdict.reason,
+        "seen": dict(verdict.seen),
+        "counterexample": None if found is None else _found(verdict, found, target),
+    }
+
+
+def _found(verdict: Verdict, found: Counterexample, target: str) -> FoundRecord:
+    return {
+        "inputs": {name: repr(value) for name, value in found.inputs.items()},
+        "schedule": list(found.schedule),
+        "confirmed": found.confirmed,
+        "replay": text.replay_line(verdict, target) if target else "",
+        "sides": [_side(side) for side in found.sides],
+    }
+
+
+def _side(side: Side) -> SideRecord:
+    diagram = marble.layout(side.trace, side.differs_at)
+    return {
+        "name": side.name,
+        "diagram": asdict(diagram),
+        "text": marble.text(diagram),
+        "log": text.release_log(side),
+        "landings": [list(landing) for landing in side.trace.landings],  # type: ignore[misc]
+    }
+
+
+def diagram_of(side: SideRecord) -> marble.Diagram:
+    """The diagram again."""
+    data = side["diagram"]
+    marks = tuple(marble.Mark(**mark) for mark in data["marks"])
+    return marble.Diagram(**(data | {"lanes": tuple(data["lanes"]), "marks": marks}))

@@ -1,0 +1,46 @@
+"""Write a report in the format that the file's name asks for."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from .record import Conformance
+
+FORMATS = (".json", ".md", ".html")
+
+
+def check_path(path: Path) -> str:
+    """Why a report cannot go there; empty if it can. For before the laws are run."""
+    if path.suffix not in FORMATS:
+        return f"{path}: the name must end in {', '.join(FORMATS)}"
+    if not path.parent.is_dir():
+        return f"{path}: there is no folder {path.parent}"
+    return ""
+
+
+def write(report: Conformance, path: Path) -> None:
+    """Write the file, whole or not at all."""
+    if path.suffix == ".json":
+        content = json.dumps(report, indent=1, ensure_ascii=False) + "\n"
+    elif path.suffix == ".md":
+        from .markdown import render
+
+        content = render(report)
+    else:
+        from .html import render as render_html
+
+        content = render_html(report)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
