@@ -131,9 +131,10 @@ def _replay(arguments: argparse.Namespace) -> int:
     from .report import text
     from .schedule import Schedule
 
-    (law, *more) = _select([arguments.law])
-    if more:
-        raise UsageError(f"{arguments.law!r} names several laws: give one id")
+    wanted = arguments.law
+    law = next((law for law in catalogue.laws() if wanted in (law.id, law.slug)), None)
+    if law is None:
+        raise UsageError(f"no law is called {wanted!r}; python -m funcpipe_laws list names them")
     instance = resolve(arguments.target).instance
     try:
         inputs = parse(arguments.inputs)

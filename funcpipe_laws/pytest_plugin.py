@@ -40,15 +40,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--laws-schedule",
-        metavar="'[0, 1, ...]'",
-        help="use this schedule, as a failure printed it, for every run",
+        metavar="LIST",
+        help="use this schedule, such as '[0, 2, 1]', as a failure printed it, for every run",
     )
     group.addoption(
         "--laws-report",
         action="append",
         default=[],
         metavar="FILE",
-        help="write what was found to a .json, .md or .html file; may be given more than once",
+        help="write what was found to a .json, .md or .html file; may be given more than once."
+        " With an equals sign: pytest takes a bare path for its root folder.",
     )
 
 
