@@ -19,6 +19,47 @@ PACKAGES = {
 # function or under TYPE_CHECKING; a package name stands for every module below it.
 LAYERS: dict[str, str] = {
     "funcpipe_lint": "",
+    "funcpipe_lint.model": "",
+    "funcpipe_lint.source": "",
+    "funcpipe_lint.screen": "funcpipe_lint.model",
+    "funcpipe_lint.tree": "libcst",
+    "funcpipe_lint.names": "libcst funcpipe_lint.tree",
+    "funcpipe_lint.flow": "libcst funcpipe_lint.tree funcpipe_lint.names",
+    "funcpipe_lint.annotations": (
+        "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names"
+    ),
+    "funcpipe_lint.results": (
+        "libcst funcpipe_lint.tree funcpipe_lint.names funcpipe_lint.flow funcpipe_lint.annotations"
+    ),
+    "funcpipe_lint.streams": (
+        "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names funcpipe_lint.flow "
+        "funcpipe_lint.annotations"
+    ),
+    "funcpipe_lint.edits": ("libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names"),
+    "funcpipe_lint.rule": (
+        "libcst funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.tree funcpipe_lint.names "
+        "funcpipe_lint.flow funcpipe_lint.annotations funcpipe_lint.results funcpipe_lint.streams "
+        "funcpipe_lint.edits"
+    ),
+    "funcpipe_lint.closing": (
+        "libcst funcpipe_lint.model funcpipe_lint.streams funcpipe_lint.rule"
+    ),
+    "funcpipe_lint.rules": "funcpipe_lint.model lazy:funcpipe_lint.rule",
+    # A rule imports what a team's own rules may: never another rule.
+    "funcpipe_lint.rules.*": (
+        "libcst funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.tree funcpipe_lint.names "
+        "funcpipe_lint.flow funcpipe_lint.annotations funcpipe_lint.results funcpipe_lint.streams "
+        "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing"
+    ),
+    "funcpipe_lint.config": "funcpipe_lint.model funcpipe_lint.rules",
+    "funcpipe_lint.engine": (
+        "funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.source funcpipe_lint.rules "
+        "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.tree"
+    ),
+    "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.engine funcpipe_lint.edits",
+    "funcpipe_laws": "",
+    "funcpipe_laws.pytest_plugin": "pytest",
+    "funcpipe_streams": "",
     "funcpipe_laws": "lazy:funcpipe_laws",
     "funcpipe_laws.law": "",
     "funcpipe_laws.instance": "",

@@ -61,7 +61,7 @@ class closing_stream(Generic[S]):  # noqa: N801 - used like contextlib.aclosing
         await close(self._stream)
 
 
-class _Attached(Exception):  # noqa: N818 - never seen by anyone: it stops `__anext__` half-way
+class _Attached(Exception):
     """Raised by the first-iteration hook, when the hooks have been stored in the generator."""
 
 

@@ -1,0 +1,71 @@
+"""How a fix closes a stream: `aclosing`, or a helper where the type has no `aclose`."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from funcpipe_lint.model import Edit, Fix
+from funcpipe_lint.rule import Context
+from funcpipe_lint.streams import KIT, StreamCall
+
+ACLOSING = "contextlib.aclosing"
+KIT_HELPER = f"{KIT}.closing_stream"
+_NAMES = ("items", "stream", "source_items", "open_stream")
+
+
+def helper(ctx: Context, source: StreamCall) -> tuple[str, bool]:
+    """The manager that closes a stream, and whether using it is safe.
+
+    A generator always has `aclose`; where its annotation hides that, a type checker refuses
+    `aclosing`. A description may return any iterator: it needs the helper, which is safe to import
+    only where the configuration names one or the module already imports the kit.
+    """
+    if source.can_close and source.source == "generator":
+        return ACLOSING, True
+    known = ctx.settings.closing
+    if not known and any(d.split(".")[0] == KIT for _, d in ctx.names.imported()):
+        known = KIT_HELPER
+    if known:
+        return known, True
+    return (ACLOSING if source.source == "generator" else KIT_HELPER), False
+
+
+def advice(ctx: Context, source: StreamCall) -> str:
+    """What to write instead, and why that manager."""
+    manager, _ = helper(ctx, source)
+    word = manager.rpartition(".")[2]
+    wrap = f"Wrap it: async with {word}({ctx.text(source.call)}) as items:"
+    if source.source == "description":
+        return f"{wrap} (a description may return an iterator without aclose)"
+    if not source.can_close:
+        return (
+            f"{wrap} (annotate it AsyncGenerator: a type checker sees no aclose on AsyncIterator)"
+        )
+    return wrap
+
+
+def wrapped_loop(ctx: Context, loop: cst.For, source: StreamCall) -> Fix | None:
+    """`async with <manager>(CALL) as items:` around the loop, which iterates `items`."""
+    manager, is_safe = helper(ctx, source)
+    imported = ctx.edits.import_name(manager, loop)
+    if imported is None or not ctx.tree.is_faithful:
+        return None
+    local, edits = imported
+    name = fresh_name(ctx)
+    header = f"async with {local}({ctx.tree.code(source.call)}) as {name}:"
+    inner = Edit(*ctx.tree.span(loop.iter), name)
+    body = ctx.edits.wrap(loop, header, (inner,))
+    if body is None:
+        return None
+    return Fix((body, *edits), is_safe, f"close the stream with {manager.rpartition('.')[2]}")
+
+
+def fresh_name(ctx: Context) -> str:
+    """A name for the opened stream that the module uses nowhere."""
+    used = {name.value for name in ctx.tree.of(cst.Name)}
+    return next(
+        name
+        for number in range(1, 10_000)
+        for name in (_NAMES if number == 1 else (f"items_{number}",))
+        if name not in used
+    )

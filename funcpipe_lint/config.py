@@ -1,0 +1,268 @@
+"""[tool.funcpipe-lint]: read, checked, turned into settings. Errors name file, key and way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from funcpipe_lint.model import Scope, Settings
+from funcpipe_lint.rules import RULES
+
+SECTION = "tool.funcpipe-lint"
+# Reported by the engine and the suppressions, not by a rule of the table.
+UNUSED_SUPPRESSION = "FP001"
+COULD_NOT_CHECK = "FP002"
+
+PRESETS: dict[str, dict[str, tuple[str, ...]]] = {
+    "funcpipe": {
+        "results": ("funcpipe_streams.Result",),
+        "oks": ("funcpipe_streams.Ok",),
+        "errs": ("funcpipe_streams.Err",),
+        "descriptions": ("funcpipe_streams.AsyncGen",),
+        "sync_descriptions": ("funcpipe_streams.IOGen",),
+        "collectors": ("funcpipe_streams.collect",),
+    },
+    "returns": {
+        "results": ("returns.result.Result", "returns.io.IOResult"),
+        "oks": ("returns.result.Success", "returns.io.IOSuccess"),
+        "errs": ("returns.result.Failure", "returns.io.IOFailure"),
+    },
+    "result": {
+        "results": ("result.Result",),
+        "oks": ("result.Ok",),
+        "errs": ("result.Err",),
+    },
+    "expression": {
+        "results": ("expression.Result", "expression.core.Result"),
+        "oks": ("expression.Ok", "expression.core.Ok"),
+        "errs": ("expression.Error", "expression.core.Error"),
+    },
+}
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used: one line that names the value and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What holds for the files below one configuration file."""
+
+    settings: Settings
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    exclude: tuple[str, ...] = ()
+    respect_gitignore: bool = True
+    baseline: str = ""
+    cache_dir: str = ""
+    fix: bool = False
+    unsafe_fixes: bool = False
+    output_format: str = ""
+    root: str = ""
+    """The folder that its relative paths and globs count from."""
+    origin: str = "the defaults"
+    """Where it was read, for messages."""
+
+
+# Keys of the section: the kind of value, and the field it fills.
+_NAMES = [
+    "results",
+    "oks",
+    "errs",
+    "descriptions",
+    "sync-descriptions",
+    "stream-functions",
+    "collectors",
+    "whole-stream",
+    "breakers",
+    "using",
+    "openers",
+    "queues",
+    "spawners",
+    "locks",
+    "spans",
+    "shell",
+    "plugins",
+]
+_CODES = ("select", "extend-select", "ignore", "extend-ignore")
+_PATHS = ("exclude", "extend-exclude")
+_FLAGS = ("ok-is-bare", "respect-gitignore", "fix", "unsafe-fixes")
+_TEXTS = ("closing", "baseline", "cache-dir")
+_CHOICES = {
+    "profile": ("default", "strict"),
+    "discipline": ("auto", "all", "off"),
+    "output-format": ("text", "concise", "json", "sarif", "github", "gitlab", "junit"),
+}
+_LISTS = (*_NAMES, *_CODES, *_PATHS, "presets")
+KEYS = (*_LISTS, *_FLAGS, *_TEXTS, *_CHOICES, "per-file-ignores", "extend")
+DEFAULT_EXCLUDE = [
+    ".git",
+    ".hg",
+    ".svn",
+    ".venv",
+    "venv",
+    ".tox",
+    ".nox",
+    ".eggs",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    "__pycache__",
+    "__pypackages__",
+    "node_modules",
+    "site-packages",
+    "build",
+    "dist",
+    "*.egg-info",
+]
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """ "; did you mean 'x'?" for the closest known word, or nothing."""
+    import difflib  # only on the way to an error
+
+    close = difflib.get_close_matches(word, list(known), 1, 0.5)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def settings_for(options: Mapping[str, Any]) -> Settings:
+    """The settings of a section's keys and values alone."""
+    return config_for(options, "the options").settings
+
+
+def config_for(options: Mapping[str, Any], origin: str, root: str = "") -> Config:
+    """The configuration of a section's keys and values; raises ConfigError."""
+    for key, value in options.items():
+        _check(key, value, origin)
+    rules, everywhere = _selected(options, origin)
+    named: dict[str, Any] = dict(_presets(options, origin))
+    known = {f.name for f in fields(Settings)}
+    for key in _NAMES:
+        field_name = key.replace("-", "_")
+        if key in options and field_name in known:
+            named[field_name] = (*named.get(field_name, ()), *options[key])
+    settings = Settings(
+        rules=rules,
+        everywhere=everywhere,
+        discipline=cast(Literal["auto", "all", "off"], options.get("discipline", "auto")),
+        ok_is_bare=options.get("ok-is-bare", False),
+        closing=options.get("closing", ""),
+        **named,
+    )
+    ignores = options.get("per-file-ignores", {})
+    return Config(
+        settings,
+        tuple((glob, tuple(_codes(codes, origin))) for glob, codes in ignores.items()),
+        (*options.get("exclude", DEFAULT_EXCLUDE), *options.get("extend-exclude", ())),
+        options.get("respect-gitignore", True),
+        options.get("baseline", ""),
+        options.get("cache-dir", ""),
+        options.get("fix", False),
+        options.get("unsafe-fixes", False),
+        options.get("output-format", ""),
+        root,
+        origin,
+    )
+
+
+def _check(key: str, value: object, origin: str) -> None:
+    if key not in KEYS:
+        raise ConfigError(f"{origin}: unknown key '{key}'{nearest(key, KEYS)}")
+    wanted = ""
+    if key in _LISTS and not (
+        isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+    ):
+        wanted = "a list of strings"
+    elif key in _FLAGS and not isinstance(value, bool):
+        wanted = "true or false"
+    elif key in (*_TEXTS, "extend") and not isinstance(value, str):
+        wanted = "a string"
+    elif key in _CHOICES and value not in _CHOICES[key]:
+        wanted = "one of " + ", ".join(_CHOICES[key])
+    elif key == "per-file-ignores" and not (
+        isinstance(value, dict)
+        and all(isinstance(v, list) and all(isinstance(c, str) for c in v) for v in value.values())
+    ):
+        wanted = "a table from glob to a list of codes"
+    if wanted:
+        raise ConfigError(f"{origin}: '{key}' must be {wanted}, not {value!r}")
+
+
+def _presets(options: Mapping[str, Any], origin: str) -> dict[str, tuple[str, ...]]:
+    """The names that the presets give; the kit's own hold always."""
+    named: dict[str, tuple[str, ...]] = {}
+    for preset in ("funcpipe", *options.get("presets", ())):
+        if preset not in PRESETS:
+            raise ConfigError(f"{origin}: unknown preset '{preset}'{nearest(preset, PRESETS)}")
+        for key, values in PRESETS[preset].items():
+            named[key] = tuple(dict.fromkeys((*named.get(key, ()), *values)))
+    return named
+
+
+def known_codes() -> tuple[str, ...]:
+    """Every code that a configuration may name."""
+    return (UNUSED_SUPPRESSION, COULD_NOT_CHECK, *RULES)
+
+
+def _codes(given: Iterable[str], origin: str) -> list[str]:
+    """The given codes and prefixes, upper-cased; raises ConfigError for one that names no rule."""
+    checked = []
+    for code in given:
+        upper = code.strip().upper()
+        if upper != "ALL" and not any(known.startswith(upper) for known in known_codes()):
+            raise ConfigError(f"{origin}: unknown rule '{code}'{nearest(upper, known_codes())}")
+        if not upper:
+            raise ConfigError(f"{origin}: an empty rule code")
+        checked.append(upper)
+    return checked
+
+
+def _selected(options: Mapping[str, Any], origin: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(codes that run, those of them that run outside Result modules too)."""
+    is_strict = options.get("profile") == "strict"
+    chosen = _codes(options.get("select", ()), origin)
+    extra = _codes(options.get("extend-select", ()), origin)
+    ignored = _codes((*options.get("ignore", ()), *options.get("extend-ignore", ())), origin)
+    rules, everywhere = [], []
+    for code in known_codes():
+        entry = RULES.get(code)
+        is_default = is_strict or entry is None or entry.scope is not Scope.STRICT
+        asked = 0 if "select" not in options and is_default else -1
+        asked = max([asked, *_lengths(code, (*chosen, *extra))])
+        if asked < 0 or any(length >= asked for length in _lengths(code, ignored)):
+            continue
+        rules.append(code)
+        is_asked = is_strict or code in (*chosen, *extra)
+        if entry is not None and entry.strict_elsewhere and is_asked:
+            everywhere.append(code)
+    return tuple(rules), tuple(everywhere)
+
+
+def _lengths(code: str, prefixes: Iterable[str]) -> list[int]:
+    """How specific each prefix that covers a code is; the most specific one decides."""
+    return [0 if p == "ALL" else len(p) for p in prefixes if p == "ALL" or code.startswith(p)]
+
+
+def read(file: Path) -> Mapping[str, Any] | None:
+    """The section of a pyproject.toml or funcpipe-lint.toml; None where it has none."""
+    import tomllib  # 8 ms that a run without configuration does not pay
+
+    try:
+        data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: is not valid TOML: {error}") from None
+    if file.name != "pyproject.toml":
+        return data
+    section: Any = data.get("tool", {})
+    section = section.get("funcpipe-lint") if isinstance(section, dict) else None
+    if section is not None and not isinstance(section, dict):
+        raise ConfigError(f"{file}: [{SECTION}] must be a table")
+    return section
+
+
+def with_rules(config: Config, rules: tuple[str, ...]) -> Config:
+    """The configuration with other rules selected."""
+    return replace(config, settings=replace(config.settings, rules=rules))

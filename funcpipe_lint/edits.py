@@ -1,0 +1,222 @@
+"""Builds text edits from nodes: replacing, wrapping a statement, adding an import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.model import Edit
+from funcpipe_lint.names import Names
+from funcpipe_lint.tree import Tree, descendants, line_starts
+
+
+class Edits:
+    """Edits of one module. Positions are computed when the first one is built."""
+
+    def __init__(self, tree: Tree, names: Names) -> None:
+        self._tree = tree
+        self._names = names
+
+    def replace(self, node: cst.CSTNode, text: str) -> Edit:
+        """The node's own text becomes `text`."""
+        return Edit(*self._tree.span(node), text)
+
+    def insert_before(self, node: cst.CSTNode, text: str) -> Edit:
+        """`text` goes right before the node."""
+        start, _ = self._tree.span(node)
+        return Edit(start, start, text)
+
+    def insert_after(self, node: cst.CSTNode, text: str) -> Edit:
+        """`text` goes right after the node."""
+        _, end = self._tree.span(node)
+        return Edit(end, end, text)
+
+    def remove_statement(self, statement: cst.CSTNode) -> Edit:
+        """A statement that stands alone on its lines goes, with its line end."""
+        start, end = self._tree.span(statement)
+        first, _ = self._tree.place(start)
+        last, _ = self._tree.place(end)
+        begin = self._tree.line_start(first)
+        text = self._tree.text
+        stop = self._tree.line_start(last + 1) if last < len(line_starts(text)) else len(text)
+        return Edit(begin, stop, "")
+
+    def indentation(self, statement: cst.CSTNode) -> str:
+        """The white space before a statement that begins its line."""
+        start, _ = self._tree.span(statement)
+        line, _ = self._tree.place(start)
+        return self._tree.text[self._tree.line_start(line) : start]
+
+    def wrap(
+        self, statement: cst.CSTNode, header: str, inner: tuple[Edit, ...] = ()
+    ) -> Edit | None:
+        """`header` (with its colon) goes above a compound statement, which moves one level in.
+
+        `inner` are edits within the statement, applied on the way. Lines inside strings keep their
+        indentation: it is part of their value. None where the statement does not begin its line.
+        """
+        indent = self.indentation(statement)
+        if indent.strip():
+            return None
+        start, end = self._tree.span(statement)
+        text, tree = self._tree.text, self._tree
+        unit = "\t" if "\t" in indent else tree.module.default_indent
+        shifts = [
+            Edit(offset, offset, unit)
+            for offset in line_starts(text)
+            if start < offset < end
+            and not any(a < offset <= b for a, b in self._strings(statement))
+            and not any(e.start < offset <= e.end for e in inner)
+            and text[offset : offset + 1] not in ("\r", "\n", "")
+        ]
+        body = apply_edits(text, [*shifts, *inner], start, end)
+        newline = tree.module.default_newline
+        return Edit(start, end, f"{header}{newline}{indent}{unit}{body}")
+
+    def _strings(self, node: cst.CSTNode) -> Iterator[tuple[int, int]]:
+        for below in descendants(node):
+            if isinstance(below, cst.SimpleString | cst.FormattedString):
+                yield self._tree.span(below)
+
+    def import_name(self, dotted: str, at: cst.CSTNode) -> tuple[str, tuple[Edit, ...]] | None:
+        """How to write `module.name` at a node, and the edits that import it.
+
+        Reuses any alias that the module has; None where the name is taken by something else.
+        """
+        module, _, name = dotted.rpartition(".")
+        for local, known in self._module_imports():
+            if known == dotted and self._means(local, at, dotted):
+                return local, ()
+            if known == module and self._means(local, at, module):
+                return f"{local}.{name}", ()
+        if self._names.bindings(name, at) or self._is_bound_anywhere(name):
+            return None
+        return name, (self._import_edit(module, name),)
+
+    def _module_imports(self) -> list[tuple[str, str]]:
+        found = self._names.bound_in(self._tree.module)
+        pairs = [(b.name, b.dotted) for many in found.values() for b in many if b.kind == "import"]
+        return sorted(pairs, key=lambda pair: -len(pair[1]))
+
+    def _means(self, local: str, at: cst.CSTNode, dotted: str) -> bool:
+        binding = self._names.only(local, at)
+        if binding is None or binding.dotted != dotted:
+            return False
+        # Under `if TYPE_CHECKING`, `try` or in a later line the name may not be there at run time.
+        line = self._tree.parent(binding.node)
+        return line is not None and self._tree.parent(line) is self._tree.module
+
+    def _is_bound_anywhere(self, name: str) -> bool:
+        return any(node.value == name for node in self._tree.of(cst.Name))
+
+    def _import_edit(self, module: str, name: str) -> Edit:
+        block = self._import_block()
+        newline = self._tree.module.default_newline
+        for line in block:
+            (source,) = line.body
+            if isinstance(source, cst.ImportFrom) and self._extends(source, module):
+                names = source.names
+                if not isinstance(names, cst.ImportStar):
+                    after = [a for a in names if a.evaluated_name.lower() > name.lower()]
+                    if after:
+                        return self.insert_before(after[0], f"{name}, ")
+                    return self.insert_after(names[-1], f", {name}")
+        statement = f"from {module} import {name}{newline}"
+        later = [line for line in block if _sort_key(line) > (1, module)]
+        if later:
+            return self.insert_before(later[0], statement)
+        if block:
+            return self._after_line(block[-1], statement)
+        return self._after_header(statement)
+
+    def _extends(self, source: cst.ImportFrom, module: str) -> bool:
+        if source.relative or source.lpar is not None or source.module is None:
+            return False
+        return self._tree.code(source.module) == module
+
+    def _import_block(self) -> list[cst.SimpleStatementLine]:
+        """The first run of plain imports at the top of the module, `__future__` left out."""
+        block: list[cst.SimpleStatementLine] = []
+        for line in self._tree.module.body:
+            is_import = (
+                isinstance(line, cst.SimpleStatementLine)
+                and len(line.body) == 1
+                and isinstance(line.body[0], cst.Import | cst.ImportFrom)
+            )
+            if not isinstance(line, cst.SimpleStatementLine) or (block and not is_import):
+                break
+            if is_import and not _is_future(line):
+                # A blank line ends the group that a standard-library import belongs to.
+                if block and line.leading_lines:
+                    break
+                block.append(line)
+            elif not is_import and not _is_docstring(line):
+                break
+        return block
+
+    def _after_line(self, line: cst.CSTNode, text: str) -> Edit:
+        _, end = self._tree.span(line)
+        number, _ = self._tree.place(end)
+        starts = line_starts(self._tree.text)
+        if number < len(starts):
+            return Edit(starts[number], starts[number], text)
+        newline = self._tree.module.default_newline
+        return Edit(len(self._tree.text), len(self._tree.text), newline + text.rstrip("\r\n"))
+
+    def _after_header(self, statement: str) -> Edit:
+        """Below the docstring and the `__future__` imports of a module that imports nothing."""
+        newline = self._tree.module.default_newline
+        last: cst.CSTNode | None = None
+        for line in self._tree.module.body:
+            if not isinstance(line, cst.SimpleStatementLine):
+                break
+            if not (_is_future(line) or _is_docstring(line)):
+                break
+            last = line
+        if last is not None:
+            return self._after_line(last, newline + statement)
+        body = self._tree.module.body
+        if not body:
+            return Edit(0, 0, statement)
+        return self.insert_before(body[0], f"{statement}{newline}{newline}")
+
+
+def apply_edits(text: str, edits: list[Edit], start: int = 0, end: int | None = None) -> str:
+    """The text `start:end` with the edits, which must not overlap, applied. O(text + edits log)."""
+    parts: list[str] = []
+    position = start
+    for edit in sorted(edits):
+        parts += (text[position : edit.start], edit.text)
+        position = edit.end
+    parts.append(text[position : len(text) if end is None else end])
+    return "".join(parts)
+
+
+def _is_future(line: cst.SimpleStatementLine) -> bool:
+    source = line.body[0] if line.body else None
+    return (
+        isinstance(source, cst.ImportFrom)
+        and isinstance(source.module, cst.Name)
+        and source.module.value == "__future__"
+    )
+
+
+def _is_docstring(line: cst.SimpleStatementLine) -> bool:
+    expression = line.body[0] if line.body else None
+    return isinstance(expression, cst.Expr) and isinstance(
+        expression.value, cst.SimpleString | cst.ConcatenatedString
+    )
+
+
+def _sort_key(line: cst.SimpleStatementLine) -> tuple[int, str]:
+    source = line.body[0]
+    if isinstance(source, cst.Import):
+        return 0, source.names[0].evaluated_name
+    if isinstance(source, cst.ImportFrom) and not source.relative and source.module is not None:
+        return 1, _text(source.module)
+    return 2, ""
+
+
+def _text(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)

@@ -1,0 +1,190 @@
+"""A file's bytes to its findings: screens, one parse, one walk, one cause one finding."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from funcpipe_lint.model import Crash, FileReport, Note, Scope, Settings, Violation
+from funcpipe_lint.rules import RULES, load
+from funcpipe_lint.screen import (
+    Shape,
+    may_hold_results,
+    may_hold_streams,
+    result_words,
+    shapes,
+)
+from funcpipe_lint.source import Source, UndecodableError
+
+if TYPE_CHECKING:
+    from funcpipe_lint.rule import Context, Finding, Rule
+
+# libcst recurses with the code when it generates positions: 3,000 links of a chain are held.
+_RECURSION_LIMIT = 20_000
+
+
+class Engine:
+    """Checks files one after the other under fixed settings. Rules, and libcst, load on demand."""
+
+    def __init__(self, settings: Settings, *, use_screens: bool = True) -> None:
+        self.settings = settings
+        self._use_screens = use_screens
+        self._words = re.compile(result_words(settings))
+        self._byte_words = re.compile(result_words(settings).encode())
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The selected rules."""
+        return tuple(load(code) for code in self.settings.rules if code in RULES)
+
+    def check(self, path: str, raw: bytes) -> FileReport:
+        """What the rules say of a file's content. Never raises for what the file holds."""
+        if not self.may_matter(raw):
+            return FileReport(path)
+        try:
+            source = Source.decode(raw)
+            syntax = parse(source.text)
+        except UndecodableError as error:
+            return _failed(path, f"cannot be decoded: {error}")
+        except SyntaxError as error:
+            return _failed(path, f"is not valid Python: {error.msg}", error.lineno, error.offset)
+        except (ValueError, RecursionError, MemoryError) as error:
+            return _failed(path, f"cannot be parsed: {type(error).__name__} {error}")
+        wanted = self._wanted(syntax, source.text)
+        if not wanted:
+            return FileReport(path)
+        return self._findings(path, source, wanted)
+
+    def may_matter(self, raw: bytes) -> bool:
+        """Whether any rule can speak of a file, by its bytes alone."""
+        if not self._use_screens or may_hold_streams(raw):
+            return True
+        if self.settings.everywhere or self.settings.discipline == "all":
+            return b"yield" in raw or b"lambda" in raw or b"Iterator" in raw
+        return may_hold_results(raw, self._byte_words)
+
+    def _wanted(self, syntax: ast.Module, text: str) -> list[Rule]:
+        if not self._use_screens:
+            return list(self.rules)
+        is_result = self.settings.discipline == "all" or self._words.search(text) is not None
+        seen = shapes(syntax, is_result)
+        return [rule for rule in self.rules if self._passes(rule, seen, text)]
+
+    def _passes(self, rule: Rule, seen: Shape, text: str) -> bool:
+        is_bound = rule.scope is Scope.RESULT and rule.code not in self.settings.everywhere
+        if is_bound and Shape.RESULT_WORDS not in seen:
+            return False
+        if rule.tokens and not any(token in text for token in rule.tokens):
+            return False
+        return any(shape in seen for shape in rule.screen)
+
+    def _findings(self, path: str, source: Source, wanted: list[Rule]) -> FileReport:
+        import libcst as cst
+
+        from funcpipe_lint.rule import Context
+        from funcpipe_lint.tree import Tree
+
+        with _deep_recursion():
+            try:
+                module = cst.parse_module(source.text)
+            except Exception as error:  # libcst raises AttributeError and more on odd layouts
+                reason = getattr(error, "message", None) or error
+                return _failed(path, f"libcst cannot parse it, though it is valid Python: {reason}")
+            name, is_package = module_name(path)
+            ctx = Context(Tree(module, source.text), self.settings, path, name, is_package)
+            return _run(path, ctx, wanted)
+
+
+def _run(path: str, ctx: Context, wanted: Iterable[Rule]) -> FileReport:
+    """The findings of the rules on one module; a rule that raises loses only itself."""
+    found: list[tuple[Rule, Finding]] = []
+    crashes: list[Crash] = []
+    for rule in wanted:
+        if not _applies(rule, ctx):
+            continue
+        try:
+            for node in ctx.tree.of(*rule.visits):
+                found += [(rule, finding) for finding in rule.check(node, ctx)]
+        except Exception as error:
+            message = f"rule {rule.code} failed: {type(error).__name__}: {error}; please report it"
+            crashes.append(Crash(path, message))
+    violations = [_violation(path, rule, finding, ctx) for rule, finding in _one_a_cause(found)]
+    violations.sort(key=lambda v: v.order)
+    return FileReport(path, tuple(dict.fromkeys(violations)), tuple(crashes))
+
+
+def _applies(rule: Rule, ctx: Context) -> bool:
+    if rule.scope is not Scope.RESULT or rule.code in ctx.settings.everywhere:
+        return True
+    return ctx.streams.is_result_module
+
+
+def _one_a_cause(found: list[tuple[Rule, Finding]]) -> list[tuple[Rule, Finding]]:
+    causes = {(rule.code, finding.cause or finding.node) for rule, finding in found}
+    return [
+        (rule, finding)
+        for rule, finding in found
+        if not any((code, finding.cause or finding.node) in causes for code in rule.yields_to)
+    ]
+
+
+def _violation(path: str, rule: Rule, finding: Finding, ctx: Context) -> Violation:
+    start, end = ctx.tree.span(finding.node)
+    notes = tuple(
+        Note(*ctx.tree.place(ctx.tree.span(node)[0]), message) for node, message in finding.notes
+    )
+    return Violation(
+        path,
+        *ctx.tree.place(start),
+        *ctx.tree.place(end),
+        rule.code,
+        finding.message,
+        notes,
+        finding.fix,
+    )
+
+
+def parse(text: str) -> ast.Module:
+    """The syntax tree of a text, its own warnings kept quiet."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def _failed(path: str, message: str, line: int | None = 1, column: int | None = 1) -> FileReport:
+    return FileReport(path, crashes=(Crash(path, message, line or 1, column or 1),))
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def module_name(path: str) -> tuple[str, bool]:
+    """The dotted name that a file is imported by, and whether it is a package's `__init__`."""
+    file = Path(path)
+    is_package = file.stem == "__init__"
+    package = _package(str(file.parent))
+    parts = [*package, *([] if is_package else [file.stem])]
+    return ".".join(parts) or file.stem, is_package
+
+
+@lru_cache(maxsize=4096)
+def _package(folder: str) -> tuple[str, ...]:
+    here = Path(folder)
+    if not (here / "__init__.py").is_file() or here.name in ("", ".."):
+        return ()
+    name = here.name or here.resolve().name
+    return (*_package(str(here.parent)), name)

@@ -1,0 +1,166 @@
+"""What can run: live statements, early exits from a loop, clean-up around a node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.names import Names
+from funcpipe_lint.tree import Function, Loop, Tree
+
+Try = cst.Try | cst.TryStar
+Exit = cst.Break | cst.Return | cst.Raise
+_LEAVES = (cst.Return, cst.Raise, cst.Break, cst.Continue)
+HARMLESS_MANAGERS = ("contextlib.nullcontext", "contextlib.suppress")
+
+
+class Flow:
+    """Control-flow questions about one module, answered by looking up from a node."""
+
+    def __init__(self, tree: Tree, names: Names) -> None:
+        self._tree = tree
+        self._names = names
+        self._live: dict[cst.CSTNode, bool] = {}
+
+    def is_live(self, node: cst.CSTNode) -> bool:
+        """Whether a node can run: no return, raise, break or continue before it in a block around
+        it, and not under `if False` or `if TYPE_CHECKING`."""
+        for above, child in self._tree.path(node):
+            known = self._live.get(child)
+            if known is None:
+                known = self._live[child] = self._is_reached(above, child)
+            if not known:
+                return False
+        return True
+
+    def _is_reached(self, above: cst.CSTNode, child: cst.CSTNode) -> bool:
+        if isinstance(above, cst.If | cst.While) and child is above.body:
+            return not self._is_never(above.test)
+        body = getattr(above, "body", None)
+        if not isinstance(body, tuple | list):
+            return True
+        for statement in body:
+            if statement is child:
+                return True
+            last = statement
+            if isinstance(statement, cst.SimpleStatementLine) and statement.body:
+                last = statement.body[-1]
+            if isinstance(last, _LEAVES):
+                return False
+        return True
+
+    def _is_never(self, test: cst.BaseExpression) -> bool:
+        if isinstance(test, cst.Name):
+            return test.value == "False" or self._names.is_a(test, ("typing.TYPE_CHECKING",))
+        return isinstance(test, cst.Integer) and test.evaluated_value == 0
+
+    def live_yields(self, function: Function) -> list[cst.Yield]:
+        """The yields of a function's own body that can run, in source order."""
+        return [y for y in self._tree.own(function, cst.Yield) if self.is_live(y)]
+
+    def live_yields_in(self, part: cst.CSTNode) -> list[cst.Yield]:
+        """The live yields of the same function below a node of its body."""
+        owner = self._tree.owner(part)
+        return [
+            y
+            for y in self._tree.own(owner, cst.Yield)
+            if self._tree.is_inside(y, part) and self.is_live(y)
+        ]
+
+    def early_exits(self, loop: Loop) -> list[Exit]:
+        """The live statements of a loop's own body that leave it before its end: its own `break`,
+        `return`, and a `raise` that nothing inside the loop may catch. In source order."""
+        return [
+            node
+            for node in self._below(loop.body)
+            if isinstance(node, Exit) and self._leaves(node, loop) and self.is_live(node)
+        ]
+
+    def _leaves(self, node: Exit, loop: Loop) -> bool:
+        for above, child in self._tree.path(node):
+            if above is loop:
+                return True
+            is_loop = isinstance(above, cst.For | cst.While)
+            if is_loop and isinstance(node, cst.Break) and child is getattr(above, "body", None):
+                return False
+            if isinstance(node, cst.Raise):
+                # A manager may swallow the exception as well as a handler can.
+                if isinstance(above, cst.With):
+                    return False
+                if isinstance(above, Try) and child is above.body and above.handlers:
+                    return False
+            final = finally_after(above, child)
+            if final is not None and any(
+                isinstance(n, cst.Return | cst.Break | cst.Continue) for n in self._below(final)
+            ):
+                return False
+        return False
+
+    def _below(self, part: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        own: Iterator[cst.CSTNode] = self._tree.own(self._tree.owner(part))
+        for node in own:
+            if self._tree.is_inside(node, part):
+                yield node
+
+    def awaits_in(self, part: cst.CSTNode) -> bool:
+        """Whether the owner's own code below a node suspends: await, async for, async with."""
+        return any(
+            isinstance(node, cst.Await) or getattr(node, "asynchronous", None) is not None
+            for node in self._below(part)
+            if not isinstance(node, cst.FunctionDef)
+        )
+
+    def closed_by_hand(self, node: cst.CSTNode) -> bool:
+        """Whether a node sits in a `try` whose `finally` awaits a call named `*close*`."""
+        for above, child in self._tree.path(node):
+            final = finally_after(above, child)
+            if final is not None and any(
+                isinstance(n, cst.Await) and "close" in called(n.expression)
+                for n in self._below(final)
+            ):
+                return True
+        return False
+
+    def managers(self, node: cst.CSTNode) -> Iterator[tuple[cst.With, cst.WithItem]]:
+        """The with items of the same function that are open at a node, innermost first."""
+        for above, child in self._tree.path(node):
+            if isinstance(above, cst.With) and child is above.body:
+                for item in reversed(above.items):
+                    yield above, item
+
+    def awaited_cleanup(self, function: Function) -> cst.CSTNode | None:
+        """The `async with` or the `try` whose clean-up has to be awaited if the generator is left
+        at one of its live yields; None where there is none."""
+        for node in self.live_yields(function):
+            for above, child in self._tree.path(node):
+                if self._releases(above, child):
+                    return above
+                final = finally_after(above, child)
+                if final is not None and self.awaits_in(final):
+                    return above
+        return None
+
+    def _releases(self, above: cst.CSTNode, child: cst.CSTNode) -> bool:
+        """Whether leaving `child` runs the exit of an `async with` that holds something."""
+        if not isinstance(above, cst.With) or above.asynchronous is None or child is not above.body:
+            return False
+        return not all(self._is_harmless(item.item) for item in above.items)
+
+    def _is_harmless(self, manager: cst.BaseExpression) -> bool:
+        called_by = manager.func if isinstance(manager, cst.Call) else manager
+        return self._names.is_a(called_by, HARMLESS_MANAGERS)
+
+
+def finally_after(above: cst.CSTNode, child: cst.CSTNode) -> cst.Finally | None:
+    """The `finally` that runs when `child`, a part of `above`, is left."""
+    return above.finalbody if isinstance(above, Try) and child is not above.finalbody else None
+
+
+def called(node: cst.CSTNode) -> str:
+    """The last word of what a call calls (`x.aclose()` gives "aclose"), or of a name."""
+    if isinstance(node, cst.Call):
+        return called(node.func)
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""

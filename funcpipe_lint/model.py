@@ -1,0 +1,141 @@
+"""What a run reports: frozen, picklable, no syntax tree in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal
+
+
+class Scope(Enum):
+    """Where a rule is on without being asked for."""
+
+    DEFAULT = "default"
+    """In any code base."""
+    RESULT = "result"
+    """In modules that opted into streams of Results."""
+    STRICT = "strict"
+    """Only when selected by its code, or under `profile = "strict"`."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Replace the characters `start:end` of the decoded file by `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that belong together; `safe` says that no behaviour but the reported one changes."""
+
+    edits: tuple[Edit, ...]
+    safe: bool
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A place that the message refers to."""
+
+    line: int
+    column: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One finding. Lines and columns count from 1, columns in characters; the end is exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    code: str
+    message: str
+    notes: tuple[Note, ...] = ()
+    fix: Fix | None = None
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """The sort key of every report."""
+        return (self.path, self.line, self.column, self.code, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A file, or a part of the run, that could not be checked (FP002)."""
+
+    path: str
+    message: str
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What one file gave."""
+
+    path: str
+    violations: tuple[Violation, ...] = ()
+    crashes: tuple[Crash, ...] = ()
+    suppressed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides the findings of a file: part of the cache key, sent to every worker.
+
+    Names are dotted and absolute. They match through import aliases and re-exports: the top-level
+    package and the last word have to agree.
+    """
+
+    rules: tuple[str, ...] = ()
+    """The codes that run where their scope says."""
+    everywhere: tuple[str, ...] = ()
+    """The codes among `rules` that run outside Result modules too."""
+    plugins: tuple[str, ...] = ()
+    """Modules with further rules."""
+    discipline: Literal["auto", "all", "off"] = "auto"
+    """Which modules count as Result modules: by evidence, all, or none."""
+    ok_is_bare: bool = False
+    """The ok side of a stream is yielded bare: FP201 has nothing to say."""
+    results: tuple[str, ...] = ()
+    """Result types."""
+    oks: tuple[str, ...] = ()
+    """Constructors of the ok side."""
+    errs: tuple[str, ...] = ()
+    """Constructors of the error side."""
+    descriptions: tuple[str, ...] = ()
+    """Aliases for descriptions of async streams (`AsyncGen`)."""
+    sync_descriptions: tuple[str, ...] = ()
+    """Aliases for descriptions of sync streams (`IOGen`)."""
+    stream_functions: tuple[str, ...] = ()
+    """Functions that return an async iterator."""
+    collectors: tuple[str, ...] = ()
+    """Functions that collect a stream into a container."""
+    whole_stream: tuple[str, ...] = ()
+    """Names of functions that have to see the whole stream (sort, permutations); globs."""
+    breakers: tuple[str, ...] = ()
+    """Names of functions that may end a stream at an error; globs."""
+    using: tuple[str, ...] = ()
+    """Primitives that hold a resource across a yield on purpose."""
+    openers: tuple[str, ...] = ()
+    """Sync context managers that hold a resource."""
+    queues: tuple[str, ...] = ()
+    """Queue types that are unbounded unless given a size."""
+    spawners: tuple[str, ...] = ()
+    """Further functions that start a task."""
+    locks: tuple[str, ...] = ()
+    """Locks that may be held across a yield; globs over the dotted text."""
+    spans: tuple[str, ...] = ()
+    """Further tracing spans that set a context variable."""
+    closing: str = ""
+    """A context manager that closes any async iterator, used by fixes; empty: the kit's."""
+    shell: tuple[str, ...] = ()
+    """Globs of paths, and names of functions, that may drive streams."""
+    extra: tuple[tuple[str, str], ...] = field(default=())
+    """Free settings for plugins."""

@@ -1,0 +1,114 @@
+"""What a rule is: a condition on nodes, its screen, its fix, its documentation and its examples."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+import libcst as cst
+
+from funcpipe_lint.annotations import Annotations
+from funcpipe_lint.edits import Edits
+from funcpipe_lint.flow import Flow
+from funcpipe_lint.model import Fix, Scope, Settings
+from funcpipe_lint.names import Names
+from funcpipe_lint.results import Results
+from funcpipe_lint.screen import Shape
+from funcpipe_lint.streams import Streams
+from funcpipe_lint.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """Code on which the rule is silent."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """Code on which the rule reports exactly the lines marked `# error`; `fixed` is what its fix
+    makes of it, without the marks."""
+
+    code: str
+    fixed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding:
+    """What a rule reports, still in terms of nodes."""
+
+    node: cst.CSTNode
+    """Where it is reported: what has to change."""
+    message: str
+    cause: cst.CSTNode | None = None
+    """What is wrong, where that is another node: two rules with one cause give one finding."""
+    notes: tuple[tuple[cst.CSTNode, str], ...] = ()
+    """Related places; the message may refer to their lines."""
+    fix: Fix | None = None
+
+
+class Context:
+    """One module, as a rule sees it. Every part is computed when first asked for."""
+
+    def __init__(
+        self, tree: Tree, settings: Settings, path: str, module_name: str, is_package: bool
+    ) -> None:
+        self.tree = tree
+        self.settings = settings
+        self.path = path
+        self.names = Names(tree, module_name, is_package)
+        self.flow = Flow(tree, self.names)
+        self.annotations = Annotations(tree, self.names, settings)
+        self.results = Results(tree, self.names, self.annotations)
+        self.streams = Streams(tree, self.names, self.flow, self.annotations, settings)
+        self._memory: dict[Any, Any] = {}
+
+    @cached_property
+    def edits(self) -> Edits:
+        """Builds the edits of a fix."""
+        return Edits(self.tree, self.names)
+
+    def line(self, node: cst.CSTNode) -> int:
+        """The line a node begins on, for messages."""
+        return self.tree.place(self.tree.span(node)[0])[0]
+
+    def text(self, node: cst.CSTNode) -> str:
+        """A node's source on one line, for messages, shortened where it is long."""
+        flat = " ".join(self.tree.code(node).split())
+        return flat if len(flat) <= 60 else flat[:57] + "..."
+
+
+class Rule(ABC):
+    """A lint rule. The subclass's docstring is its page, under fixed headings:
+
+    What it does, Why is this bad, Example, Use instead, Fix safety, Known problems. Example and Use
+    instead are filled from `bad` and `good`.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    scope: ClassVar[Scope] = Scope.DEFAULT
+    strict_elsewhere: ClassVar[bool] = False
+    """A Result rule that selecting it by code, or the strict profile, turns on in every module."""
+    fix: ClassVar[Literal["safe", "unsafe"] | None] = None
+    visits: ClassVar[tuple[type[cst.CSTNode], ...]]
+    """The node types that `check` is called with."""
+    screen: ClassVar[tuple[Shape, ...]] = (Shape.NONE,)
+    """Alternatives: the rule can only speak where all shapes of one of them occur."""
+    sync: ClassVar[bool] = False
+    """Whether the rule also speaks in files without `async`."""
+    tokens: ClassVar[tuple[str, ...]] = ()
+    """Words of which the text holds at least one wherever the rule speaks; empty: any text."""
+    yields_to: ClassVar[tuple[str, ...]] = ()
+    """Codes whose finding on the same cause replaces this rule's."""
+    good: ClassVar[tuple[Good, ...]]
+    bad: ClassVar[tuple[Bad, ...]]
+
+    @abstractmethod
+    def check(self, node: Any, ctx: Context) -> Iterator[Finding]:
+        """The findings at one node."""

@@ -1,0 +1,31 @@
+"""The rules by code. A literal table: reading it imports no rule, and no libcst."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from funcpipe_lint.model import Scope
+
+if TYPE_CHECKING:
+    from funcpipe_lint.rule import Rule
+
+
+class Entry(NamedTuple):
+    """Where a rule lives, and what selecting it has to know before it is loaded."""
+
+    module: str
+    scope: Scope
+    strict_elsewhere: bool = False
+
+
+RULES: dict[str, Entry] = {
+    "FP303": Entry("fp303_source_not_closed", Scope.DEFAULT),
+}
+
+
+def load(code: str) -> Rule:
+    """The rule with a code, its module imported on the first call."""
+    module = import_module(f"{__name__}.{RULES[code].module}")
+    rule: Rule = getattr(module, code)()
+    return rule

@@ -1,0 +1,175 @@
+"""Cheap screens: from bytes and `ast`, which rules could possibly have something to say of a file.
+
+A screen may say yes too often, never no wrongly: tests run every rule with and without it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from enum import Flag, auto
+
+from funcpipe_lint.model import Settings
+
+# Between two tokens may stand blanks, line ends, escaped line ends and comments.
+_GAP = rb"(?:[ \t\f\r\n]|\\\r?\n|\\\r|#[^\r\n]*)+"
+# No leading \b: a literal prefix lets `re` search seven times faster.
+_ASYNC_FOR = re.compile(rb"async" + _GAP + rb"for\b")
+_ASYNC_DEF = re.compile(rb"async" + _GAP + rb"def\b")
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
+_ASCII_SUPERSETS = frozenset(
+    b"utf-8 utf8 utf-8-sig latin-1 latin1 iso-8859-1 iso-8859-15 ascii us-ascii cp1252".split()
+)
+
+
+class Shape(Flag):
+    """What `ast` sees in a file. A rule's screen names the shapes that it cannot do without."""
+
+    NONE = 0
+    ASYNC_FOR = auto()
+    """An `async for` statement."""
+    ASYNC_FOR_CALL = auto()
+    """An `async for` over a call."""
+    ASYNC_FOR_LEFT = auto()
+    """An `async for` over a call whose body holds break, return or raise."""
+    ASYNC_FOR_YIELD = auto()
+    """An `async for` over a call whose body holds a yield."""
+    ASYNC_COMPREHENSION = auto()
+    ASYNC_FUNCTION = auto()
+    ASYNC_GENERATOR = auto()
+    """An `async def` that holds a yield."""
+    GENERATOR = auto()
+    """A plain `def` that holds a yield."""
+    CLEANUP_YIELD = auto()
+    """A yield in `async with`, or in a `try` with `finally`, of an async generator."""
+    YIELD_IN_WITH = auto()
+    """A yield in `with` or `async with`, of an async generator."""
+    YIELD_IN_TRY = auto()
+    """A yield below a `try` (any part of it), of an async generator."""
+    MATCH = auto()
+    CLOSE_CALL = auto()
+    """A call of, or `getattr` for, `aclose`."""
+    RESULT_WORDS = auto()
+    """A word without which no module is a Result module."""
+    DESCRIPTION = auto()
+    """A lambda, a nested function, or a word that names a description type."""
+
+
+def may_hold_streams(raw: bytes) -> bool:
+    """Whether any async stream can be in a file; False is certain. O(bytes)."""
+    if b"async" not in raw:
+        return has_odd_encoding(raw)
+    if _ASYNC_FOR.search(raw) is not None:
+        return True
+    if b"yield" in raw and _ASYNC_DEF.search(raw) is not None:
+        return True
+    return has_odd_encoding(raw)
+
+
+def has_odd_encoding(raw: bytes) -> bool:
+    """Whether a file's bytes do not show its ASCII words as they are."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    for line in raw[:400].splitlines()[:2]:
+        found = _COOKIE.match(line)
+        if found:
+            return found.group(1).lower().replace(b"_", b"-") not in _ASCII_SUPERSETS
+    return False
+
+
+def may_hold_results(raw: bytes, words: re.Pattern[bytes]) -> bool:
+    """Whether a file without `async` can hold sync streams of Results. O(bytes)."""
+    if b"yield" in raw or b"lambda" in raw or b"Callable" in raw or b"IOGen" in raw:
+        return words.search(raw) is not None
+    return False
+
+
+def result_words(settings: Settings) -> str:
+    """A pattern that matches the text of every file that may be a Result module."""
+    known = {"Result", "Ok", "Err", "AsyncGen", "IOGen"}
+    for group in (settings.results, settings.oks, settings.errs):
+        known.update(name.rpartition(".")[2] for name in group)
+    for group in (settings.descriptions, settings.sync_descriptions):
+        known.update(name.rpartition(".")[2] for name in group)
+    known.update(name.partition(".")[0] for name in settings.results)
+    words = "|".join(sorted(map(re.escape, known)))
+    return rf"\b(?:{words}|async_gen_\w+)\b"
+
+
+def shapes(tree: ast.Module, is_result: bool) -> Shape:
+    """The shapes that occur in a file; `is_result` says that its words allow a Result module.
+
+    One pass without recursion, O(nodes).
+    """
+    found = Shape.RESULT_WORDS | Shape.DESCRIPTION if is_result else Shape.NONE
+    stack: list[tuple[ast.AST, Shape, bool]] = [(tree, Shape.NONE, False)]
+    while stack:
+        node, around, is_async = stack.pop()
+        kind = type(node)
+        if kind in _LEAVES:
+            continue
+        if kind in (ast.Yield, ast.YieldFrom):
+            found |= _yield_shapes(around) if is_async else Shape.GENERATOR
+        elif kind in (ast.Break, ast.Return, ast.Raise):
+            if around & Shape.ASYNC_FOR_CALL:
+                found |= Shape.ASYNC_FOR_LEFT
+        elif kind in _FUNCTIONS:
+            found |= _function_shapes(kind, around)
+        else:
+            seen, carried = _other_shapes(node)
+            found |= seen
+            around |= carried
+        for field in node._fields:
+            value = getattr(node, field, None)
+            below = value if isinstance(value, list) else [value]
+            inside = (around, is_async)
+            if field == "body" and kind in _FUNCTIONS:
+                # Decorators, defaults and annotations run outside.
+                inside = (_IN_FUNCTION, kind is ast.AsyncFunctionDef)
+            stack += [(child, *inside) for child in below if isinstance(child, ast.AST)]
+    return found
+
+
+def _yield_shapes(around: Shape) -> Shape:
+    found = Shape.ASYNC_GENERATOR
+    if around & Shape.ASYNC_FOR_CALL:
+        found |= Shape.ASYNC_FOR_YIELD
+    return found | (around & (Shape.CLEANUP_YIELD | Shape.YIELD_IN_WITH | Shape.YIELD_IN_TRY))
+
+
+def _function_shapes(kind: type, around: Shape) -> Shape:
+    found = Shape.ASYNC_FUNCTION if kind is ast.AsyncFunctionDef else Shape.NONE
+    if kind is ast.Lambda or around & _IN_FUNCTION:
+        found |= Shape.DESCRIPTION
+    return found
+
+
+def _other_shapes(node: ast.AST) -> tuple[Shape, Shape]:
+    """(what a node is, what it is to everything below it)."""
+    match node:
+        case ast.AsyncFor(iter=ast.Call()):
+            return Shape.ASYNC_FOR | Shape.ASYNC_FOR_CALL, Shape.ASYNC_FOR_CALL
+        case ast.AsyncFor():
+            return Shape.ASYNC_FOR, Shape.NONE
+        case ast.AsyncWith():
+            return Shape.NONE, Shape.YIELD_IN_WITH | Shape.CLEANUP_YIELD
+        case ast.With():
+            return Shape.NONE, Shape.YIELD_IN_WITH
+        case ast.Try() | ast.TryStar():
+            cleanup = Shape.CLEANUP_YIELD if node.finalbody else Shape.NONE
+            return Shape.NONE, Shape.YIELD_IN_TRY | cleanup
+        case ast.Match():
+            return Shape.MATCH, Shape.NONE
+        case ast.comprehension(is_async=1):
+            return Shape.ASYNC_COMPREHENSION, Shape.NONE
+        case ast.Attribute(attr="aclose") | ast.Constant(value="aclose"):
+            return Shape.CLOSE_CALL, Shape.NONE
+    return Shape.NONE, Shape.NONE
+
+
+# Marks, in what is carried downwards, that a function is around.
+_IN_FUNCTION = Shape.ASYNC_FUNCTION
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_LEAVES = frozenset(
+    (ast.Name, ast.Load, ast.Store, ast.Pass, ast.Import, ast.ImportFrom, ast.alias)
+)

@@ -1,0 +1,492 @@
+"""What every rule asks about streams: which calls give one, who owns clean-up, who describes one.
+
+Each definition is in one place. Everything is certain or absent: what cannot be decided from this
+file is not a stream call, not a builder, not owning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import libcst as cst
+
+from funcpipe_lint.annotations import CALLABLE, Annotations, StreamType
+from funcpipe_lint.flow import Flow, called
+from funcpipe_lint.model import Settings
+from funcpipe_lint.names import Binding, Names, matches
+from funcpipe_lint.tree import Tree, children
+
+# Decorators that hand the function on as it is.
+_TRANSPARENT = frozenset(
+    [
+        "staticmethod",
+        "classmethod",
+        "abstractmethod",
+        "override",
+        "final",
+        "wraps",
+        "deprecated",
+        "no_type_check",
+    ]
+)
+# Words in the name of a decorator that makes something else of a generator.
+_TRANSFORMING = ("contextmanager", "context_manager", "fixture", "channel", "property", "hookimpl")
+KIT = "funcpipe_streams"
+_NOT_BUILDERS = ("async_gen_fold",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StreamCall:
+    """A call that certainly returns an iterator over a stream."""
+
+    call: cst.Call
+    source: Literal["generator", "annotated", "description", "configured"]
+    colour: Literal["async", "sync"]
+    callee: cst.FunctionDef | None
+    """The function of this file that is called; None for a parameter or a description."""
+    can_close: bool
+    """Whether a type checker lets `aclosing` take it."""
+
+
+class Streams:
+    """The stream facts of one module; each is computed once, when first asked for."""
+
+    def __init__(
+        self, tree: Tree, names: Names, flow: Flow, annotations: Annotations, settings: Settings
+    ) -> None:
+        self._tree = tree
+        self._names = names
+        self._flow = flow
+        self._annotations = annotations
+        self._settings = settings
+        self._calls: dict[cst.CSTNode, StreamCall | None] = {}
+
+    # -- functions
+
+    def is_generator(self, function: cst.CSTNode | None) -> bool:
+        """Whether a function has a yield of its own, live or not."""
+        return isinstance(function, cst.FunctionDef) and any(self._tree.own(function, cst.Yield))
+
+    def is_async_generator(self, function: cst.CSTNode | None) -> bool:
+        """Whether a function is `async def` with a yield of its own, live or not."""
+        return (
+            isinstance(function, cst.FunctionDef)
+            and function.asynchronous is not None
+            and self.is_generator(function)
+        )
+
+    def is_stream_function(self, function: cst.CSTNode | None) -> bool:
+        """An async generator function that no decorator turns into something else."""
+        return self.is_async_generator(function) and not self._is_transformed(function)
+
+    def is_sync_stream_function(self, function: cst.CSTNode | None) -> bool:
+        """A plain generator function that no decorator turns into something else."""
+        return (
+            isinstance(function, cst.FunctionDef)
+            and function.asynchronous is None
+            and self.is_generator(function)
+            and not self._is_transformed(function)
+        )
+
+    def stream_functions(self) -> Iterator[cst.FunctionDef]:
+        """Every stream function of the file."""
+        for function in self._tree.of(cst.FunctionDef):
+            if self.is_stream_function(function):
+                yield function
+
+    def yields_results(self, function: cst.CSTNode | None) -> bool:
+        """Whether a generator function's items are known to be Results: by its own annotation, or
+        because a function annotated as returning a description returns it."""
+        if not self.is_generator(function) or not isinstance(function, cst.FunctionDef):
+            return False
+        returned = self._annotations.returned(function)
+        if returned is not None:
+            return returned.of_results and not returned.is_description
+        return function in self._described
+
+    @cached_property
+    def _described(self) -> set[cst.FunctionDef]:
+        """Unannotated generators that an annotated builder returns, plainly or in a lambda."""
+        found: set[cst.FunctionDef] = set()
+        for builder in self._tree.of(cst.FunctionDef):
+            kind = self._annotations.returned(builder)
+            if kind is None or not (kind.is_description and kind.of_results):
+                continue
+            for value in self._returns(builder):
+                name: cst.BaseExpression = value
+                if isinstance(value, cst.Lambda):
+                    name = value.body
+                if isinstance(name, cst.Call):
+                    name = name.func
+                target = self.definition(name)
+                if target is not None and target.returns is None:
+                    found.add(target)
+        return found
+
+    def _is_transformed(self, function: cst.CSTNode | None) -> bool:
+        if not isinstance(function, cst.FunctionDef):
+            return False
+        return any(
+            any(word in self.decorator_name(d).lower() for word in _TRANSFORMING)
+            for d in function.decorators
+        )
+
+    def _is_plainly_called(self, function: cst.FunctionDef) -> bool:
+        """Whether calling a function's name calls its own body: every decorator is transparent."""
+        return all(self.decorator_name(d) in _TRANSPARENT for d in function.decorators)
+
+    def decorator_name(self, decorator: cst.Decorator) -> str:
+        """The last word of a decorator, aliases resolved: `@cm.asynccontextmanager` and
+        `@acm` both give "asynccontextmanager"."""
+        head = decorator.decorator
+        if isinstance(head, cst.Call):
+            head = head.func
+        for name in self._names.candidates(head):
+            return name.rpartition(".")[2]
+        return called(head)
+
+    def has_decorator(self, function: cst.FunctionDef, word: str) -> bool:
+        """Whether one of a function's decorators ends in the given word."""
+        return any(self.decorator_name(d) == word for d in function.decorators)
+
+    def is_stub(self, function: cst.FunctionDef) -> bool:
+        """An overload, an abstract or Protocol method: no body of its own to judge."""
+        if self.has_decorator(function, "overload") or self.has_decorator(
+            function, "abstractmethod"
+        ):
+            return True
+        owner = self._tree.owner(function)
+        return isinstance(owner, cst.ClassDef) and any(
+            self._names.is_a(_head(base.value), ("typing.Protocol", "typing_extensions.Protocol"))
+            for base in owner.bases
+        )
+
+    # -- what a call calls
+
+    def definition(
+        self, expression: cst.CSTNode, at: cst.CSTNode | None = None
+    ) -> cst.FunctionDef | None:
+        """The function of this file that a name or a `self.` attribute certainly stands for."""
+        if isinstance(expression, cst.Name):
+            return self._named(expression.value, at or expression)
+        if isinstance(expression, cst.Attribute) and isinstance(expression.value, cst.Name):
+            owner = self._receiver(expression.value, at or expression)
+            return None if owner is None else self._method(owner, expression.attr.value)
+        return None
+
+    def _named(self, name: str, at: cst.CSTNode) -> cst.FunctionDef | None:
+        found = self._without_overloads(self._names.bindings(name, at))
+        if len(found) != 1:
+            return None
+        (binding,) = found
+        if isinstance(binding.node, cst.FunctionDef) and binding.kind == "function":
+            return binding.node
+        value = binding.value
+        if binding.kind == "assign" and isinstance(value, cst.Name) and value.value != name:
+            return self._named(value.value, binding.node)
+        return None
+
+    def _without_overloads(self, found: Iterable[Binding]) -> list[Binding]:
+        return [
+            binding
+            for binding in found
+            if not isinstance(binding.node, cst.FunctionDef)
+            or not self.has_decorator(binding.node, "overload")
+        ]
+
+    def _receiver(self, name: cst.Name, at: cst.CSTNode) -> cst.ClassDef | None:
+        """The class of the file that `self`, `cls` or a class name stands for."""
+        binding = self._names.only(name.value, at)
+        if binding is None:
+            return None
+        if isinstance(binding.node, cst.ClassDef):
+            return binding.node
+        method = binding.scope
+        if binding.kind != "parameter" or not isinstance(method, cst.FunctionDef):
+            return None
+        params = (*method.params.posonly_params, *method.params.params)
+        owner = self._tree.owner(method)
+        is_first = bool(params) and params[0] is binding.node
+        if (
+            is_first
+            and isinstance(owner, cst.ClassDef)
+            and not self.has_decorator(method, "staticmethod")
+        ):
+            return owner
+        return None
+
+    def _method(self, owner: cst.ClassDef, name: str) -> cst.FunctionDef | None:
+        """A method that the class or a base in the file defines once, and that no subclass in the
+        file overrides and no `self.name = ...` replaces."""
+        if name in self._set_attributes:
+            return None
+        if any(name in self._names.bound_in(sub) for sub in self._subclasses(owner)):
+            return None
+        for klass in (owner, *self._bases(owner)):
+            found = self._without_overloads(self._names.bound_in(klass).get(name, ()))
+            if found:
+                node = found[0].node
+                return node if len(found) == 1 and isinstance(node, cst.FunctionDef) else None
+        return None
+
+    @cached_property
+    def _set_attributes(self) -> frozenset[str]:
+        targets = [t.target for t in self._tree.of(cst.AssignTarget)]
+        targets += [a.target for a in self._tree.of(cst.AnnAssign) if a.value is not None]
+        return frozenset(t.attr.value for t in targets if isinstance(t, cst.Attribute))
+
+    def _bases(self, klass: cst.ClassDef) -> list[cst.ClassDef]:
+        """The bases of a class as far as the file defines them, nearest first."""
+        found: list[cst.ClassDef] = []
+        queue = [klass]
+        while queue:
+            for base in queue.pop(0).bases:
+                head = _head(base.value)
+                binding = (
+                    self._names.only(head.value, klass) if isinstance(head, cst.Name) else None
+                )
+                if binding and isinstance(binding.node, cst.ClassDef) and binding.node not in found:
+                    found.append(binding.node)
+                    queue.append(binding.node)
+        return found
+
+    def _subclasses(self, klass: cst.ClassDef) -> list[cst.ClassDef]:
+        return [
+            other
+            for other in self._tree.of(cst.ClassDef)
+            if other is not klass and klass in self._bases(other)
+        ]
+
+    # -- stream calls
+
+    def stream_call(self, expression: cst.CSTNode | None) -> StreamCall | None:
+        """The known stream call that an expression is; None where it is not certainly one."""
+        if not isinstance(expression, cst.Call):
+            return None
+        if expression not in self._calls:
+            self._calls[expression] = None  # a call that reaches itself is unknown
+            self._calls[expression] = self._stream_call(expression)
+        return self._calls[expression]
+
+    def async_stream_call(self, expression: cst.CSTNode | None) -> StreamCall | None:
+        """A known stream call of an async stream."""
+        found = self.stream_call(expression)
+        return found if found is not None and found.colour == "async" else None
+
+    def _stream_call(self, call: cst.Call) -> StreamCall | None:
+        function = self.definition(call.func)
+        if function is not None and not self._is_plainly_called(function):
+            return None
+        if function is not None and self.is_async_generator(function):
+            returned = self._annotations.returned(function)
+            can_close = returned is None or returned.can_close
+            return StreamCall(call, "generator", "async", function, can_close)
+        if self.is_generator(function):
+            return StreamCall(call, "generator", "sync", function, True)
+        if function is not None and function.asynchronous is None:
+            returned = self._annotations.returned(function)
+            if returned is not None and not returned.is_description:
+                return StreamCall(call, "annotated", returned.colour, function, returned.can_close)
+        if not call.args:
+            described = self.description(call.func)
+            if described is not None:
+                return StreamCall(call, "description", described.colour, None, described.can_close)
+        if self._names.is_a(call.func, self._settings.stream_functions):
+            return StreamCall(call, "configured", "async", None, False)
+        return self._parameter_call(call)
+
+    def _parameter_call(self, call: cst.Call) -> StreamCall | None:
+        """`p(...)` for a parameter annotated `Callable[..., AsyncIterator[...]]`."""
+        kind = self._parameter_returns(call)
+        if kind is None or kind.is_description:
+            return None
+        return StreamCall(call, "annotated", kind.colour, None, kind.can_close)
+
+    def _parameter_returns(self, call: cst.Call) -> StreamType | None:
+        """What a call of a parameter annotated `Callable[..., X]` returns."""
+        if not isinstance(call.func, cst.Name):
+            return None
+        binding = self._names.only(call.func.value, call)
+        if binding is None or binding.kind != "parameter" or binding.annotation is None:
+            return None
+        note = self._names.unquoted(binding.annotation)
+        if not isinstance(note, cst.Subscript) or len(note.slice) != 2:
+            return None
+        if not self._names.is_a(note.value, CALLABLE, binding.node):
+            return None
+        last = note.slice[1].slice
+        if not isinstance(last, cst.Index):
+            return None
+        return self._annotations.stream_type(last.value, binding.node)
+
+    # -- who owns clean-up
+
+    def owns_cleanup(self, function: cst.FunctionDef) -> bool:
+        """Whether a run that is left early leaves awaited clean-up behind: a live yield in
+        `async with` or before an awaiting `finally`, or one that it passes on."""
+        return function in self._owning
+
+    @cached_property
+    def _owning(self) -> set[cst.FunctionDef]:
+        functions = list(self._tree.of(cst.FunctionDef))
+        owning = {
+            f
+            for f in functions
+            if self.is_stream_function(f) and self._flow.awaited_cleanup(f) is not None
+        }
+        passed = {f: self._passed_on(f) for f in functions if f not in owning}
+        grew = True
+        while grew:  # least fixed point: a cycle that owns nothing owns nothing
+            new = {f for f, callees in passed.items() if f not in owning and callees & owning}
+            grew = bool(new)
+            owning |= new
+        return owning
+
+    def _passed_on(self, function: cst.FunctionDef) -> set[cst.FunctionDef]:
+        """The functions whose streams a function re-yields, or returns as they are."""
+        calls: list[StreamCall | None] = []
+        if self.is_stream_function(function):
+            calls.extend(
+                self.async_stream_call(loop.iter)
+                for loop in self._tree.own(function, cst.For)
+                if loop.asynchronous and self._flow.live_yields_in(loop.body)
+            )
+        elif function.asynchronous is None and not self.is_generator(function):
+            calls.extend(self.async_stream_call(value) for value in self._returns(function))
+        return {c.callee for c in calls if c is not None and c.callee is not None}
+
+    def _returns(self, function: cst.FunctionDef) -> list[cst.BaseExpression]:
+        return [
+            r.value
+            for r in self._tree.own(function, cst.Return)
+            if r.value is not None and self._flow.is_live(r)
+        ]
+
+    def owning_stream_call(self, expression: cst.CSTNode | None) -> StreamCall | None:
+        """A known async stream call whose callee owns awaited clean-up; in a Result module every
+        call of a description is one, for it may be anything."""
+        found = self.async_stream_call(expression)
+        if found is None:
+            return None
+        if found.source == "description" and self.is_result_module:
+            return found
+        return found if found.callee is not None and self.owns_cleanup(found.callee) else None
+
+    # -- descriptions and builders
+
+    def description(self, expression: cst.CSTNode) -> StreamType | None:
+        """The stream type of an expression that is a known description: a call of a builder, a name
+        bound to one, a parameter or local annotated as one, a lambda over a stream call."""
+        if isinstance(expression, cst.Lambda):
+            return self._lambda_type(expression)
+        if isinstance(expression, cst.Call):
+            return self._built(expression)
+        if not isinstance(expression, cst.Name):
+            return None
+        binding = self._names.only(expression.value, expression)
+        if binding is None:
+            return None
+        if binding.annotation is not None and binding.kind in ("parameter", "annotate"):
+            kind = self._annotations.stream_type(binding.annotation, binding.node)
+            if kind is not None:
+                return kind if kind.is_description else None
+        if binding.kind in ("assign", "annotate") and binding.value is not None:
+            is_itself = (
+                isinstance(binding.value, cst.Name) and binding.value.value == expression.value
+            )
+            return None if is_itself else self.description(binding.value)
+        return None
+
+    def _lambda_type(self, function: cst.Lambda) -> StreamType | None:
+        params = function.params
+        if next(children(params), None) is not None:
+            return None
+        found = self.stream_call(function.body)
+        return None if found is None else StreamType(found.colour, False, True, found.can_close)
+
+    def _built(self, call: cst.Call) -> StreamType | None:
+        function = self.definition(call.func)
+        if function is not None:
+            return self.builder_type(function) if self._is_plainly_called(function) else None
+        if not isinstance(call.func, cst.Name | cst.Attribute):
+            return None
+        found = self._names.candidates(call.func)
+        if found and all(_is_kit_builder(name) for name in found):
+            return StreamType("async", True, True, False)
+        kind = self._parameter_returns(call)
+        return kind if kind is not None and kind.is_description else None
+
+    def builder_type(self, function: cst.FunctionDef) -> StreamType | None:
+        """The stream type that a builder describes; None where the function is no builder: a plain
+        function annotated as returning a description, or that returns a lambda or nested function
+        whose call is a known stream call."""
+        if function.asynchronous is not None or self.is_generator(function):
+            return None
+        returned = self._annotations.returned(function)
+        if returned is not None:
+            return returned if returned.is_description else None
+        for value in self._returns(function):
+            kind = self._returned_description(value, function)
+            if kind is not None:
+                return kind
+        return None
+
+    def _returned_description(
+        self, value: cst.BaseExpression, function: cst.FunctionDef
+    ) -> StreamType | None:
+        if isinstance(value, cst.Lambda):
+            return self._lambda_type(value)
+        inner = self.definition(value)
+        if inner is None or self._tree.owner(inner) is not function or inner.params.params:
+            return None
+        if not self.is_generator(inner) or not self._is_plainly_called(inner):
+            return None
+        return StreamType("async" if inner.asynchronous else "sync", False, True, True)
+
+    def is_builder(self, function: cst.CSTNode | None) -> bool:
+        """Whether a function is a builder."""
+        return isinstance(function, cst.FunctionDef) and self.builder_type(function) is not None
+
+    # -- the module
+
+    @cached_property
+    def is_result_module(self) -> bool:
+        """Whether the module opted into streams of Results."""
+        if self._settings.discipline != "auto":
+            return self._settings.discipline == "all"
+        returned = map(self._annotations.returned, self._tree.of(cst.FunctionDef))
+        if any(kind is not None and kind.of_results for kind in returned):
+            return True
+        return self._uses_results_library()
+
+    def _uses_results_library(self) -> bool:
+        settings = self._settings
+        known = (*settings.results, *settings.oks, *settings.errs)
+        known += (*settings.descriptions, *settings.sync_descriptions)
+        bound = {
+            name
+            for name, dotted in self._names.imported()
+            if matches(dotted, known)
+            or _is_kit_builder(dotted)
+            or any(word.startswith(dotted + ".") for word in known)
+        }
+        return any(
+            name.value in bound and not self._is_in_import(name) for name in self._tree.of(cst.Name)
+        )
+
+    def _is_in_import(self, node: cst.CSTNode) -> bool:
+        return any(isinstance(a, cst.Import | cst.ImportFrom) for a in self._tree.ancestors(node))
+
+
+def _head(node: cst.BaseExpression) -> cst.BaseExpression:
+    return node.value if isinstance(node, cst.Subscript) else node
+
+
+def _is_kit_builder(dotted: str) -> bool:
+    last = dotted.rpartition(".")[2]
+    return (
+        dotted.startswith(KIT + ".") and last.startswith("async_gen_") and last not in _NOT_BUILDERS
+    )

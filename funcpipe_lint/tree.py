@@ -1,0 +1,274 @@
+"""One walk over a parsed module: parents, owners, nodes by type, and, on demand, positions."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TypeVar, cast
+
+import libcst as cst
+from libcst.metadata.base_provider import BaseMetadataProvider
+from libcst.metadata.span_provider import CodeSpan, SpanProvidingCodegenState
+
+N = TypeVar("N", bound=cst.CSTNode)
+Function = cst.FunctionDef | cst.Lambda
+Owner = cst.Module | cst.FunctionDef | cst.Lambda | cst.ClassDef
+Loop = cst.For | cst.While
+
+# Tokens and white space: nine tenths of the nodes, and no rule asks for them.
+_SKIPPED = (
+    "whitespace",
+    "leading_lines",
+    "lines_after",
+    "header",
+    "footer",
+    "lpar",
+    "rpar",
+    "lbr",
+    "rbr",
+    "comma",
+    "semicolon",
+    "equal",
+    "dot",
+    "asynchronous",
+    "colon",
+    "indent",
+    "trailing",
+    "newline",
+    "default_",
+)
+# Fields in source order where libcst's own order differs.
+_ORDERED: dict[type, tuple[str, ...]] = {
+    cst.FunctionDef: ("decorators", "name", "type_parameters", "params", "returns", "body"),
+    cst.ClassDef: ("decorators", "name", "type_parameters", "bases", "keywords", "body"),
+    cst.IfExp: ("body", "test", "orelse"),
+    cst.DictComp: ("key", "value", "for_in"),
+    cst.MatchCase: ("pattern", "guard", "body"),
+    cst.ExceptHandler: ("type", "name", "body"),
+    cst.ExceptStarHandler: ("type", "name", "body"),
+    cst.Parameters: ("posonly_params", "params", "star_arg", "kwonly_params", "star_kwarg"),
+}
+_fields = _ORDERED.copy()
+
+
+def _fields_of(kind: type) -> tuple[str, ...]:
+    if kind not in _fields:
+        named = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+        _fields[kind] = tuple(
+            f.name for f in named if "whitespace" not in f.name and not f.name.startswith(_SKIPPED)
+        )
+    return _fields[kind]
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The child nodes that carry meaning, in source order."""
+    for name in _fields_of(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, tuple | list):
+            yield from value
+
+
+def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The node and everything below it, in source order, nested functions included."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(list(children(current))))
+
+
+class Tree:
+    """A parsed module with what every rule needs to look around from a node.
+
+    Construction walks the module once and keeps no recursion: O(nodes) time and memory. Positions
+    cost another pass and are computed only when the first one is asked for.
+    """
+
+    def __init__(self, module: cst.Module, text: str) -> None:
+        self.module = module
+        self.text = text
+        self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._owners: dict[cst.CSTNode, Owner] = {module: module}
+        self._kinds: defaultdict[type, list[cst.CSTNode]] = defaultdict(list)
+        self._own: defaultdict[Owner, list[cst.CSTNode]] = defaultdict(list)
+        self._walk()
+
+    def _walk(self) -> None:
+        stack: list[tuple[cst.CSTNode, Owner]] = [(self.module, self.module)]
+        while stack:
+            node, owner = stack.pop()
+            self._owners[node] = owner
+            self._kinds[type(node)].append(node)
+            self._own[owner].append(node)
+            below = list(children(node))
+            opens = isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef)
+            for child in reversed(below):
+                self._parents[child] = node
+                # A body belongs to the function, its decorators, defaults and annotations do not.
+                inner = (
+                    cast(Owner, node) if opens and child is getattr(node, "body", None) else owner
+                )
+                stack.append((child, inner))
+
+    def of(self, *kinds: type[N]) -> Iterator[N]:
+        """Every node of the given types, in source order within a type."""
+        for kind in kinds:
+            yield from cast("list[N]", self._kinds.get(kind, ()))
+
+    def own(self, owner: Owner, *kinds: type[N]) -> Iterator[N]:
+        """The nodes of a function's (class's, module's) own body, in source order.
+
+        Bodies of nested functions, lambdas and classes are left out; their decorators, defaults and
+        annotations run in the owner's body and are in.
+        """
+        for node in self._own.get(owner, ()):
+            if not kinds or isinstance(node, kinds):
+                yield cast(N, node)
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node right above; None for the module."""
+        return self._parents.get(node)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes above, innermost first."""
+        above = self._parents.get(node)
+        while above is not None:
+            yield above
+            above = self._parents.get(above)
+
+    def holds(self, node: cst.CSTNode) -> bool:
+        """Whether the node is part of this tree (one parsed from a string annotation is not)."""
+        return node in self._owners
+
+    def owner(self, node: cst.CSTNode) -> Owner:
+        """The function, lambda, class or module in whose body the node runs."""
+        return self._owners[node]
+
+    def function(self, node: cst.CSTNode) -> Function | None:
+        """The innermost function or lambda in whose body the node runs, through class bodies."""
+        owner = self._owners[node]
+        while isinstance(owner, cst.ClassDef):
+            owner = self._owners[owner]
+        return None if isinstance(owner, cst.Module) else owner
+
+    def functions(self, node: cst.CSTNode) -> Iterator[Function]:
+        """All functions and lambdas around a node, innermost first."""
+        function = self.function(node)
+        while function is not None:
+            yield function
+            function = self.function(function)
+
+    def is_inside(self, node: cst.CSTNode, above: cst.CSTNode | None) -> bool:
+        """Whether `node` is `above` or anywhere below it."""
+        return node is above or any(a is above for a in self.ancestors(node))
+
+    def path(
+        self, node: cst.CSTNode, owner: Owner | None = None
+    ) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
+        """(ancestor, its child on the way down) from the node up to the body of its owner."""
+        stop = owner or self._owners[node]
+        child = node
+        for above in self.ancestors(node):
+            if above is stop:
+                return
+            yield above, child
+            child = above
+
+    def statement(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The innermost statement that holds the node (the whole line for a simple one)."""
+        for current in (node, *self.ancestors(node)):
+            if isinstance(current, cst.BaseCompoundStatement | cst.SimpleStatementLine):
+                return current
+            if isinstance(current, cst.SimpleStatementSuite):
+                return current
+        return self.module
+
+    def siblings(self, statement: cst.CSTNode) -> list[cst.CSTNode]:
+        """The statements of the block that holds a statement, itself included."""
+        parent = self._parents.get(statement)
+        body = getattr(parent, "body", ())
+        return list(body) if isinstance(body, tuple | list) else [statement]
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The node's source text, exactly as written."""
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    @cached_property
+    def _spans(self) -> _Spans:
+        return _Spans(self.module, self.text)
+
+    @property
+    def is_faithful(self) -> bool:
+        """Whether libcst kept every character, so that edits may be placed."""
+        return self._spans.is_faithful
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """The node's offsets in the text, in characters, white space around it left out."""
+        return self._spans.span(node)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """The line and column of an offset, from 1, in characters."""
+        line = bisect_right(self._starts, offset) - 1
+        return line + 1, offset - self._starts[line] + 1
+
+    def line_start(self, line: int) -> int:
+        """The offset of a line's first character."""
+        return self._starts[line - 1]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return line_starts(self.text)
+
+
+_LINE_END = re.compile("\r\n|\r|\n")
+
+
+def line_starts(text: str) -> list[int]:
+    """Offsets at which lines begin, by Python's line ends: not form feed, not U+2028."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
+class _Recorder:
+    """Where libcst's code generation leaves the spans, in characters."""
+
+    def __init__(self) -> None:
+        self._computed: dict[cst.CSTNode, CodeSpan] = {}
+
+
+class _Spans:
+    """Positions by node, mapped back to the real text where libcst lost characters."""
+
+    def __init__(self, module: cst.Module, text: str) -> None:
+        recorder = _Recorder()
+        state = SpanProvidingCodegenState(
+            default_indent=module.default_indent,
+            default_newline=module.default_newline,
+            provider=cast("BaseMetadataProvider[CodeSpan]", recorder),
+        )
+        module._codegen(state)
+        generated = "".join(state.tokens)
+        self._computed = recorder._computed
+        self.is_faithful = generated == text
+        self._text = text
+        # `except E :` and `f"{x!s  }"` lose white space, but never a line.
+        self._from = [] if self.is_faithful else line_starts(generated)
+        self._to = [] if self.is_faithful else line_starts(text)
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        found = self._computed[node]
+        start, end = found.start, found.start + found.length
+        return (start, end) if self.is_faithful else (self._moved(start), self._moved(end))
+
+    def _moved(self, offset: int) -> int:
+        line = bisect_right(self._from, offset) - 1
+        if line >= len(self._to):
+            return len(self._text)
+        after = self._to[line + 1] - 1 if line + 1 < len(self._to) else len(self._text)
+        return min(self._to[line] + offset - self._from[line], after)

@@ -1,0 +1,124 @@
+"""Every rule against its own examples and against the files in cases/."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from funcpipe_lint.config import settings_for
+from funcpipe_lint.engine import Engine
+from funcpipe_lint.fix import fixed_text
+from funcpipe_lint.rule import Bad, Good
+from funcpipe_lint.rules import RULES, load
+
+CASES = Path(__file__).parent / "cases"
+MARK = re.compile(r"\s*# error(?:: (?P<codes>FP\d+(?:, ?FP\d+)*))?(?:[ ]*$| .*$)", re.MULTILINE)
+HEADER = re.compile(r"# options: (.*)")
+
+
+def marked(code: str, default: str) -> set[tuple[int, str]]:
+    """(line, code) of each `# error` mark; a mark without codes stands for the default one."""
+    found = set()
+    for number, line in enumerate(code.splitlines(), 1):
+        mark = MARK.search(line)
+        if mark:
+            codes = mark["codes"] or default
+            found |= {(number, one.strip()) for one in codes.split(",")}
+    return found
+
+
+def unmarked(code: str) -> str:
+    """Code without its marks."""
+    return MARK.sub("", code)
+
+
+def reported(code: str, engine: Engine, path: str = "example.py") -> set[tuple[int, str]]:
+    """(line, code) of what the engine says; fails if anything could not be checked."""
+    report = engine.check(path, code.encode())
+    assert report.crashes == (), report.crashes
+    return {(v.line, v.code) for v in report.violations}
+
+
+def example_ids() -> list[tuple[str, int, str]]:
+    """(code, index, kind) of each example of each rule."""
+    return [
+        (code, index, kind)
+        for code in RULES
+        for kind in ("good", "bad")
+        for index in range(len(getattr(load(code), kind)))
+    ]
+
+
+def engine_for(*codes: str, **options: object) -> Engine:
+    """An engine with the given rules on in every module, as selecting them by code does."""
+    return Engine(settings_for({"select": list(codes), **options}))
+
+
+@pytest.mark.parametrize(("code", "index", "kind"), example_ids())
+def test_examples(code: str, index: int, kind: str) -> None:
+    """A rule reports exactly the marked lines of its bad examples and nothing of its good ones."""
+    example: Good | Bad = getattr(load(code), kind)[index]
+    engine = engine_for(code)
+    assert reported(unmarked(example.code), engine) == marked(example.code, code)
+    if isinstance(example, Bad):
+        assert marked(example.code, code), "a bad example marks what is bad"
+        if example.fixed is not None:
+            fixed = fixed_text("example.py", unmarked(example.code), engine, unsafe=True)
+            assert fixed == example.fixed
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_every_rule_is_documented(code: str) -> None:
+    """Each rule has examples of both kinds, and its page's headings in order."""
+    rule = load(code)
+    assert rule.code == code
+    assert len(rule.good) >= 2
+    assert len(rule.bad) >= 2
+    text = type(rule).__doc__ or ""
+    wanted = ["## What it does", "## Why is this bad", "## Fix safety", "## Known problems"]
+    assert [heading for heading in wanted if heading in text] == wanted
+    assert sorted(wanted, key=text.index) == wanted
+    assert bool(rule.fix) == any(bad.fixed for bad in rule.bad)
+
+
+def case_files() -> list[str]:
+    """The files in cases/, golden ones left out."""
+    return sorted(path.name for path in CASES.glob("*.py*") if not path.stem.endswith(".fixed"))
+
+
+def options_of(code: str) -> dict[str, object]:
+    """The configuration that a case's `# options:` line holds, as TOML inline tables."""
+    import tomllib
+
+    found = HEADER.search(code.split("\n", 1)[0])
+    return tomllib.loads("o = {" + found[1] + "}")["o"] if found else {}
+
+
+@pytest.mark.parametrize("name", case_files())
+def test_cases(name: str) -> None:
+    """All default rules report exactly the marks of a case; fixing it gives its golden file."""
+    path = CASES / name
+    code = path.read_text(encoding="utf-8")
+    options = options_of(code)
+    engine = Engine(settings_for(options))
+    assert reported(code, engine, name) == marked(code, "")
+    assert reported(code, Engine(settings_for(options), use_screens=False), name) == marked(
+        code, ""
+    )
+    golden = path.with_suffix(".fixed.py")
+    fixed = fixed_text(name, code, engine, unsafe=True)
+    if golden.exists():
+        assert fixed == golden.read_text(encoding="utf-8")
+        assert fixed_text(name, fixed, engine, unsafe=True) == fixed
+    else:
+        assert fixed == code, f"a fix applies: write {golden.name}"
+
+
+def test_the_table_agrees_with_the_rules() -> None:
+    """Scope and file name in the literal table are those of the classes."""
+    for code, entry in RULES.items():
+        rule = load(code)
+        assert (entry.scope, entry.strict_elsewhere) == (rule.scope, rule.strict_elsewhere), code
+        assert entry.module == f"{code.lower()}_{rule.name.replace('-', '_')}"
