@@ -57,9 +57,6 @@ LAYERS: dict[str, str] = {
         "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.tree"
     ),
     "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.engine funcpipe_lint.edits",
-    "funcpipe_laws": "",
-    "funcpipe_laws.pytest_plugin": "pytest",
-    "funcpipe_streams": "",
     "funcpipe_laws": "lazy:funcpipe_laws",
     "funcpipe_laws.law": "",
     "funcpipe_laws.instance": "",
