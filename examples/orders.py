@@ -23,7 +23,6 @@ from funcpipe_streams import (
     Ok,
     Result,
     async_gen_and_then,
-    async_gen_from_iterable,
     async_gen_using,
     closing_stream,
     lift_async_item,
@@ -55,7 +54,11 @@ def rows(path: Path) -> AsyncGen[Row]:
     """The lines of the file, open while they are read."""
 
     def lines(file: TextIO) -> AsyncGen[Row]:
-        return async_gen_from_iterable(csv.DictReader(file))
+        async def stream() -> AsyncIterator[Result[Row, ErrInfo]]:
+            for row in csv.DictReader(file):
+                yield Ok(row)
+
+        return stream
 
     return async_gen_using(lambda: opened(path), lines)
 

@@ -88,8 +88,6 @@ async def report(path: Path) -> None:
                     totals[order.customer] += order.amount
                 case Err(error):
                     failed.append(f"{error.code}: {error.msg}")
-                case _:
-                    pass
     finally:
         await items.aclose()
     print(f"first order: {await first_customer(path)}")
