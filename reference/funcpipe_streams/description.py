@@ -293,8 +293,8 @@ async def _enter(using: Using[Any]) -> tuple[AbstractAsyncContextManager[Any], A
             f"async_gen_using needs an asynchronous context manager, not {manager!r}, "
             f"which {using.manager!r} returned"
         )
-    # The generator inside an @asynccontextmanager: at the end of asyncio.run the loop would close it
-    # side by side with the stream, not after it.
+    # The generator inside an @asynccontextmanager: at the end of asyncio.run the loop would close
+    # it side by side with the stream, not after it.
     adopt_foreign(getattr(manager, "gen", None))
     return manager, await type(manager).__aenter__(manager)
 
