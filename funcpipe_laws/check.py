@@ -147,6 +147,8 @@ class _Search:
         except NotOffered as exc:
             self.unoffered = str(exc)
         except Exception as exc:
+            if self.failure is None:
+                self.seen["examples until broken"] = self.seen["examples"] + 1
             self.failure = exc, inputs, tuple(bench.world.recorder.schedule().picks)
             raise
         else:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from funcpipe_laws import marble
+from funcpipe_laws import catalogue, marble
 from funcpipe_laws.bench import Bench, Plan
 from funcpipe_laws.check import check
 from funcpipe_laws.instance import Failure, Value
@@ -19,6 +19,7 @@ from funcpipe_laws.mutants import MODEL, MUTANTS
 from funcpipe_laws.probes import Script
 from funcpipe_laws.report import html, markdown, record, text, write
 
+FEW = [law for law in catalogue.laws() if law.id in ("F1", "S5", "S14")]
 DROPS_ERR = next(m.instance for m in MUTANTS if m.name == "map drops Err")
 
 
@@ -30,7 +31,7 @@ def report() -> record.Conformance:
             instance.name,
             instance.name,
             "by hand",
-            [record.law_record(verdict, "module:X") for verdict in check(instance)],
+            [record.law_record(verdict, "module:X") for verdict in check(instance, FEW)],
         )
         for instance in (MODEL, DROPS_ERR)
     ]
@@ -197,11 +198,12 @@ def test_the_list_names_every_law(project: Path) -> None:
 def test_pytest_writes_reports_from_worker_processes(project: Path) -> None:
     """With xdist, the page is made from all workers' verdicts."""
     pytest_ = [str(Path(sys.executable).parent / "pytest"), "-p", "no:cacheprovider"]
-    command = [*pytest_, "--laws", "naive", "-n", "2", "--laws-report=out.json"]
+    report = "--laws-report=out.json"
+    command = [*pytest_, report, "--laws", "naive", "-k", "F", "-n", "2"]
     result = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert "written: out.json" in result.stdout
     (instance,) = json.loads((project / "out.json").read_text("utf-8"))["instances"]
-    assert len(instance["laws"]) >= 3 and instance["mapping"].startswith("pure=async_gen_return")
+    assert len(instance["laws"]) >= 1 and instance["mapping"].startswith("pure=async_gen_return")
 
 
 def test_help_teaches() -> None:

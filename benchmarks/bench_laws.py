@@ -1,0 +1,177 @@
+"""How fast the law engine is: `python benchmarks/bench_laws.py [--rounds N] [--profile NAME]`.
+
+Ratios come from alternating runs in one process, as medians of pairs; a row that compares a thing
+with itself shows what the machine adds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import statistics
+import time
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from funcpipe_laws import sim
+from funcpipe_laws.bench import Bench
+from funcpipe_laws.catalogue import laws
+from funcpipe_laws.check import check, check_law
+from funcpipe_laws.instance import Value
+from funcpipe_laws.mutants import MODEL, MUTANTS
+from funcpipe_laws.probes import Script
+from funcpipe_laws.schedule import Live
+
+Source = Callable[[], AsyncGenerator[int, None]]
+# asyncio's type declares methods abstract that the simulated loop refuses at run time.
+SimLoop: Any = sim.SimLoop
+
+
+def merge(sources: list[Source]) -> Source:
+    """A plain merge through a queue of one."""
+
+    async def stream() -> AsyncGenerator[int, None]:
+        queue: asyncio.Queue[int | None] = asyncio.Queue(1)
+
+        async def pump(source: Source) -> None:
+            async for item in source():
+                await queue.put(item)
+            await queue.put(None)
+
+        tasks = [asyncio.create_task(pump(source)) for source in sources]
+        left = len(tasks)
+        try:
+            while left:
+                item = await queue.get()
+                if item is None:
+                    left -= 1
+                else:
+                    yield item
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    return stream
+
+
+async def two_items() -> AsyncGenerator[int, None]:
+    """A source that suspends before each item."""
+    for item in range(2):
+        await asyncio.sleep(0)
+        yield item
+
+
+async def merged() -> list[int]:
+    """The program that is timed: a merge of two sources of two items."""
+    return [item async for item in merge([two_items, two_items])()]
+
+
+def on_asyncio() -> None:
+    """One run as users have it."""
+    asyncio.run(merged())
+
+
+def on_simulated() -> None:
+    """The same program on the simulated loop."""
+    loop = SimLoop()
+    loop.run_until_complete(merged())
+    loop.close()
+
+
+RANDOM = random.Random(1)
+SCRIPT = Script((Value(1), Value(2)))
+
+
+def experiment() -> None:
+    """One run as a law makes it: logging sources, a drawn schedule, leaks counted."""
+    bench = Bench(MODEL, Live(RANDOM.randrange))
+    bench.run(merge([bench.source(SCRIPT, "s"), bench.source(SCRIPT, "t")]))
+
+
+def seconds(program: Callable[[], object], runs: int) -> float:
+    """Processor time of some runs."""
+    start = time.process_time()
+    for _ in range(runs):
+        program()
+    return time.process_time() - start
+
+
+def ratio(
+    one: Callable[[], object], other: Callable[[], object], rounds: int, runs: int = 200
+) -> float:
+    """How many times faster `one` is than `other`: the median over alternating pairs."""
+    pairs = []
+    for turn in range(rounds):
+        if turn % 2:
+            mine, theirs = seconds(one, runs), seconds(other, runs)
+        else:
+            theirs, mine = seconds(other, runs), seconds(one, runs)
+        pairs.append(theirs / mine)
+    return statistics.median(pairs)
+
+
+def loops(rounds: int) -> None:
+    """The simulated loop against the stock one."""
+    print("a merge of 2 x 2 items, buffer 1                      runs/s   ratio   target")
+    for name, program, target in (
+        ("asyncio.run (A/A control)", on_asyncio, ""),
+        ("the same program, simulated", on_simulated, ">= 1.5"),
+        ("a law's run: logged, scheduled, accounted for", experiment, ">= 2,500 runs/s"),
+    ):
+        rate = 1_000 / seconds(program, 1_000)
+        print(f"  {name:<48} {rate:>9,.0f}  {ratio(program, on_asyncio, rounds):>6.2f}   {target}")
+
+    start = time.perf_counter()
+    loop = SimLoop()
+    loop.run_until_complete(asyncio.sleep(100_000))
+    loop.close()
+    print(f"  100,000 virtual seconds took {time.perf_counter() - start:.4f} s")
+
+
+def suite(profile: str, target: str) -> None:
+    """The whole default suite on one instance."""
+    start = time.perf_counter()
+    verdicts = check(MODEL, profile=profile)
+    spent = time.perf_counter() - start
+    runs = sum(verdict.seen.get("runs", 0) for verdict in verdicts)
+    print(f"\nall {len(verdicts)} laws on the model, profile {profile}: {spent:.2f} s ({target})")
+    print(f"  {runs:,} runs; held: {sum(verdict.status == 'held' for verdict in verdicts)}")
+
+
+def mutants() -> None:
+    """How soon each wrong implementation is caught by the law it names."""
+    by_id = {law.id: law for law in laws()}
+    spent, examples, survivors = [], [], []
+    for mutant in MUTANTS:
+        for ident in mutant.kills:
+            start = time.perf_counter()
+            verdict = check_law(by_id[ident], mutant.instance)
+            spent.append(time.perf_counter() - start)
+            examples.append(verdict.seen.get("examples until broken", 0))
+            if not verdict.failed:
+                survivors.append(f"{mutant.name} ({ident})")
+    print(f"\n{len(spent)} pairs of a mutant and the law that must kill it, shrinking included")
+    print(f"  seconds: median {statistics.median(spent):.3f}, worst {max(spent):.3f}; target < 1")
+    print(f"  examples to kill: median {statistics.median(examples):.0f}, worst {max(examples)}")
+    print(f"  survivors: {', '.join(survivors) or 'none'}")
+
+
+def main() -> None:
+    """Print all tables."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=11, help="pairs of runs a ratio (default 11)")
+    parser.add_argument(
+        "--ci", action="store_true", help="also time the profile `ci`, which takes up to a minute"
+    )
+    arguments = parser.parse_args()
+    loops(arguments.rounds)
+    suite("quick", "< 5 s")
+    if arguments.ci:
+        suite("ci", "< 60 s")
+    mutants()
+
+
+if __name__ == "__main__":
+    main()
