@@ -156,7 +156,7 @@ def open_iterator(make_aiter: Callable[[], Any]) -> AsyncIterator[Any]:
     return iterator
 
 
-def _run(description: Stream[Any]) -> Run:
+def _run(description: Stream[Any], within_bind: bool = False) -> Run:
     """A fresh generator for one run; nobody's yet, neither the loop's nor a caller's."""
     if type(description) is Generated:
         return description.function(*description.arguments)
@@ -165,10 +165,14 @@ def _run(description: Stream[Any]) -> Run:
     while type(source) is Step:
         reverse_stages.append((source.kind, source.function))
         source = source.before
-    if isinstance(source, Return | Awaited | Using) or len(reverse_stages) > MAX_STAGES:
-        return _interpret(description)
     stages = tuple(reversed(reverse_stages))
     shape = "".join(kind for kind, _ in stages)
+    if (
+        isinstance(source, Return | Awaited | Using)
+        or len(shape) > MAX_STAGES
+        or (within_bind and BIND in shape)  # else right-nested binds would be nested loops
+    ):
+        return _interpret(description)
     if type(source) is Values:
         return fused_loop(shape, True)(source.values, iter, _run_rest, Return, stages)
     return fused_loop(shape, False)(source, open_stream, _run_rest, Return, stages)
@@ -178,9 +182,12 @@ def _run_rest(description: Any, stages: Stages) -> AsyncIterator[Any]:
     """An inner description, followed by the stages behind the bind that returned it."""
     if stages:
         run = _interpret(description, stages)
-        adopt(run)
-        return run
-    return open_stream(description)
+    elif isinstance(description, Stream):
+        run = _run(description, within_bind=True)
+    else:
+        return open_stream(description)
+    adopt(run)
+    return run
 
 
 _NOTHING: Any = object()
@@ -276,14 +283,8 @@ async def _interpret(description: Any, stages: Stages = ()) -> Run:
             return
         except BaseException as error:
             opening = _NOTHING
-            going_on = await unwind(frames, scope, error)
-            try:
-                if going_on is error:
-                    raise
-                if going_on is not None:
-                    raise going_on
-            finally:
-                del going_on  # its traceback holds this frame: a cycle
+            if not await unwind(frames, scope, error):
+                raise
 
 
 async def _enter(using: Using[Any]) -> tuple[AbstractAsyncContextManager[Any], Any]:

@@ -85,32 +85,62 @@ async def leave(manager: AbstractAsyncContextManager[Any], error: BaseException 
     return False
 
 
-async def unwind(
-    frames: list[Frame], scope: Frame | None, error: BaseException
-) -> BaseException | None:
+async def unwind(frames: list[Frame], scope: Frame | None, error: BaseException) -> bool:
     """Close frames, innermost first, until a manager swallows the error or none is left.
 
-    `scope` is the manager around the place where the error was raised. Returns the error that goes
-    on: `error`, or what a release raised instead, with the earlier one as its context; None if a
-    manager swallowed it, in which case the frames below that manager are still open.
+    `scope` is the manager around the place where the error was raised. Returns True if a manager
+    swallowed the error (the frames below it are still open), False if the error goes on. Raises
+    what a release raised instead, with the earlier error as its context.
+
+    A stream that is closed because of an error elsewhere may have managers of its own around what
+    fails in that closing: they are told of the failure, and may swallow it; then the error from
+    elsewhere goes on. So the errors under way are a stack, each with the scope that it is leaving.
     """
-    going_on = error
+    under_way = [(error, scope)]
     while frames:
         frame = frames.pop()
-        try:
-            if frame is not scope:
-                await frame.close()
-                continue
-            scope = frame.scope
-            assert frame.manager is not None
-            # A stream that is being closed cannot go on, whatever a manager makes of it.
-            if await leave(frame.manager, going_on) and not isinstance(going_on, GeneratorExit):
-                return None
-        except BaseException as failure:
-            if failure is not going_on:
-                _set_context(failure, going_on, error)
-                going_on = failure
-    return going_on
+        current, scope = under_way[-1]
+        left = await _shut(frame, frame is scope, current, error)
+        if left is None:
+            under_way.pop()
+            if not under_way:
+                return True
+        elif frame is scope or left is not current:
+            if frame is scope or frame.scope is scope:
+                under_way.pop()
+            under_way.append((left, frame.scope))
+            if len(under_way) > 1 and under_way[-2][1] is frame.scope:
+                del under_way[-2]  # what replaced it has got as far as it had
+    ((going_on, _),) = under_way
+    if going_on is error:
+        return False
+    context = going_on.__context__
+    try:
+        raise going_on
+    except BaseException:
+        going_on.__context__ = context  # `raise` has put `error` there, which is being handled
+        raise
+    finally:
+        del going_on, current, left, context, under_way  # tracebacks hold this frame: cycles
+
+
+async def _shut(
+    frame: Frame, inside: bool, error: BaseException, first: BaseException
+) -> BaseException | None:
+    """Close one frame, `inside` whose block the error was raised, or not.
+
+    Returns the error that is under way afterwards, None if the frame's manager swallowed it.
+    """
+    try:
+        if not inside or frame.manager is None:
+            await frame.close()
+        elif await leave(frame.manager, error) and not isinstance(error, GeneratorExit):
+            return None  # but a stream that is being closed cannot go on
+    except BaseException as failure:
+        if failure is not error:
+            _set_context(failure, error, first)
+        return failure
+    return error
 
 
 def _set_context(failure: BaseException, earlier: BaseException, first: BaseException) -> None:

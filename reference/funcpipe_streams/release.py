@@ -182,8 +182,8 @@ def _close_without_loop(stream: AnyGenerator) -> None:
     except StopIteration:
         return
     message = f"{stream!r} was dropped after its event loop ended: its clean-up is cut off"
-    warnings.warn(message, ResourceWarning, stacklevel=2, source=stream)
     closing.close()
+    warnings.warn(message, ResourceWarning, stacklevel=2, source=stream)
 
 
 _unfinished: set[asyncio.Task[None]] = set()  # the loop itself holds its tasks only weakly
