@@ -18,7 +18,7 @@ from typing import Any, Literal
 from . import probes
 from .instance import Failure, Item, Stream, StreamInstance, Value
 from .law import Broken, NotOffered, Side
-from .probes import ItemFn, Kleisli, Resource, Script
+from .probes import Hang, ItemFn, Kleisli, Resource, Script
 from .schedule import Chooser, Schedule
 from .sim import Deadlock, Livelock, SimLoop
 from .stock import StockLoop
@@ -181,6 +181,10 @@ class Bench:
         return self.instance.embed(self._thunk(script, name))
 
     def _thunk(self, script: Script, name: str) -> Callable[[], Any]:
+        if self.instance.kind == "value" and len(script.items) != 1:
+            raise NotOffered("a single value has one item")
+        if self.instance.kind == "sync" and Hang() in script.items:
+            raise NotOffered("a synchronous source cannot wait")
         make: Callable[..., Any] = {
             "stream": probes.stream_of,
             "sync": probes.iterator_of,
@@ -283,6 +287,8 @@ class Bench:
         repeated in all others. With `twice`, every second cancel from the first one's next
         iteration on is tried as well.
         """
+        if self.instance.kind == "sync":
+            raise NotOffered("a synchronous stream cannot be cancelled")
         before = len(self.world.recorder.picks)
         undisturbed = self.run(build(), plan)
         picks = self.world.recorder.picks[before:]
@@ -333,6 +339,8 @@ class Bench:
 
     def needs_close(self, stream: Stream) -> None:
         """Leave the law as "not offered" if the library's iterators have no `aclose`."""
+        if self.instance.kind == "value":
+            raise NotOffered("a single value has nothing to close")
         iterator = self.instance.open(stream)
         if not hasattr(iterator, "close" if self.instance.kind == "sync" else "aclose"):
             raise NotOffered("its iterators have no aclose()")

@@ -25,8 +25,10 @@ from .strategies import INPUTS
 def check(
     instance: StreamInstance, laws: Iterable[Law] | None = None, *, profile: str = DEFAULT
 ) -> list[Verdict]:
-    """One verdict a law, in the catalogue's order."""
-    chosen = catalogue.laws() if laws is None else laws
+    """One verdict a law: of those given, or of all that make sense for the instance's kind."""
+    chosen = laws
+    if chosen is None:
+        chosen = [law for law in catalogue.laws() if instance.kind in law.kinds]
     return [check_law(law, instance, profile=profile) for law in chosen]
 
 
@@ -57,6 +59,8 @@ def check_law(
 
 def not_offered(law: Law, instance: StreamInstance) -> str:
     """Why the law does not apply to the instance; empty if it does."""
+    if instance.kind not in law.kinds:
+        return f"not a law of the kind {instance.kind!r}"
     lacking = [operation for operation in law.takes if not instance.offers(operation)]
     if lacking:
         return f"no {', no '.join(lacking)}"

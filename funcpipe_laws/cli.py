@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import catalogue
-from .discover import NotFound, resolve
+from .discover import resolve
+from .instance import NotFound
 from .law import Law
 from .profile import DEFAULT, PROFILES
 
@@ -95,17 +96,18 @@ def _check(arguments: argparse.Namespace) -> int:
         problem = write.check_path(path)
         if problem:
             raise UsageError(f"--report {problem}")
-    found = [(target, resolve(target)) for target in arguments.targets]
-    for target, result in found:
-        print(f"{target}: {result.mapping}")
-        verdicts = check(result.instance, laws, profile=arguments.profile)
+    for found in [one for target in arguments.targets for one in resolve(target)]:
+        target, instance = found.target, found.instance
+        print(f"{target}: {found.mapping}")
+        applicable = [law for law in laws if instance.kind in law.kinds]
+        verdicts = check(instance, applicable, profile=arguments.profile)
         for verdict in verdicts:
             if verdict.failed:
                 print(f"\n{text.failure(verdict, target=target)}")
                 failed = True
         print(f"\n{text.table(verdicts)}")
         records = [record.law_record(verdict, target) for verdict in verdicts]
-        checked.append(record.Checked(target, result.instance.name, result.mapping, records))
+        checked.append(record.Checked(target, instance.name, found.mapping, records))
     for path in arguments.report:
         write.write(record.conformance(checked), path)
     return int(failed)
@@ -135,7 +137,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     law = next((law for law in catalogue.laws() if wanted in (law.id, law.slug)), None)
     if law is None:
         raise UsageError(f"no law is called {wanted!r}; python -m funcpipe_laws list names them")
-    instance = resolve(arguments.target).instance
+    instance = resolve(arguments.target)[0].instance
     try:
         inputs = parse(arguments.inputs)
         schedule = Schedule.parse(arguments.schedule)

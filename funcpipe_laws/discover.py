@@ -1,77 +1,89 @@
-"""From the name of a module to an instance: operations found by name, Result types by shape."""
+"""From the name of a module to instances: operations found by name, Result types by shape."""
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import importlib
 import inspect
 import sys
-import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .instance import OPERATIONS, ResultType, StreamInstance
+from .instance import Kind, NotFound, StreamInstance
+from .result_types import constructors, result_type
 
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "pure": ("async_gen_return", "async_gen_pure", "stream_return", "stream_of"),
-    "map": ("async_gen_map", "stream_map", "map_stream", "amap"),
-    "bind": (
-        *("async_gen_and_then", "async_gen_bind", "async_gen_flat_map"),
-        *("stream_bind", "stream_and_then", "flat_map", "and_then", "bind"),
-    ),
-    "using": ("async_gen_using", "stream_using", "using", "bracket"),
-    "lift": ("lift_async_item", "lift_async", "lift_item"),
-    "empty": ("async_gen_empty", "stream_empty"),
-    "merge": ("async_gen_gather", "async_gen_merge", "stream_merge", "merge_streams"),
-    "par_map": ("async_gen_par_map", "stream_par_map", "par_map"),
-    "buffer": ("async_gen_buffer", "stream_buffer"),
-    "chunk": ("async_gen_chunk", "stream_chunk"),
+NAMES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
+    "stream": {
+        "pure": ("async_gen_return", "async_gen_pure", "stream_return", "stream_of"),
+        "map": ("async_gen_map", "stream_map", "map_stream", "amap"),
+        "bind": (
+            *("async_gen_and_then", "async_gen_bind", "async_gen_flat_map"),
+            *("stream_bind", "stream_and_then", "flat_map", "and_then", "bind"),
+        ),
+        "using": ("async_gen_using", "stream_using", "using", "bracket"),
+        "lift": ("lift_async_item", "lift_item"),
+        "empty": ("async_gen_empty", "stream_empty"),
+        "merge": ("async_gen_gather", "async_gen_merge", "stream_merge", "merge_streams"),
+        "par_map": ("async_gen_par_map", "stream_par_map", "par_map"),
+        "buffer": ("async_gen_buffer", "stream_buffer"),
+        "chunk": ("async_gen_chunk", "stream_chunk"),
+    },
+    "sync": {
+        "pure": ("io_gen_return", "io_gen_pure", "gen_return"),
+        "map": ("io_gen_map", "gen_map"),
+        "bind": ("io_gen_and_then", "io_gen_bind", "gen_and_then"),
+        "using": ("io_gen_using", "gen_using"),
+        "empty": ("io_gen_empty", "gen_empty"),
+    },
+    "value": {
+        "pure": ("async_pure", "async_return", "plan_return"),
+        "map": ("async_map", "plan_map"),
+        "bind": ("async_and_then", "async_bind", "plan_and_then"),
+        "using": ("async_using", "plan_using"),
+        "lift": ("lift_async", "lift_plan"),
+    },
 }
-"""Operation -> the names it goes by, the first found wins."""
+"""What a module's descriptions are -> operation -> the names it goes by, the first found wins."""
 
 ARITY = {"pure": 1, "map": 2, "bind": 2, "using": 2, "lift": 1, "empty": 0, "merge": 1}
 ARITY |= {"par_map": 2, "buffer": 2, "chunk": 2}
 
-RESULTS = (("Ok", "Err"), ("Ok", "Error"), ("Success", "Failure"))
-"""Pairs of constructors for items that succeeded and failed."""
-
-_VALUE_NAMES = ("value", "ok_value", "error", "err_value", "_inner_value", "_value")
-
-
-class NotFound(Exception):
-    """A target names nothing that laws can be run on; the text says what would."""
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An instance and, in one line, what each of its operations is."""
+    """An instance, the target that names it alone, and in one line what each operation is."""
 
+    target: str
     instance: StreamInstance
     mapping: str
 
 
-def resolve(target: str) -> Found:
-    """The instance that `package.module` or `package.module:NAME` stands for.
+def resolve(target: str) -> list[Found]:
+    """The instances that `package.module` or `package.module:NAME` stands for.
 
-    A module is searched for a `StreamInstance`; if it has none, for operations by name and arity.
-    Raises `NotFound` if the module does not import, offers nothing, or offers several instances.
-    The module is imported, so its top-level code runs.
+    A module is searched for a `StreamInstance`; if it has none, for operations by name and arity:
+    those on async streams, on synchronous ones and on single values make an instance each, which
+    `module:stream`, `module:sync` and `module:value` name. Raises `NotFound` if the module does not
+    import, offers nothing, or has several instances. The module is imported, so its code runs.
     """
     module_name, _, attribute = target.partition(":")
     module = _import(module_name, target)
     instances = {k: v for k, v in vars(module).items() if isinstance(v, StreamInstance)}
+    if attribute in NAMES and not hasattr(module, attribute):
+        found = [one for one in by_name(module) if one.instance.kind == attribute]
+        if not found:
+            raise NotFound(f"{module_name} offers nothing to check of the kind {attribute!r}")
+        return found
     if attribute:
-        return _named(module, attribute, instances)
+        return [_named(module, attribute, instances)]
     if len({id(instance) for instance in instances.values()}) > 1:
         names = " or ".join(f"{module_name}:{name}" for name in sorted(instances))
         raise NotFound(f"{module_name} has several instances; name one: {names}")
-    if instances:
-        name, instance = next(iter(instances.items()))
-        return Found(instance, f"{module_name}:{name}")
+    for name, instance in instances.items():
+        return [Found(target, instance, f"{module_name}:{name}")]
     return by_name(module)
 
 
@@ -120,43 +132,52 @@ def _near_module(name: str) -> str:
 
 
 def _named(module: ModuleType, name: str, instances: Mapping[str, StreamInstance]) -> Found:
+    target = f"{module.__name__}:{name}"
     if name in instances:
-        return Found(instances[name], f"{module.__name__}:{name}")
+        return Found(target, instances[name], target)
     if hasattr(module, name):
         kind = type(getattr(module, name)).__name__
-        raise NotFound(f"{module.__name__}:{name} is a {kind}, not a StreamInstance")
+        raise NotFound(f"{target} is a {kind}, not a StreamInstance")
     near = difflib.get_close_matches(name, list(instances), 1) or sorted(instances)[:1]
     hint = f"; did you mean {module.__name__}:{near[0]}?" if near else ""
     raise NotFound(f"{module.__name__} has no {name!r}{hint}")
 
 
-def by_name(module: ModuleType) -> Found:
-    """The instance of a module whose operations go by known names, in it or re-exported by it."""
+def by_name(module: ModuleType) -> list[Found]:
+    """The instances of a module whose operations go by known names, its own or re-exported."""
+    found = [one for kind in NAMES for one in _of_kind(module, kind)]
+    if not found:
+        wanted = ", ".join(names[0] for names in NAMES["stream"].values())
+        raise NotFound(
+            f"{module.__name__} offers nothing to check: define some of {wanted},"
+            " or a funcpipe_laws.StreamInstance that names your own"
+        )
+    return found
+
+
+def _of_kind(module: ModuleType, kind: Kind) -> list[Found]:
     operations = {}
-    for operation in OPERATIONS:
-        for name in NAMES.get(operation, ()):
+    for operation, names in NAMES[kind].items():
+        for name in names:
             candidate = getattr(module, name, None)
             if callable(candidate):
                 _check_arity(module, name, candidate, ARITY[operation])
                 operations[operation] = (name, candidate)
                 break
     if not operations.keys() & {"map", "bind", "using", "lift", "merge", "par_map"}:
-        wanted = ", ".join(names[0] for names in NAMES.values())
-        raise NotFound(
-            f"{module.__name__} offers nothing to check: define some of {wanted},"
-            " or a funcpipe_laws.StreamInstance that names your own"
-        )
-    constructors = _constructors(module)
-    result = None if constructors is None else result_type(*constructors)
+        return []
     words = [f"{operation}={name}" for operation, (name, _) in operations.items()]
-    if constructors is not None:
-        words.append(f"items={constructors[0].__name__}/{constructors[1].__name__}")
+    pair = constructors(module)
+    if pair is not None:
+        words.append(f"items={pair[0].__name__}/{pair[1].__name__}")
+    target = module.__name__ if kind == "stream" else f"{module.__name__}:{kind}"
     instance = StreamInstance(
-        name=module.__name__,
-        result=result,
+        name=target,
+        kind=kind,
+        result=None if pair is None else result_type(*pair),
         **{operation: function for operation, (_, function) in operations.items()},
     )
-    return Found(instance, ", ".join(words))
+    return [Found(target, instance, ", ".join(words))]
 
 
 def _check_arity(module: ModuleType, name: str, function: Callable[..., Any], arity: int) -> None:
@@ -171,102 +192,3 @@ def _check_arity(module: ModuleType, name: str, function: Callable[..., Any], ar
             f"{module.__name__}.{name}{signature} cannot be called with {arity} argument(s);"
             " write a funcpipe_laws.StreamInstance that adapts it"
         ) from None
-
-
-def _constructors(module: ModuleType) -> tuple[Any, Any] | None:
-    for ok, err in RESULTS:
-        if callable(getattr(module, ok, None)) and callable(getattr(module, err, None)):
-            return getattr(module, ok), getattr(module, err)
-    return None
-
-
-def result_type(ok: Any, err: Any) -> ResultType:
-    """A Result type from its two constructors.
-
-    Items are told apart by class; the payload is read from the attribute that holds what the
-    constructor was given. The error payload is made from the annotation of the constructor's
-    parameter. Raises `NotFound` if a constructor does not take one argument, or hides it.
-    """
-    error_for = _error_factory(err)
-    ok_class, value_name = _inspect_constructor(ok, object())
-    err_class, error_name = _inspect_constructor(err, error_for("probe"))
-    if ok_class is err_class:
-        raise NotFound(
-            f"{ok.__name__} and {err.__name__} both make {ok_class.__name__}:"
-            " write a funcpipe_laws.ResultType that tells them apart"
-        )
-    return ResultType(
-        ok=ok,
-        err=err,
-        is_ok=lambda item: isinstance(item, ok_class),
-        is_err=lambda item: isinstance(item, err_class),
-        value=lambda item: getattr(item, value_name),
-        error=lambda item: getattr(item, error_name),
-        error_for=error_for,
-    )
-
-
-def _inspect_constructor(make: Any, payload: object) -> tuple[type[Any], str]:
-    try:
-        item = make(payload)
-    except Exception as exc:
-        raise NotFound(
-            f"{make.__name__}(x) fails: {exc}; write a funcpipe_laws.ResultType"
-        ) from None
-    names = (
-        *getattr(type(item), "__match_args__", ()),
-        *_VALUE_NAMES,
-        *getattr(item, "__dict__", ()),
-    )
-    for name in names:
-        if getattr(item, name, None) is payload:
-            return type(item), name
-    raise NotFound(f"{make.__name__}(x) hides x: write a funcpipe_laws.ResultType")
-
-
-def _error_factory(err: Any) -> Callable[[str], Any]:
-    """One payload a code; the same object each time, for types that compare by identity."""
-    kind = _payload_type(err)
-    made: dict[str, Any] = {}
-
-    def error_for(code: str) -> Any:
-        if code not in made:
-            made[code] = code if kind is None else _fill(kind, code)
-        return made[code]
-
-    return error_for
-
-
-def _payload_type(err: Any) -> type[Any] | None:
-    """The class that the constructor's parameter is annotated with, if instances can be made."""
-    target = inspect.getattr_static(err, "__init__") if isinstance(err, type) else err
-    try:
-        hints = typing.get_type_hints(target)
-    except (NameError, TypeError, AttributeError):
-        return None
-    kinds = [hint for name, hint in hints.items() if name != "return"]
-    if len(kinds) != 1 or not isinstance(kinds[0], type) or kinds[0] in (object, str):
-        return None
-    try:
-        _fill(kinds[0], "probe")
-    except Exception:
-        return None
-    return kinds[0]
-
-
-def _fill(kind: type[Any], code: str) -> Any:
-    """An object of a payload class with every text field set, so that losing one shows."""
-    if issubclass(kind, BaseException):
-        return kind(code)
-    hints = typing.get_type_hints(inspect.getattr_static(kind, "__init__"))
-    arguments: dict[str, Any] = {}
-    defaults = {int: 0, float: 0.0, bool: False}
-    if dataclasses.is_dataclass(kind):
-        hints |= typing.get_type_hints(kind)
-    for name, parameter in inspect.signature(kind).parameters.items():
-        hint = hints.get(name)
-        if hint is str:
-            arguments[name] = f"{code}" if not arguments else f"{code} {name}"
-        elif parameter.default is parameter.empty:
-            arguments[name] = defaults.get(hint) if isinstance(hint, type) else None
-    return kind(**arguments)

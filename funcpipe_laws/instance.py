@@ -12,6 +12,10 @@ Stream = Any
 Kind = Literal["stream", "sync", "value"]
 
 
+class NotFound(Exception):
+    """Nothing that laws can be run on, where something was named; the text says what would be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """An item that succeeded, as laws see it, whatever the library's Result type."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .report.record import LawRecord
     from .suite import BoundLaw
 
-_FOUND: pytest.StashKey[list[tuple[str, Found]]] = pytest.StashKey()
+_FOUND: pytest.StashKey[list[Found]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,7 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
         import hypothesis  # noqa: F401 - only whether it is there
     except ImportError:
         pytest.exit("--laws needs Hypothesis: pip install 'funcpipe-kit[laws]'", returncode=2)
-    from .discover import NotFound, resolve
+    from .discover import resolve
+    from .instance import NotFound
     from .report.write import check_path
 
     _schedule(config)
@@ -72,10 +73,10 @@ def pytest_configure(config: pytest.Config) -> None:
         problem = check_path(Path(path))
         if problem:
             pytest.exit(f"--laws-report {problem}", returncode=2)
-    found = []
+    found: list[Found] = []
     for target in targets:
         try:
-            found.append((target, resolve(target)))
+            found += resolve(target)
         except NotFound as exc:
             pytest.exit(f"--laws {target}: {exc}", returncode=2)
     config.stash[_FOUND] = found
@@ -86,7 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """What was found under each name."""
     found = config.stash.get(_FOUND, [])
-    return [f"laws: {target}: {result.mapping}" for target, result in found]
+    return [f"laws: {one.target}: {one.mapping}" for one in found]
 
 
 class LawSuite(pytest.Collector):
@@ -124,8 +125,8 @@ def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """Add the laws before `-k`, `--lf` and the like choose."""
-    for target, found in config.stash.get(_FOUND, []):
-        suite: LawSuite = LawSuite.from_parent(session, name=target, nodeid=target)
+    for found in config.stash.get(_FOUND, []):
+        suite: LawSuite = LawSuite.from_parent(session, name=found.target, nodeid=found.target)
         suite.found = found
         items.extend(session.genitems(suite))
 
@@ -207,7 +208,7 @@ class LawSummary:
             return
         from .report import record, text, write
 
-        mappings = {target: found.mapping for target, found in config.stash.get(_FOUND, [])}
+        mappings = {found.target: found.mapping for found in config.stash.get(_FOUND, [])}
         checked = [
             record.Checked(target, name, mappings.get(target, target), laws)
             for (target, name), laws in self.verdicts.items()

@@ -49,10 +49,11 @@ class BoundLaw:
 
 
 def bind(instance: StreamInstance, target: str, profile: str | None = None) -> list[BoundLaw]:
-    """Every law of the catalogue on one instance."""
+    """Every law that makes sense for the instance's kind."""
     from .catalogue import laws as every
 
-    return [BoundLaw(law, instance, target=target, profile=profile) for law in every()]
+    fitting = [law for law in every() if instance.kind in law.kinds]
+    return [BoundLaw(law, instance, target=target, profile=profile) for law in fitting]
 
 
 def laws(

@@ -17,7 +17,7 @@ SUITE = """\
 from dataclasses import replace
 from funcpipe_laws import laws
 from funcpipe_laws.discover import resolve
-NAIVE = replace(resolve("naive").instance, name="naive")
+NAIVE = replace(resolve("naive")[0].instance, name="naive")
 
 @laws(NAIVE)
 def test_naive(law): ...

@@ -1,0 +1,188 @@
+"""Operations are found by name and arity, Result types by shape, with no code of the user's."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from funcpipe_laws import catalogue
+from funcpipe_laws.check import check_law
+from funcpipe_laws.discover import resolve
+from funcpipe_laws.instance import Failure, Foreign, NotFound, Value
+from funcpipe_laws.result_types import result_type
+
+F1 = next(law for law in catalogue.laws() if law.id == "F1")
+EVERY_KIND = replace(F1, kinds=("stream", "sync", "value"))
+
+
+@dataclass(frozen=True)
+class Ok:
+    """A constructor with one field."""
+
+    value: object
+
+
+@dataclass(frozen=True)
+class ErrInfo:
+    """A payload with several fields."""
+
+    code: str
+    msg: str
+    attempts: int
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Err:
+    """A constructor whose annotation says what the payload is."""
+
+    error: ErrInfo
+
+
+class Success:
+    """A constructor in the style of `returns`: the value sits in a private attribute."""
+
+    def __init__(self, inner_value: object) -> None:
+        self._inner_value = inner_value
+
+
+class Failed:
+    """Its counterpart."""
+
+    def __init__(self, inner_value: object) -> None:
+        self._inner_value = inner_value
+
+
+class Hidden:
+    """A constructor that gives no way to read the payload."""
+
+    def __init__(self, value: object) -> None:
+        self.text = f"<{value}>"
+
+
+def test_payloads_are_made_from_the_annotation() -> None:
+    """Every text field is filled, so that an operation that loses one shows."""
+    result = result_type(Ok, Err)
+    assert result.error_for("E1") == ErrInfo("E1", "E1 msg", 0, "E1 hint")
+    assert result.error_for("E1") is result.error_for("E1")
+    assert result.error_for("E1") != result.error_for("E2")
+
+
+def test_items_are_told_apart_by_class_and_read_by_attribute() -> None:
+    """Whatever the attribute is called, it is the one that holds the argument."""
+    result = result_type(Success, Failed)
+    assert result.is_ok(result.ok(7)) and result.value(result.ok(7)) == 7
+    assert result.is_err(result.err("boom")) and result.error(result.err("boom")) == "boom"
+    assert not result.is_ok(7) and not result.is_err(7)
+
+
+def test_an_unreadable_constructor_is_refused_with_the_way_out() -> None:
+    """A payload that cannot be read back needs a ResultType of the user's."""
+    with pytest.raises(NotFound, match=r"Hidden\(x\) hides x: write a funcpipe_laws.ResultType"):
+        result_type(Hidden, Failed)
+    with pytest.raises(NotFound, match="both make Success"):
+        result_type(Success, Success)
+
+
+MODULE = """
+from contextlib import aclosing, closing
+
+class Ok:
+    def __init__(self, value): self.value = value
+class Err:
+    def __init__(self, error): self.error = error
+
+def async_gen_map(gen, f):
+    async def stream():
+        async with aclosing(gen()) as items:
+            async for item in items:
+                yield Ok(f(item.value)) if isinstance(item, Ok) else item
+    return stream
+
+def io_gen_map(gen, f):
+    def stream():
+        with closing(gen()) as items:
+            for item in items:
+                yield Ok(f(item.value)) if isinstance(item, Ok) else item
+    return stream
+
+def async_map(plan, f):
+    async def run():
+        item = await plan()
+        return Ok(f(item.value)) if isinstance(item, Ok) else item
+    return run
+"""
+
+
+@pytest.fixture
+def three_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A module with a map for async streams, synchronous streams and single values."""
+    (tmp_path / "three_kinds.py").write_text(MODULE, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "three_kinds", raising=False)
+    return "three_kinds"
+
+
+def test_each_kind_of_description_is_an_instance_of_its_own(three_kinds: str) -> None:
+    """A module of all three gives three suites, and each can be named alone."""
+    found = resolve(three_kinds)
+    assert [(one.target, one.instance.kind) for one in found] == [
+        ("three_kinds", "stream"),
+        ("three_kinds:sync", "sync"),
+        ("three_kinds:value", "value"),
+    ]
+    assert found[1].mapping == "map=io_gen_map, items=Ok/Err"
+    (alone,) = resolve(f"{three_kinds}:value")
+    assert alone.mapping == "map=async_map, items=Ok/Err"
+
+
+@pytest.mark.parametrize("kind", ["stream", "sync", "value"])
+def test_one_law_runs_on_every_kind(three_kinds: str, kind: str) -> None:
+    """The same experiment drives async streams, synchronous ones and single values."""
+    (found,) = resolve(f"{three_kinds}:{kind}")
+    verdict = check_law(EVERY_KIND, found.instance)
+    assert verdict.status == "held" and verdict.seen["ok"] > 0 < verdict.seen["err"]
+    wrong = replace(found.instance, map=lambda stream, f: stream)
+    doubling = replace(EVERY_KIND, check=_doubles)
+    assert check_law(doubling, found.instance).status == "held"
+    assert check_law(doubling, wrong).status == "broken"
+
+
+def _doubles(bench: Any, source: Any) -> None:
+    trace = bench.run(bench.op.map(bench.source(source), lambda value: value * 2))
+    wanted = [
+        replace(item, value=item.value * 2) if isinstance(item, Value) else item
+        for item in bench.expected(source.items)
+    ]
+    bench.expect(trace.items == wanted, f"{trace.items} is not {wanted}", trace)
+
+
+def test_a_law_for_streams_is_not_one_for_values(three_kinds: str) -> None:
+    """A law applies only to the kinds that it names."""
+    (found,) = resolve(f"{three_kinds}:value")
+    verdict = check_law(replace(F1, kinds=("stream",)), found.instance)
+    assert verdict.status == "not offered"
+
+
+def test_what_is_no_item_is_seen_as_such() -> None:
+    """A stream that yields something outside of its Result type is not taken for a value."""
+    from funcpipe_laws.bench import Bench
+    from funcpipe_laws.mutants import MODEL
+    from funcpipe_laws.probes import Script
+
+    def bare(gen: Any) -> Any:
+        async def stream() -> Any:
+            async with aclosing(gen()) as items:
+                async for item in items:
+                    yield getattr(item, "value", item)
+
+        return stream
+
+    bench = Bench(MODEL)
+    trace = bench.run(bare(bench.source(Script((Value(1), Failure("E1"))))))
+    assert trace.items == [Foreign(1), Failure("E1")]
