@@ -34,7 +34,7 @@ def advice(ctx: Context, source: StreamCall) -> str:
     """What to write instead, and why that manager."""
     manager, _ = helper(ctx, source)
     word = manager.rpartition(".")[2]
-    wrap = f"Wrap it: async with {word}({ctx.text(source.call)}) as items:"
+    wrap = f"Wrap it: async with {word}({ctx.short_call(source.call)}) as items:"
     if source.source == "description":
         return f"{wrap} (a description may return an iterator without aclose)"
     if not source.can_close:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from funcpipe_lint.model import Scope, Settings
-from funcpipe_lint.rules import RULES
+from funcpipe_lint.rules import KNOWN_CODES, RULES
 
 SECTION = "tool.funcpipe-lint"
-# Reported by the engine and the suppressions, not by a rule of the table.
-UNUSED_SUPPRESSION = "FP001"
-COULD_NOT_CHECK = "FP002"
 
 PRESETS: dict[str, dict[str, tuple[str, ...]]] = {
     "funcpipe": {
@@ -63,6 +61,11 @@ class Config:
     """The folder that its relative paths and globs count from."""
     origin: str = "the defaults"
     """Where it was read, for messages."""
+
+    @property
+    def has_exclude_globs(self) -> bool:
+        """Whether `exclude` holds more than plain names."""
+        return any(set(pattern) & set("*?[/") for pattern in self.exclude)
 
 
 # Keys of the section: the kind of value, and the field it fills.
@@ -200,18 +203,13 @@ def _presets(options: Mapping[str, Any], origin: str) -> dict[str, tuple[str, ..
     return named
 
 
-def known_codes() -> tuple[str, ...]:
-    """Every code that a configuration may name."""
-    return (UNUSED_SUPPRESSION, COULD_NOT_CHECK, *RULES)
-
-
 def _codes(given: Iterable[str], origin: str) -> list[str]:
     """The given codes and prefixes, upper-cased; raises ConfigError for one that names no rule."""
     checked = []
     for code in given:
         upper = code.strip().upper()
-        if upper != "ALL" and not any(known.startswith(upper) for known in known_codes()):
-            raise ConfigError(f"{origin}: unknown rule '{code}'{nearest(upper, known_codes())}")
+        if upper != "ALL" and not any(known.startswith(upper) for known in KNOWN_CODES):
+            raise ConfigError(f"{origin}: unknown rule '{code}'{nearest(upper, KNOWN_CODES)}")
         if not upper:
             raise ConfigError(f"{origin}: an empty rule code")
         checked.append(upper)
@@ -225,7 +223,7 @@ def _selected(options: Mapping[str, Any], origin: str) -> tuple[tuple[str, ...],
     extra = _codes(options.get("extend-select", ()), origin)
     ignored = _codes((*options.get("ignore", ()), *options.get("extend-ignore", ())), origin)
     rules, everywhere = [], []
-    for code in known_codes():
+    for code in KNOWN_CODES:
         entry = RULES.get(code)
         is_default = is_strict or entry is None or entry.scope is not Scope.STRICT
         asked = 0 if "select" not in options and is_default else -1
@@ -263,6 +261,78 @@ def read(file: Path) -> Mapping[str, Any] | None:
     return section
 
 
-def with_rules(config: Config, rules: tuple[str, ...]) -> Config:
-    """The configuration with other rules selected."""
-    return replace(config, settings=replace(config.settings, rules=rules))
+FILES = ("funcpipe-lint.toml", ".funcpipe-lint.toml", "pyproject.toml")
+
+
+class Resolver:
+    """Finds the configuration of each file: the nearest file above it that has the section.
+
+    `overrides` are options of the command line, which hold everywhere; `only` is one configuration
+    file for all. `extend = "../pyproject.toml"` starts from another file's section.
+    """
+
+    def __init__(
+        self,
+        overrides: Mapping[str, Any] | None = None,
+        only: Path | None = None,
+        isolated: bool = False,
+    ) -> None:
+        self._overrides = dict(overrides or {})
+        self._only = only
+        self._isolated = isolated
+        self._by_folder: dict[str, Config] = {}
+
+    def config_for(self, path: str) -> Config:
+        """The configuration of a file; raises ConfigError."""
+        folder = os.path.dirname(path) if not os.path.isdir(path) else path  # noqa: PTH112, PTH120
+        if folder not in self._by_folder:
+            self._by_folder[folder] = self._find(Path(folder or ".").resolve())
+        return self._by_folder[folder]
+
+    def _find(self, folder: Path) -> Config:
+        if self._only is not None:
+            section = read(self._only)
+            if section is None:
+                raise ConfigError(f"{self._only}: has no [{SECTION}] section")
+            return self._made(section, self._only)
+        for above in () if self._isolated else (folder, *folder.parents):
+            key = str(above)
+            if key in self._by_folder:
+                return self._by_folder[key]
+            for name in FILES:
+                file = above / name
+                section = read(file) if file.is_file() else None
+                if section is not None:
+                    return self._by_folder.setdefault(key, self._made(section, file))
+        return self._made({}, None)
+
+    def _made(self, section: Mapping[str, Any], file: Path | None) -> Config:
+        origin = "the command line" if file is None else str(file)
+        merged = self._extended(section, file, ()) if file is not None else {}
+        options = {**merged, **self._overrides}
+        for key in ("extend-select", "extend-ignore", "extend-exclude"):
+            if key in merged and key in self._overrides:
+                options[key] = [*merged[key], *self._overrides[key]]
+        if "select" in self._overrides:
+            options.pop("extend-select", None)
+            options.pop("profile", None)
+            options.update(
+                {k: self._overrides[k] for k in ("extend-select",) if k in self._overrides}
+            )
+        root = str(file.parent) if file is not None else ""
+        return config_for(options, origin, root)
+
+    def _extended(
+        self, section: Mapping[str, Any], file: Path, seen: tuple[Path, ...]
+    ) -> dict[str, Any]:
+        if "extend" not in section:
+            return dict(section)
+        own = {key: value for key, value in section.items() if key != "extend"}
+        _check("extend", section["extend"], str(file))
+        parent = (file.parent / section["extend"]).resolve()
+        if parent in seen:
+            raise ConfigError(f"{file}: 'extend' comes back to {parent}")
+        above = read(parent)
+        if above is None:
+            raise ConfigError(f"{file}: 'extend' names {parent}, which has no [{SECTION}] section")
+        return {**self._extended(above, parent, (*seen, parent)), **own}

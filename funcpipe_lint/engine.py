@@ -8,12 +8,14 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from funcpipe_lint.gate import refusal
 from funcpipe_lint.model import Crash, FileReport, Note, Scope, Settings, Violation
-from funcpipe_lint.rules import RULES, load
+from funcpipe_lint.rules import KNOWN_CODES, RULES, load
 from funcpipe_lint.screen import (
     Shape,
     may_hold_results,
@@ -22,6 +24,7 @@ from funcpipe_lint.screen import (
     shapes,
 )
 from funcpipe_lint.source import Source, UndecodableError
+from funcpipe_lint.suppress import UNUSED, apply, may_suppress
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Context, Finding, Rule
@@ -33,9 +36,10 @@ _RECURSION_LIMIT = 20_000
 class Engine:
     """Checks files one after the other under fixed settings. Rules, and libcst, load on demand."""
 
-    def __init__(self, settings: Settings, *, use_screens: bool = True) -> None:
+    def __init__(self, settings: Settings, *, use_screens: bool = True, noqa: bool = True) -> None:
         self.settings = settings
         self._use_screens = use_screens
+        self._noqa = noqa
         self._words = re.compile(result_words(settings))
         self._byte_words = re.compile(result_words(settings).encode())
 
@@ -44,27 +48,57 @@ class Engine:
         """The selected rules."""
         return tuple(load(code) for code in self.settings.rules if code in RULES)
 
-    def check(self, path: str, raw: bytes) -> FileReport:
-        """What the rules say of a file's content. Never raises for what the file holds."""
-        if not self.may_matter(raw):
+    def check(self, path: str, raw: bytes, *, parse_always: bool = False) -> FileReport:
+        """What the rules say of a file's content. Never raises for what the file holds.
+
+        A file that no rule can speak of is not parsed, unless `parse_always` asks for its syntax
+        errors.
+        """
+        if not parse_always and not self.may_matter(raw):
             return FileReport(path)
         try:
-            source = Source.decode(raw)
-            syntax = parse(source.text)
+            return self.check_source(path, Source.decode(raw))
         except UndecodableError as error:
             return _failed(path, f"cannot be decoded: {error}")
+
+    def check_source(self, path: str, source: Source) -> FileReport:
+        """What the rules say of a decoded file."""
+        try:
+            syntax = parse(source.text)
         except SyntaxError as error:
             return _failed(path, f"is not valid Python: {error.msg}", error.lineno, error.offset)
         except (ValueError, RecursionError, MemoryError) as error:
             return _failed(path, f"cannot be parsed: {type(error).__name__} {error}")
-        wanted = self._wanted(syntax, source.text)
-        if not wanted:
-            return FileReport(path)
-        return self._findings(path, source, wanted)
+        report = FileReport(path)
+        wanted = self._wanted(syntax, source.text) if self.may_matter(source.raw) else []
+        if wanted:
+            reason = refusal(syntax)
+            if reason:
+                return _failed(path, f"cannot be checked: {reason}")
+            report = self._findings(path, source, wanted)
+        return self._suppressed(report, source)
+
+    def _suppressed(self, report: FileReport, source: Source) -> FileReport:
+        """The report with what the file's comments silence left out, and FP001 for the unused."""
+        is_asked = bool(report.violations) or UNUSED in self.settings.rules
+        if not is_asked or b"#" not in source.raw:
+            return report
+        kept, silenced = apply(
+            report.path,
+            source.text,
+            report.violations,
+            KNOWN_CODES,
+            self.settings.rules,
+            noqa=self._noqa,
+        )
+        kept.sort(key=lambda v: v.order)
+        return replace(report, violations=tuple(kept), suppressed=silenced)
 
     def may_matter(self, raw: bytes) -> bool:
         """Whether any rule can speak of a file, by its bytes alone."""
         if not self._use_screens or may_hold_streams(raw):
+            return True
+        if UNUSED in self.settings.rules and may_suppress(raw):
             return True
         if self.settings.everywhere or self.settings.discipline == "all":
             return b"yield" in raw or b"lambda" in raw or b"Iterator" in raw

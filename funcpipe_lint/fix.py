@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from funcpipe_lint.edits import apply_edits
 from funcpipe_lint.engine import Engine, parse
-from funcpipe_lint.model import Edit, Fix, Violation
+from funcpipe_lint.model import Edit, Violation
+from funcpipe_lint.source import Source, UndecodableError
 
 # Each pass applies what does not overlap; nested loops take one pass a level.
 _MAX_PASSES = 100
@@ -31,25 +34,76 @@ def _overlap(a: Edit, b: Edit) -> bool:
     return a.start < b.end and b.start < a.end
 
 
-def is_applicable(fix: Fix | None, *, unsafe: bool) -> bool:
-    """Whether a run applies a fix."""
-    return fix is not None and (fix.safe or unsafe)
+def fixed(path: str, source: Source, engine: Engine, *, unsafe: bool) -> Source:
+    """The source with every applicable fix in it, linted again until none is left.
 
-
-def fixed_text(path: str, text: str, engine: Engine, *, unsafe: bool = False) -> str:
-    """The text with every applicable fix in it, linted again until none is left.
-
-    A pass whose outcome does not parse is given up, and the text of the pass before returned.
+    A pass whose outcome does not parse, or that the file's encoding cannot hold, is given up, and
+    what the pass before gave returned.
     """
     for _ in range(_MAX_PASSES):
-        report = engine.check(path, text.encode())
+        report = engine.check_source(path, source)
         edits = chosen_edits(report.violations, unsafe=unsafe)
         if not edits:
             break
-        changed = apply_edits(text, edits)
+        text = apply_edits(source.text, edits)
         try:
-            parse(changed)
-        except (SyntaxError, ValueError):
+            parse(text)
+            source = replace(source, text=text, raw=source.encode(text))
+        except (SyntaxError, ValueError):  # UnicodeEncodeError is a ValueError
             break
-        text = changed
-    return text
+    return source
+
+
+def fix_file(path: str, engine: Engine, *, unsafe: bool) -> FixOutcome:
+    """Reads a file and gives its fixed bytes; nothing is written. Raises OSError."""
+    raw = Path(path).read_bytes()
+    try:
+        source = Source.decode(raw)
+    except UndecodableError:
+        return FixOutcome(path, raw, raw)
+    if not source.is_stable:
+        return FixOutcome(path, raw, raw)
+    return FixOutcome(path, raw, fixed(path, source, engine, unsafe=unsafe).raw)
+
+
+@dataclass(frozen=True, slots=True)
+class FixOutcome:
+    """A file's bytes before and after its fixes."""
+
+    path: str
+    before: bytes
+    after: bytes
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to write."""
+        return self.before != self.after
+
+    def write(self) -> None:
+        """Replaces the file at once, its mode kept; raises OSError, with the file as it was.
+
+        A file that is no longer what was read is left alone (FileChangedError).
+        """
+        import os
+        import tempfile
+
+        target = Path(self.path).resolve()  # through a symbolic link, not in its place
+        if target.read_bytes() != self.before:
+            raise FileChangedError(f"{self.path} changed while it was being fixed")
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(self.after)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(target.stat().st_mode)
+            if target.read_bytes() != self.before:
+                raise FileChangedError(f"{self.path} changed while it was being fixed")
+            Path(temporary).replace(target)
+        except BaseException:
+            Path(temporary).unlink()
+            raise
+
+
+class FileChangedError(OSError):
+    """The file on disk is not what was checked: nothing was written."""

@@ -65,7 +65,6 @@ class Context:
         self.annotations = Annotations(tree, self.names, settings)
         self.results = Results(tree, self.names, self.annotations)
         self.streams = Streams(tree, self.names, self.flow, self.annotations, settings)
-        self._memory: dict[Any, Any] = {}
 
     @cached_property
     def edits(self) -> Edits:
@@ -80,6 +79,11 @@ class Context:
         """A node's source on one line, for messages, shortened where it is long."""
         flat = " ".join(self.tree.code(node).split())
         return flat if len(flat) <= 60 else flat[:57] + "..."
+
+    def short_call(self, call: cst.Call) -> str:
+        """A call for messages: whole, or with its arguments left out where that is long."""
+        whole = self.text(call)
+        return whole if len(whole) <= 40 else f"{self.text(call.func)}(...)"
 
 
 class Rule(ABC):

@@ -52,11 +52,29 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing"
     ),
     "funcpipe_lint.config": "funcpipe_lint.model funcpipe_lint.rules",
+    "funcpipe_lint.suppress": "funcpipe_lint.model",
+    "funcpipe_lint.gate": "",
     "funcpipe_lint.engine": (
+        "funcpipe_lint.suppress funcpipe_lint.gate "
         "funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.source funcpipe_lint.rules "
         "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.tree"
     ),
-    "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.engine funcpipe_lint.edits",
+    "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config",
+    "funcpipe_lint.run": (
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover"
+        " lazy:funcpipe_lint.engine lazy:funcpipe_lint.fix"
+    ),
+    "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
+    "funcpipe_lint.report": "",
+    "funcpipe_lint.report.*": "funcpipe_lint.model lazy:funcpipe_lint.source funcpipe_lint",
+    "funcpipe_lint.cli": (
+        "funcpipe_lint funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.rules"
+        " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.pages"
+        " lazy:funcpipe_lint.source lazy:funcpipe_lint.model"
+    ),
+    "funcpipe_lint.__main__": "funcpipe_lint.cli",
+    "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.engine"
+    " funcpipe_lint.edits",
     "funcpipe_laws": "lazy:funcpipe_laws",
     "funcpipe_laws.law": "",
     "funcpipe_laws.instance": "",

@@ -23,6 +23,11 @@ RULES: dict[str, Entry] = {
     "FP303": Entry("fp303_source_not_closed", Scope.DEFAULT),
 }
 
+# Reported by the suppressions and the engine; no class stands behind them.
+UNUSED_SUPPRESSION = "FP001"
+COULD_NOT_CHECK = "FP002"
+KNOWN_CODES = (UNUSED_SUPPRESSION, COULD_NOT_CHECK, *RULES)
+
 
 def load(code: str) -> Rule:
     """The rule with a code, its module imported on the first call."""

@@ -9,9 +9,10 @@ import pytest
 
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
-from funcpipe_lint.fix import fixed_text
+from funcpipe_lint.fix import fixed
 from funcpipe_lint.rule import Bad, Good
 from funcpipe_lint.rules import RULES, load
+from funcpipe_lint.source import Source
 
 CASES = Path(__file__).parent / "cases"
 MARK = re.compile(r"\s*# error(?:: (?P<codes>FP\d+(?:, ?FP\d+)*))?(?:[ ]*$| .*$)", re.MULTILINE)
@@ -41,6 +42,11 @@ def reported(code: str, engine: Engine, path: str = "example.py") -> set[tuple[i
     return {(v.line, v.code) for v in report.violations}
 
 
+def fixed_code(code: str, engine: Engine, path: str = "example.py") -> str:
+    """What all fixes, safe and unsafe, make of some code."""
+    return fixed(path, Source.decode(code.encode()), engine, unsafe=True).text
+
+
 def example_ids() -> list[tuple[str, int, str]]:
     """(code, index, kind) of each example of each rule."""
     return [
@@ -65,8 +71,8 @@ def test_examples(code: str, index: int, kind: str) -> None:
     if isinstance(example, Bad):
         assert marked(example.code, code), "a bad example marks what is bad"
         if example.fixed is not None:
-            fixed = fixed_text("example.py", unmarked(example.code), engine, unsafe=True)
-            assert fixed == example.fixed
+            outcome = fixed_code(unmarked(example.code), engine)
+            assert outcome == example.fixed
 
 
 @pytest.mark.parametrize("code", RULES)
@@ -108,12 +114,12 @@ def test_cases(name: str) -> None:
         code, ""
     )
     golden = path.with_suffix(".fixed.py")
-    fixed = fixed_text(name, code, engine, unsafe=True)
+    outcome = fixed_code(code, engine, name)
     if golden.exists():
-        assert fixed == golden.read_text(encoding="utf-8")
-        assert fixed_text(name, fixed, engine, unsafe=True) == fixed
+        assert outcome == golden.read_text(encoding="utf-8")
+        assert fixed_code(outcome, engine, name) == outcome
     else:
-        assert fixed == code, f"a fix applies: write {golden.name}"
+        assert outcome == code, f"a fix applies: write {golden.name}"
 
 
 def test_the_table_agrees_with_the_rules() -> None:

@@ -1,0 +1,126 @@
+"""A rule's page, from its docstring and examples: for the terminal, for docs/, as a record."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+from funcpipe_lint.model import Scope
+from funcpipe_lint.rules import COULD_NOT_CHECK, KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
+
+_MARK = re.compile(r"\s*# error.*$", re.MULTILINE)
+_WHERE = {
+    Scope.DEFAULT: "on by default, in any module",
+    Scope.RESULT: "on by default in modules of Result streams",
+    Scope.STRICT: "off by default: select it by its code, or use the strict profile",
+}
+_FIXES = {"safe": "safe (`--fix`)", "unsafe": "unsafe (`--unsafe-fixes`)", None: "none"}
+# The two that no class stands behind.
+_BUILT_IN = {
+    UNUSED_SUPPRESSION: (
+        "unused-suppression",
+        "a comment silences nothing",
+        "safe",
+        """\
+## What it does
+Reports suppressions that matched no finding of a rule that this run checks, that name an unknown FP
+code, or that cannot be understood. Codes of other tools and a bare `# noqa` are left alone.
+
+## Why is this bad
+A suppression that has outlived its finding hides the next one on that line.
+
+## Example
+```python
+total = 1  # noqa: FP303
+```
+
+## Use instead
+```python
+total = 1
+```
+
+## Fix safety
+Safe: only the comment, or the one code in it, is removed.
+
+## Known problems
+A rule that is off in this run is not judged, so its suppressions are kept.""",
+    ),
+    COULD_NOT_CHECK: (
+        "could-not-check",
+        "a file could not be checked",
+        None,
+        """\
+## What it does
+Reports files that cannot be read, decoded or parsed, and files whose check was lost. The exit code
+is then 2, and all other files are still checked. It cannot be turned off or suppressed.
+
+## Why is this bad
+A file that nobody looked at is not a clean one.
+
+## Example
+```python
+def broken(:
+```
+
+## Use instead
+```python
+def mended(): ...
+```
+
+## Fix safety
+There is no fix.
+
+## Known problems
+In a run over more than 500 files, a file without any word that a rule looks for is read but not
+parsed, so a syntax error in it is left to other tools. A file that is named is always parsed.""",
+    ),
+}
+
+
+def record(code: str) -> dict[str, Any]:
+    """What is known of a rule, as plain values."""
+    if code in _BUILT_IN:
+        name, summary, fix, _ = _BUILT_IN[code]
+        return {"code": code, "name": name, "summary": summary, "scope": "default", "fix": fix}
+    rule = load(code)
+    return {
+        "code": code,
+        "name": rule.name,
+        "summary": rule.summary,
+        "scope": rule.scope.value,
+        "strict_elsewhere": rule.strict_elsewhere,
+        "fix": rule.fix,
+        "documentation": page(code),
+    }
+
+
+def listing() -> str:
+    """All rules, one line each."""
+    rows = [record(code) for code in KNOWN_CODES]
+    return "\n".join(f"{r['code']}  {r['name']:<32} {r['scope']:<8} {r['summary']}" for r in rows)
+
+
+def page(code: str) -> str:
+    """A rule's page in Markdown."""
+    if code in _BUILT_IN:
+        name, summary, fix, body = _BUILT_IN[code]
+        return f"# {code} {name}\n\n{summary}; always on. Fix: {_FIXES[fix]}.\n\n{body}"
+    rule = load(code)
+    text = inspect.getdoc(type(rule)) or ""
+    summary, _, body = text.partition("\n\n")
+    examples = (
+        f"## Example\n{_code(rule.bad[0].code)}\n\n"
+        f"## Use instead\n{_code(rule.bad[0].fixed or rule.good[0].code)}\n\n"
+    )
+    head, mark, tail = body.partition("## Fix safety")
+    where = _WHERE[rule.scope]
+    if RULES[code].strict_elsewhere:
+        where += "; elsewhere when selected by its code, or under the strict profile"
+    title = f"# {code} {rule.name}"
+    intro = f"{title}\n\n{summary}\n\nIt is {where}. Fix: {_FIXES[rule.fix]}."
+    return f"{intro}\n\n{head}{examples}{mark}{tail}"
+
+
+def _code(code: str) -> str:
+    return f"```python\n{_MARK.sub('', code).strip()}\n```"

@@ -1,0 +1,250 @@
+"""Comments that silence: what they say, what they match, and which of them matched nothing.
+
+x = f()  # noqa: FP101                      this line; bare `noqa` silences every rule
+x = f()  # funcpipe: ignore[FP101] reason   this statement, or the one below a comment of its own
+# funcpipe: ignore-file[FP101] reason       the file
+# funcpipe: off[FP101] reason               from here to `# funcpipe: on[FP101]`, or to the end
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from funcpipe_lint.model import Edit, Fix, Violation
+
+UNUSED = "FP001"
+_NOQA = re.compile(r"#\s*noqa\b(?P<colon>\s*:\s*(?P<codes>[^#]*))?", re.IGNORECASE)
+_DIRECTIVE = re.compile(
+    r"#\s*funcpipe\s*:\s*(?P<word>[\w-]*)\s*(?P<bracket>\[(?P<codes>[^\]#]*)\])?", re.IGNORECASE
+)
+_CODE = re.compile(r"\b[A-Za-z]+[0-9]+\b")
+_OWN = re.compile(r"FP\d+$")
+_WORDS = ("ignore", "ignore-file", "off", "on")
+
+
+def may_suppress(raw: bytes) -> bool:
+    """Whether a file can hold a suppression that names one of our codes. O(bytes)."""
+    lower = raw.lower()
+    if b"funcpipe" in lower and re.search(rb"#\s*funcpipe\s*:", lower) is not None:
+        return True
+    return b"noqa" in lower and re.search(rb"noqa\s*:[^\r\n]*fp[0-9]", lower) is not None
+
+
+@dataclass(eq=False)
+class Suppression:
+    """One code (or all of them) silenced over a range of lines."""
+
+    code: str
+    """Empty: every code."""
+    first: int
+    last: int
+    span: tuple[int, int]
+    """Offsets of the text that asks for it, for the fix."""
+    comment: tuple[int, int]
+    is_noqa: bool
+    problem: str = ""
+    """What is wrong with it, where it cannot be understood."""
+    used: bool = field(default=False)
+
+    def covers(self, violation: Violation) -> bool:
+        """Whether it silences a violation."""
+        is_code = self.code in ("", violation.code)
+        return not self.problem and is_code and self.first <= violation.line <= self.last
+
+
+def suppressions(text: str, known: Iterable[str]) -> list[Suppression]:
+    """Every suppression in a text that parses. O(text)."""
+    comments = list(_comments(text))
+    if not comments:
+        return []
+    return _Reader(text, frozenset(known)).read(comments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    start: int
+    text: str
+    line: int
+    first: int
+    """The first and last line of the statement that it belongs to."""
+    last: int
+    is_alone: bool
+
+
+def _comments(text: str) -> Iterator[_Comment]:
+    """The comments with the statement that each belongs to (the next one, if alone on its line)."""
+    import io
+    import tokenize  # only for files that mention a suppression
+
+    starts = [0, *(end.end() for end in re.finditer("\r\n|\r|\n", text))]
+    reader = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
+    waiting: list[tuple[int, int, str, bool]] = []
+    first = 0
+    try:
+        for token in tokenize.generate_tokens(reader.readline):
+            line, column = token.start
+            if token.type == tokenize.COMMENT:
+                waiting.append((line, column, token.string, first == 0))
+            elif token.type == tokenize.NEWLINE:
+                for at, col, comment, alone in waiting:
+                    begin = at if alone and at >= line else first or at
+                    yield _Comment(starts[at - 1] + col, comment, at, begin, line, alone)
+                waiting, first = [], 0
+            elif token.type not in _BLANK and first == 0:
+                first = line
+    except (tokenize.TokenError, SyntaxError, IndentationError):
+        pass
+    for at, col, comment, alone in waiting:
+        yield _Comment(starts[at - 1] + col, comment, at, at, at, alone)
+
+
+# NL, INDENT, DEDENT, ENCODING and the end marker, by their fixed place in `token`.
+_BLANK = frozenset((0, 5, 6, *range(61, 70)))
+
+
+class _Reader:
+    def __init__(self, text: str, known: frozenset[str]) -> None:
+        self._text = text
+        self._known = known
+        self._open: dict[str, Suppression] = {}
+
+    def read(self, comments: list[_Comment]) -> list[Suppression]:
+        found: list[Suppression] = []
+        for comment in comments:
+            for noqa in _NOQA.finditer(comment.text):
+                found += self._noqa(comment, noqa)
+            for directive in _DIRECTIVE.finditer(comment.text):
+                found += self._directive(comment, directive)
+        return found
+
+    def _make(self, comment: _Comment, code: str, span: tuple[int, int], noqa: bool) -> Suppression:
+        begin, end = comment.start + span[0], comment.start + span[1]
+        whole = (comment.start, comment.start + len(comment.text))
+        return Suppression(code, comment.first, comment.last, (begin, end), whole, noqa)
+
+    def _noqa(self, comment: _Comment, match: re.Match[str]) -> Iterator[Suppression]:
+        if match["colon"] is None:
+            yield replace(self._make(comment, "", match.span(), True), first=comment.line)
+            return
+        offset = match.start("codes")
+        for code in _listed(match["codes"]):
+            if not _OWN.match(code[0].upper()):
+                continue
+            made = self._make(comment, code[0].upper(), (offset + code[1], offset + code[2]), True)
+            yield self._judged(made)
+
+    def _directive(self, comment: _Comment, match: re.Match[str]) -> Iterator[Suppression]:
+        word = match["word"].lower()
+        problem = ""
+        if word not in _WORDS:
+            problem = f"'{match['word'] or match[0]}' is none of {', '.join(_WORDS)}"
+        elif word != "on" and not _listed(match["codes"] or ""):
+            problem = f"it names no code: write {word}[FP...] and a reason"
+        if problem:
+            yield replace(self._make(comment, "", match.span(), False), problem=problem)
+            return
+        offset = match.start("codes")
+        codes = _listed(match["codes"] or "") or [(code, 0, 0) for code in self._open]
+        for code, begin, end in codes:
+            made = self._make(comment, code.upper(), (offset + begin, offset + end), False)
+            if word == "on":
+                self._close(made, comment.line)
+                continue
+            if word == "off":
+                made.first, made.last = comment.line, 1 << 60
+                self._open[made.code] = made
+            elif word == "ignore-file":
+                made.first, made.last = 1, 1 << 60
+            yield self._judged(made)
+
+    def _close(self, made: Suppression, line: int) -> None:
+        opened = self._open.pop(made.code, None)
+        if opened is not None:
+            opened.last = line
+
+    def _judged(self, made: Suppression) -> Suppression:
+        if made.code not in self._known:
+            made.problem = f"'{made.code}' is not a rule"
+        return made
+
+
+def _listed(codes: str) -> list[tuple[str, int, int]]:
+    """(code, start, end) of each code at the head of a list; commas and blanks part them."""
+    found, position = [], 0
+    for match in _CODE.finditer(codes):
+        if codes[position : match.start()].strip(" \t,;"):
+            break  # prose after the codes: the reason
+        found.append((match[0], match.start(), match.end()))
+        position = match.end()
+    return found
+
+
+def apply(
+    path: str,
+    text: str,
+    violations: Iterable[Violation],
+    known: Iterable[str],
+    enabled: Iterable[str],
+    *,
+    noqa: bool = True,
+) -> tuple[list[Violation], int]:
+    """(what is left, how many were silenced); FP001 for each suppression that silenced nothing.
+
+    `enabled` are the codes that this run checks: a suppression of any other is not judged. With
+    `noqa=False` the noqa comments are left to another tool.
+    """
+    found = [s for s in suppressions(text, known) if noqa or not s.is_noqa]
+    kept: list[Violation] = []
+    silenced = 0
+    for violation in violations:
+        by = [s for s in found if s.covers(violation)]
+        for suppression in by:
+            suppression.used = True
+        silenced += bool(by)
+        if not by:
+            kept.append(violation)
+    enabled = frozenset(enabled)
+    if UNUSED in enabled:
+        unused = [s for s in found if s.problem or (s.code in enabled and not s.used)]
+        reports = [_report(path, text, s, found) for s in unused if s.code != UNUSED]
+        kept += [r for r in reports if not any(s.covers(r) and s.code for s in found)]
+    return kept, silenced
+
+
+def _report(path: str, text: str, one: Suppression, every: list[Suppression]) -> Violation:
+    starts = [0, *(end.end() for end in re.finditer("\r\n|\r|\n", text))]
+    line = bisect_right(starts, one.span[0]) - 1
+    column = one.span[0] - starts[line] + 1
+    if one.problem:
+        message = f"this suppression does nothing: {one.problem}"
+    else:
+        message = f"this suppression silences nothing: {one.code} does not fire here. Remove it"
+    fix = Fix((_removal(text, one, every),), True, "remove the suppression")
+    end = column + one.span[1] - one.span[0]
+    return Violation(path, line + 1, column, line + 1, end, UNUSED, message, (), fix)
+
+
+def _removal(text: str, one: Suppression, every: list[Suppression]) -> Edit:
+    """Takes out a code of several; the whole comment where it was the only one."""
+    start, end = one.comment
+    comment = text[start:end]
+    begin, stop = one.span[0] - start, one.span[1] - start
+    left = comment[:begin].rstrip(" \t,"), comment[stop:].lstrip(" \t,")
+    others = [code for code, _, _ in _listed(comment[stop:].strip(" \t,]"))]
+    has_before = re.search(r"[A-Za-z]+\d+$", left[0]) is not None
+    if others or has_before:
+        glue = ", " if has_before and others else ""
+        if not glue and not has_before:
+            glue = " " if left[0].endswith(":") else ""
+        elif not glue and left[1] and not left[1].startswith("]"):
+            glue = " "
+        return Edit(start, end, left[0] + glue + left[1])
+    while start > 0 and text[start - 1] in " \t":
+        start -= 1
+    if start == 0 or text[start - 1] in "\r\n":
+        newline = re.compile("\r\n|\r|\n").match(text, end)
+        end = newline.end() if newline else end
+    return Edit(start, end, "")
