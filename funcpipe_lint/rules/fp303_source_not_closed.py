@@ -142,7 +142,7 @@ async def doubled():
         if not yields:
             return
         message = (
-            f"'{ctx.short_call(source.call)}' stays open when this generator is closed at its yield "
+            f"'{ctx.short_call(source.call)}' stays open when this generator is closed at a yield "
             f"(line {ctx.line(yields[0])}): its clean-up is left to the garbage collector. "
             f"{advice(ctx, source)}"
         )
