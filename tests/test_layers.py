@@ -96,6 +96,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.check": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
     " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.profile funcpipe_laws.schedule"
     " funcpipe_laws.strategies",
+    "funcpipe_laws.purity": "funcpipe_laws.sim",
     "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
     "funcpipe_laws.result_types": "funcpipe_laws.instance",
     "funcpipe_laws.discover": "funcpipe_laws.instance funcpipe_laws.result_types",
