@@ -196,6 +196,17 @@ def check_file(settings: Settings, path: str, noqa: bool = True) -> FileReport:
     return engine_for(settings, noqa).check(path, raw, parse_always=True)
 
 
+def check_text(
+    path: str, text: str, resolver: Resolver, *, noqa: bool = True, parse_always: bool = False
+) -> FileReport:
+    """Checks a text as if it were the content of a path (an editor's buffer, flake8's lines)."""
+    target = Target(path, True, resolver.config_for(path))
+    engine = engine_for(target.config.settings, noqa)
+    report = engine.check(path, text.encode(), parse_always=parse_always)
+    run = gather([target], [report], [])
+    return FileReport(path, run.violations, run.crashes, run.suppressed)
+
+
 def _reason(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "vanished before it was read"

@@ -44,12 +44,17 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.closing": (
         "libcst funcpipe_lint.model funcpipe_lint.streams funcpipe_lint.rule"
     ),
+    "funcpipe_lint.values": "libcst funcpipe_lint.names funcpipe_lint.rule",
+    "funcpipe_lint.accumulation": (
+        "libcst funcpipe_lint.flow funcpipe_lint.names funcpipe_lint.rule"
+    ),
     "funcpipe_lint.rules": "funcpipe_lint.model lazy:funcpipe_lint.rule",
     # A rule imports what a team's own rules may: never another rule.
     "funcpipe_lint.rules.*": (
         "libcst funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.tree funcpipe_lint.names "
         "funcpipe_lint.flow funcpipe_lint.annotations funcpipe_lint.results funcpipe_lint.streams "
-        "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing"
+        "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing "
+        "funcpipe_lint.values funcpipe_lint.accumulation"
     ),
     "funcpipe_lint.config": "funcpipe_lint.model funcpipe_lint.rules",
     "funcpipe_lint.suppress": "funcpipe_lint.model",
@@ -73,6 +78,7 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.source lazy:funcpipe_lint.model"
     ),
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
+    "funcpipe_lint.flake8_plugin": "funcpipe_lint lazy:funcpipe_lint.config lazy:funcpipe_lint.run",
     "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.engine"
     " funcpipe_lint.edits",
     "funcpipe_laws": "lazy:funcpipe_laws",

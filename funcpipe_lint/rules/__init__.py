@@ -20,6 +20,10 @@ class Entry(NamedTuple):
 
 
 RULES: dict[str, Entry] = {
+    "FP101": Entry("fp101_materialised_stream", Scope.RESULT),
+    "FP201": Entry("fp201_raw_yield", Scope.RESULT),
+    "FP301": Entry("fp301_manual_aclose", Scope.RESULT, strict_elsewhere=True),
+    "FP302": Entry("fp302_early_exit_leaves_stream_open", Scope.DEFAULT),
     "FP303": Entry("fp303_source_not_closed", Scope.DEFAULT),
 }
 
