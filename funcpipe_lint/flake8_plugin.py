@@ -14,8 +14,8 @@ _SHIFT = 1  # flake8 counts columns from 0 and prints them from 1
 class FuncpipePlugin:
     """flake8's entry point: one instance a file.
 
-    The configuration is the project's own [tool.funcpipe-lint]; flake8's `select` and `ignore` apply
-    on top. Nothing but the standard library is imported until a file can hold a stream.
+    The configuration is the project's own [tool.funcpipe-lint]; flake8's `select` and `ignore`
+    apply on top. Nothing but the standard library is imported until a file may hold a stream.
     """
 
     name = "funcpipe-lint"

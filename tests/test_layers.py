@@ -66,7 +66,7 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config",
     "funcpipe_lint.run": (
-        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover"
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.source"
         " lazy:funcpipe_lint.engine lazy:funcpipe_lint.fix"
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
