@@ -33,7 +33,14 @@ def rule_pages() -> Mapping[str, str]:
     return pages
 
 
-WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (rule_pages,)
+def readme_page() -> Mapping[str, str]:
+    """README.md, its pictures drawn anew."""
+    from docs.readme import readme
+
+    return {"../README.md": readme((DOCS.parent / "README.md").read_text(encoding="utf-8"))}
+
+
+WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (rule_pages, readme_page)
 # Folders in which every file is generated: a page that no writer gives is stale.
 OWNED = ("rules",)
 
