@@ -22,7 +22,6 @@ from funcpipe_lint.screen import (
     may_hold_streams,
     result_words,
     shapes,
-    word_shapes,
 )
 from funcpipe_lint.source import Source, UndecodableError
 from funcpipe_lint.suppress import UNUSED, apply, may_suppress
@@ -102,14 +101,14 @@ class Engine:
         if UNUSED in self.settings.rules and may_suppress(raw):
             return True
         if self.settings.everywhere or self.settings.discipline == "all":
-            return b"yield" in raw or b"lambda" in raw or b"Iterator" in raw
+            return any(word in raw for word in (b"yield", b"lambda", b"Iterator", b"Async"))
         return may_hold_results(raw, self._byte_words)
 
     def _wanted(self, syntax: ast.Module, text: str) -> list[Rule]:
         if not self._use_screens:
             return list(self.rules)
         is_result = self.settings.discipline == "all" or self._words.search(text) is not None
-        seen = shapes(syntax) | word_shapes(text, is_result)
+        seen = shapes(syntax, is_result)
         return [rule for rule in self.rules if self._passes(rule, seen, text)]
 
     def _passes(self, rule: Rule, seen: Shape, text: str) -> bool:

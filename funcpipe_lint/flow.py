@@ -68,6 +68,56 @@ class Flow:
             if self._tree.is_inside(y, part) and self.is_live(y)
         ]
 
+    def live_yields_after(self, node: cst.CSTNode) -> list[cst.Yield]:
+        """The live yields that can be reached from a node of the same function: those below it in
+        its block and the blocks around it, up to where one is left, and all of a loop around it."""
+        found: list[cst.Yield] = []
+        for above, child in self._tree.path(node):
+            parts: list[cst.CSTNode] = []
+            if isinstance(above, cst.For | cst.While):
+                parts = [above]
+            elif isinstance(above, Try):
+                others = (*above.handlers, above.orelse, above.finalbody)
+                parts = [part for part in others if part is not None and part is not child]
+            elif isinstance(above, cst.If | cst.MatchCase | cst.Else):
+                parts = []
+            elif isinstance(above, cst.SimpleStatementLine | cst.BaseSuite):
+                body = list(above.body)
+                parts = [*body[body.index(child) + 1 :]] if child in body else []
+            else:
+                parts = [above]
+            for part in parts:
+                found += [y for y in self.live_yields_in(part) if y not in found]
+            if any(isinstance(last_statement(part), cst.Return) for part in parts):
+                break
+        return found
+
+    def always_leaves(self, block: cst.CSTNode) -> bool:
+        """Whether the end of a block is never reached: it ends in return, raise, break or continue,
+        or in an `if` of which both branches do."""
+        body = getattr(block, "body", None)
+        if isinstance(block, cst.Else):
+            return self.always_leaves(block.body)
+        if not isinstance(body, tuple | list) or not body:
+            return False
+        last = last_statement(body[-1])
+        if isinstance(last, cst.If):
+            return (
+                last.orelse is not None
+                and self.always_leaves(last.body)
+                and self._else_leaves(last.orelse)
+            )
+        return isinstance(last, _LEAVES)
+
+    def _else_leaves(self, orelse: cst.If | cst.Else) -> bool:
+        if isinstance(orelse, cst.Else):
+            return self.always_leaves(orelse.body)
+        return (
+            orelse.orelse is not None
+            and self.always_leaves(orelse.body)
+            and self._else_leaves(orelse.orelse)
+        )
+
     def early_exits(self, loop: Loop) -> list[Exit]:
         """The live statements of a loop's own body that leave it before its end: its own `break`,
         `return`, and a `raise` that nothing inside the loop may catch. In source order."""
@@ -164,3 +214,10 @@ def called(node: cst.CSTNode) -> str:
     if isinstance(node, cst.Attribute):
         return node.attr.value
     return node.value if isinstance(node, cst.Name) else ""
+
+
+def last_statement(line: cst.CSTNode) -> cst.CSTNode:
+    """The last statement of a line; a compound statement is its own."""
+    if isinstance(line, cst.SimpleStatementLine) and line.body:
+        return line.body[-1]
+    return line

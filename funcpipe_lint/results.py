@@ -7,7 +7,7 @@ from typing import Literal
 import libcst as cst
 
 from funcpipe_lint.annotations import Annotations
-from funcpipe_lint.flow import called
+from funcpipe_lint.flow import Flow, called
 from funcpipe_lint.names import Names
 from funcpipe_lint.tree import Tree
 
@@ -17,38 +17,77 @@ Side = Literal["ok", "err"]
 class Results:
     """Answers, for one module, what tests and patterns around a node prove of a name."""
 
-    def __init__(self, tree: Tree, names: Names, annotations: Annotations) -> None:
+    def __init__(self, tree: Tree, names: Names, flow: Flow, annotations: Annotations) -> None:
         self._tree = tree
         self._names = names
+        self._flow = flow
         self._annotations = annotations
 
     def side(self, name: cst.Name) -> Side | None:
-        """The side that the name's value certainly is on where it stands.
+        """The side that the name's value certainly is on where it stands."""
+        return self.side_at(name.value, name)
 
-        Evidence: the branch of an `isinstance`, `is_ok()`/`is_err()` test or `case` around it, with
-        no rebinding of the name below the test.
+    def side_at(self, name: str, at: cst.CSTNode) -> Side | None:
+        """The side that a name's value certainly is on at a node.
+
+        Evidence: the branch of an `isinstance`, `is_ok()`/`is_err()` test or `case` around it; a
+        test before it whose branch leaves the block; with no rebinding of the name since the test.
         """
-        for above, child in self._tree.path(name):
-            proven: Side | None = None
-            if isinstance(above, cst.If | cst.IfExp):
-                side = self.test_side(above.test, name.value)
-                if side is not None and child is above.body:
-                    proven = side
-                elif side is not None and child is above.orelse:
-                    proven = other(side)
-            elif isinstance(above, cst.MatchCase) and child is not above.pattern:
-                proven = self._case_side(above, name.value)
+        for above, child in self._tree.path(at):
+            if isinstance(above, cst.BaseSuite | cst.Module):
+                proven = self._side_after(above, child, name)
+                if proven is not None:
+                    return proven
+            proven = self._side_in(above, child, name)
             if proven is not None:
-                return None if self._is_rebound(name.value, above) else proven
+                return None if self._is_rebound(name, above) else proven
         return None
 
+    def _side_in(self, above: cst.CSTNode, child: cst.CSTNode, name: str) -> Side | None:
+        """What being in a branch, an operand or a `case` proves of a name."""
+        if isinstance(above, cst.If | cst.IfExp | cst.While):
+            if child is above.body:
+                return self.test_side(above.test, name)
+            if not isinstance(above, cst.While) and child is above.orelse:
+                return self._false_side(above.test, name)
+        if isinstance(above, cst.BooleanOperation) and child is above.right:
+            is_and = isinstance(above.operator, cst.And)
+            return (self.test_side if is_and else self._false_side)(above.left, name)
+        if isinstance(above, cst.MatchCase) and child is not above.pattern:
+            return self._case_side(above, name)
+        return None
+
+    def _side_after(self, block: cst.CSTNode, child: cst.CSTNode, name: str) -> Side | None:
+        """What an `if` that leaves the block, before a statement of it, proves of a name."""
+        proven: Side | None = None
+        for statement in getattr(block, "body", ()):
+            if proven is not None and self._is_rebound(name, statement):
+                proven = None
+            if statement is child:
+                break
+            if not isinstance(statement, cst.If) or statement.orelse is not None:
+                continue
+            if self._flow.always_leaves(statement.body):
+                proven = self._false_side(statement.test, name) or proven
+        return proven
+
+    def _false_side(self, test: cst.BaseExpression, name: str) -> Side | None:
+        """What a false test proves of a name."""
+        if isinstance(test, cst.BooleanOperation):
+            if isinstance(test.operator, cst.Or):
+                return self._false_side(test.left, name) or self._false_side(test.right, name)
+            return None
+        side = self.test_side(test, name)
+        return None if side is None else other(side)
+
     def test_side(self, test: cst.BaseExpression, name: str) -> Side | None:
-        """What a true test proves of a name: "ok" for `isinstance(name, Ok)`, `name.is_ok()`."""
+        """What a true test proves of a name: "ok" for `isinstance(name, Ok)`, `name.is_ok()`, "
+        "..."""
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-            side = self.test_side(test.expression, name)
-            return None if side is None else other(side)
-        if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
-            # The negation of a conjunction proves nothing, so the else branch must not use this.
+            return self._false_side(test.expression, name)
+        if isinstance(test, cst.BooleanOperation):
+            if isinstance(test.operator, cst.And):
+                return self.test_side(test.left, name) or self.test_side(test.right, name)
             return None
         if not isinstance(test, cst.Call):
             return None

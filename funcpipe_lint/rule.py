@@ -63,7 +63,7 @@ class Context:
         self.names = Names(tree, module_name, is_package)
         self.flow = Flow(tree, self.names)
         self.annotations = Annotations(tree, self.names, settings)
-        self.results = Results(tree, self.names, self.annotations)
+        self.results = Results(tree, self.names, self.flow, self.annotations)
         self.streams = Streams(tree, self.names, self.flow, self.annotations, settings)
 
     @cached_property

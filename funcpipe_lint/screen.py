@@ -51,10 +51,10 @@ class Shape(Flag):
     """A call of, or `getattr` for, `aclose`."""
     RESULT_WORDS = auto()
     """A word without which no module is a Result module."""
-    ANEXT = auto()
-    """The word `anext`."""
     DESCRIPTION = auto()
     """A lambda, a nested function, or a word that names a description type."""
+    DISCARDED_CALL = auto()
+    """A call as a statement of its own, of a name that the file may give a stream's meaning."""
 
 
 def may_hold_streams(raw: bytes) -> bool:
@@ -81,9 +81,12 @@ def has_odd_encoding(raw: bytes) -> bool:
 
 def may_hold_results(raw: bytes, words: re.Pattern[bytes]) -> bool:
     """Whether a file without `async` can hold sync streams of Results. O(bytes)."""
-    if b"yield" in raw or b"lambda" in raw or b"Callable" in raw or b"IOGen" in raw:
+    if any(word in raw for word in _SYNC_WORDS):
         return words.search(raw) is not None
     return False
+
+
+_SYNC_WORDS = (b"yield", b"lambda", b"Callable", b"IOGen", b"AsyncGen", b"async_gen_", b"match")
 
 
 def result_words(settings: Settings) -> str:
@@ -98,21 +101,21 @@ def result_words(settings: Settings) -> str:
     return rf"\b(?:{words}|async_gen_\w+)\b"
 
 
-def word_shapes(text: str, is_result: bool) -> Shape:
-    """The shapes that words alone show; `is_result` says that they allow a Result module."""
+def shapes(tree: ast.Module, is_result: bool) -> Shape:
+    """The shapes that occur in a file; `is_result` says that its words allow a Result module.
+
+    One pass without recursion, O(nodes).
+    """
     found = Shape.RESULT_WORDS | Shape.DESCRIPTION if is_result else Shape.NONE
-    return found | Shape.ANEXT if "anext" in text else found
-
-
-def shapes(tree: ast.Module) -> Shape:
-    """The shapes that `ast` sees in a file. One pass without recursion, O(nodes)."""
-    found = Shape.NONE
+    calls = _Calls()
     stack: list[tuple[ast.AST, Shape, bool]] = [(tree, Shape.NONE, False)]
     while stack:
         node, around, is_async = stack.pop()
         kind = type(node)
         if kind in _LEAVES:
             continue
+        if kind in _NAMING:
+            calls.see(node)
         if kind in (ast.Yield, ast.YieldFrom):
             found |= _yield_shapes(around) if is_async else Shape.GENERATOR
         elif kind in (ast.Break, ast.Return, ast.Raise):
@@ -132,7 +135,33 @@ def shapes(tree: ast.Module) -> Shape:
                 # Decorators, defaults and annotations run outside.
                 inside = (_IN_FUNCTION, kind is ast.AsyncFunctionDef)
             stack += [(child, *inside) for child in below if isinstance(child, ast.AST)]
+    if calls.statements and (is_result or not calls.statements.isdisjoint(calls.known)):
+        found |= Shape.DISCARDED_CALL
     return found
+
+
+class _Calls:
+    """Which names are called in statements of their own, and which may stand for streams."""
+
+    def __init__(self) -> None:
+        self.statements: set[str] = set()
+        self.known: set[str] = {""}  # `f()()`: the result of any call may be a description
+
+    def see(self, node: ast.AST) -> None:
+        match node:
+            case ast.Expr(value=ast.Call(func=func)):
+                self.statements.add(str(getattr(func, "attr", getattr(func, "id", ""))))
+            case ast.AsyncFunctionDef(name=name):
+                self.known.add(name)
+            case ast.FunctionDef(name=name, returns=returns):
+                if not isinstance(returns, ast.Constant) or returns.value is not None:
+                    self.known.add(name)
+            case ast.arg(arg=name, annotation=ast.AST()):
+                self.known.add(name)
+            case ast.Assign(targets=targets):
+                self.known.update(t.id for t in targets if isinstance(t, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                self.known.add(name)
 
 
 def _yield_shapes(around: Shape) -> Shape:
@@ -177,4 +206,7 @@ _IN_FUNCTION = Shape.ASYNC_FUNCTION
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _LEAVES = frozenset(
     (ast.Name, ast.Load, ast.Store, ast.Pass, ast.Import, ast.ImportFrom, ast.alias)
+)
+_NAMING = frozenset(
+    (ast.Expr, ast.AsyncFunctionDef, ast.FunctionDef, ast.arg, ast.Assign, ast.AnnAssign)
 )

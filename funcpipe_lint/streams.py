@@ -17,7 +17,7 @@ from funcpipe_lint.annotations import CALLABLE, Annotations, StreamType
 from funcpipe_lint.flow import Flow, called
 from funcpipe_lint.model import Settings
 from funcpipe_lint.names import Binding, Names, matches
-from funcpipe_lint.tree import Tree, children
+from funcpipe_lint.tree import Function, Tree, children
 
 # Decorators that hand the function on as it is.
 _TRANSPARENT = frozenset(
@@ -446,19 +446,18 @@ class Streams:
             return None
         return StreamType("async" if inner.asynchronous else "sync", False, True, True)
 
+    def described_functions(self, builder: cst.FunctionDef) -> list[Function]:
+        """The functions whose runs are a builder's streams: the generators right inside it, and the
+        lambdas that it returns."""
+        found: list[Function] = [
+            inner for inner in self._tree.own(builder, cst.FunctionDef) if self.is_generator(inner)
+        ]
+        found += [value for value in self._returns(builder) if isinstance(value, cst.Lambda)]
+        return found
+
     def is_builder(self, function: cst.CSTNode | None) -> bool:
         """Whether a function is a builder."""
         return isinstance(function, cst.FunctionDef) and self.builder_type(function) is not None
-
-    def takes_description(self, function: cst.FunctionDef) -> bool:
-        """Whether a parameter of a function is annotated as a description."""
-        return any(
-            binding.kind == "parameter"
-            and (kind := self._annotations.stream_type(binding.annotation, binding.node))
-            and kind.is_description
-            for found in self._names.bound_in(function).values()
-            for binding in found
-        )
 
     # -- the module
 

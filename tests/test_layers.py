@@ -44,17 +44,19 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.closing": (
         "libcst funcpipe_lint.model funcpipe_lint.streams funcpipe_lint.rule"
     ),
-    "funcpipe_lint.values": "libcst funcpipe_lint.names funcpipe_lint.rule",
-    "funcpipe_lint.accumulation": (
-        "libcst funcpipe_lint.flow funcpipe_lint.names funcpipe_lint.rule"
+    "funcpipe_lint.handlers": "libcst funcpipe_lint.names",
+    "funcpipe_lint.naming": "libcst funcpipe_lint.flow funcpipe_lint.tree",
+    "funcpipe_lint.managers": (
+        "libcst funcpipe_lint.flow funcpipe_lint.streams funcpipe_lint.rule"
     ),
+    "funcpipe_lint.tasks": "libcst funcpipe_lint.flow funcpipe_lint.rule",
     "funcpipe_lint.rules": "funcpipe_lint.model lazy:funcpipe_lint.rule",
     # A rule imports what a team's own rules may: never another rule.
     "funcpipe_lint.rules.*": (
         "libcst funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.tree funcpipe_lint.names "
         "funcpipe_lint.flow funcpipe_lint.annotations funcpipe_lint.results funcpipe_lint.streams "
-        "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing "
-        "funcpipe_lint.values funcpipe_lint.accumulation"
+        "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing funcpipe_lint.handlers "
+        "funcpipe_lint.naming funcpipe_lint.managers funcpipe_lint.tasks"
     ),
     "funcpipe_lint.config": "funcpipe_lint.model funcpipe_lint.rules",
     "funcpipe_lint.suppress": "funcpipe_lint.model",
@@ -66,7 +68,7 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config",
     "funcpipe_lint.run": (
-        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.source"
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover"
         " lazy:funcpipe_lint.engine lazy:funcpipe_lint.fix"
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
@@ -78,7 +80,6 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.source lazy:funcpipe_lint.model"
     ),
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
-    "funcpipe_lint.flake8_plugin": "funcpipe_lint lazy:funcpipe_lint.config lazy:funcpipe_lint.run",
     "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.engine"
     " funcpipe_lint.edits",
     "funcpipe_laws": "lazy:funcpipe_laws",
@@ -102,7 +103,6 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.check": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
     " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.profile funcpipe_laws.schedule"
     " funcpipe_laws.strategies",
-    "funcpipe_laws.purity": "funcpipe_laws.sim",
     "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
     "funcpipe_laws.result_types": "funcpipe_laws.instance",
     "funcpipe_laws.discover": "funcpipe_laws.instance funcpipe_laws.result_types",

@@ -66,7 +66,7 @@ def engine_for(*codes: str, **options: object) -> Engine:
 def test_examples(code: str, index: int, kind: str) -> None:
     """A rule reports exactly the marked lines of its bad examples and nothing of its good ones."""
     example: Good | Bad = getattr(load(code), kind)[index]
-    engine = engine_for(code)
+    engine = engine_for(code, **options_of(example.code))
     assert reported(unmarked(example.code), engine) == marked(example.code, code)
     if isinstance(example, Bad):
         assert marked(example.code, code), "a bad example marks what is bad"

@@ -1,0 +1,133 @@
+"""What a `with` item holds: a cancel scope, a lock, a span, a resource, or nothing that matters."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.flow import HARMLESS_MANAGERS, called
+from funcpipe_lint.rule import Context
+from funcpipe_lint.streams import KIT
+
+SCOPES = (
+    "asyncio.timeout",
+    "asyncio.timeout_at",
+    "asyncio.TaskGroup",
+    "async_timeout.timeout",
+    "async_timeout.timeout_at",
+    *(
+        f"{library}.{word}"
+        for library in ("anyio", "trio")
+        for word in ("CancelScope", "move_on_after", "move_on_at", "fail_after", "fail_at")
+    ),
+    "anyio.create_task_group",
+    "trio.open_nursery",
+)
+CLOSERS = (
+    "contextlib.aclosing",
+    "contextlib.closing",
+    f"{KIT}.closing_stream",
+    "async_generator.aclosing",
+    "aiostream.streamcontext",
+)
+USING = (f"{KIT}.async_gen_using",)
+OPENERS = ("builtins.open", "io.open", "socket.socket", "socket.create_connection")
+_OPENING_METHODS = frozenset({"open", "connect", "socket"})
+# The word has to begin: "clock" and "block" end in "lock" as well.
+_LOCK = re.compile(r"(?:^|_|(?<=[a-z0-9])(?=[A-Z]))(?i:lock|mutex|semaphore|condition|limiter)$")
+_SPANS = re.compile(
+    r"start_as_current_(?:span|observation)|use_span|as_current_span|trace_\w*span"
+    r"|bound_contextvars"
+)
+
+
+def held(ctx: Context, node: cst.CSTNode) -> Iterator[tuple[cst.With, cst.WithItem]]:
+    """The with items of the same function that are open at a node, innermost first."""
+    return ctx.flow.managers(node)
+
+
+def cancel_scope(ctx: Context, manager: cst.BaseExpression) -> str | None:
+    """The name of the cancel scope that entering a manager enters; None where there is none.
+
+    Follows a name that is bound once, and calls of context managers that the file defines.
+    """
+    return _cancel_scope(ctx, manager, frozenset())
+
+
+def _cancel_scope(
+    ctx: Context, manager: cst.BaseExpression, seen: frozenset[cst.FunctionDef]
+) -> str | None:
+    if isinstance(manager, cst.NamedExpr):
+        return _cancel_scope(ctx, manager.value, seen)
+    if isinstance(manager, cst.Name):
+        binding = ctx.names.only(manager.value, manager)
+        is_call = binding is not None and isinstance(binding.value, cst.Call)
+        if binding is None or not is_call or binding.kind not in ("assign", "annotate", "walrus"):
+            return None
+        assert binding.value is not None
+        return _cancel_scope(ctx, binding.value, seen)
+    if not isinstance(manager, cst.Call):
+        return None
+    if ctx.names.is_a(manager.func, SCOPES):
+        return ctx.text(manager.func)
+    entered = ctx.streams.definition(manager.func)
+    if entered is None or entered in seen or not _is_context_manager(ctx, entered):
+        return None
+    for inner in ctx.flow.live_yields(entered):
+        for _, item in held(ctx, inner):
+            scope = _cancel_scope(ctx, item.item, seen | {entered})
+            if scope is not None:
+                return scope
+    return None
+
+
+def _is_context_manager(ctx: Context, function: cst.FunctionDef) -> bool:
+    return any(
+        ctx.streams.has_decorator(function, word)
+        for word in ("asynccontextmanager", "contextmanager")
+    )
+
+
+def is_lock(ctx: Context, manager: cst.BaseExpression) -> bool:
+    """Whether a manager is a name or attribute whose last word is that of a lock, and is
+    not allowed."""
+    if not isinstance(manager, cst.Name | cst.Attribute) or not _LOCK.search(called(manager)):
+        return False
+    text = ctx.tree.code(manager)
+    return not any(fnmatch.fnmatchcase(text, allowed) for allowed in ctx.settings.locks)
+
+
+def is_span(ctx: Context, manager: cst.BaseExpression) -> bool:
+    """Whether a manager is a call that makes a tracing span, or variables, current."""
+    if not isinstance(manager, cst.Call):
+        return False
+    if _SPANS.fullmatch(called(manager)) is not None:
+        return True
+    if ctx.tree.code(manager.func) == "tracer.trace":
+        return True
+    return ctx.names.is_a(manager.func, ctx.settings.spans)
+
+
+def is_resource(ctx: Context, manager: cst.BaseExpression, *, is_async: bool) -> bool:
+    """Whether entering a manager may hold a resource open.
+
+    Async managers count unless they are known to hold none; sync ones only where they are known to
+    open something, for most of them map errors or set something.
+    """
+    if not is_async:
+        if not isinstance(manager, cst.Call):
+            return False
+        is_known = ctx.names.is_a(manager.func, (*OPENERS, *ctx.settings.openers))
+        is_method = isinstance(manager.func, cst.Attribute) and called(manager) in _OPENING_METHODS
+        return is_known or is_method
+    head = manager.func if isinstance(manager, cst.Call) else manager
+    if ctx.names.is_a(head, (*CLOSERS, *HARMLESS_MANAGERS, ctx.settings.closing)):
+        return False
+    if called(manager) in ("aclosing", "closing", "closing_stream", "scope"):
+        return False
+    if isinstance(head, cst.Name | cst.Attribute) and _LOCK.search(called(head)):
+        return False
+    return cancel_scope(ctx, manager) is None

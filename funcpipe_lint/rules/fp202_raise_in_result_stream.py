@@ -1,0 +1,172 @@
+"""FP202: an exception ends a stream whose errors are items."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.flow import HARMLESS_MANAGERS, Try
+from funcpipe_lint.handlers import Handler, caught_kinds
+from funcpipe_lint.model import Scope
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Shape
+
+_DEFECTS = (
+    "builtins.NotImplementedError",
+    "builtins.AssertionError",
+    "asyncio.CancelledError",
+    "concurrent.futures.CancelledError",
+)
+_END = ("builtins.StopAsyncIteration", "builtins.StopIteration")
+
+
+class FP202(Rule):
+    """An exception ends a stream whose errors are items.
+
+    ## What it does
+    Finds `raise` of a new exception in a stream function whose items are Results, where no `try`
+    of the function catches it.
+
+    ## Why is this bad
+    A stream of Results promises that a failed item is an item. An exception ends the stream: the
+    items after it are lost, and the consumer, who handles `Err`, does not expect it.
+
+    ## Fix safety
+    There is no fix: the error's code and words are the author's.
+
+    ## Known problems
+    Defects are meant to surface as exceptions; `AssertionError`, `NotImplementedError` and
+    `assert_never` are therefore left alone, other classes for defects are not known.
+    """
+
+    code = "FP202"
+    name = "raise-in-result-stream"
+    summary = "an exception ends a stream of Results"
+    scope = Scope.RESULT
+    visits = (cst.Raise,)
+    screen = (Shape.RESULT_WORDS | Shape.ASYNC_GENERATOR, Shape.RESULT_WORDS | Shape.GENERATOR)
+    sync = True
+    tokens = ("raise",)
+    yields_to = ("FP203",)
+    bad = (
+        Bad("""\
+from collections.abc import AsyncIterator
+
+from funcpipe_streams import Err, ErrInfo, Ok, Result
+
+
+async def sizes(lines) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for line in lines:
+        if not line.isdigit():
+            raise ValueError(line)  # error
+        yield Ok(int(line))
+"""),
+        Bad("""\
+from funcpipe_streams import AsyncGen, Ok
+
+
+def pages(fetch) -> AsyncGen[str]:
+    async def stream():
+        page = await fetch()
+        if page is None:
+            raise StopAsyncIteration  # error
+        yield Ok(page)
+
+    return stream
+"""),
+    )
+    good = (
+        Good("""\
+from collections.abc import AsyncIterator
+
+from funcpipe_streams import Err, ErrInfo, Ok, Result
+
+
+async def sizes(lines) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for line in lines:
+        if not line.isdigit():
+            yield Err(ErrInfo(code="SIZE", msg=f"{line!r} is no size"))
+            continue
+        yield Ok(int(line))
+"""),
+        Good("""\
+from funcpipe_streams import AsyncGen, Ok
+
+
+def chunks(size: int) -> AsyncGen[int]:
+    if size < 1:
+        raise ValueError(f"size is {size}: it must be at least 1")  # a wrong call, not an item
+
+    async def stream():
+        yield Ok(size)
+
+    return stream
+"""),
+    )
+
+    def check(self, node: cst.Raise, ctx: Context) -> Iterator[Finding]:
+        function = ctx.tree.owner(node)
+        if node.exc is None or not ctx.streams.yields_results(function):
+            return
+        kind = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
+        if ctx.names.may_be(kind, _DEFECTS) or _is_caught_name(ctx, node.exc):
+            return
+        if not ctx.flow.is_live(node) or _may_be_caught(ctx, node, kind):
+            return
+        if ctx.names.is_a(kind, _END):
+            message = (
+                f"'{ctx.text(kind)}' raised in a generator becomes a RuntimeError, and ends a "
+                "stream of Results: use 'return' to end the stream"
+            )
+        else:
+            message = (
+                f"'{ctx.text(kind)}' ends this stream of Results, and the items after it are lost: "
+                "yield an Err in its place, and go on"
+            )
+        yield Finding(node, message, cause=node)
+
+
+def _is_caught_name(ctx: Context, raised: cst.BaseExpression) -> bool:
+    """Whether the exception that a handler caught is raised again by its name."""
+    if not isinstance(raised, cst.Name):
+        return False
+    return any(binding.kind == "except" for binding in ctx.names.bindings(raised.value, raised))
+
+
+def _may_be_caught(ctx: Context, node: cst.Raise, kind: cst.BaseExpression) -> bool:
+    for above, child in ctx.tree.path(node):
+        if child is not getattr(above, "body", None):
+            continue
+        if isinstance(above, Try) and any(_may_catch(ctx, h, kind) for h in above.handlers):
+            return True
+        if isinstance(above, cst.With):
+            for item in above.items:
+                head = item.item.func if isinstance(item.item, cst.Call) else item.item
+                # A sync manager of unknown meaning may well map or swallow errors.
+                if above.asynchronous is None or ctx.names.may_be(head, HARMLESS_MANAGERS):
+                    return True
+    return False
+
+
+def _may_catch(ctx: Context, handler: Handler, raised: cst.BaseExpression) -> bool:
+    """Whether a handler may catch what is raised: everything but builtin exceptions of which
+    neither is the other's base counts."""
+    kinds = caught_kinds(handler)
+    if kinds is None:
+        return True
+    one = _builtin_exception(ctx, raised)
+    if one is None:
+        return not all(_builtin_exception(ctx, kind) is StopAsyncIteration for kind in kinds)
+    others = [_builtin_exception(ctx, kind) for kind in kinds]
+    return any(other is None or issubclass(one, other) for other in others)
+
+
+def _builtin_exception(ctx: Context, kind: cst.BaseExpression) -> type[BaseException] | None:
+    for name in ctx.names.candidates(kind):
+        module, _, word = name.rpartition(".")
+        found = getattr(builtins, word, None) if module == "builtins" else None
+        if isinstance(found, type) and issubclass(found, BaseException):
+            return found
+    return None

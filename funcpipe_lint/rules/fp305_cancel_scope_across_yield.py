@@ -1,0 +1,118 @@
+"""FP305: a cancel scope is open while the consumer of a stream runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.managers import cancel_scope, held
+from funcpipe_lint.model import Scope
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Shape
+
+
+class FP305(Rule):
+    """A cancel scope is open while the consumer of a stream runs.
+
+    ## What it does
+    Finds a `yield` inside a timeout, task group, nursery or cancel scope in an async generator,
+    also where the scope is entered through a context manager of the same file.
+
+    ## Why is this bad
+    While the stream is suspended, its consumer runs inside the scope: the timeout cancels code
+    that it was never meant for, a failing child task cancels the consumer, and a stream that
+    another task closes leaves the scope in the wrong task, which is a `RuntimeError` or a scope
+    that is never left (PEP 789).
+
+    ## Fix safety
+    There is no fix: either the scope moves around the awaits, or the function becomes an
+    `asynccontextmanager` that yields a stream.
+
+    ## Known problems
+    A manager that is defined in another file is not looked into.
+    """
+
+    code = "FP305"
+    name = "cancel-scope-across-yield"
+    summary = "a stream yields inside a timeout, task group or cancel scope"
+    scope = Scope.DEFAULT
+    visits = (cst.FunctionDef,)
+    screen = (Shape.YIELD_IN_WITH,)
+    bad = (
+        Bad("""\
+import asyncio
+
+
+async def items(queue):
+    async with asyncio.timeout(5):
+        while True:
+            yield await queue.get()  # error
+"""),
+        Bad("""\
+from contextlib import asynccontextmanager
+
+import anyio
+
+
+@asynccontextmanager
+async def workers(task):
+    async with anyio.create_task_group() as group:
+        group.start_soon(task)
+        yield group
+
+
+async def items(task, queue):
+    async with workers(task):
+        while True:
+            yield await queue.get()  # error
+"""),
+    )
+    good = (
+        Good("""\
+import asyncio
+
+
+async def items(queue):
+    while True:
+        async with asyncio.timeout(5):
+            item = await queue.get()
+        yield item
+"""),
+        Good("""\
+from contextlib import asynccontextmanager
+
+import anyio
+
+
+@asynccontextmanager
+async def workers(task):
+    async with anyio.create_task_group() as group:
+        group.start_soon(task)
+        yield group
+"""),
+    )
+
+    def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
+        if not ctx.streams.is_stream_function(node):
+            return
+        reported: set[cst.WithItem] = set()
+        for place in ctx.flow.live_yields(node):
+            for _, item in held(ctx, place):
+                scope = cancel_scope(ctx, item.item)
+                if scope is None:
+                    continue
+                if item not in reported:
+                    reported.add(item)
+                    yield _finding(ctx, place, item, scope)
+                break
+
+
+def _finding(ctx: Context, place: cst.Yield, item: cst.WithItem, scope: str) -> Finding:
+    message = (
+        f"the consumer runs inside '{scope}' (line {ctx.line(item)}) while the stream is suspended "
+        "here: it can be cancelled by it, and a stream closed in another task leaves the scope "
+        "there. Close the scope before the yield, or make the function a context manager that "
+        "yields a stream"
+    )
+    return Finding(place, message, cause=place, notes=((item, "the scope is entered here"),))

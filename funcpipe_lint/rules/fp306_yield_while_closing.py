@@ -1,0 +1,149 @@
+"""FP306: a stream yields while it is being closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.flow import Try
+from funcpipe_lint.handlers import Handler, catches
+from funcpipe_lint.model import Scope
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Shape
+
+_CLOSING = ("builtins.GeneratorExit", "builtins.BaseException")
+
+
+class FP306(Rule):
+    """A stream yields while it is being closed.
+
+    ## What it does
+    Finds a `yield` that is reached while an async generator is being closed: in a `finally`, or
+    in a handler for `GeneratorExit`, `BaseException` or everything, where a `yield` stands in the
+    body of the `try`.
+
+    ## Why is this bad
+    `aclose()` throws `GeneratorExit` into the stream. A stream that answers with another item
+    makes `aclose()` fail with "async generator ignored GeneratorExit", and the clean-up after the
+    `yield` is skipped.
+
+    ## Fix safety
+    There is no fix: only the author knows whether the last item belongs to the end or to a
+    failure.
+
+    ## Known problems
+    A handler that lets `GeneratorExit` pass in another way than by a `raise` before the `yield`
+    is reported.
+    """
+
+    code = "FP306"
+    name = "yield-while-closing"
+    summary = "a stream yields again while it is being closed"
+    scope = Scope.DEFAULT
+    visits = (cst.Yield,)
+    screen = (Shape.YIELD_IN_TRY,)
+    bad = (
+        Bad("""\
+async def rows(cursor):
+    try:
+        async for row in cursor:
+            yield row
+    finally:
+        yield cursor.summary()  # error
+"""),
+        Bad("""\
+async def rows(cursor):
+    try:
+        async for row in cursor:
+            yield row
+    except BaseException as error:
+        yield error  # error
+"""),
+    )
+    good = (
+        Good("""\
+async def rows(cursor):
+    async for row in cursor:
+        yield row
+    yield cursor.summary()
+"""),
+        Good("""\
+async def rows(cursor):
+    try:
+        async for row in cursor:
+            yield row
+    except Exception as error:
+        yield error
+"""),
+    )
+
+    def check(self, node: cst.Yield, ctx: Context) -> Iterator[Finding]:
+        if not ctx.streams.is_stream_function(ctx.tree.owner(node)) or not ctx.flow.is_live(node):
+            return
+        for above, child in ctx.tree.path(node):
+            if not isinstance(above, Try):
+                continue
+            part = ""
+            if child is above.finalbody:
+                is_met = _suspends(ctx, above) and not _is_decided(ctx, node, above)
+                part = "'finally'" if is_met else ""
+            elif isinstance(child, Handler) and ctx.flow.live_yields_in(above.body):
+                part = "this handler" if _meets_closing(ctx, node, above, child) else ""
+            if part:
+                yield _finding(node, part, child)
+                return
+
+
+def _suspends(ctx: Context, block: Try) -> bool:
+    """Whether the stream can be closed inside the `try`, before its `finally`."""
+    parts = (block.body, *block.handlers, *((block.orelse,) if block.orelse else ()))
+    return any(ctx.flow.live_yields_in(part) for part in parts)
+
+
+def _is_decided(ctx: Context, node: cst.Yield, block: Try) -> bool:
+    """Whether an `if` in the `finally` asks for a name that the function sets on the way: it may
+    well know whether the stream is being closed."""
+    for above, _ in ctx.tree.path(node):
+        if above is block:
+            return False
+        if isinstance(above, cst.If | cst.While):
+            for name in _names_in(ctx, above.test):
+                if any(
+                    binding.scope is ctx.tree.owner(node) and binding.kind != "parameter"
+                    for binding in ctx.names.bindings(name.value, name)
+                ):
+                    return True
+    return False
+
+
+def _names_in(ctx: Context, test: cst.BaseExpression) -> Iterator[cst.Name]:
+    for name in ctx.tree.own(ctx.tree.owner(test), cst.Name):
+        if ctx.tree.is_inside(name, test):
+            yield name
+
+
+def _meets_closing(ctx: Context, node: cst.Yield, block: Try, handler: Handler) -> bool:
+    """Whether GeneratorExit reaches the handler, and the yield in it."""
+    if not catches(ctx.names, handler, _CLOSING):
+        return False
+    for earlier in block.handlers:
+        if earlier is handler:
+            break
+        if catches(ctx.names, earlier, _CLOSING):
+            return False
+    for found in ctx.tree.own(ctx.tree.owner(node), cst.Raise, cst.Yield):
+        if found is node:
+            return True
+        if isinstance(found, cst.Raise) and ctx.tree.is_inside(found, handler):
+            return False
+    return True
+
+
+def _finding(node: cst.Yield, part: str, place: cst.CSTNode) -> Finding:
+    message = (
+        f"{part} yields while the stream is being closed: aclose() then fails with 'async "
+        "generator ignored GeneratorExit' and the clean-up below the yield is skipped. Yield "
+        "after the try statement, or re-raise GeneratorExit first"
+    )
+    return Finding(node, message, cause=node, notes=((place, "entered when the stream is closed"),))

@@ -1,0 +1,89 @@
+"""FP307: a lock is held while the consumer of a stream runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.managers import held, is_lock
+from funcpipe_lint.model import Scope
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Shape
+
+
+class FP307(Rule):
+    """A lock is held while the consumer of a stream runs.
+
+    ## What it does
+    Finds a `yield` while a lock, mutex, semaphore, condition or limiter is held, told by the last
+    word of its name.
+
+    ## Why is this bad
+    The consumer runs while the lock is held, for as long as it likes: it may take the same lock
+    and hang, or stop pulling and keep everybody else out until the stream is collected.
+
+    ## Fix safety
+    There is no fix: what has to be copied under the lock is a question of meaning.
+
+    ## Known problems
+    A lock that is meant to span the whole run (one reader a connection) is reported as well; name
+    it in `allowed-locks`, or say why in a suppression.
+    """
+
+    code = "FP307"
+    name = "lock-across-yield"
+    summary = "a stream yields while it holds a lock"
+    scope = Scope.DEFAULT
+    visits = (cst.FunctionDef,)
+    screen = (Shape.YIELD_IN_WITH,)
+    bad = (
+        Bad("""\
+class Store:
+    async def items(self):
+        async with self._lock:
+            for item in self._items:
+                yield item  # error
+"""),
+        Bad("""\
+async def events(write_lock, source):
+    async with write_lock:
+        async for event in source:
+            yield event  # error
+"""),
+    )
+    good = (
+        Good("""\
+class Store:
+    async def items(self):
+        async with self._lock:
+            items = list(self._items)
+        for item in items:
+            yield item
+"""),
+        Good("""\
+async def events(clock, source):
+    async with clock:
+        async for event in source:
+            yield event
+"""),
+    )
+
+    def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
+        if not ctx.streams.is_stream_function(node):
+            return
+        reported: set[cst.WithItem] = set()
+        for place in ctx.flow.live_yields(node):
+            for _, item in held(ctx, place):
+                if not is_lock(ctx, item.item):
+                    continue
+                if item not in reported:
+                    reported.add(item)
+                    message = (
+                        f"the consumer runs while '{ctx.text(item.item)}' (line {ctx.line(item)}) "
+                        "is held, for as long as it likes: take what is needed under the lock, "
+                        "and yield after it"
+                    )
+                    notes = ((item, "the lock is taken here"),)
+                    yield Finding(place, message, cause=place, notes=notes)
+                break

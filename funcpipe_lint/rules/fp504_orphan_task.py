@@ -1,0 +1,273 @@
+"""FP504: a stream starts a task and leaves it running when it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.flow import Try, called
+from funcpipe_lint.handlers import catches
+from funcpipe_lint.model import Scope
+from funcpipe_lint.names import target_names
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Shape
+from funcpipe_lint.tasks import is_free_spawn, is_patient
+
+_BROAD = tuple(
+    f"{module}.{word}"
+    for module in ("builtins", "asyncio")
+    for word in ("BaseException", "Exception", "GeneratorExit", "CancelledError")
+)
+_FILLS = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
+
+
+class FP504(Rule):
+    """A stream starts a task and leaves it running when it is closed.
+
+    ## What it does
+    Finds a task that a stream function starts and that nothing ends when the stream is left
+    early: it is not cancelled or awaited in a `finally` or a broad handler, not awaited before
+    the next `yield`, not handed on.
+
+    ## Why is this bad
+    A consumer may leave at any `yield`. The generator is closed there, and the task runs on: it
+    keeps reading, holds its connection, and its exception is reported to nobody.
+
+    ## Fix safety
+    There is no fix: whether the task is to be cancelled or awaited is the author's to say.
+
+    ## Known problems
+    A task that is stored in an attribute or passed to a function is taken to be looked after
+    there.
+    """
+
+    code = "FP504"
+    name = "orphan-task"
+    summary = "a stream leaves a task running when it is closed"
+    scope = Scope.DEFAULT
+    visits = (cst.Call,)
+    screen = (Shape.ASYNC_GENERATOR,)
+    tokens = ("create_task", "ensure_future")
+    bad = (
+        Bad("""\
+import asyncio
+
+
+async def items(queue, fill):
+    task = asyncio.create_task(fill(queue))  # error
+    while (item := await queue.get()) is not None:
+        yield item
+    await task
+"""),
+        Bad("""\
+import asyncio
+
+
+async def messages(socket, pump):
+    asyncio.create_task(pump(socket))  # error
+    while True:
+        yield await socket.recv()
+"""),
+    )
+    good = (
+        Good("""\
+import asyncio
+
+
+async def items(queue, fill):
+    task = asyncio.create_task(fill(queue))
+    try:
+        while (item := await queue.get()) is not None:
+            yield item
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+"""),
+        Good("""\
+import asyncio
+
+
+async def pages(fetch):
+    first = asyncio.create_task(fetch(1))
+    second = asyncio.create_task(fetch(2))
+    for page in await asyncio.gather(first, second):
+        yield page
+"""),
+    )
+
+    def check(self, node: cst.Call, ctx: Context) -> Iterator[Finding]:
+        function = ctx.tree.owner(node)
+        if not ctx.streams.is_stream_function(function) or not is_free_spawn(ctx, node):
+            return
+        assert isinstance(function, cst.FunctionDef)
+        if not ctx.flow.is_live(node):
+            return
+        later = ctx.flow.live_yields_after(node)
+        if not later:
+            return
+        holders = _holders(ctx, node)
+        if holders is None or _is_kept(ctx, function, node, later, holders):
+            return
+        message = (
+            "this task runs on when the stream is closed at its yield (line "
+            f"{ctx.line(later[0])}): nothing cancels it or waits for it. Cancel it in a 'finally' "
+            "around the yield"
+        )
+        yield Finding(node, message, notes=((later[0], "the stream can be closed here"),))
+
+
+def _holders(ctx: Context, call: cst.Call) -> frozenset[str] | None:
+    """The local names that hold the task; None where something else may look after it."""
+    node: cst.CSTNode = call
+    while True:
+        above = ctx.tree.parent(node)
+        if above is None or isinstance(above, cst.Return | cst.Yield | cst.Lambda):
+            return None
+        if isinstance(above, cst.Await) and is_patient(ctx, above):
+            return None
+        if isinstance(above, cst.Call) and node is not above.func:
+            holder = _filled(above)
+            if holder is not None:
+                return frozenset({holder})
+            if not ctx.names.is_a(above.func, _PASSING):
+                return None
+        if isinstance(above, cst.Attribute):
+            return None  # a method of the task itself: its result decides
+        if isinstance(above, cst.Assign | cst.AnnAssign | cst.NamedExpr | cst.AugAssign):
+            return _targets(above)
+        if isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+            return frozenset()
+        node = above
+
+
+# What hands a task back, or waits for some of those it is given.
+_PASSING = tuple(
+    [f"asyncio.{word}" for word in ("wait", "as_completed", "gather")]
+    + [f"builtins.{word}" for word in ("set", "list", "tuple", "dict", "frozenset")]
+)
+
+
+def _filled(call: cst.Call) -> str | None:
+    """The local container that a call like `tasks.append(...)` puts its argument into."""
+    if isinstance(call.func, cst.Attribute) and isinstance(call.func.value, cst.Name):
+        return call.func.value.value if called(call) in _FILLS else None
+    return None
+
+
+def _targets(statement: cst.CSTNode) -> frozenset[str] | None:
+    if isinstance(statement, cst.Assign):
+        targets = [each.target for each in statement.targets]
+    else:
+        targets = [getattr(statement, "target")]  # noqa: B009
+    found: set[str] = set()
+    for target in targets:
+        plain = target
+        if isinstance(plain, cst.Subscript) and isinstance(plain.value, cst.Name):
+            plain = plain.value
+        names = [name.value for name in target_names(plain)]
+        if not names:
+            return None  # an attribute: the object looks after it
+        found.update(names)
+    return frozenset(found)
+
+
+def _is_kept(
+    ctx: Context,
+    function: cst.FunctionDef,
+    call: cst.Call,
+    later: list[cst.Yield],
+    holders: frozenset[str],
+) -> bool:
+    if any(_is_guarded(ctx, place) for place in (call, *later)):
+        return True
+    passed = False
+    nodes: Iterator[cst.CSTNode] = ctx.tree.own(function)
+    for node in nodes:
+        if node is call or node is later[0]:
+            passed = node is call
+        if not isinstance(node, cst.Name) or node.value not in holders:
+            continue
+        is_before = passed or ctx.tree.is_inside(node, later[0])
+        if _is_handed_on(ctx, node) or (is_before and _is_awaited(ctx, node)):
+            return True
+    return _is_captured(ctx, function, holders) or _is_in_finally(ctx, function, holders)
+
+
+def _is_guarded(ctx: Context, node: cst.CSTNode) -> bool:
+    """Whether a `try` around the node cancels or awaits something however it is left."""
+    for above, child in ctx.tree.path(node):
+        if not isinstance(above, Try) or child is above.finalbody:
+            continue
+        parts: list[cst.CSTNode] = [above.finalbody] if above.finalbody is not None else []
+        if child is above.body:
+            parts += [handler for handler in above.handlers if catches(ctx.names, handler, _BROAD)]
+        if any(_ends_tasks(ctx, part) for part in parts):
+            return True
+    return False
+
+
+def _ends_tasks(ctx: Context, part: cst.CSTNode) -> bool:
+    if ctx.flow.awaits_in(part):
+        return True
+    return any(
+        "cancel" in called(call).lower()
+        for call in ctx.tree.own(ctx.tree.owner(part), cst.Call)
+        if ctx.tree.is_inside(call, part)
+    )
+
+
+def _is_awaited(ctx: Context, name: cst.Name) -> bool:
+    """Whether the name is awaited, or its result asked for, which only an ended task has."""
+    for above in ctx.tree.ancestors(name):
+        if isinstance(above, cst.Await):
+            return is_patient(ctx, above)
+        if isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+            break
+    above_name = ctx.tree.parent(name)
+    return isinstance(above_name, cst.Attribute) and above_name.attr.value in (
+        "result",
+        "exception",
+    )
+
+
+def _is_handed_on(ctx: Context, name: cst.Name) -> bool:
+    """Whether the task goes to somebody else: yielded, stored in an object, passed to a function
+    of unknown meaning, or given a callback."""
+    above = ctx.tree.parent(name)
+    if isinstance(above, cst.Attribute) and above.value is name:
+        return above.attr.value == "add_done_callback"
+    if isinstance(above, cst.Yield):
+        return True
+    if isinstance(above, cst.Assign) and above.value is name:
+        return any(not isinstance(target.target, cst.Name) for target in above.targets)
+    if not isinstance(above, cst.Arg):
+        return False
+    call = ctx.tree.parent(above)
+    return isinstance(call, cst.Call) and not ctx.names.is_a(call.func, _KNOWN_CALLS)
+
+
+_KNOWN_CALLS = (
+    *_PASSING,
+    "asyncio.wait_for",
+    "asyncio.shield",
+    *(f"builtins.{word}" for word in ("len", "print", "isinstance", "id", "repr", "sorted", "any")),
+)
+
+
+def _is_captured(ctx: Context, function: cst.FunctionDef, holders: frozenset[str]) -> bool:
+    """Whether a function or class inside the stream function uses the task."""
+    return any(
+        name.value in holders
+        and ctx.tree.owner(name) is not function
+        and function in ctx.tree.functions(name)
+        for name in ctx.tree.of(cst.Name)
+    )
+
+
+def _is_in_finally(ctx: Context, function: cst.FunctionDef, holders: frozenset[str]) -> bool:
+    return any(
+        name.value in holders
+        and any(isinstance(above, cst.Finally) for above, _ in ctx.tree.path(name))
+        for name in ctx.tree.own(function, cst.Name)
+    )

@@ -1,0 +1,92 @@
+"""FP602: a stream is made and never run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.model import Scope
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Shape
+
+
+class FP602(Rule):
+    """A stream is made and never run.
+
+    ## What it does
+    Finds a statement that makes a stream or a description of one and does nothing with it.
+
+    ## Why is this bad
+    An async generator does not run before it is iterated, and a description not before it is
+    called: the statement has no effect at all, and nothing says so.
+
+    ## Fix safety
+    There is no fix: what was meant to happen with the items is not in the code.
+
+    ## Known problems
+    Only functions and methods of the same file are known.
+    """
+
+    code = "FP602"
+    name = "stream-discarded"
+    summary = "a statement makes a stream and does nothing with it"
+    scope = Scope.DEFAULT
+    visits = (cst.Expr,)
+    screen = (Shape.DISCARDED_CALL,)
+    bad = (
+        Bad("""\
+async def rows(path):
+    yield path
+
+
+async def load(path):
+    rows(path)  # error
+"""),
+        Bad("""\
+from funcpipe_streams import AsyncGen
+
+
+def start(rows: AsyncGen[str]):
+    rows()  # error
+"""),
+    )
+    good = (
+        Good("""\
+async def rows(path):
+    yield path
+
+
+async def load(path):
+    async for row in rows(path):
+        print(row)
+"""),
+        Good("""\
+from contextlib import asynccontextmanager
+
+
+@asynccontextmanager
+async def opened(path):
+    yield path
+
+
+def start(path):
+    return opened(path)
+"""),
+    )
+
+    def check(self, node: cst.Expr, ctx: Context) -> Iterator[Finding]:
+        call = node.value
+        if not isinstance(call, cst.Call) or not ctx.flow.is_live(node):
+            return
+        found = ctx.streams.stream_call(call)
+        if found is not None and (found.colour == "async" or ctx.streams.is_result_module):
+            what = "a stream is made here and not iterated"
+            loop = "async for" if found.colour == "async" else "for"
+            repair = f"Iterate it ({loop} ... in {ctx.text(call)}:), or remove the statement"
+        elif ctx.streams.description(call) is not None:
+            what = "the description of a stream is made here and not run"
+            repair = "Keep it, or call and iterate it, or remove the statement"
+        else:
+            return
+        yield Finding(node, f"{what}: nothing happens. {repair}")

@@ -1,0 +1,139 @@
+"""FP603: an annotation hides that a stream can be closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.annotations import ASYNC_ITERATORS
+from funcpipe_lint.model import Fix, Scope
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Shape
+
+
+class FP603(Rule):
+    """An annotation hides that a stream can be closed.
+
+    ## What it does
+    Finds a public stream function whose annotation says `AsyncIterator` or `AsyncIterable`.
+
+    ## Why is this bad
+    The function returns a generator, which its callers should close; the annotation hides
+    `aclose`, and a type checker refuses `aclosing(f())`.
+
+    ## Fix safety
+    Safe: a generator is what the function returns. A subclass that overrides a method with
+    another iterator has to be looked at.
+
+    ## Known problems
+    None is known.
+    """
+
+    code = "FP603"
+    name = "unclosable-annotation"
+    summary = "a stream function's annotation hides its aclose"
+    scope = Scope.STRICT
+    fix = "safe"
+    visits = (cst.FunctionDef,)
+    screen = (Shape.ASYNC_GENERATOR,)
+    tokens = ("AsyncIterator", "AsyncIterable")
+    bad = (
+        Bad(
+            """\
+from collections.abc import AsyncIterator
+
+
+async def rows(path) -> AsyncIterator[str]:  # error
+    yield path
+""",
+            """\
+from collections.abc import AsyncGenerator, AsyncIterator
+
+
+async def rows(path) -> AsyncGenerator[str, None]:
+    yield path
+""",
+        ),
+        Bad(
+            """\
+from collections.abc import AsyncIterable
+
+
+class Client:
+    async def events(self) -> AsyncIterable[bytes]:  # error
+        yield b""
+""",
+            """\
+from collections.abc import AsyncGenerator, AsyncIterable
+
+
+class Client:
+    async def events(self) -> AsyncGenerator[bytes, None]:
+        yield b""
+""",
+        ),
+    )
+    good = (
+        Good("""\
+from collections.abc import AsyncGenerator
+
+
+async def rows(path) -> AsyncGenerator[str, None]:
+    yield path
+"""),
+        Good("""\
+from collections.abc import AsyncIterator
+
+
+def rows(source) -> AsyncIterator[str]:
+    return source.rows()
+"""),
+    )
+
+    def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
+        if not ctx.streams.is_stream_function(node) or node.decorators or node.returns is None:
+            return
+        if (
+            node.name.value.startswith("_")
+            or not _is_public(ctx, node)
+            or ctx.streams.is_stub(node)
+        ):
+            return
+        note = node.returns.annotation
+        plain = ctx.names.unquoted(note)
+        if not isinstance(plain, cst.Subscript) or not ctx.names.is_a(
+            plain.value, ASYNC_ITERATORS, node
+        ):
+            return
+        if ctx.names.is_a(plain.value, _GENERATORS, node):
+            return
+        message = (
+            f"'{ctx.text(note)}' hides that '{node.name.value}' returns a generator: its callers "
+            "cannot close it under a type checker. Annotate it AsyncGenerator[..., None]"
+        )
+        yield Finding(note, message, fix=_fix(ctx, node, note))
+
+
+_GENERATORS = tuple(name for name in ASYNC_ITERATORS if name.endswith("AsyncGenerator"))
+_GENERATORS += tuple(
+    f"{module}.AsyncGenerator" for module in ("typing", "typing_extensions", "collections.abc")
+)
+
+
+def _is_public(ctx: Context, function: cst.FunctionDef) -> bool:
+    """Whether a function is one of a module's or class's own, not nested in another."""
+    return ctx.tree.function(function) is None
+
+
+def _fix(ctx: Context, function: cst.FunctionDef, note: cst.BaseExpression) -> Fix | None:
+    if not isinstance(note, cst.Subscript) or len(note.slice) != 1 or not ctx.tree.is_faithful:
+        return None
+    module = next(iter(ctx.names.candidates(note.value, function))).rpartition(".")[0]
+    imported = ctx.edits.import_name(f"{module}.AsyncGenerator", function)
+    if imported is None:
+        return None
+    local, edits = imported
+    item = ctx.tree.code(note.slice[0])
+    edit = ctx.edits.replace(note, f"{local}[{item}, None]")
+    return Fix((edit, *edits), True, "annotate it AsyncGenerator")

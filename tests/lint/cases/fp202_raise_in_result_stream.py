@@ -1,0 +1,165 @@
+# options: select = ["FP202"]
+"""Exceptions that end a stream whose errors are items."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import assert_never
+
+from funcpipe_streams import AsyncGen, Err, ErrInfo, Ok, Result
+
+
+# ---------------------------------------------------------------- silence
+
+async def no_result_stream(source) -> AsyncIterator[int]:
+    async for item in source:
+        if item < 0:
+            raise ValueError(item)
+        yield item
+
+
+async def unknown_items(source):
+    raise ValueError("unknown")
+    yield
+
+
+async def reraised(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    try:
+        yield Ok(await anext(source))
+    except asyncio.CancelledError:
+        raise
+    except ValueError as error:
+        yield Err(ErrInfo("VALUE", str(error)))
+        raise
+
+
+async def abstract(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    raise NotImplementedError
+    yield
+
+
+async def abstract_with_words(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    raise NotImplementedError("later")
+    yield
+
+
+async def defects(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for item in source:
+        match item:
+            case Ok(value):
+                yield Ok(value)
+            case Err():
+                yield item
+            case _ as never:
+                assert_never(never)
+        if item is None:
+            raise AssertionError("the source yields items only")
+        if item == 3:
+            raise asyncio.CancelledError
+
+
+async def caught_here(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for item in source:
+        try:
+            if item < 0:
+                raise ValueError(item)
+            if item > 9:
+                raise KeyError(item)
+        except (ValueError, KeyError) as error:
+            yield Err(ErrInfo("VALUE", str(error)))
+            continue
+        yield Ok(item)
+
+
+async def caught_by_a_base(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    try:
+        raise ValueError(source)
+    except Exception as error:
+        yield Err(ErrInfo("VALUE", str(error)))
+
+
+async def in_an_inner_function(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    def check(item):
+        if item < 0:
+            raise ValueError(item)
+        return item
+
+    yield Ok(check(source))
+
+
+async def a_coroutine(source) -> Result[int, ErrInfo]:
+    raise ValueError(source)
+
+
+def validation_in_the_builder(size: int) -> AsyncGen[int]:
+    if size < 1:
+        raise ValueError(f"size is {size}: it must be at least 1")
+
+    async def stream() -> AsyncIterator[Result[int, ErrInfo]]:
+        yield Ok(size)
+
+    return stream
+
+
+# ---------------------------------------------------------------- violations
+
+async def raised(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for item in source:
+        if item < 0:
+            raise ValueError(item)  # error: FP202
+        yield Ok(item)
+
+
+async def an_exception_by_name(source, failure) -> "AsyncIterator[Result[int, ErrInfo]]":
+    yield Ok(1)
+    raise failure  # error: FP202
+
+
+async def converted(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    try:
+        yield Ok(await anext(source))
+    except ValueError as error:
+        raise RuntimeError("no item") from error  # error: FP202
+
+
+async def stop_async_iteration(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    yield Ok(1)
+    raise StopAsyncIteration  # error: FP202
+
+
+async def caught_elsewhere(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    try:
+        raise ValueError(source)  # error: FP202
+    except KeyError:
+        yield Ok(1)
+
+
+async def raised_in_finally(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    try:
+        yield Ok(1)
+    except Exception:
+        yield Err(ErrInfo("X", "x"))
+    finally:
+        raise ValueError("after the handlers")  # error: FP202
+
+
+def by_a_builder(source) -> AsyncGen[int]:
+    async def stream():
+        yield Ok(1)
+        raise ValueError(source)  # error: FP202
+
+    return stream
+
+
+def by_a_lambda(source) -> AsyncGen[int]:
+    async def stream():
+        yield Ok(1)
+        raise ValueError(source)  # error: FP202
+
+    return lambda: stream()
+
+
+def a_sync_stream(source) -> Iterator[Result[int, ErrInfo]]:
+    for item in source:
+        if item < 0:
+            raise ValueError(item)  # error: FP202
+        yield Ok(item)

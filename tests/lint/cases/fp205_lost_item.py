@@ -1,0 +1,155 @@
+# options: select = ["FP205"]
+"""Broad handlers that swallow an item of a stream of Results."""
+
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
+
+from funcpipe_streams import AsyncGen, Err, ErrInfo, Ok, Result
+
+Items = AsyncIterator[Result[int, ErrInfo]]
+
+
+# ---------------------------------------------------------------- silence
+
+async def narrow(source) -> Items:
+    async for line in source:
+        try:
+            item = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        yield Ok(item)
+
+
+async def becomes_an_err(source) -> Items:
+    async for line in source:
+        try:
+            item = json.loads(line)
+        except Exception as error:
+            yield Err(ErrInfo("JSON", str(error)))
+            continue
+        yield Ok(item)
+
+
+async def assigned(source) -> Items:
+    async for line in source:
+        try:
+            item = Ok(json.loads(line))
+        except Exception as error:
+            item = Err(ErrInfo("JSON", str(error)))
+        yield item
+
+
+async def raised_again(source) -> Items:
+    async for line in source:
+        try:
+            item = json.loads(line)
+        except Exception:
+            logging.exception("line")
+            raise
+        yield Ok(item)
+
+
+async def clean_up_around(source, handle) -> Items:
+    async for item in source:
+        yield item
+    try:
+        await handle.close()
+    except Exception:
+        logging.exception("close")
+
+
+async def in_finally(source, handle) -> Items:
+    try:
+        async for item in source:
+            yield item
+    finally:
+        try:
+            await handle.close()
+        except Exception:
+            pass
+
+
+async def no_results(source) -> AsyncIterator[int]:
+    async for line in source:
+        try:
+            yield json.loads(line)
+        except Exception:
+            continue
+
+
+async def in_an_inner_function(source) -> Items:
+    def parsed(line):
+        try:
+            return json.loads(line)
+        except Exception:
+            pass
+
+    async for line in source:
+        yield Ok(parsed(line))
+
+
+async def not_the_item(source, metrics) -> Items:
+    async for item in source:
+        yield item
+        try:
+            metrics.count()
+        except Exception:
+            logging.exception("metrics")
+
+
+# ---------------------------------------------------------------- violations
+
+async def skipped(source) -> Items:
+    async for line in source:
+        try:
+            item = json.loads(line)
+        except Exception:  # error: FP205
+            continue
+        yield Ok(item)
+
+
+async def logged(source) -> Items:
+    async for line in source:
+        try:
+            yield Ok(json.loads(line))
+        except Exception:  # error: FP205
+            logging.exception("line")
+
+
+async def bare(source) -> Items:
+    async for line in source:
+        try:
+            item = json.loads(line)
+            yield Ok(item)
+        except:  # error: FP205
+            pass
+
+
+async def base_exception(source) -> Items:
+    async for line in source:
+        try:
+            item = json.loads(line)
+        except (ValueError, Exception):  # error: FP205
+            logging.exception("line")
+        else:
+            yield Ok(item)
+
+
+def in_a_builder(source: AsyncGen[str]) -> AsyncGen[int]:
+    async def stream():
+        async for line in source():
+            try:
+                yield line.map(int)
+            except Exception:  # error: FP205
+                continue
+
+    return stream
+
+
+def sync(source) -> Iterator[Result[int, ErrInfo]]:
+    for line in source:
+        try:
+            yield Ok(int(line))
+        except Exception:  # error: FP205
+            continue

@@ -1,0 +1,199 @@
+# options: select = ["FP306"]
+"""Yields that run while the stream is being closed."""
+
+import builtins
+from contextlib import asynccontextmanager
+
+import pytest
+
+
+# ---------------------------------------------------------------- silence
+
+async def an_ordinary_handler(source):
+    try:
+        yield 1
+    except Exception as error:
+        yield error
+
+
+async def reraised_first(source):
+    try:
+        yield 1
+    except BaseException as error:
+        if isinstance(error, GeneratorExit):
+            raise
+        yield error
+
+
+async def an_earlier_arm_reraises(source):
+    try:
+        yield 1
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        yield error
+
+
+async def an_earlier_arm_of_several(source):
+    try:
+        yield 1
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except:
+        yield 0
+
+
+async def no_yield_in_the_body(source):
+    try:
+        item = await source.get()
+    except BaseException as error:
+        yield error
+
+
+async def clean_up_without_yield(source):
+    try:
+        yield 1
+    finally:
+        await source.aclose()
+
+
+async def after_the_finally(source):
+    try:
+        yield 1
+    finally:
+        source.close()
+    yield 2
+
+
+async def a_generator_inside_the_finally(source):
+    try:
+        yield 1
+    finally:
+        def rest():
+            yield 2
+
+        for item in rest():
+            source.put(item)
+
+
+async def a_dead_yield(source):
+    try:
+        yield 1
+    finally:
+        if False:
+            yield 2
+
+
+async def the_handler_leaves_first(source):
+    try:
+        yield 1
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            raise
+        yield error
+
+
+@asynccontextmanager
+async def a_manager(source):
+    try:
+        yield 1
+    except BaseException:
+        yield 2
+
+
+@pytest.fixture
+async def a_fixture():
+    try:
+        yield 1
+    finally:
+        yield 2
+
+
+async def narrow(source):
+    try:
+        yield 1
+    except ValueError:
+        yield 2
+    else:
+        yield 3
+
+
+# ---------------------------------------------------------------- violations
+
+async def in_finally(source):
+    try:
+        yield 1
+    finally:
+        yield 2  # error: FP306
+
+
+async def in_a_nested_block_of_finally(source):
+    try:
+        yield 1
+    finally:
+        if source.open:
+            async with source:
+                yield source.summary()  # error: FP306
+
+
+async def for_generator_exit(source):
+    try:
+        yield 1
+    except GeneratorExit:
+        yield 2  # error: FP306
+
+
+async def for_everything(source):
+    try:
+        yield 1
+    except:
+        yield 2  # error: FP306
+
+
+async def for_base_exception(source):
+    try:
+        async for item in source:
+            yield item
+    except BaseException as error:
+        yield error  # error: FP306
+
+
+async def in_a_tuple(source):
+    try:
+        yield 1
+    except (ValueError, GeneratorExit):
+        yield 2  # error: FP306
+
+
+async def by_module_name(source):
+    try:
+        yield 1
+    except builtins.BaseException:
+        yield 2  # error: FP306
+
+
+async def raising_after_the_yield(source):
+    try:
+        yield 1
+    except BaseException as error:
+        yield error  # error: FP306
+        raise
+
+
+async def in_a_loop(source):
+    while True:
+        try:
+            yield 1
+        except BaseException:
+            yield 2  # error: FP306
+            continue
+
+
+async def an_earlier_arm_that_does_not_reraise(source):
+    try:
+        yield 1
+    except GeneratorExit:
+        source.close()
+        yield 0  # error: FP306
+    except BaseException:
+        raise

@@ -1,0 +1,199 @@
+# options: select = ["FP504"]
+"""Tasks that a closed stream leaves running."""
+
+import asyncio
+import asyncio as aio
+from asyncio import create_task, ensure_future as spawn
+from contextlib import asynccontextmanager, suppress
+
+import anyio
+
+
+# ---------------------------------------------------------------- silence
+
+async def cancelled_in_finally(queue, fill):
+    task = asyncio.create_task(fill(queue))
+    try:
+        while item := await queue.get():
+            yield item
+    finally:
+        task.cancel()
+
+
+async def named_in_any_finally(queue, fill, stop):
+    task = asyncio.create_task(fill(queue))
+    yield 1
+    try:
+        yield 2
+    finally:
+        stop(task)
+
+
+async def the_finally_awaits(queue, fill):
+    asyncio.create_task(fill(queue))
+    try:
+        yield 1
+    finally:
+        await queue.join()
+
+
+async def a_broad_handler_cancels(queue, fill):
+    tasks = [asyncio.create_task(fill(queue))]
+    try:
+        yield 1
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        raise
+
+
+async def awaited_before_the_yield(fetch):
+    task = asyncio.ensure_future(fetch())
+    item = await task
+    yield item
+
+
+async def awaited_together(fetch):
+    first = asyncio.create_task(fetch(1))
+    second = asyncio.create_task(fetch(2))
+    one, two = await asyncio.gather(first, second)
+    yield one
+    yield two
+
+
+async def awaited_in_the_call(fetch):
+    yield await asyncio.create_task(fetch())
+    yield await asyncio.wait_for(asyncio.create_task(fetch()), 1)
+
+
+async def with_a_done_callback(fetch, running):
+    task = asyncio.create_task(fetch())
+    running.add(task)
+    task.add_done_callback(running.discard)
+    yield 1
+
+
+async def in_a_group(group, fetch):
+    task = group.create_task(fetch())
+    yield task
+
+
+async def in_a_task_group(fetch):
+    async with asyncio.TaskGroup() as tg:
+        task = tg.create_task(fetch())
+    yield task.result()
+
+
+async def after_the_last_yield(fetch):
+    yield 1
+    asyncio.create_task(fetch())
+
+
+async def not_a_stream(fetch):
+    asyncio.create_task(fetch())
+
+
+async def a_stub(fetch):
+    asyncio.create_task(fetch())
+    return
+    yield
+
+
+@asynccontextmanager
+async def a_manager(fetch):
+    asyncio.create_task(fetch())
+    yield
+
+
+async def spawned_by_an_inner_function(fetch, on_event):
+    def handle(event):
+        asyncio.create_task(fetch(event))
+
+    on_event(handle)
+    yield 1
+
+
+async def kept_by_an_object(self, fetch):
+    self.task = asyncio.create_task(fetch())
+    yield 1
+
+
+async def handed_to_the_consumer(fetch):
+    yield asyncio.create_task(fetch())
+
+
+async def handed_over_by_name(fetch):
+    task = asyncio.create_task(fetch())
+    yield task
+
+
+# ---------------------------------------------------------------- violations
+
+async def never_ended(queue, fill):
+    task = asyncio.create_task(fill(queue))  # error: FP504
+    while item := await queue.get():
+        yield item
+    await task
+
+
+async def dropped(socket, pump):
+    asyncio.create_task(pump(socket))  # error: FP504
+    yield await socket.recv()
+
+
+async def under_an_alias(socket, pump):
+    aio.create_task(pump(socket))  # error: FP504
+    yield await socket.recv()
+
+
+async def imported_by_name(socket, pump):
+    create_task(pump(socket))  # error: FP504
+    spawn(pump(socket))  # error: FP504
+    yield await socket.recv()
+
+
+async def of_the_running_loop(socket, pump):
+    asyncio.get_running_loop().create_task(pump(socket))  # error: FP504
+    yield await socket.recv()
+
+
+async def of_a_loop_by_name(socket, pump):
+    loop = asyncio.get_event_loop()
+    loop.create_task(pump(socket))  # error: FP504
+    yield await socket.recv()
+
+
+async def many(sources, fetch):
+    tasks = {asyncio.create_task(fetch(source)) for source in sources}  # error: FP504
+    for task in asyncio.as_completed(tasks):
+        yield await task
+
+
+async def in_a_loop_that_yields(sources, fetch):
+    async for source in sources:
+        yield source
+        asyncio.create_task(fetch(source))  # error: FP504
+
+
+async def only_one_exception_cancels(queue, fill):
+    task = asyncio.create_task(fill(queue))  # error: FP504
+    try:
+        yield await queue.get()
+    except ValueError:
+        task.cancel()
+
+
+async def finally_closes_something_else(queue, fill, log):
+    task = asyncio.create_task(fill(queue))  # error: FP504
+    try:
+        yield await queue.get()
+    finally:
+        log.close()
+    await task
+
+
+async def awaited_too_late(queue, fill):
+    task = asyncio.create_task(fill(queue))  # error: FP504
+    yield 1
+    await task
+    yield 2

@@ -1,0 +1,89 @@
+# options: select = ["FP603"]
+"""Stream functions whose annotation hides that they can be closed."""
+
+import collections.abc
+import typing
+from abc import abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+
+# ---------------------------------------------------------------- silence
+
+async def closable() -> AsyncGenerator[int, None]:
+    yield 1
+
+
+async def unannotated():
+    yield 1
+
+
+async def _private() -> AsyncIterator[int]:
+    yield 1
+
+
+@asynccontextmanager
+async def manager() -> AsyncIterator[int]:
+    yield 1
+
+
+@unknown
+async def decorated() -> AsyncIterator[int]:
+    yield 1
+
+
+def delegating(source) -> AsyncIterator[int]:
+    return source
+
+
+async def coroutine(source) -> AsyncIterator[int]:
+    return source
+
+
+class Source(Protocol):
+    def items(self) -> AsyncIterator[int]: ...
+
+
+class Base:
+    @abstractmethod
+    async def items(self) -> AsyncIterator[int]:
+        raise NotImplementedError
+        yield 0
+
+    async def __aiter__(self) -> AsyncIterator[int]:
+        yield 1
+
+
+def outer():
+    async def inner() -> AsyncIterator[int]:
+        yield 1
+
+    return inner
+
+
+# ---------------------------------------------------------------- violations
+
+async def hidden() -> AsyncIterator[int]:  # error: FP603
+    yield 1
+
+
+async def an_iterable() -> AsyncIterable[dict[str, int]]:  # error: FP603
+    yield {}
+
+
+async def by_module() -> collections.abc.AsyncIterator[int]:  # error: FP603
+    yield 1
+
+
+async def of_typing() -> typing.AsyncIterator[int]:  # error: FP603
+    yield 1
+
+
+async def quoted() -> "AsyncIterator[int]":  # error: FP603
+    yield 1
+
+
+class Client:
+    async def events(self) -> AsyncIterator[bytes]:  # error: FP603
+        yield b""
