@@ -136,6 +136,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_streams.stream": "funcpipe_streams.description funcpipe_streams.fuse"
     " funcpipe_streams.release funcpipe_streams.result",
     "funcpipe_streams.resource": "funcpipe_streams.description",
+    "funcpipe_streams.concurrent": "funcpipe_streams.description funcpipe_streams.fuse"
+    " funcpipe_streams.release funcpipe_streams.result",
     "funcpipe_streams.shell": "funcpipe_streams.description funcpipe_streams.release"
     " funcpipe_streams.result",
 }
