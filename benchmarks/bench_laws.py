@@ -145,7 +145,7 @@ def mutants() -> None:
     by_id = {law.id: law for law in laws()}
     spent, examples, survivors = [], [], []
     for mutant in MUTANTS:
-        for ident in mutant.kills:
+        for ident in mutant.killed_by:
             start = time.perf_counter()
             verdict = check_law(by_id[ident], mutant.instance)
             spent.append(time.perf_counter() - start)

@@ -18,11 +18,11 @@ from typing import Any, Literal
 from . import probes
 from .instance import Failure, Item, Stream, StreamInstance, Value
 from .law import Broken, NotOffered, Side
-from .probes import Hang, ItemFn, Kleisli, Resource, Script
+from .probes import Hang, ItemFn, Kleisli, Resource, Script, Step
 from .schedule import Chooser, Schedule
 from .sim import Deadlock, Livelock, SimLoop
 from .stock import StockLoop
-from .trace import Ending, Trace, compare
+from .trace import Ending, Trace, compare, same
 from .world import Accountant, World
 
 LoopKind = Literal["sim", "stock"]
@@ -243,9 +243,14 @@ class Bench:
             return op.merge([stream])
         raise ValueError(f"no layer is called {layer!r}")
 
-    def expected(self, items: Sequence[Value | Failure]) -> list[Item]:
-        """Scripted items as a trace shows them: with the library's error payloads."""
-        return [self.instance.read_item(self.instance.make_item(item)) for item in items]
+    def expected(self, steps: Sequence[Step]) -> list[Item]:
+        """The items of a script as a trace shows them: with the library's error payloads."""
+        instance = self.instance
+        return [
+            instance.read_item(instance.make_item(step))
+            for step in steps
+            if isinstance(step, Value | Failure)
+        ]
 
     # Runs
 
@@ -336,6 +341,14 @@ class Bench:
             names = [f"run {i + 1}" for i in range(len(traces))] if traces[1:] else ["run"]
             sides = [Side(name, trace, at) for name, trace in zip(names, traces, strict=False)]
             raise Broken(reason, *sides)
+
+    def items_are(self, trace: Trace, expected: Sequence[Item]) -> None:
+        """Break the law unless the run delivered exactly these items and ended by itself."""
+        self.expect(
+            same(tuple(trace.items), tuple(expected)) and trace.exception is None,
+            f"{trace.exception or trace.items!r}, not {list(expected)}",
+            trace,
+        )
 
     def needs_close(self, stream: Stream) -> None:
         """Leave the law as "not offered" if the library's iterators have no `aclose`."""

@@ -72,9 +72,12 @@ class Policy:
     merge_exceptions: Literal["raise", "capture"] | None = None
     """The same for an exception of one source of a merge."""
     fairness: int | None = None
-    """Of sources that are always ready, none is overtaken by more than this many items."""
+    """Of sources that are always ready, none gets ahead of another by more items than this and
+    what the buffer holds."""
     read_ahead: int | None = None
-    """How many items beyond its buffer a merge may have pulled and not yet handed out."""
+    """How many items of each source a merge may have pulled beyond what its buffer holds."""
+    one_task_a_source: bool | None = None
+    """A merge pulls and closes a source in one and the same task."""
     snapshots_arguments: bool | None = None
     """A list of sources may be changed after a merge was built from it, without effect."""
 

@@ -1,66 +1,226 @@
-"""How each input that a law can name is generated: `INPUTS[name](instance)` is a strategy."""
+"""How each input that a law can name is generated: `INPUTS[name](instance)` is a strategy.
+
+Everything drawn prints as an expression that makes it again, and shrinks towards short and plain.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from .instance import Failure, StreamInstance, Value
-from .probes import Fn, Kleisli, Script
+from .probes import Fn, Hang, ItemFn, Kleisli, Raise, Script
+from .subjects import SUBJECTS, operation_of
 
 CODES = ("E1", "E2")
 LAYERS = {"map": "map", "bind": "bind", "inner": "bind", "using": "using", "merge": "merge"}
 """Layer of `Bench.wrap` -> the operation it needs."""
+FALSY = (None, False, "", ())
+
+Strategy = SearchStrategy[Any]
+
+values: Strategy = st.one_of(
+    st.integers(-1, 3),
+    st.sampled_from(FALSY),
+    # Unhashable, and a copy of it is another object.
+    st.integers(0, 1).map(lambda n: [n]),
+)
 
 
-def items(instance: StreamInstance) -> SearchStrategy[Any]:
+def items(instance: StreamInstance) -> Strategy:
     """Items that succeeded and, where the instance has such, items that failed."""
-    values = st.integers(-1, 3).map(Value)
+    succeeded = values.map(Value)
     if not instance.offers("err"):
-        return values
-    return st.one_of(values, st.sampled_from(CODES).map(Failure))
+        return succeeded
+    return st.one_of(succeeded, st.sampled_from(CODES).map(Failure))
 
 
-def source(instance: StreamInstance) -> SearchStrategy[Script]:
+def _scripts(instance: StreamInstance, least: int, most: int) -> Strategy:
+    if instance.kind == "value":
+        least = most = 1
+    drawn = st.lists(items(instance), min_size=least, max_size=most)
+    return st.builds(Script, drawn.map(tuple), ready=st.booleans())
+
+
+def source(instance: StreamInstance) -> Strategy:
     """A short source that ends; for an instance of single values, one of one item."""
-    sizes = (1, 1) if instance.kind == "value" else (0, 4)
-    scripts = st.lists(items(instance), min_size=sizes[0], max_size=sizes[1])
-    return st.builds(Script, scripts.map(tuple), ready=st.booleans())
+    return _scripts(instance, 0, 4)
 
 
-def function(instance: StreamInstance) -> SearchStrategy[Fn]:
+def long(instance: StreamInstance) -> Strategy:
+    """A source that still has items after one was taken."""
+    return _scripts(instance, 2, 4)
+
+
+def some(instance: StreamInstance) -> Strategy:
+    """A source whose first item has succeeded."""
+    more = st.lists(items(instance), max_size=0 if instance.kind == "value" else 2)
+    return st.builds(
+        lambda first, rest, ready: Script((Value(first), *rest), ready=ready),
+        *(values, more, st.booleans()),
+    )
+
+
+def short(instance: StreamInstance) -> Strategy:
+    """A source of one or two items: for laws that try every moment of a run."""
+    return _scripts(instance, 1, 2)
+
+
+def sources(instance: StreamInstance) -> Strategy:
+    """Up to three sources of a merge; none is a case too."""
+    return st.lists(_scripts(instance, 0, 3), max_size=3).map(tuple)
+
+
+def busy(instance: StreamInstance) -> Strategy:
+    """Two or three sources of a merge that all have several items."""
+    return st.lists(_scripts(instance, 2, 4), min_size=2, max_size=3).map(tuple)
+
+
+def endless(instance: StreamInstance) -> Strategy:
+    """The items that an endless source repeats."""
+    return _scripts(instance, 1, 2)
+
+
+def _then(instance: StreamInstance, step: Raise | Hang) -> Strategy:
+    """A source with this step after up to three items, and perhaps one more behind it."""
+    some = st.lists(items(instance), max_size=3).map(tuple)
+    more = st.lists(items(instance), max_size=1).map(tuple)
+    return st.builds(
+        lambda before, after, ready: Script((*before, step, *after), ready=ready),
+        *(some, more, st.booleans()),
+    )
+
+
+def failing(instance: StreamInstance) -> Strategy:
+    """A source that raises."""
+    return _then(instance, Raise())
+
+
+def hanging(instance: StreamInstance) -> Strategy:
+    """A source that never goes on."""
+    return _then(instance, Hang())
+
+
+def value(instance: StreamInstance) -> Strategy:
+    """Any value; also one that could be called by mistake."""
+    return st.one_of(values, st.just(Fn((0,))))
+
+
+def function(instance: StreamInstance) -> Strategy:
     """A pure function; some of its results are falsy."""
-    results = st.one_of(st.integers(-1, 3), st.sampled_from((None, False, "")))
+    results = st.one_of(st.integers(-1, 3), st.sampled_from(FALSY))
     return st.builds(Fn, st.lists(results, min_size=1, max_size=3).map(tuple))
 
 
-def kleisli(instance: StreamInstance) -> SearchStrategy[Kleisli]:
+def raising(instance: StreamInstance) -> Strategy:
+    """A function that raises for some values."""
+    some = st.lists(st.integers(0, 3), max_size=2)
+    return some.flatmap(lambda results: st.permutations([Raise(), *results])).map(
+        lambda results: Fn(tuple(results))
+    )
+
+
+def item_function(instance: StreamInstance) -> Strategy:
+    """A coroutine function from values to items."""
+    return st.builds(ItemFn, st.lists(items(instance), min_size=1, max_size=3).map(tuple))
+
+
+def kleisli(instance: StreamInstance) -> Strategy:
     """A function from values to short sources."""
-    return st.builds(Kleisli, st.lists(source(instance), min_size=1, max_size=3).map(tuple))
+    scripts = st.lists(_scripts(instance, 0, 3), min_size=1, max_size=3)
+    return st.builds(Kleisli, scripts.map(tuple))
 
 
-def layers(instance: StreamInstance) -> SearchStrategy[tuple[str, ...]]:
-    """Combinators to wrap a stream in, of those that the instance offers."""
-    offered = [layer for layer, operation in LAYERS.items() if instance.offers(operation)]
+def _of(kinds: Iterable[type[BaseException]]) -> Callable[[StreamInstance], Strategy]:
+    return lambda instance: st.sampled_from([Raise(kind) for kind in kinds])
+
+
+def _layers(instance: StreamInstance, least: int, most: int, *left_out: str) -> Strategy:
+    offered = [
+        layer
+        for layer, operation in LAYERS.items()
+        if instance.offers(operation) and layer not in left_out
+    ]
     if not offered:
         return st.just(())
-    return st.lists(st.sampled_from(offered), max_size=3).map(tuple)
+    return st.lists(st.sampled_from(offered), min_size=least, max_size=most).map(tuple)
 
 
-def take(instance: StreamInstance) -> SearchStrategy[int]:
-    """How many items a consumer takes before it stops."""
-    return st.integers(0, 3)
+def layers(instance: StreamInstance) -> Strategy:
+    """Combinators to wrap a stream in, of those that the instance offers."""
+    return _layers(instance, 1, 3)
 
 
-INPUTS: dict[str, Callable[[StreamInstance], SearchStrategy[Any]]] = {
+def chain(instance: StreamInstance) -> Strategy:
+    """At least one combinator, of those that work in step with their consumer."""
+    return _layers(instance, 1, 3, "merge")
+
+
+def _small(least: int, most: int) -> Callable[[StreamInstance], Strategy]:
+    return lambda instance: st.integers(least, most)
+
+
+INPUTS: dict[str, Callable[[StreamInstance], Strategy]] = {
     "source": source,
+    "long": long,
+    "some": some,
+    "short": short,
+    "sources": sources,
+    "busy": busy,
+    "endless": endless,
+    "failing": failing,
+    "hanging": hanging,
+    "value": value,
     "f": function,
     "g": function,
     "k": kleisli,
     "h": kleisli,
+    "fn": item_function,
+    "raising": raising,
+    "fatal": _of((asyncio.CancelledError, KeyboardInterrupt, SystemExit)),
+    "stopping": _of((StopIteration, StopAsyncIteration)),
     "layers": layers,
-    "take": take,
+    "chain": chain,
+    "take": _small(1, 4),
+    "size": _small(1, 3),
+    "failures": _small(0, 3),
+    "flag": lambda instance: st.booleans(),
+    "late": lambda instance: st.booleans(),
+    "interleaving": lambda instance: st.lists(st.booleans(), max_size=8).map(tuple),
 }
+
+
+def layer(instance: StreamInstance) -> Sequence[Any]:
+    """Every combinator by itself."""
+    return [(layer,) for layer, operation in LAYERS.items() if instance.offers(operation)]
+
+
+def subject(instance: StreamInstance) -> Sequence[Any]:
+    """Every operation, by the name that `subjects` has for it."""
+    return [name for name in SUBJECTS if instance.offers(operation_of(name))]
+
+
+def _offered(*operations: str) -> Callable[[StreamInstance], Sequence[Any]]:
+    return lambda instance: [op for op in operations if instance.offers(op)]
+
+
+EACH: dict[str, Callable[[StreamInstance], Sequence[Any]]] = {
+    "layer": layer,
+    "subject": subject,
+    "calling": _offered("map", "bind", "lift"),
+    "through": _offered("using", "bind"),
+    "stop": lambda instance: ("close", "cancel"),
+}
+"""Inputs that are not drawn: each of the few values has its turn."""
+
+
+def each_in_turn(names: Iterable[str], instance: StreamInstance) -> list[dict[str, Any]]:
+    """Every combination of the inputs that are not drawn."""
+    taken = [name for name in names if name in EACH]
+    values = product(*(EACH[name](instance) for name in taken))
+    return [dict(zip(taken, combination, strict=True)) for combination in values]

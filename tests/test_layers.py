@@ -94,11 +94,15 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.bench": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes"
     " funcpipe_laws.schedule funcpipe_laws.sim funcpipe_laws.stock funcpipe_laws.trace"
     " funcpipe_laws.world",
-    "funcpipe_laws.strategies": "hypothesis funcpipe_laws.instance funcpipe_laws.probes",
+    "funcpipe_laws.subjects": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes"
+    " funcpipe_laws.trace",
+    "funcpipe_laws.strategies": "hypothesis funcpipe_laws.instance funcpipe_laws.probes"
+    " funcpipe_laws.subjects",
     "funcpipe_laws.catalogue": "funcpipe_laws.law",
     "funcpipe_laws.catalogue.*": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.law"
-    " funcpipe_laws.probes funcpipe_laws.trace",
-    "funcpipe_laws.mutants": "funcpipe_laws.instance",
+    " funcpipe_laws.probes funcpipe_laws.subjects funcpipe_laws.trace",
+    "funcpipe_laws.mutants": "funcpipe_laws.mutants",
+    "funcpipe_laws.mutants.*": "funcpipe_laws.instance funcpipe_laws.mutants",
     "funcpipe_laws.profile": "",
     "funcpipe_laws.check": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
     " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.profile funcpipe_laws.schedule"

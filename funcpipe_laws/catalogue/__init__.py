@@ -6,7 +6,22 @@ from importlib import import_module
 
 from funcpipe_laws.law import Law
 
-FAMILIES = ("functor", "resources")
+FAMILIES = (
+    "functor",
+    "monad",
+    "errors",
+    "laziness",
+    "purity",
+    "replay",
+    "independence",
+    "protocol",
+    "resources",
+    "cancellation",
+    "merging",
+    "bounds",
+    "memory",
+    "time",
+)
 
 
 def laws() -> tuple[Law, ...]:

@@ -63,7 +63,7 @@ def test_a_failure_says_all_that_is_needed(project: Path) -> None:
         "aclose() back",
         "behind ‖: only after control had come back",
         "release log:",
-        "source = Script((Value(0),))",
+        "long = Script((Value(0), Value(0)))",
         "schedule = ",
         "confirmed on asyncio's stock loop",
     ):

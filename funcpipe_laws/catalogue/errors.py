@@ -1,0 +1,215 @@
+"""Laws of the error channel: failed items, exceptions, and what must never become an item."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from funcpipe_laws.bench import Bench
+from funcpipe_laws.instance import Failure, Stream, Value
+from funcpipe_laws.law import law
+from funcpipe_laws.probes import Fn, Kleisli, Raise, Script, Step, pick
+from funcpipe_laws.trace import Trace
+
+
+@law(
+    "E1",
+    "errors.map_passes_err",
+    words="A failed item passes map unchanged, and the function is not called for it.",
+    symbols="map(s, f) keeps Err(e); f sees Ok only",
+    takes=("map", "err"),
+    observes=("err",),
+)
+def map_passes_err(bench: Bench, source: Script, f: Fn) -> None:
+    """Compare every failed item, and count the calls."""
+    trace = bench.run(bench.op.map(bench.source(source), bench.function(f)))
+    _all_failures_pass(bench, trace, source)
+    oks = sum(isinstance(item, Value) for item in source.items)
+    bench.expect(trace.count("call", "f") == oks, "f was not called once an item", trace)
+
+
+def _all_failures_pass(bench: Bench, trace: Trace, source: Script) -> None:
+    got = [item if isinstance(item, Failure) else None for item in trace.items]
+    wanted = [item if isinstance(item, Failure) else None for item in bench.expected(source.items)]
+    bench.expect(got == wanted, f"failed items: {got}, not {wanted}", trace)
+
+
+@law(
+    "E2",
+    "errors.bind_goes_on_after_err",
+    words="A failed item passes bind unchanged, at its place, and the stream goes on after it.",
+    symbols="bind(s, k) keeps Err(e) and what follows it",
+    takes=("bind", "err"),
+    observes=("item after an err",),
+)
+def bind_goes_on_after_err(bench: Bench, source: Script) -> None:
+    """Bind to one-item streams of the same value: items and positions must stay."""
+    trace = bench.run(bench.op.bind(bench.source(source), bench.one))
+    if any(isinstance(item, Failure) for item in source.items[:-1]):
+        bench.saw("item after an err")
+    bench.items_are(trace, bench.expected(source.items))
+
+
+@law(
+    "E3",
+    "errors.inner_goes_on_after_err",
+    words="A failed item of an inner stream is delivered at its place; that inner stream goes on.",
+    symbols="run(bind(pure(x), k)) = run(k(x)), also if Err in k(x)",
+    takes=("bind", "err"),
+    observes=("item after an inner err",),
+)
+def inner_goes_on_after_err(bench: Bench, source: Script) -> None:
+    """The drawn source is the inner stream, once for each of two outer items."""
+    outer = Script((Value(0), Value(1)))
+    stream = bench.op.bind(bench.source(outer), bench.kleisli(Kleisli((source,))))
+    trace = bench.run(stream)
+    if any(isinstance(item, Failure) for item in source.items[:-1]):
+        bench.saw("item after an inner err")
+    bench.items_are(trace, bench.expected(source.items) * 2)
+
+
+def _until_raise(script: Script) -> tuple[tuple[Step, ...], Raise]:
+    """What a source gives, and then raises."""
+    for position, step in enumerate(script.items):
+        if isinstance(step, Raise):
+            return script.items[:position], step
+    raise AssertionError("this source never raises")
+
+
+@law(
+    "E4",
+    "errors.exception_surfaces",
+    words="An exception of a source reaches the consumer unchanged, through any combinators.",
+    symbols="s raises e => run(c(s)) raises e",
+    takes=(),
+    observes=("raise",),
+)
+def exception_surfaces(bench: Bench, failing: Script, chain: Sequence[str]) -> None:
+    """The exception that arrives has the type and the arguments of the one that was raised."""
+    trace = bench.run(bench.wrap(bench.source(failing), chain))
+    _, raised = _until_raise(failing)
+    surfaced = trace.exception
+    bench.expect(
+        type(surfaced) is raised.kind and surfaced.args == (raised.text,),
+        f"the source raised {raised.make()!r}; the consumer saw {surfaced or 'a normal end'!r}",
+        trace,
+    )
+
+
+@law(
+    "E8",
+    "errors.prefix_is_delivered",
+    words="What a source gave before its exception is delivered before the exception.",
+    symbols="s = [a, b, raise e] => run(c(s)) = [a, b, raise e]",
+    takes=(),
+    observes=("raise", "prefix"),
+)
+def prefix_is_delivered(bench: Bench, failing: Script, chain: Sequence[str]) -> None:
+    """Compare the items with the source's, up to where it raises."""
+    trace = bench.run(bench.wrap(bench.source(failing), chain))
+    prefix = bench.expected(_until_raise(failing)[0])
+    bench.saw("prefix", len(prefix))
+    bench.expect(
+        trace.items == prefix, f"{trace.items} was delivered before the end, not {prefix}", trace
+    )
+
+
+def _applied(bench: Bench, operation: str, some: Script, fn: Fn) -> Stream:
+    """A subject that calls a function on each value of a source, by one of three operations."""
+    op, logged = bench.op, bench.function(fn)
+    if operation == "map":
+        return op.map(bench.source(some), logged)
+    if operation == "bind":
+        return op.bind(bench.source(some), lambda value: bench.one(logged(value)))
+
+    async def awaited(value: Any) -> Any:
+        await bench.world.point("f result")
+        return bench.instance.make_item(Value(logged(value)))
+
+    first = next(step.value for step in some.items if isinstance(step, Value))
+    return op.lift(awaited)(first)
+
+
+@law(
+    "E5",
+    "errors.function_exception",
+    words="An exception of the user's function follows the declared policy: it surfaces at its"
+    " item, with the source closed, or it becomes a failed item there.",
+    symbols="f(x) raises e => raise e | Err(e) at x, as declared",
+    takes=("map",),
+    observes=("exception",),
+    policy="exceptions",
+)
+def function_exception(bench: Bench, calling: str, some: Script, raising: Fn) -> None:
+    """One of map, bind and lift; a function that raises for some values."""
+    values = [step for step in some.items if isinstance(step, Value)]
+    trace = bench.run(_applied(bench, calling, some, raising))
+    inputs = values[:1] if calling == "lift" else list(some.items)
+    results = [pick(raising.results, s.value) if isinstance(s, Value) else s for s in inputs]
+    raised = [(i, result) for i, result in enumerate(results) if isinstance(result, Raise)]
+    if not raised:
+        return
+    bench.saw("exception")
+    if bench.instance.policy.exceptions == "capture":
+        kinds = [isinstance(item, Failure) for item in trace.items]
+        wanted = [isinstance(result, Raise | Failure) for result in results]
+        bench.expect(kinds == wanted, "not every exception became a failed item", trace)
+        return
+    bad, first = raised[0]
+    bench.expect(
+        repr(trace.exception) == repr(first.make()) and len(trace.items) == bad,
+        f"f raised at item {bad}; the consumer saw {trace.exception or 'a normal end'!r} after"
+        f" {len(trace.items)} items",
+        trace,
+    )
+    open_still = trace.unreleased()
+    bench.expect(not open_still, f"still open after the exception: {', '.join(open_still)}", trace)
+
+
+FATAL = (asyncio.CancelledError, KeyboardInterrupt, SystemExit)
+
+
+@law(
+    "E6",
+    "errors.fatal_is_never_captured",
+    words="CancelledError, KeyboardInterrupt and SystemExit of a user's function never become an"
+    " item.",
+    symbols="f(x) raises BaseException e => raise e",
+    takes=(),
+    observes=("fatal",),
+)
+def fatal_is_never_captured(bench: Bench, calling: str, some: Script, fatal: Raise) -> None:
+    """The function raises at the first value."""
+    trace = bench.run(_applied(bench, calling, some, Fn((fatal,))))
+    bench.saw("fatal")
+    bench.expect(
+        type(trace.exception) is fatal.kind,
+        f"f raised {fatal.kind.__name__}; the consumer saw {trace.exception or 'a normal end'!r}",
+        trace,
+    )
+
+
+@law(
+    "E7",
+    "errors.stop_iteration_does_not_truncate",
+    words="A user's function that raises StopIteration or StopAsyncIteration does not end the"
+    " stream as if it were complete.",
+    symbols="f(x) raises Stop(Async)Iteration => raise | Err, never the end",
+    takes=(),
+    observes=("stop",),
+    source="PEP 479, PEP 525",
+)
+def stop_iteration_does_not_truncate(
+    bench: Bench, calling: str, some: Script, stopping: Raise
+) -> None:
+    """The function raises at the first value; a normal end is only right with all items there."""
+    trace = bench.run(_applied(bench, calling, some, Fn((stopping,))))
+    bench.saw("stop")
+    wanted = 1 if calling == "lift" else len(some.items)
+    bench.expect(
+        trace.exception is not None or len(trace.items) == wanted,
+        f"f raised {stopping.kind.__name__}; the stream ended after {len(trace.items)} of {wanted}"
+        " items without a word",
+        trace,
+    )

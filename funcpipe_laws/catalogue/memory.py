@@ -1,0 +1,127 @@
+"""Laws of memory: what a stream keeps alive does not grow with its length."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+from weakref import WeakSet, ref
+
+from funcpipe_laws.bench import Bench, Shell
+from funcpipe_laws.instance import Value
+from funcpipe_laws.law import law
+from funcpipe_laws.probes import Script
+from funcpipe_laws.subjects import SOURCELESS, build
+
+ITEMS = 60
+FEW = 24
+"""More than any operator of constant memory holds, with a buffer of its own choice."""
+
+
+class _Token:
+    """A value that can be watched."""
+
+
+@law(
+    "O1",
+    "memory.items",
+    words="How many items are alive at once does not grow with the length of the stream.",
+    symbols="max(live items) = O(1)",
+    takes=(),
+    observes=("alive",),
+)
+def items(bench: Bench, layer: Sequence[str]) -> None:
+    """Nothing of the bench may hold the items, so the log is not used."""
+    instance = bench.instance
+    alive: WeakSet[_Token] = WeakSet()
+
+    async def tokens() -> AsyncIterator[Any]:
+        for _ in range(ITEMS):
+            token = _Token()
+            alive.add(token)
+            yield instance.make_item(Value(token))
+            del token
+
+    stream = bench.wrap(instance.embed(tokens), layer)
+    most = 0
+
+    async def consumer(shell: Shell) -> None:
+        nonlocal most
+        iterator = instance.open(stream)
+        for _ in range(ITEMS):
+            item = await anext(iterator)
+            most = max(most, len(alive))
+            del item
+        await shell.settle(1)
+
+    trace = bench.drive(consumer)
+    bench.saw("alive", most)
+    bench.expect(trace.exception is None, f"raised {trace.exception!r}")
+    bench.expect(most <= FEW, f"{most} of {ITEMS} items were alive at once")
+
+
+@law(
+    "O2",
+    "memory.tasks_and_streams",
+    words="How many tasks live and how many streams are open at once does not grow with the length"
+    " of the stream.",
+    symbols="max(tasks), max(open streams) = O(1)",
+    takes=(),
+    observes=("alive",),
+)
+def tasks_and_streams(bench: Bench, subject: str) -> None:
+    """A long source that is always ready; count at every item."""
+    long = Script((Value(0),) * (1 if subject in SOURCELESS else ITEMS), ready=True)
+    stream = build(bench, subject, long)
+    tasks = 0
+
+    async def consumer(shell: Shell) -> None:
+        nonlocal tasks
+        run = shell.open(stream)
+        while isinstance(await run.pull(), Value):
+            tasks = max(tasks, len(asyncio.all_tasks()))
+        await run.close()
+
+    trace = bench.drive(consumer)
+    open_now = most = 0
+    for event in trace.events:
+        open_now += (event.act == "open") - (event.act == "close")
+        most = max(most, open_now)
+    bench.saw("alive", tasks)
+    bench.expect(tasks <= FEW, f"{tasks} tasks were alive at once")
+    bench.expect(most <= FEW, f"{most} streams were open at once")
+
+
+@law(
+    "O3",
+    "memory.resources_die",
+    words="After a stream was closed, its resource dies without the help of the cycle collector.",
+    symbols="aclose(it); del it => resource is dead",
+    takes=("using",),
+    observes=("closed",),
+)
+def resources_die(bench: Bench, long: Script, chain: Sequence[str]) -> None:
+    """Collection is off during a run, so a cycle would keep the resource alive."""
+    managers = bench.resource()
+    made: list[ref[Any]] = []
+
+    def remembered() -> Any:
+        manager = managers()
+        made.append(ref(manager))
+        return manager
+
+    held = bench.op.using(remembered, lambda _: bench.source(long))
+    stream = bench.wrap(held, chain)
+    bench.needs_close(stream)
+    alive: list[bool] = []
+
+    async def consumer(shell: Shell) -> None:
+        run = shell.open(stream)
+        await run.pull()
+        await run.close()
+        del run
+        await shell.settle()
+        alive.extend(manager() is not None for manager in made)
+
+    trace = bench.drive(consumer)
+    bench.expect(not any(alive), "the resource is still alive after aclose()", trace)

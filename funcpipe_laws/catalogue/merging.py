@@ -1,0 +1,382 @@
+"""Laws of `merge` and of the parallel map: nothing is lost, nothing hangs, everything is closed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from funcpipe_laws.bench import Bench, End, Plan, Shell
+from funcpipe_laws.instance import Failure, Stream, Value
+from funcpipe_laws.law import NotOffered, law
+from funcpipe_laws.probes import Hang, ItemFn, ProbeError, Raise, Script, pick
+from funcpipe_laws.subjects import merged
+from funcpipe_laws.trace import Trace
+
+TWO_BY_TWO = (Script((Value(0), Value(1))), Script((Value(2), Value(3))))
+"""Small enough to try every schedule."""
+
+
+def _nothing_lost(bench: Bench, trace: Trace, sources: Sequence[Script]) -> None:
+    """The items are those of all sources, in whatever order, and the merge ended by itself."""
+    wanted = Counter(repr(item) for script in sources for item in bench.expected(script.items))
+    got = Counter(map(repr, trace.items))
+    lost, added = wanted - got, got - wanted
+    bench.expect(
+        not lost and not added and trace.exception is None,
+        f"lost: {list(lost)}; added: {list(added)}; raised: {trace.exception!r}",
+        trace,
+    )
+
+
+@law(
+    "G1",
+    "merging.nothing_lost",
+    words="A merge delivers all items of all sources, and nothing else.",
+    symbols="multiset(merge(s, t)) = multiset(s) + multiset(t)",
+    takes=("merge",),
+    observes=("emit", "err"),
+    scope={"sources": TWO_BY_TWO, "size": 1},
+)
+def nothing_lost(bench: Bench, sources: Sequence[Script], size: int) -> None:
+    """Drain, count."""
+    _nothing_lost(bench, bench.run(merged(bench, sources, size)), sources)
+
+
+@law(
+    "G2",
+    "merging.order_of_each_source",
+    words="A merge keeps the order of each source.",
+    symbols="s is a subsequence of merge(s, t)",
+    takes=("merge",),
+    observes=("emit", "several"),
+    scope={"sources": TWO_BY_TWO, "size": 1},
+)
+def order_of_each_source(bench: Bench, sources: Sequence[Script], size: int) -> None:
+    """Values are replaced by (source, position)."""
+    numbered = [
+        Script(tuple(Value((i, n)) for n in range(len(script.items))), ready=script.ready)
+        for i, script in enumerate(sources)
+    ]
+    trace = bench.run(merged(bench, numbered, size))
+    for i, script in enumerate(numbered):
+        got = [item for item in trace.items if isinstance(item, Value) and item.value[0] == i]
+        if len(got) > 1:
+            bench.saw("several")
+        bench.expect(got == list(script.items), f"source {i} was delivered as {got}", trace)
+
+
+@law(
+    "G3",
+    "merging.none_one_and_empty",
+    words="Merging no source is empty, merging one is that one, and empty sources add nothing.",
+    symbols="merge() = empty; merge(s) = s; merge(s, empty) = s",
+    takes=("merge",),
+    observes=("emit",),
+)
+def none_one_and_empty(bench: Bench, source: Script) -> None:
+    """All three; a merge that waits for ever is a deadlock."""
+    bench.items_are(bench.run(merged(bench, ())), [])
+    expected = bench.expected(source.items)
+    bench.items_are(bench.run(merged(bench, (source,))), expected)
+    bench.items_are(bench.run(merged(bench, (Script(()), source, Script(())))), expected)
+
+
+@law(
+    "G4",
+    "merging.ends_with_its_sources",
+    words="A merge ends when all its sources have ended, and not before, however slow its consumer"
+    " and however full its buffer.",
+    symbols="merge(s, t) ends iff s and t end",
+    takes=("merge",),
+    observes=("emit",),
+    scope={"sources": TWO_BY_TWO, "size": 1},
+)
+def ends_with_its_sources(bench: Bench, sources: Sequence[Script], size: int) -> None:
+    """A slow consumer; a merge that does not end is a deadlock."""
+    _nothing_lost(bench, bench.run(merged(bench, sources, size), Plan(slow=True)), sources)
+
+
+@law(
+    "G5",
+    "merging.hung_source",
+    words="A source that never goes on does not keep the items of the others back.",
+    symbols="take(n, merge(hang, s)) = n items of s",
+    takes=("merge",),
+    observes=("emit",),
+)
+def hung_source(bench: Bench, source: Script, size: int, flag: bool) -> None:
+    """The hung source is the first or the last; all items of the other are asked for."""
+    hung = Script((Hang(),))
+    both = (hung, source) if flag else (source, hung)
+    trace = bench.run(merged(bench, both, size), Plan(take=len(source.items)))
+    bench.expect(
+        trace.items == bench.expected(source.items), f"{trace.items} beside a hung source", trace
+    )
+
+
+@law(
+    "G6",
+    "merging.fairness",
+    words="Of sources that are always ready, none is ahead of another by more than declared.",
+    symbols="|delivered(s) - delivered(t)| <= fairness + buffer",
+    takes=("merge",),
+    observes=("emit",),
+    policy="fairness",
+)
+def fairness(bench: Bench, size: int) -> None:
+    """Three sources that never suspend; compare counts while each still has items."""
+    each = 10 * size
+    ready = [Script((Value(i),) * each, ready=True) for i in range(3)]
+    trace = bench.run(merged(bench, ready, size))
+    allowed = (bench.instance.policy.fairness or 0) + size
+    counts = dict.fromkeys(range(3), 0)
+    for item in trace.items:
+        assert isinstance(item, Value)
+        counts[item.value] += 1
+        if max(counts.values()) == each:
+            break
+        lead = max(counts.values()) - min(counts.values())
+        bench.expect(lead <= allowed, f"a lead of {lead} items, declared is {allowed}: {counts}")
+
+
+@law(
+    "G7",
+    "merging.source_exception",
+    words="An exception of a source follows the declared policy: all sources are closed, then it"
+    " surfaces; or it becomes a failed item and the others go on.",
+    symbols="s raises e => close all, raise e | Err(e), as declared",
+    takes=("merge",),
+    observes=("open",),
+    policy="merge_exceptions",
+    shows_log=True,
+)
+def source_exception(bench: Bench, failing: Script, sources: Sequence[Script]) -> None:
+    """One source raises; of the others, one never goes on."""
+    captures = bench.instance.policy.merge_exceptions == "capture"
+    others = [*sources] if captures else [*sources, Script((Hang(),))]
+    trace = bench.run(merged(bench, [failing, *others]))
+    if captures:
+        given = bench.expected([i for s in (failing, *others) for i in _until_raise(s)])
+        failed = sum(isinstance(item, Failure) for item in given)
+        got = sum(isinstance(item, Failure) for item in trace.items)
+        bench.expect(got == failed + 1, "the exception did not become one failed item", trace)
+        bench.expect(len(trace.items) == len(given) + 1, "items were lost", trace)
+        return
+    bench.expect(
+        isinstance(trace.exception, ProbeError),
+        f"a source raised; the consumer saw {trace.exception or 'a normal end'!r}",
+        trace,
+    )
+    seen = trace.index("out", "raise")
+    before = trace.events[: len(trace.events) if seen is None else seen]
+    opened = {event.actor for event in before if event.act == "open"}
+    closed = {event.actor for event in before if event.act in ("close", "closing")}
+    bench.expect(
+        opened <= closed, f"raised while {sorted(opened - closed)} were open", trace, at=seen
+    )
+
+
+def _until_raise(script: Script) -> Sequence[Any]:
+    raising = [i for i, step in enumerate(script.items) if isinstance(step, Raise)]
+    return script.items[: raising[0]] if raising else script.items
+
+
+@law(
+    "G8",
+    "merging.source_that_cannot_start",
+    words="A description that raises when it is run does not hang the merge.",
+    symbols="merge(raise e, s) ends",
+    takes=("merge",),
+    observes=("failed start",),
+)
+def source_that_cannot_start(bench: Bench, sources: Sequence[Script]) -> None:
+    """The thunk itself raises, not the iterator; a merge that waits for it is a deadlock."""
+
+    def broken() -> AsyncIterator[Any]:
+        bench.saw("failed start")
+        raise ProbeError("cannot start")
+
+    others = [bench.source(script, f"s{i}") for i, script in enumerate(sources)]
+    try:
+        stream = bench.op.merge([bench.op.embed(broken), *others], max_buffer=2)
+    except ProbeError:
+        raise NotOffered("its descriptions are started when they are made") from None
+    bench.run(stream)
+
+
+@law(
+    "G9",
+    "merging.close_never_hangs",
+    words="Closing a merge ends, whatever the number of sources, the buffer, and the consumer's"
+    " speed.",
+    symbols="aclose(merge(...)) returns",
+    takes=("merge",),
+    observes=("closed early",),
+    scope={"busy": TWO_BY_TWO, "size": 1, "take": 1, "flag": False},
+)
+def close_never_hangs(
+    bench: Bench, busy: Sequence[Script], size: int, take: int, flag: bool
+) -> None:
+    """Take some, close; a close that hangs is a deadlock."""
+    stream = merged(bench, busy, size)
+    bench.needs_close(stream)
+    trace = bench.run(stream, Plan(take=take, slow=flag))
+    if not trace.count("end", "out"):
+        bench.saw("closed early")
+    bench.expect(trace.exception is None, f"closing raised {trace.exception!r}", trace)
+
+
+@law(
+    "G10",
+    "merging.close_leaves_nothing",
+    words="When aclose() of a merge returns, no task of it lives, and the clean-up of every source"
+    " has run.",
+    symbols="after aclose(merge(...)): tasks = [], open = []",
+    takes=("merge",),
+    observes=("closed early", "open"),
+    shows_log=True,
+)
+def close_leaves_nothing(
+    bench: Bench, busy: Sequence[Script], size: int, take: int, flag: bool
+) -> None:
+    """Take some, close, take stock at that moment."""
+    stream = merged(bench, busy, size)
+    bench.needs_close(stream)
+    trace = bench.run(stream, Plan(take=take, slow=flag))
+    if not trace.count("end", "out"):
+        bench.saw("closed early")
+    bench.expect(not trace.leaks.tasks, f"after aclose(): {trace.leaks}", trace)
+    # The close may strike a source that is closing already: that may be cut short.
+    open_still = trace.unreleased(started=True)
+    bench.expect(not open_still, f"still open after aclose(): {', '.join(open_still)}", trace)
+
+
+@law(
+    "G11",
+    "merging.failing_clean_up",
+    words="A source whose clean-up fails neither hangs the merge nor keeps the others from being"
+    " closed.",
+    symbols="close(s) raises => t closed, aclose returns or raises",
+    takes=("merge",),
+    observes=("failed clean-up",),
+    shows_log=True,
+)
+def failing_clean_up(bench: Bench, sources: Sequence[Script], flag: bool, late: bool) -> None:
+    """The failing source is the first or the last, and fails when closed or at its own end."""
+
+    async def failing() -> AsyncIterator[Any]:
+        try:
+            yield bench.instance.make_item(Value(0))
+            if not late:
+                await bench.world.never()
+        finally:
+            bench.saw("failed clean-up")
+            raise ProbeError("no clean-up")
+
+    own = bench.op.embed(failing)
+    more = () if late else (Hang(),)
+    others = [bench.source(Script((*s.items, *more)), f"s{i}") for i, s in enumerate(sources)]
+    stream = bench.op.merge([own, *others] if flag else [*others, own], max_buffer=2)
+    bench.needs_close(stream)
+
+    async def consumer(shell: Shell) -> None:
+        run = shell.open(stream)
+        try:
+            while await run.pull() != (End if late else Value(0)):
+                pass
+        finally:
+            await run.close()
+
+    trace = bench.drive(consumer)
+    open_still = trace.unreleased(started=True)
+    bench.expect(not open_still, f"still open after aclose(): {', '.join(open_still)}", trace)
+    bench.expect(not trace.leaks.tasks, f"after aclose(): {trace.leaks}", trace)
+
+
+@law(
+    "G12",
+    "merging.parallel_map_keeps_order",
+    words="The ordered parallel map delivers in the order of its input, in whatever order the calls"
+    " complete.",
+    symbols="run(par_map(s, fn)) = [await fn(x) for each item of s]",
+    takes=("par_map",),
+    observes=("emit", "err"),
+)
+def parallel_map_keeps_order(bench: Bench, long: Script, fn: ItemFn, size: int) -> None:
+    """Each call awaits an event of its own; the schedule decides their order."""
+    fns = bench.coroutine_function(fn)
+    trace = bench.run(bench.op.par_map(bench.source(long), fns, concurrency=size))
+    results = [
+        pick(fn.results, step.value) if isinstance(step, Value) else step for step in long.items
+    ]
+    bench.items_are(trace, bench.expected(results))
+
+
+@law(
+    "G13",
+    "merging.parallel_map_limit",
+    words="Never more calls are under way than the limit allows, and the limit is reached.",
+    symbols="max(calls under way) = concurrency",
+    takes=("par_map",),
+    observes=("call", "limit reached"),
+)
+def parallel_map_limit(bench: Bench, size: int) -> None:
+    """Calls that wait for each other: with fewer at once than allowed they would wait for ever."""
+    under_way = most = 0
+    all_there = asyncio.Event()
+
+    async def fn(value: Any) -> Any:
+        nonlocal under_way, most
+        bench.world.note("fn", "call", value)
+        under_way += 1
+        most = max(most, under_way)
+        if under_way == size:
+            all_there.set()
+        await all_there.wait()
+        await bench.world.point("fn result")
+        under_way -= 1
+        return bench.instance.make_item(Value(value))
+
+    source = Script(tuple(Value(n) for n in range(2 * size)), ready=True)
+    trace = bench.run(bench.op.par_map(bench.source(source), fn, concurrency=size))
+    bench.saw("limit reached", most >= size)
+    bench.expect(most == size, f"{most} calls were under way at once, the limit is {size}", trace)
+
+
+@law(
+    "G14",
+    "merging.one_task_a_source",
+    words="A source is pulled and closed by one and the same task.",
+    symbols="task(pull(s)) = task(close(s))",
+    takes=("merge",),
+    observes=("closed source",),
+    policy="one_task_a_source",
+)
+def one_task_a_source(bench: Bench, size: int, take: int) -> None:
+    """Two sources that note their task; take some, close."""
+    tasks: dict[int, list[Any]] = {0: [], 1: []}
+
+    def source(number: int) -> Stream:
+        async def stream() -> AsyncIterator[Any]:
+            try:
+                for n in range(4):
+                    tasks[number].append(asyncio.current_task())
+                    await bench.world.point(f"s{number} item {n}")
+                    yield bench.instance.make_item(Value(n))
+            finally:
+                tasks[number].append(asyncio.current_task())
+
+        return bench.op.embed(stream)
+
+    stream = bench.op.merge([source(0), source(1)], max_buffer=size)
+    bench.needs_close(stream)
+    trace = bench.run(stream, Plan(take=take))
+    for number, seen in tasks.items():
+        bench.saw("closed source", len(seen) > 1)
+        bench.expect(
+            len({id(task) for task in seen}) < 2,
+            f"source {number} was used by {len({id(task) for task in seen})} tasks",
+            trace,
+        )

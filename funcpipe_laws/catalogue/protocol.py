@@ -1,0 +1,284 @@
+"""Laws of the async iterator protocol: the end, the close, and pulls at the wrong moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from funcpipe_laws.bench import Bench, End, Plan, Run, Shell
+from funcpipe_laws.law import NotOffered, law
+from funcpipe_laws.probes import ProbeError, Script
+from funcpipe_laws.subjects import build, in_order, received
+from funcpipe_laws.trace import Trace
+
+
+async def _take(run: Run, take: int) -> int:
+    """Pull up to so many items; how many there were."""
+    for taken in range(take):
+        if await run.pull() is End:
+            return taken
+    return take
+
+
+def _ended(bench: Bench, trace: Trace, pulls: int) -> None:
+    """The last pulls of "out" found the end, every one."""
+    tail = [event.act for event in trace.of("out")][-pulls:]
+    bench.expect(
+        tail == ["end"] * pulls and trace.exception is None,
+        f"pulled again: {trace.exception or tail!r}, not {['end'] * pulls}",
+        trace,
+    )
+
+
+@law(
+    "I1",
+    "protocol.aiter_is_self",
+    words="An iterator is its own iterator.",
+    symbols="aiter(it) is it",
+    takes=(),
+    observes=("opened",),
+)
+def aiter_is_self(bench: Bench, subject: str, source: Script) -> None:
+    """Compare by identity, before and after the first item."""
+    stream = build(bench, subject, source)
+    answers: list[bool] = []
+    iterate: Any = iter if bench.instance.kind == "sync" else aiter
+
+    async def consumer(shell: Shell) -> None:
+        run = shell.open(stream)
+        answers.append(iterate(run.iterator) is run.iterator)
+        await run.pull()
+        answers.append(iterate(run.iterator) is run.iterator)
+        await run.close()
+
+    trace = bench.drive(consumer)
+    bench.saw("opened")
+    bench.expect(answers == [True, True], "aiter(it) is not it", trace)
+
+
+@law(
+    "I2",
+    "protocol.end_is_final",
+    words="After the end, every further pull finds the end.",
+    symbols="anext(it) after the end raises StopAsyncIteration, always",
+    takes=(),
+    observes=("end",),
+)
+def end_is_final(bench: Bench, subject: str, source: Script) -> None:
+    """Drain, then pull three times more."""
+    stream = build(bench, subject, source)
+
+    async def consumer(shell: Shell) -> None:
+        run = shell.open(stream)
+        await _take(run, 1_000)
+        for _ in range(3):
+            await run.pull()
+
+    _ended(bench, bench.drive(consumer), 4)
+
+
+@law(
+    "I3",
+    "protocol.exception_is_final",
+    words="After an exception the iterator is finished.",
+    symbols="anext(it) after an exception raises StopAsyncIteration",
+    takes=(),
+    observes=("raise",),
+)
+def exception_is_final(bench: Bench, failing: Script, chain: Sequence[str]) -> None:
+    """Pull until the source raises, then twice more."""
+    stream = bench.wrap(bench.source(failing), chain)
+
+    async def consumer(shell: Shell) -> None:
+        run = shell.open(stream)
+        try:
+            await _take(run, 1_000)
+        except ProbeError:
+            await _take(run, 1)
+            await run.pull()
+
+    trace = bench.drive(consumer)
+    if trace.count("raise", "out"):
+        _ended(bench, trace, 2)
+
+
+@law(
+    "I4",
+    "protocol.close_before_start",
+    words="Closing an iterator that was never pulled runs no user code, and finishes it.",
+    symbols="aclose(t()) has no effects",
+    takes=(),
+    observes=("closed",),
+    shows_log=True,
+)
+def close_before_start(bench: Bench, subject: str, source: Script) -> None:
+    """Open, close, pull."""
+    stream = build(bench, subject, source)
+    bench.needs_close(stream)
+
+    async def consumer(shell: Shell) -> None:
+        run = shell.open(stream)
+        await run.close()
+        await run.pull()
+
+    trace = bench.drive(consumer)
+    others = [str(event) for event in trace.events if event.actor != "out"]
+    bench.expect(not others, f"closing an unused iterator did: {', '.join(others)}", trace)
+    _ended(bench, trace, 1)
+
+
+@law(
+    "I5",
+    "protocol.close_again",
+    words="Closing again, or after the end, does nothing.",
+    symbols="aclose(it); aclose(it) = aclose(it)",
+    takes=(),
+    observes=("closed",),
+    shows_log=True,
+)
+def close_again(bench: Bench, subject: str, source: Script, take: int) -> None:
+    """Take some or all, close, note what has happened, close twice more."""
+    stream = build(bench, subject, source)
+    bench.needs_close(stream)
+
+    async def consumer(shell: Shell) -> None:
+        run = shell.open(stream)
+        await _take(run, take * take)
+        await run.close()
+        bench.world.note("law", "mark")
+        await run.close()
+        await run.close()
+
+    trace = bench.drive(consumer)
+    mark = trace.index("law", "mark")
+    after = [] if mark is None else trace.events[mark + 1 :]
+    bench.expect(
+        [(event.actor, event.act) for event in after] == [("out", "closed")] * 2,
+        f"closing again did: {trace.exception or ', '.join(map(str, after))!r}",
+        trace,
+    )
+    again = [key for key, n in _releases(trace).items() if n > 1]
+    bench.expect(not again, f"released more than once: {again}", trace)
+
+
+def _releases(trace: Trace) -> Counter[tuple[str, int]]:
+    return Counter((e.actor, e.run) for e in trace.events if e.act == "release")
+
+
+@law(
+    "I6",
+    "protocol.closed_is_final",
+    words="After aclose() nothing is delivered any more, even if the source had more.",
+    symbols="anext(it) after aclose(it) raises StopAsyncIteration",
+    takes=(),
+    observes=("closed early",),
+)
+def closed_is_final(bench: Bench, subject: str, long: Script, take: int) -> None:
+    """Take some, close, pull twice."""
+    stream = build(bench, subject, long)
+    bench.needs_close(stream)
+
+    async def consumer(shell: Shell) -> None:
+        run = shell.open(stream)
+        if await _take(run, take) == take:
+            bench.saw("closed early")
+        await run.close()
+        await run.pull()
+        await run.pull()
+
+    _ended(bench, bench.drive(consumer), 2)
+
+
+@law(
+    "I7",
+    "protocol.two_pulls_at_once",
+    words="Two tasks that pull from one iterator at once: a RuntimeError or one after the other,"
+    " but no item is lost or delivered twice.",
+    symbols="anext(it) | anext(it) = RuntimeError or a partition of run(t)",
+    takes=(),
+    observes=("emit",),
+)
+def two_pulls_at_once(bench: Bench, subject: str, source: Script) -> None:
+    """Two tasks pull until the end; one that is refused pulls again a little later."""
+    stream = build(bench, subject, source)
+
+    async def eager(shell: Shell, run: Run) -> None:
+        while True:
+            try:
+                if await run.pull() is End:
+                    return
+            except RuntimeError:
+                await shell.point("refused")
+
+    async def consumer(shell: Shell) -> None:
+        await shell.follow(Plan(), stream)
+        run = shell.open(stream, "shared")
+        await asyncio.gather(eager(shell, run), eager(shell, run))
+
+    trace = bench.drive(consumer)
+    alone = in_order(subject, received(trace, "out"))
+    shared = in_order(subject, received(trace, "shared"))
+    bench.expect(
+        shared == alone and trace.exception is None,
+        f"one task: {alone}; two tasks: {trace.exception or shared!r}",
+        trace,
+    )
+
+
+@law(
+    "I8",
+    "protocol.athrow",
+    words="An exception thrown in at an item surfaces, and resources are released.",
+    symbols="athrow(it, e) raises e; released = acquired",
+    takes=(),
+    observes=("thrown",),
+    shows_log=True,
+)
+def athrow(bench: Bench, subject: str, long: Script, take: int) -> None:
+    """Take at least one item, throw, pull once more."""
+    stream = build(bench, subject, long)
+    if not hasattr(bench.instance.open(stream), "athrow"):
+        raise NotOffered("its iterators have no athrow()")
+    thrown = ProbeError("thrown in")
+    surfaced: list[BaseException | None] = []
+
+    async def consumer(shell: Shell) -> None:
+        run = shell.open(stream)
+        if await _take(run, take) < take:
+            return  # After the end, athrow returns None on 3.11 to 3.13.
+        bench.saw("thrown")
+        try:
+            await run.iterator.athrow(thrown)
+            surfaced.append(None)
+        except BaseException as exc:
+            surfaced.append(exc)
+        await run.pull()
+
+    trace = bench.drive(consumer)
+    if not surfaced:
+        return
+    bench.expect(surfaced[0] is thrown, f"athrow gave {surfaced[0]!r}", trace)
+    acquired, released = trace.count("acquired", "r"), trace.count("released", "r")
+    bench.expect(acquired == released, f"acquired {acquired}, released {released}", trace)
+    _ended(bench, trace, 1)
+
+
+@law(
+    "I9",
+    "protocol.no_yield_while_closing",
+    words="A stream that is being closed delivers nothing and raises nothing.",
+    symbols="aclose(it) never 'ignores GeneratorExit'",
+    takes=(),
+    observes=("closed early",),
+    source="PEP 525",
+)
+def no_yield_while_closing(bench: Bench, subject: str, long: Script, take: int) -> None:
+    """Take at least one item, close."""
+    stream = build(bench, subject, long)
+    bench.needs_close(stream)
+    trace = bench.run(stream, Plan(take=take))
+    if trace.count("end", "out") == 0:
+        bench.saw("closed early")
+    bench.expect(trace.exception is None, f"aclose() raised {trace.exception!r}", trace)

@@ -1,0 +1,18 @@
+"""Wrong implementations, one defect each, with the laws that must find them; and the right one."""
+
+from __future__ import annotations
+
+from . import binding, holding, iterating, mapping, merging, timing, values
+from .model import MODEL, Mutant
+
+MUTANTS: tuple[Mutant, ...] = (
+    *mapping.MUTANTS,
+    *binding.MUTANTS,
+    *holding.MUTANTS,
+    *values.MUTANTS,
+    *iterating.MUTANTS,
+    *merging.MUTANTS,
+    *timing.MUTANTS,
+)
+
+__all__ = ["MODEL", "MUTANTS", "Mutant"]

@@ -1,0 +1,71 @@
+"""Any operation as a stream under test, with logging probes in all of its places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .bench import Bench
+from .instance import Stream, Value
+from .probes import ItemFn, Kleisli, Script
+from .trace import Trace
+
+_TWO = Kleisli((Script((Value(1), Value(2))),))
+_ONE = ItemFn((Value(1),))
+_OTHER = Script((Value(7), Value(8)))
+
+
+def stream_maker(bench: Bench, stream: Stream) -> Callable[[Any], Stream]:
+    """A logged function from a resource to this stream; two runs of it log the same."""
+    logged = bench.function(lambda _: stream, "k")
+    return lambda resource: logged(None)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+SUBJECTS: dict[str, Callable[[Bench, Stream], Stream]] = {
+    "map": lambda bench, s: bench.op.map(s, bench.function(_same)),
+    "bind": lambda bench, s: bench.op.bind(s, bench.kleisli(_TWO)),
+    "inner": lambda bench, s: bench.op.bind(bench.one(0), bench.function(lambda _: s, "k")),
+    "using": lambda bench, s: bench.op.using(bench.resource(), stream_maker(bench, s)),
+    "merge": lambda bench, s: bench.op.merge([s, bench.source(_OTHER, "t")], max_buffer=1),
+    "par_map": lambda bench, s: bench.op.par_map(s, bench.coroutine_function(_ONE), concurrency=2),
+    "buffer": lambda bench, s: bench.op.buffer(s, 1),
+    "chunk": lambda bench, s: bench.op.chunk(s, 2),
+    "lift": lambda bench, s: bench.op.lift(bench.coroutine_function(_ONE))(0),
+    "pure": lambda bench, s: bench.op.pure(0),
+}
+"""Name -> how to make it of a source; `inner` is a bind whose inner stream is the source."""
+
+CONCURRENT = frozenset({"merge", "par_map", "buffer"})
+"""Subjects that may pull while their consumer does something else."""
+
+SOURCELESS = frozenset({"lift", "pure"})
+
+
+def operation_of(subject: str) -> str:
+    """The instance's operation that a subject needs."""
+    return "bind" if subject == "inner" else subject
+
+
+def build(bench: Bench, subject: str, source: Script) -> Stream:
+    """The description of a subject over a scripted source."""
+    return SUBJECTS[subject](bench, bench.source(source))
+
+
+def in_order(subject: str, items: list[Any]) -> list[Any]:
+    """Items as two runs of a subject can be compared: a merge may deliver them in any order."""
+    return sorted(items, key=repr) if subject == "merge" else items
+
+
+def received(trace: Trace, name: str) -> list[Any]:
+    """The items of the runs that a consumer gave this name."""
+    return [event.detail for event in trace.of(name, "emit")]
+
+
+def merged(bench: Bench, sources: Sequence[Script], max_buffer: int = 2) -> Stream:
+    """The merge of scripted sources, logged under s0, s1, ..."""
+    streams = [bench.source(script, f"s{i}") for i, script in enumerate(sources)]
+    return bench.op.merge(streams, max_buffer=max_buffer)
