@@ -186,7 +186,9 @@ def _check_arity(module: ModuleType, name: str, function: Callable[..., Any], ar
     except (TypeError, ValueError):
         return
     try:
-        signature.bind(*range(arity))
+        # A parallel map must be told its limit, and laws name it.
+        limit = {"concurrency": 1} if "concurrency" in signature.parameters else {}
+        signature.bind(*range(arity), **limit)
     except TypeError:
         raise NotFound(
             f"{module.__name__}.{name}{signature} cannot be called with {arity} argument(s);"
