@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 JOBS   ?= 2
 PACKAGES := funcpipe_lint funcpipe_laws reference/funcpipe_streams
-TYPED    := $(PACKAGES) tests benchmarks examples
+TYPED    := $(PACKAGES) tests benchmarks examples docs
 
 .DEFAULT_GOAL := help
 .PHONY: help check format ruff mypy lint test docs docs-check wheel demo bench clean
@@ -29,7 +29,7 @@ mypy: $(STAMP)
 	$(BIN)/mypy $(TYPED)
 
 lint: $(STAMP)
-	$(BIN)/funcpipe-lint check $(PACKAGES) tests benchmarks
+	$(BIN)/funcpipe-lint check $(PACKAGES) tests benchmarks docs examples/orders.py examples/demo.py
 
 test: $(STAMP)  ## run the tests
 	$(BIN)/python -m pytest -n $(JOBS)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .check import check
     from .instance import Policy, ResultType, StreamInstance
     from .law import Law, Verdict
+    from .purity import assert_pure_construction
     from .suite import laws
 
 _HOMES = {
@@ -16,10 +17,20 @@ _HOMES = {
     "ResultType": "instance",
     "StreamInstance": "instance",
     "Verdict": "law",
+    "assert_pure_construction": "purity",
     "check": "check",
     "laws": "suite",
 }
-__all__ = ["Law", "Policy", "ResultType", "StreamInstance", "Verdict", "check", "laws"]
+__all__ = [
+    "Law",
+    "Policy",
+    "ResultType",
+    "StreamInstance",
+    "Verdict",
+    "assert_pure_construction",
+    "check",
+    "laws",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -32,6 +32,10 @@ class Edits:
         _, end = self._tree.span(node)
         return Edit(end, end, text)
 
+    def between(self, first: cst.CSTNode, last: cst.CSTNode, text: str) -> Edit:
+        """Everything from the beginning of `first` up to `last` becomes `text`."""
+        return Edit(self._tree.span(first)[0], self._tree.span(last)[0], text)
+
     def remove_statement(self, statement: cst.CSTNode) -> Edit:
         """A statement that stands alone on its lines goes, with its line end."""
         start, end = self._tree.span(statement)

@@ -22,6 +22,7 @@ from funcpipe_lint.screen import (
     may_hold_streams,
     result_words,
     shapes,
+    word_shapes,
 )
 from funcpipe_lint.source import Source, UndecodableError
 from funcpipe_lint.suppress import UNUSED, apply, may_suppress
@@ -108,7 +109,7 @@ class Engine:
         if not self._use_screens:
             return list(self.rules)
         is_result = self.settings.discipline == "all" or self._words.search(text) is not None
-        seen = shapes(syntax, is_result)
+        seen = shapes(syntax, is_result) | word_shapes(text, is_result)
         return [rule for rule in self.rules if self._passes(rule, seen, text)]
 
     def _passes(self, rule: Rule, seen: Shape, text: str) -> bool:

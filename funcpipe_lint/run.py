@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from funcpipe_lint.config import Resolver
 from funcpipe_lint.discover import Target, discover, is_match
 from funcpipe_lint.model import Crash, FileReport, Settings, Violation
+from funcpipe_lint.source import Source
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -194,6 +195,15 @@ def check_file(settings: Settings, path: str, noqa: bool = True) -> FileReport:
     except OSError as error:
         return FileReport(path, crashes=(Crash(path, _reason(error)),))
     return engine_for(settings, noqa).check(path, raw, parse_always=True)
+
+
+def check_text(path: str, text: str, resolver: Resolver, *, noqa: bool = True) -> FileReport:
+    """Checks a text as if it were the content of a path (an editor's buffer, flake8's lines)."""
+    target = Target(path, True, resolver.config_for(path))
+    engine = engine_for(target.config.settings, noqa)
+    report = engine.check_source(path, Source.of_text(text))
+    run = gather([target], [report], [])
+    return FileReport(path, run.violations, run.crashes, run.suppressed)
 
 
 def _reason(error: OSError) -> str:

@@ -51,6 +51,8 @@ class Shape(Flag):
     """A call of, or `getattr` for, `aclose`."""
     RESULT_WORDS = auto()
     """A word without which no module is a Result module."""
+    ANEXT = auto()
+    """The word `anext`."""
     DESCRIPTION = auto()
     """A lambda, a nested function, or a word that names a description type."""
     DISCARDED_CALL = auto()
@@ -101,12 +103,18 @@ def result_words(settings: Settings) -> str:
     return rf"\b(?:{words}|async_gen_\w+)\b"
 
 
+def word_shapes(text: str, is_result: bool) -> Shape:
+    """The shapes that words alone show; `is_result` says that they allow a Result module."""
+    found = Shape.RESULT_WORDS | Shape.DESCRIPTION if is_result else Shape.NONE
+    return found | Shape.ANEXT if "anext" in text else found
+
+
 def shapes(tree: ast.Module, is_result: bool) -> Shape:
-    """The shapes that occur in a file; `is_result` says that its words allow a Result module.
+    """The shapes that `ast` sees in a file; `is_result` as for `word_shapes`.
 
     One pass without recursion, O(nodes).
     """
-    found = Shape.RESULT_WORDS | Shape.DESCRIPTION if is_result else Shape.NONE
+    found = Shape.NONE
     calls = _Calls()
     stack: list[tuple[ast.AST, Shape, bool]] = [(tree, Shape.NONE, False)]
     while stack:

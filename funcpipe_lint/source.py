@@ -42,6 +42,11 @@ class Source:
             raise UndecodableError(f"it holds a NUL character at offset {text.index(chr(0))}")
         return cls(raw, text, encoding, has_bom)
 
+    @classmethod
+    def of_text(cls, text: str) -> Source:
+        """A text that is no file's bytes: an editor's buffer, a test."""
+        return cls(text.encode("utf-8", "surrogatepass"), text, "utf-8", False)
+
     def encode(self, text: str) -> bytes:
         """The bytes of a changed text; raises UnicodeEncodeError where the encoding lacks a
         character."""

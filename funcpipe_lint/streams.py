@@ -459,6 +459,16 @@ class Streams:
         """Whether a function is a builder."""
         return isinstance(function, cst.FunctionDef) and self.builder_type(function) is not None
 
+    def takes_description(self, function: cst.FunctionDef) -> bool:
+        """Whether a parameter of a function is annotated as a description."""
+        return any(
+            binding.kind == "parameter"
+            and (kind := self._annotations.stream_type(binding.annotation, binding.node))
+            and kind.is_description
+            for found in self._names.bound_in(function).values()
+            for binding in found
+        )
+
     # -- the module
 
     @cached_property

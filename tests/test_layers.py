@@ -44,6 +44,10 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.closing": (
         "libcst funcpipe_lint.model funcpipe_lint.streams funcpipe_lint.rule"
     ),
+    "funcpipe_lint.values": "libcst funcpipe_lint.names funcpipe_lint.rule",
+    "funcpipe_lint.accumulation": (
+        "libcst funcpipe_lint.flow funcpipe_lint.names funcpipe_lint.rule"
+    ),
     "funcpipe_lint.handlers": "libcst funcpipe_lint.names",
     "funcpipe_lint.naming": "libcst funcpipe_lint.flow funcpipe_lint.tree",
     "funcpipe_lint.managers": (
@@ -55,8 +59,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.rules.*": (
         "libcst funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.tree funcpipe_lint.names "
         "funcpipe_lint.flow funcpipe_lint.annotations funcpipe_lint.results funcpipe_lint.streams "
-        "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing funcpipe_lint.handlers "
-        "funcpipe_lint.naming funcpipe_lint.managers funcpipe_lint.tasks"
+        "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing funcpipe_lint.values "
+        "funcpipe_lint.accumulation funcpipe_lint.handlers funcpipe_lint.naming "
+        "funcpipe_lint.managers funcpipe_lint.tasks"
     ),
     "funcpipe_lint.config": "funcpipe_lint.model funcpipe_lint.rules",
     "funcpipe_lint.suppress": "funcpipe_lint.model",
@@ -68,7 +73,7 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config",
     "funcpipe_lint.run": (
-        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover"
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.source"
         " lazy:funcpipe_lint.engine lazy:funcpipe_lint.fix"
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
@@ -80,6 +85,7 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.source lazy:funcpipe_lint.model"
     ),
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
+    "funcpipe_lint.flake8_plugin": "funcpipe_lint lazy:funcpipe_lint.config lazy:funcpipe_lint.run",
     "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.engine"
     " funcpipe_lint.edits",
     "funcpipe_laws": "lazy:funcpipe_laws",
@@ -107,6 +113,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.check": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
     " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.profile funcpipe_laws.schedule"
     " funcpipe_laws.strategies",
+    "funcpipe_laws.purity": "funcpipe_laws.sim",
     "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
     "funcpipe_laws.result_types": "funcpipe_laws.instance",
     "funcpipe_laws.discover": "funcpipe_laws.instance funcpipe_laws.result_types",

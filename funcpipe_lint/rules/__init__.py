@@ -20,12 +20,16 @@ class Entry(NamedTuple):
 
 
 RULES: dict[str, Entry] = {
+    "FP101": Entry("fp101_materialised_stream", Scope.RESULT),
     "FP102": Entry("fp102_materialised_then_replayed", Scope.DEFAULT, True),
     "FP103": Entry("fp103_materialised_or_driven_outside_shell", Scope.STRICT),
+    "FP201": Entry("fp201_raw_yield", Scope.RESULT),
     "FP202": Entry("fp202_raise_in_result_stream", Scope.RESULT),
     "FP203": Entry("fp203_error_short_circuit", Scope.RESULT),
     "FP204": Entry("fp204_dropped_arm", Scope.RESULT),
     "FP205": Entry("fp205_lost_item", Scope.RESULT),
+    "FP301": Entry("fp301_manual_aclose", Scope.RESULT, strict_elsewhere=True),
+    "FP302": Entry("fp302_early_exit_leaves_stream_open", Scope.DEFAULT),
     "FP303": Entry("fp303_source_not_closed", Scope.DEFAULT),
     "FP304": Entry("fp304_resource_across_yield", Scope.RESULT, True),
     "FP305": Entry("fp305_cancel_scope_across_yield", Scope.DEFAULT),

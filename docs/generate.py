@@ -1,0 +1,75 @@
+"""Writes the generated pages of docs/: `python docs/generate.py`, or `--check` to fail when stale.
+
+Each writer gives pages by path below docs/. To generate another kind of page, add its writer.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+
+
+def rule_pages() -> Mapping[str, str]:
+    """A page a rule, and their index, from the rule classes."""
+    from funcpipe_lint.pages import page, record
+    from funcpipe_lint.rules import KNOWN_CODES
+
+    pages = {}
+    rows = ["| code | name | on | fix | |", "|---|---|---|---|---|"]
+    for code in KNOWN_CODES:
+        known = record(code)
+        name = f"{code}-{known['name']}.md"
+        pages[f"rules/{name}"] = page(code) + "\n"
+        on, fix = known["scope"], known["fix"] or "-"
+        rows.append(f"| [{code}]({name}) | {known['name']} | {on} | {fix} | {known['summary']} |")
+    intro = (
+        "# Rules\n\n`default`: on in any module. `result`: on in modules of Result streams. "
+        "`strict`: on request.\n\n"
+    )
+    pages["rules/README.md"] = intro + "\n".join(rows) + "\n"
+    return pages
+
+
+def readme_page() -> Mapping[str, str]:
+    """README.md, its pictures drawn anew."""
+    from docs.readme import readme
+
+    return {"../README.md": readme((DOCS.parent / "README.md").read_text(encoding="utf-8"))}
+
+
+WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (rule_pages, readme_page)
+# Folders in which every file is generated: a page that no writer gives is stale.
+OWNED = ("rules",)
+
+
+def main(arguments: list[str]) -> int:
+    """Writes or checks every page; returns the exit code."""
+    pages = {path: text for writer in WRITERS for path, text in writer().items()}
+    there = {
+        file.relative_to(DOCS).as_posix() for folder in OWNED for file in (DOCS / folder).glob("*")
+    }
+    stale = sorted(there - set(pages))
+    for path, text in pages.items():
+        file = DOCS / path
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale.append(path)
+    if "--check" in arguments:
+        for path in stale:
+            print(f"docs/{path} is stale: run `make docs`", file=sys.stderr)
+        return int(bool(stale))
+    for path in stale:
+        file = DOCS / path
+        if path not in pages:
+            file.unlink()
+            continue
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(pages[path], encoding="utf-8")
+        print(f"wrote docs/{path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

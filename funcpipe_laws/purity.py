@@ -1,0 +1,302 @@
+"""Whether building a description does anything: a gate to put into any test.
+
+    assert_pure_construction(async_gen_map, source, f)
+
+A builder may do nothing but build. What it does besides is found by watching audit events (files,
+sockets, processes, imports), threads, tasks and callbacks, context variables, and the arguments.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import sys
+import sysconfig
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from .sim import Context, SimLoop, Site, Ts
+
+AUDITED = {
+    "open": "opened a file",
+    "import": "imported a module",
+    "time.sleep": "slept",
+    "_thread.start_new_thread": "started a thread",
+    "subprocess.Popen": "started a process",
+    "os.system": "ran a shell command",
+    "os.remove": "removed a file",
+    "os.mkdir": "made a folder",
+    "os.putenv": "set an environment variable",
+    "sqlite3.connect": "opened a database",
+    "urllib.Request": "made a request",
+    "socket.__new__": "made a socket",
+    "socket.connect": "connected a socket",
+    "socket.bind": "bound a socket",
+    "socket.getaddrinfo": "looked up a host name",
+    "builtins.input": "asked for input",
+}
+"""Audit event -> what it means that a builder raised it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Impurity:
+    """Something that a builder did, and where."""
+
+    what: str
+    site: Site
+
+    def __str__(self) -> str:
+        return f"{self.what}, in {self.site}"
+
+
+class ImpureConstruction(AssertionError):
+    """Building a description had an effect; `impurities` lists what."""
+
+    def __init__(self, builder: Callable[..., Any], impurities: list[Impurity]) -> None:
+        name = getattr(builder, "__qualname__", repr(builder))
+        super().__init__("\n".join([f"{name} is not pure:", *(f"  {i}" for i in impurities)]))
+        self.impurities = impurities
+
+
+def assert_pure_construction(builder: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Build a description, and raise `ImpureConstruction` if that did anything else.
+
+    The builder is called twice: without a running loop, and inside one. Functions among the
+    arguments are watched, so a call of one counts as well. Returns what the first call built; an
+    exception of the builder surfaces unchanged.
+    """
+    built, found = watch(builder, *args, **kwargs)
+    if found:
+        raise ImpureConstruction(builder, found)
+    return built
+
+
+def watch(builder: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, list[Impurity]]:
+    """What a builder built, and all that it did besides; see `assert_pure_construction`."""
+    watcher = _Watcher(builder)
+    watched = [watcher.watched(f"argument {n}", arg) for n, arg in enumerate(args, 1)]
+    named = {name: watcher.watched(f"argument {name!r}", arg) for name, arg in kwargs.items()}
+    snapshots = [(f"argument {n}", arg, _snapshot(arg)) for n, arg in enumerate(args, 1)]
+    snapshots += [(f"argument {name!r}", arg, _snapshot(arg)) for name, arg in kwargs.items()]
+
+    def build() -> Any:
+        return builder(*watched, **named)
+
+    needs_loop = False
+    with watcher:
+        try:
+            built = watcher.in_own_context(build)
+        except RuntimeError as exc:
+            if "event loop" not in str(exc):
+                raise
+            needs_loop = True
+        inside = watcher.in_a_loop(build)
+    if needs_loop:
+        watcher.add("needs a running event loop", watcher.home)
+        built = inside
+    for name, arg, before in snapshots:
+        if before is not None and not _unchanged(arg, before):
+            watcher.add(f"changed {name}", watcher.home)
+    return built, watcher.found
+
+
+def _snapshot(arg: Any) -> list[Any] | None:
+    """The contents of a builtin container; None for what has no contents to compare."""
+    if isinstance(arg, dict):
+        return [part for item in arg.items() for part in item]
+    return list(arg) if isinstance(arg, (list, set, deque, bytearray)) else None
+
+
+def _unchanged(arg: Any, before: list[Any]) -> bool:
+    now = _snapshot(arg) or []
+    return len(now) == len(before) and all(a is b for a, b in zip(now, before, strict=True))
+
+
+class _Watcher:
+    """Collects what happens on this thread while it is entered."""
+
+    def __init__(self, builder: Callable[..., Any]) -> None:
+        code = getattr(builder, "__code__", None)
+        name = getattr(builder, "__qualname__", repr(builder))
+        place = (code.co_filename, code.co_firstlineno) if code else ("?", 0)
+        self.home = Site((*place, name))
+        self.found: list[Impurity] = []
+        self.thread = threading.get_ident()
+
+    def add(self, what: str, site: Site) -> None:
+        """Note it, once."""
+        impurity = Impurity(what, site)
+        if impurity not in self.found:
+            self.found.append(impurity)
+
+    def watched(self, name: str, arg: Any) -> Any:
+        """A function that notes its calls in place of the argument, if that is a function."""
+        if not callable(arg) or isinstance(arg, type):
+            return arg
+
+        @wraps(arg, updated=())
+        def called(*args: Any, **kwargs: Any) -> Any:
+            if _ACTIVE.get(self.thread) is self:
+                self.add(f"called {name}", _offender() or self.home)
+            return arg(*args, **kwargs)
+
+        return called
+
+    def __enter__(self) -> None:
+        _install_hook()
+        _ACTIVE[self.thread] = self
+        # Python 3.11 has no audit event for it.
+        start = self._start = threading.Thread.start
+
+        def noted(thread: threading.Thread) -> None:
+            if _ACTIVE.get(threading.get_ident()) is self:
+                self.add("started a thread", _offender() or self.home)
+            start(thread)
+
+        threading.Thread.start = noted  # type: ignore[method-assign,assignment]
+
+    def __exit__(self, *exc_info: object) -> None:
+        threading.Thread.start = self._start  # type: ignore[method-assign]
+        del _ACTIVE[self.thread]
+
+    def audit(self, event: str, args: tuple[Any, ...]) -> None:
+        """One audit event of this thread."""
+        meaning = AUDITED.get(event)
+        if meaning is None or (event == "open" and _importing()):
+            return
+        detail = f": {args[0]!r}" if args and isinstance(args[0], (str, bytes, int)) else ""
+        self.add(meaning + detail, _offender() or self.home)
+
+    def in_own_context(self, build: Callable[[], Any]) -> Any:
+        """Build, and note which context variables that set."""
+        context = contextvars.copy_context()
+        before = dict(context.items())
+        built = context.run(build)
+        for variable, value in context.items():
+            if variable not in before or before[variable] is not value:
+                self.add(f"set the context variable {variable.name!r}", self.home)
+        return built
+
+    def in_a_loop(self, build: Callable[[], Any]) -> Any:
+        """Build inside a running loop, and note what that scheduled."""
+        make: Any = _WatchedLoop
+        loop = make(self)
+
+        async def main() -> Any:
+            with loop.noting():
+                return build()
+
+        try:
+            return loop.run_until_complete(main())
+        finally:
+            for task in asyncio.all_tasks(loop):
+                task.cancel()
+            loop.run_until_complete(asyncio.sleep(0))
+            loop.close()
+
+
+class _WatchedLoop(SimLoop):
+    """Notes tasks and callbacks that are made while it is told to."""
+
+    def __init__(self, watcher: _Watcher) -> None:
+        super().__init__()
+        self.watcher = watcher
+        self._noting = False
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Inside, whatever is scheduled counts."""
+        self._noting = True
+        try:
+            yield
+        finally:
+            self._noting = False
+
+    def create_task(self, coro: Any, **options: Any) -> Any:
+        if self._noting:
+            self.watcher.add("started a task", _offender() or self.watcher.home)
+            with self.quietly():
+                return super().create_task(coro, **options)
+        return super().create_task(coro, **options)
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """Inside, nothing counts: a task's own first callback is not one more effect."""
+        self._noting, before = False, self._noting
+        try:
+            yield
+        finally:
+            self._noting = before
+
+    def call_soon(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> Any:
+        if self._noting:
+            self.watcher.add("scheduled a callback", _offender() or self.watcher.home)
+        return super().call_soon(callback, *args, context=context)
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> Any:
+        if self._noting:
+            self.watcher.add("set a timer", _offender() or self.watcher.home)
+        return super().call_at(when, callback, *args, context=context)
+
+
+_ACTIVE: dict[int, _Watcher] = {}
+"""Thread -> who watches it."""
+_installed = False
+
+
+def _install_hook() -> None:
+    """Once a process: an audit hook cannot be removed, so it must cost next to nothing."""
+    global _installed
+    if not _installed:
+        sys.addaudithook(_hook)
+        _installed = True
+
+
+def _hook(event: str, args: tuple[Any, ...]) -> None:
+    if _ACTIVE:
+        watcher = _ACTIVE.get(threading.get_ident())
+        if watcher is not None:
+            watcher.audit(event, args)
+
+
+_STANDARD = sysconfig.get_path("stdlib")
+_OURS = str(Path(__file__).parent)
+
+
+def _offender() -> Site | None:
+    """The innermost frame of the code under test: neither the standard library's nor ours."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        standard = name.startswith(("<frozen", _STANDARD)) and "site-packages" not in name
+        if not standard and not name.startswith(_OURS):
+            return Site((name, frame.f_lineno, frame.f_code.co_qualname))
+        if name == __file__ and frame.f_code.co_qualname == "watch.<locals>.build":
+            return None
+        frame = frame.f_back
+    return None
+
+
+def _importing() -> bool:
+    """Whether a file is being opened by the import system, which has reported itself."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False

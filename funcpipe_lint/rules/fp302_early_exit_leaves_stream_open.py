@@ -1,0 +1,172 @@
+"""FP302: a loop, or an `anext`, leaves a stream that owns clean-up before its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.closing import advice, wrapped_loop
+from funcpipe_lint.flow import called
+from funcpipe_lint.model import Scope
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Shape
+
+
+class FP302(Rule):
+    """A stream that owns clean-up is left before its end, and nobody closes it.
+
+    ## What it does
+    Reports `async for` loops over a call of a stream that owns awaited clean-up (one that yields
+    inside `async with`, or before a `finally` that awaits, or passes such a stream on) where the
+    body can leave early: `break`, `return`, or a `raise` that nothing inside catches; and
+    `await anext(...)` of such a call. In a module of Result streams every call of a description
+    counts. Names, attributes and parameters never do: an iterator may be shared and resumed.
+
+    ## Why is this bad
+    `async for` does not close what it leaves. The stream stays suspended at its yield; connections,
+    locks and files stay open until the garbage collector finds it, and the clean-up then runs
+    later, in another task, or not at all.
+
+    ## Fix safety
+    Safe: the loop, its `else` included, runs unchanged inside `async with aclosing(...)`. Where the
+    stream's type has no `aclose` that a type checker sees, the fix uses the configured `closing`
+    helper; without one it is offered as unsafe. There is no fix for `anext`.
+
+    ## Known problems
+    A stream that another module defines is unknown here, so nothing is reported for it.
+    """
+
+    code = "FP302"
+    name = "early-exit-leaves-stream-open"
+    summary = "a loop leaves a stream early without closing it"
+    scope = Scope.DEFAULT
+    fix = "safe"
+    visits = (cst.For, cst.Await)
+    screen = (
+        Shape.ASYNC_FOR_LEFT | Shape.CLEANUP_YIELD,
+        Shape.ASYNC_FOR_LEFT | Shape.RESULT_WORDS,
+        Shape.ANEXT | Shape.CLEANUP_YIELD,
+        Shape.ANEXT | Shape.RESULT_WORDS,
+    )
+    bad = (
+        Bad(
+            """\
+async def rows(pool):
+    async with pool.connect() as connection:
+        async for row in connection:
+            yield row
+
+
+async def first_bad(pool):
+    async for row in rows(pool):  # error
+        if row.bad:
+            return row
+    else:
+        print("all good")
+""",
+            """\
+from contextlib import aclosing
+
+
+async def rows(pool):
+    async with pool.connect() as connection:
+        async for row in connection:
+            yield row
+
+
+async def first_bad(pool):
+    async with aclosing(rows(pool)) as items:
+        async for row in items:
+            if row.bad:
+                return row
+        else:
+            print("all good")
+""",
+        ),
+        Bad("""\
+async def ticks(clock):
+    try:
+        while True:
+            yield await clock.tick()
+    finally:
+        await clock.stop()
+
+
+async def first_tick(clock):
+    return await anext(ticks(clock))  # error
+"""),
+    )
+    good = (
+        Good("""\
+from contextlib import aclosing
+
+
+async def rows(pool):
+    async with pool.connect() as connection:
+        async for row in connection:
+            yield row
+
+
+async def first(pool):
+    async with aclosing(rows(pool)) as items:
+        async for row in items:
+            return row
+"""),
+        Good("""\
+async def rows(pool):
+    async with pool.connect() as connection:
+        async for row in connection:
+            yield row
+
+
+async def show(pool):
+    async for row in rows(pool):  # runs to its end: the stream cleans up after itself
+        print(row)
+
+
+async def resume(shared):
+    async for row in shared:  # may be resumed by its owner
+        return row
+"""),
+    )
+
+    def check(self, node: cst.For | cst.Await, ctx: Context) -> Iterator[Finding]:
+        if isinstance(node, cst.Await):
+            yield from self._pulled_once(node, ctx)
+        elif node.asynchronous is not None:
+            yield from self._left(node, ctx)
+
+    def _left(self, loop: cst.For, ctx: Context) -> Iterator[Finding]:
+        source = ctx.streams.owning_stream_call(loop.iter)
+        if source is None or not ctx.flow.is_live(loop) or ctx.flow.closed_by_hand(loop):
+            return
+        exits = ctx.flow.early_exits(loop)
+        if not exits:
+            return
+        lines = ", ".join(dict.fromkeys(str(ctx.line(one)) for one in exits))
+        message = (
+            f"this stream stays open: the loop can leave early (line {lines}) and "
+            f"'{ctx.short_call(source.call)}' is then closed by the garbage collector. "
+            f"{advice(ctx, source)}"
+        )
+        notes = tuple((one, "the loop is left here") for one in exits)
+        yield Finding(loop, message, notes=notes, fix=wrapped_loop(ctx, loop, source))
+
+    def _pulled_once(self, node: cst.Await, ctx: Context) -> Iterator[Finding]:
+        pull = node.expression
+        if not isinstance(pull, cst.Call):
+            return
+        stream: cst.BaseExpression | None = None
+        if ctx.names.is_a(pull.func, ("builtins.anext",)) and pull.args:
+            stream = pull.args[0].value
+        elif isinstance(pull.func, cst.Attribute) and called(pull) == "__anext__":
+            stream = pull.func.value
+        source = ctx.streams.owning_stream_call(stream)
+        if source is None or not ctx.flow.is_live(node) or ctx.flow.closed_by_hand(node):
+            return
+        message = (
+            f"this stream stays open after its first item: '{ctx.short_call(source.call)}' is then "
+            f"closed by the garbage collector. {advice(ctx, source)}"
+        )
+        yield Finding(node, message)

@@ -1,0 +1,165 @@
+"""The purity gate: building a description may do nothing; what it does is named with its line."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import importlib
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from funcpipe_laws.mutants import MODEL
+from funcpipe_laws.purity import ImpureConstruction, assert_pure_construction, watch
+
+VARIABLE: contextvars.ContextVar[int] = contextvars.ContextVar("variable", default=0)
+
+
+async def _nothing() -> None: ...
+
+
+def pure(source: Any, f: Any) -> Any:
+    """A builder as it should be."""
+    return lambda: (source, f)
+
+
+def test_a_pure_builder_passes_and_its_result_is_returned() -> None:
+    """The right implementation's builders do nothing, and the gate hands out what they built."""
+    operation: Any = MODEL.map
+    thunk = assert_pure_construction(operation, MODEL.pure, lambda value: value)
+    assert callable(thunk)
+    for builder, args in (
+        (MODEL.pure, (1,)),
+        (MODEL.bind, (pure, pure)),
+        (MODEL.using, (pure, pure)),
+        (pure, ([1], {"a": 1})),
+    ):
+        assert_pure_construction(builder, *args)  # type: ignore[arg-type]
+
+
+def opens() -> None:
+    Path(__file__).read_bytes()
+
+
+def imports() -> None:
+    sys.modules.pop("this", None)
+    sys.modules.pop("cmath", None)
+    importlib.import_module("cmath")
+
+
+def connects() -> None:
+    socket.socket().close()
+
+
+def spawns() -> None:
+    subprocess.run([sys.executable, "-c", ""], check=True)
+
+
+def threads() -> None:
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()
+
+
+def tasks() -> None:
+    _ = asyncio.get_running_loop().create_task(_nothing())
+
+
+def callbacks() -> None:
+    asyncio.get_running_loop().call_soon(int)
+
+
+def timers() -> None:
+    asyncio.get_running_loop().call_later(1, int)
+
+
+def sets() -> None:
+    VARIABLE.set(1)
+
+
+EFFECTS: dict[Callable[[], None], str] = {
+    opens: "opened a file",
+    imports: "imported a module: 'cmath'",
+    connects: "made a socket",
+    spawns: "started a process",
+    threads: "started a thread",
+    tasks: "started a task",
+    callbacks: "scheduled a callback",
+    timers: "set a timer",
+    sets: "set the context variable 'variable'",
+}
+
+
+@pytest.mark.parametrize("effect", EFFECTS, ids=lambda f: f.__name__)
+def test_each_effect_is_named_with_its_function(effect: Callable[[], None]) -> None:
+    """The message says what was done, and in which function of which file."""
+    with pytest.raises(ImpureConstruction) as raised:
+        assert_pure_construction(effect)
+    message = str(raised.value)
+    assert EFFECTS[effect] in message
+    assert f"in {effect.__name__} ({__file__}:" in message
+
+
+def test_calling_an_argument_is_an_effect() -> None:
+    """A builder that runs the user's function, or starts the source, is eager."""
+
+    def eager(source: Any, *, f: Any) -> Any:
+        return source(), f(1)
+
+    _, found = watch(eager, lambda: 1, f=lambda value: value)
+    assert [impurity.what for impurity in found] == ["called argument 1", "called argument 'f'"]
+
+
+def test_changing_an_argument_is_an_effect() -> None:
+    """A list of sources that a builder pops from is changed; one that it reads is not."""
+
+    def pops(sources: list[int]) -> int:
+        return sources.pop()
+
+    _, found = watch(pops, [1, 2, 3])
+    assert [impurity.what for impurity in found] == ["changed argument 1"]
+    assert watch(list, [1, 2])[1] == []
+
+
+def test_needing_a_loop_is_an_effect() -> None:
+    """A description can be built at import time, where no loop runs."""
+    _, found = watch(asyncio.get_running_loop)
+    assert [impurity.what for impurity in found] == ["needs a running event loop"]
+
+
+def test_the_builders_own_exception_surfaces() -> None:
+    """A wrong argument is the user's to see, not an impurity."""
+
+    def refuses(size: int) -> None:
+        raise ValueError("size must be positive")
+
+    with pytest.raises(ValueError, match="size must be positive"):
+        assert_pure_construction(refuses, 0)
+
+
+def test_other_threads_and_later_effects_do_not_count() -> None:
+    """Only the builder's own thread, and only while it builds, is watched."""
+    go, stop = threading.Event(), threading.Event()
+
+    def busy() -> None:
+        go.set()
+        while not stop.is_set():
+            opens()
+
+    thread = threading.Thread(target=busy)
+    thread.start()
+    go.wait()
+    try:
+        for _ in range(50):
+            assert watch(pure, 1, 2)[1] == []
+    finally:
+        stop.set()
+        thread.join()
+    described = assert_pure_construction(lambda: opens)
+    described()
