@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .instance import Policy, ResultType, StreamInstance
     from .law import Law, Verdict
     from .purity import assert_pure_construction
+    from .result_types import result_type
     from .suite import laws
 
 _HOMES = {
@@ -20,6 +21,7 @@ _HOMES = {
     "assert_pure_construction": "purity",
     "check": "check",
     "laws": "suite",
+    "result_type": "result_types",
 }
 __all__ = [
     "Law",
@@ -30,6 +32,7 @@ __all__ = [
     "assert_pure_construction",
     "check",
     "laws",
+    "result_type",
 ]
 
 

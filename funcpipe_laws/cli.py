@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import catalogue
-from .discover import resolve
+from .config import Config, ConfigError, KnownFailures, load
+from .discover import Found, resolve, waived
 from .instance import NotFound
 from .law import Law
-from .profile import DEFAULT, PROFILES
+from .profile import PROFILES
 
 EPILOG = """\
 A module needs no preparation: its operations are found by name (async_gen_map,
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         code: int = arguments.command(arguments)
-    except (NotFound, UsageError) as exc:
+    except (ConfigError, NotFound, UsageError) as exc:
         print(f"funcpipe_laws: {exc}", file=sys.stderr)
         return 2
     return code
@@ -52,7 +53,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     check = commands.add_parser("check", help="check all laws on modules and print a table")
-    check.add_argument("targets", nargs="+", metavar="MODULE[:INSTANCE]")
+    check.add_argument(
+        "targets",
+        nargs="*",
+        metavar="MODULE[:INSTANCE]",
+        help="default: modules of [tool.funcpipe-laws] in pyproject.toml",
+    )
     check.add_argument(
         "--law",
         action="append",
@@ -60,7 +66,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID",
         help="only this law, by id or slug, or this family (functor, resources, ...); repeatable",
     )
-    check.add_argument("--profile", choices=list(PROFILES), default=DEFAULT, help="how much to try")
+    check.add_argument("--profile", choices=list(PROFILES), help="how much to try")
+    check.add_argument(
+        "--known-failures",
+        type=Path,
+        metavar="FILE",
+        help="laws known not to hold, one `target law reason` a line; each must fail",
+    )
     check.add_argument(
         "--report",
         action="append",
@@ -79,6 +91,10 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--stock", action="store_true", help="on asyncio's stock loop")
     replay.set_defaults(command=_replay)
 
+    init = commands.add_parser("init", help="print a test file that names all operations")
+    init.add_argument("target", metavar="MODULE")
+    init.set_defaults(command=_init)
+
     list_ = commands.add_parser("list", help="list the laws")
     list_.set_defaults(command=_list)
     return parser
@@ -90,17 +106,18 @@ def _check(arguments: argparse.Namespace) -> int:
 
     failed = False
     checked = []
+    project = load(Path.cwd())
     laws = _select(arguments.law)
     # All of the command line first: a typo at its end must not cost the time of the checks.
     for path in arguments.report:
         problem = write.check_path(path)
         if problem:
             raise UsageError(f"--report {problem}")
-    for found in [one for target in arguments.targets for one in resolve(target)]:
+    for found in _targets(arguments, project):
         target, instance = found.target, found.instance
         print(f"{target}: {found.mapping}")
         applicable = [law for law in laws if instance.kind in law.kinds]
-        verdicts = check(instance, applicable, profile=arguments.profile)
+        verdicts = check(instance, applicable, profile=arguments.profile or project.profile)
         for verdict in verdicts:
             if verdict.failed:
                 print(f"\n{text.failure(verdict, target=target)}")
@@ -111,6 +128,22 @@ def _check(arguments: argparse.Namespace) -> int:
     for path in arguments.report:
         write.write(record.conformance(checked), path)
     return int(failed)
+
+
+def _targets(arguments: argparse.Namespace, project: Config) -> list[Found]:
+    """What is to be checked, known failures waived; all resolved before anything is run."""
+    targets = arguments.targets or project.modules
+    if not targets:
+        raise UsageError("name a module, or list modules in [tool.funcpipe-laws] of pyproject.toml")
+    found = [one for target in targets for one in resolve(target)]
+    path = arguments.known_failures or project.known_failures
+    if path is None:
+        return found
+    known = KnownFailures.read(path)
+    names = [name for law in catalogue.laws() for name in (law.id, law.slug)]
+    for line in known.unmatched((one.target for one in found), names):
+        print(f"warning: {line}", file=sys.stderr)
+    return [waived(one, known.waivers(one.target)) for one in found]
 
 
 def _select(wanted: Sequence[str]) -> list[Law]:
@@ -155,6 +188,13 @@ def _replay(arguments: argparse.Namespace) -> int:
         print(text.failure(verdict, target=arguments.target))
         return 1
     print(f"{law} holds for these inputs and this schedule")
+    return 0
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from .scaffold import scaffold
+
+    print(scaffold(resolve(arguments.target)), end="")
     return 0
 
 

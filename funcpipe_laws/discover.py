@@ -7,7 +7,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,11 +54,20 @@ ARITY |= {"par_map": 2, "buffer": 2, "chunk": 2}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An instance, the target that names it alone, and in one line what each operation is."""
+    """An instance, the target that names it alone, and what was found under which name."""
 
     target: str
     instance: StreamInstance
-    mapping: str
+    operations: tuple[tuple[str, str], ...] = ()
+    constructors: tuple[str, str] | None = None
+
+    @property
+    def mapping(self) -> str:
+        """What each operation is, in one line."""
+        words = [f"{operation}={name}" for operation, name in self.operations]
+        if self.constructors:
+            words.append(f"items={'/'.join(self.constructors)}")
+        return ", ".join(words) or f"the instance {self.instance.name}"
 
 
 def resolve(target: str) -> list[Found]:
@@ -83,7 +92,7 @@ def resolve(target: str) -> list[Found]:
         names = " or ".join(f"{module_name}:{name}" for name in sorted(instances))
         raise NotFound(f"{module_name} has several instances; name one: {names}")
     for name, instance in instances.items():
-        return [Found(target, instance, f"{module_name}:{name}")]
+        return [Found(f"{module_name}:{name}", instance)]
     return by_name(module)
 
 
@@ -134,7 +143,7 @@ def _near_module(name: str) -> str:
 def _named(module: ModuleType, name: str, instances: Mapping[str, StreamInstance]) -> Found:
     target = f"{module.__name__}:{name}"
     if name in instances:
-        return Found(target, instances[name], target)
+        return Found(target, instances[name])
     if hasattr(module, name):
         kind = type(getattr(module, name)).__name__
         raise NotFound(f"{target} is a {kind}, not a StreamInstance")
@@ -156,28 +165,34 @@ def by_name(module: ModuleType) -> list[Found]:
 
 
 def _of_kind(module: ModuleType, kind: Kind) -> list[Found]:
-    operations = {}
+    operations: dict[str, Any] = {}
+    found_names: list[tuple[str, str]] = []
     for operation, names in NAMES[kind].items():
         for name in names:
             candidate = getattr(module, name, None)
             if callable(candidate):
                 _check_arity(module, name, candidate, ARITY[operation])
-                operations[operation] = (name, candidate)
+                operations[operation] = candidate
+                found_names.append((operation, name))
                 break
     if not operations.keys() & {"map", "bind", "using", "lift", "merge", "par_map"}:
         return []
-    words = [f"{operation}={name}" for operation, (name, _) in operations.items()]
     pair = constructors(module)
-    if pair is not None:
-        words.append(f"items={pair[0].__name__}/{pair[1].__name__}")
     target = module.__name__ if kind == "stream" else f"{module.__name__}:{kind}"
     instance = StreamInstance(
         name=target,
         kind=kind,
         result=None if pair is None else result_type(*pair),
-        **{operation: function for operation, (_, function) in operations.items()},
+        **operations,
     )
-    return [Found(target, instance, ", ".join(words))]
+    pair_names = pair and (pair[0].__name__, pair[1].__name__)
+    return [Found(target, instance, tuple(found_names), pair_names)]
+
+
+def waived(found: Found, waivers: Mapping[str, str]) -> Found:
+    """The same with more laws waived, those of the instance itself taking precedence."""
+    instance = replace(found.instance, waivers={**waivers, **found.instance.waivers})
+    return replace(found, instance=instance)
 
 
 def _check_arity(module: ModuleType, name: str, function: Callable[..., Any], arity: int) -> None:

@@ -15,9 +15,10 @@ import pytest
 if TYPE_CHECKING:
     from .discover import Found
     from .report.record import LawRecord
+    from .schedule import Schedule
     from .suite import BoundLaw
 
-_FOUND: pytest.StashKey[list[Found]] = pytest.StashKey()
+_SETTINGS: pytest.StashKey[_Settings] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,8 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--laws-profile",
         choices=("quick", "ci", "exhaustive"),
-        default="quick",
         help="how much to try: quick (default, seconds), ci (ten times more), exhaustive",
+    )
+    group.addoption(
+        "--laws-known-failures",
+        metavar="FILE",
+        help="laws that are known not to hold, one `target law reason` a line; each must fail",
     )
     group.addoption(
         "--laws-schedule",
@@ -55,39 +60,82 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Resolve what `--laws` names; a wrong name ends the run at once, with exit code 2."""
+    """Resolve what is to be checked; what is wrong ends the run at once, with exit code 2."""
     config.pluginmanager.register(LawSummary(), "funcpipe laws summary")
-    targets = config.getoption("laws")
-    if not targets and config.getoption("laws_schedule") is None:
+    if not _wanted(config):
         return
     try:
         import hypothesis  # noqa: F401 - only whether it is there
     except ImportError:
         pytest.exit("--laws needs Hypothesis: pip install 'funcpipe-kit[laws]'", returncode=2)
-    from .discover import resolve
+    from .config import ConfigError
     from .instance import NotFound
-    from .report.write import check_path
 
-    _schedule(config)
+    try:
+        config.stash[_SETTINGS] = _settings(config)
+    except (ConfigError, NotFound) as exc:
+        pytest.exit(f"laws: {exc}", returncode=2)
+
+
+def _wanted(config: pytest.Config) -> bool:
+    """Whether a law is asked for, without reading more than that takes."""
+    if any(
+        config.getoption(f"laws{name}") for name in ("", "_schedule", "_report", "_known_failures")
+    ):
+        return True
+    path = config.rootpath / "pyproject.toml"
+    return path.is_file() and b"funcpipe-laws" in path.read_bytes()
+
+
+class _Settings:
+    """What the options and the configuration come to."""
+
+    def __init__(self, profile: str, schedule: Schedule | None, found: list[Found]) -> None:
+        self.profile, self.schedule, self.found = profile, schedule, found
+        self.unmatched: list[str] = []
+
+
+def _settings(config: pytest.Config) -> _Settings:
+    from . import catalogue
+    from .config import ConfigError, KnownFailures, load
+    from .discover import resolve, waived
+    from .report.write import check_path
+    from .schedule import Schedule
+
+    project = load(config.rootpath)
     for path in config.getoption("laws_report"):
         problem = check_path(Path(path))
         if problem:
-            pytest.exit(f"--laws-report {problem}", returncode=2)
-    found: list[Found] = []
-    for target in targets:
-        try:
-            found += resolve(target)
-        except NotFound as exc:
-            pytest.exit(f"--laws {target}: {exc}", returncode=2)
-    config.stash[_FOUND] = found
-    if found and config.args_source is not pytest.Config.ArgsSource.ARGS:
+            raise ConfigError(f"--laws-report {problem}")
+    try:
+        text = config.getoption("laws_schedule")
+        schedule = None if text is None else Schedule.parse(text)
+    except ValueError as exc:
+        raise ConfigError(f"--laws-schedule {exc}") from None
+    without_paths = config.args_source is not pytest.Config.ArgsSource.ARGS
+    targets = config.getoption("laws")
+    if targets and without_paths:
         config.args = []
+    elif without_paths:
+        targets = project.modules
+    found = [one for target in targets for one in resolve(target)]
+    settings = _Settings(config.getoption("laws_profile") or project.profile, schedule, found)
+    known_path = config.getoption("laws_known_failures") or project.known_failures
+    if known_path is not None:
+        known = KnownFailures.read(Path(known_path))
+        settings.found = [waived(one, known.waivers(one.target)) for one in found]
+        names = [name for law in catalogue.laws() for name in (law.id, law.slug)]
+        settings.unmatched = known.unmatched((one.target for one in found), names)
+    return settings
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """What was found under each name."""
-    found = config.stash.get(_FOUND, [])
-    return [f"laws: {one.target}: {one.mapping}" for one in found]
+    settings = config.stash.get(_SETTINGS, None)
+    if settings is None:
+        return []
+    lines = [f"laws: {one.target}: {one.mapping}" for one in settings.found]
+    return lines + [f"laws: warning: {line}" for line in settings.unmatched]
 
 
 class LawSuite(pytest.Collector):
@@ -125,7 +173,8 @@ def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """Add the laws before `-k`, `--lf` and the like choose."""
-    for found in config.stash.get(_FOUND, []):
+    settings = config.stash.get(_SETTINGS, None)
+    for found in settings.found if settings else ():
         suite: LawSuite = LawSuite.from_parent(session, name=found.target, nodeid=found.target)
         suite.found = found
         items.extend(session.genitems(suite))
@@ -143,24 +192,14 @@ def _bound_law(item: pytest.Item) -> BoundLaw | None:
     return None
 
 
-def _schedule(config: pytest.Config) -> Any:
-    text = config.getoption("laws_schedule")
-    if text is None:
-        return None
-    from .schedule import Schedule
-
-    try:
-        return Schedule.parse(text)
-    except ValueError as exc:
-        pytest.exit(f"--laws-schedule {exc}", returncode=2)
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Hand the options on."""
     bound = _bound_law(item)
+    settings = item.config.stash.get(_SETTINGS, None)
     if bound is not None:
-        bound.profile = bound.profile or item.config.getoption("laws_profile")
-        bound.schedule = _schedule(item.config)
+        profile = settings.profile if settings else item.config.getoption("laws_profile")
+        bound.profile = bound.profile or profile
+        bound.schedule = settings.schedule if settings else None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -208,7 +247,8 @@ class LawSummary:
             return
         from .report import record, text, write
 
-        mappings = {found.target: found.mapping for found in config.stash.get(_FOUND, [])}
+        settings = config.stash.get(_SETTINGS, None)
+        mappings = {one.target: one.mapping for one in settings.found} if settings else {}
         checked = [
             record.Checked(target, name, mappings.get(target, target), laws)
             for (target, name), laws in self.verdicts.items()

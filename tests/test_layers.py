@@ -129,12 +129,15 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.suite": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.schedule"
     " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.check"
     " lazy:funcpipe_laws.profile lazy:funcpipe_laws.report",
-    "funcpipe_laws.cli": "funcpipe_laws.catalogue funcpipe_laws.discover funcpipe_laws.instance"
-    " funcpipe_laws.law"
+    "funcpipe_laws.config": "funcpipe_laws.profile",
+    "funcpipe_laws.scaffold": "funcpipe_laws.discover",
+    "funcpipe_laws.cli": "funcpipe_laws.catalogue funcpipe_laws.config funcpipe_laws.discover"
+    " funcpipe_laws.instance funcpipe_laws.law lazy:funcpipe_laws.scaffold"
     " funcpipe_laws.profile lazy:funcpipe_laws.check lazy:funcpipe_laws.inputs"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule",
     "funcpipe_laws.__main__": "funcpipe_laws.cli",
-    "funcpipe_laws.pytest_plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.discover"
+    "funcpipe_laws.pytest_plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.catalogue"
+    " lazy:funcpipe_laws.config lazy:funcpipe_laws.discover"
     " lazy:funcpipe_laws.instance"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite",
     "funcpipe_streams": "funcpipe_streams",

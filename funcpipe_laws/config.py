@@ -1,0 +1,107 @@
+"""`[tool.funcpipe-laws]` in pyproject.toml, and the file of known failures."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from .profile import DEFAULT, PROFILES
+
+TABLE = "funcpipe-laws"
+
+
+class ConfigError(Exception):
+    """Configuration that cannot be used; the text names file, key and value in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a project has decided about its law tests."""
+
+    modules: tuple[str, ...] = ()
+    """Targets that are checked when none is named."""
+    profile: str = DEFAULT
+    known_failures: Path | None = None
+
+
+def load(folder: Path) -> Config:
+    """The table of the folder's pyproject.toml; the defaults if there is none.
+
+    Raises `ConfigError` for an unreadable file, an unknown key, or a value of the wrong kind.
+    """
+    path = folder / "pyproject.toml"
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return Config()
+    if TABLE.encode() not in content:
+        return Config()
+    try:
+        table = tomllib.loads(content.decode()).get("tool", {}).get(TABLE)
+    except ValueError as exc:
+        raise ConfigError(f"{path}: {exc}") from None
+    return Config() if table is None else _config(path, table)
+
+
+def _config(path: Path, table: Mapping[str, Any]) -> Config:
+    known = [f.name.replace("_", "-") for f in fields(Config)]
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+            raise ConfigError(f"{path}: [tool.{TABLE}] has no key {key!r}; {hint}")
+    modules = table.get("modules", [])
+    if not isinstance(modules, list) or not all(isinstance(m, str) for m in modules):
+        raise ConfigError(f"{path}: modules = {modules!r} is not a list of module names")
+    profile = table.get("profile", DEFAULT)
+    if profile not in PROFILES:
+        raise ConfigError(f"{path}: profile = {profile!r} is none of {', '.join(PROFILES)}")
+    failures = table.get("known-failures")
+    if failures is not None and not isinstance(failures, str):
+        raise ConfigError(f"{path}: known-failures = {failures!r} is not the path of a file")
+    return Config(tuple(modules), profile, None if failures is None else path.parent / failures)
+
+
+@dataclass(slots=True)
+class KnownFailures:
+    """Waivers kept in a file: one a line, `target law reason`.
+
+    A law is an id or a slug. Empty lines and lines that begin with # are skipped.
+    """
+
+    path: Path
+    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> KnownFailures:
+        """Read the file; raises `ConfigError` if that cannot be done, or a line has no reason."""
+        try:
+            lines = path.read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as exc:
+            raise ConfigError(f"{path}: known failures cannot be read: {exc}") from None
+        reasons = {}
+        for number, line in enumerate(lines, 1):
+            if not line.strip() or line.lstrip().startswith("#"):
+                continue
+            words = line.split(maxsplit=2)
+            if len(words) < 3:
+                raise ConfigError(f"{path}:{number}: {line.strip()!r} is not `target law reason`")
+            reasons[words[0], words[1]] = words[2].strip()
+        return cls(path, reasons)
+
+    def waivers(self, target: str) -> dict[str, str]:
+        """Law -> reason, for one target."""
+        return {law: reason for (t, law), reason in self.reasons.items() if t == target}
+
+    def unmatched(self, targets: Iterable[str], laws: Iterable[str]) -> list[str]:
+        """Lines that name a target or a law which does not exist, for a warning."""
+        targets, laws = set(targets), set(laws)
+        return [
+            f"{self.path}: {target} {law} matches nothing"
+            for target, law in self.reasons
+            if target not in targets or law not in laws
+        ]
