@@ -44,8 +44,10 @@ class Shape(Flag):
     """A yield in `async with`, or in a `try` with `finally`, of an async generator."""
     YIELD_IN_WITH = auto()
     """A yield in `with` or `async with`, of an async generator."""
-    YIELD_IN_TRY = auto()
-    """A yield below a `try` (any part of it), of an async generator."""
+    YIELD_IN_CLEANUP = auto()
+    """A yield in a handler or `finally`, of an async generator."""
+    REPLAY = auto()
+    """A `for` over a list comprehension of a stream, or an `async for` that may only append."""
     MATCH = auto()
     CLOSE_CALL = auto()
     """A call of, or `getattr` for, `aclose`."""
@@ -142,41 +144,93 @@ def shapes(tree: ast.Module, is_result: bool) -> Shape:
             if field == "body" and kind in _FUNCTIONS:
                 # Decorators, defaults and annotations run outside.
                 inside = (_IN_FUNCTION, kind is ast.AsyncFunctionDef)
+            elif field in ("handlers", "finalbody"):
+                inside = (around | Shape.YIELD_IN_CLEANUP, is_async)
             stack += [(child, *inside) for child in below if isinstance(child, ast.AST)]
-    if calls.statements and (is_result or not calls.statements.isdisjoint(calls.known)):
+    if calls.may_discard_stream():
         found |= Shape.DISCARDED_CALL
     return found
 
 
 class _Calls:
-    """Which names are called in statements of their own, and which may stand for streams."""
+    """Which names are called in statements of their own, and what the file binds them to."""
 
     def __init__(self) -> None:
-        self.statements: set[str] = set()
-        self.known: set[str] = {""}  # `f()()`: the result of any call may be a description
+        self._names: set[str] = set()
+        self._attributes: set[str] = set()
+        self._functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
+        self._bound: set[str] = {""}  # `f()()`: the result of any call may be a description
 
     def see(self, node: ast.AST) -> None:
+        """Take note of a statement call, a definition, a parameter or an assignment."""
         match node:
-            case ast.Expr(value=ast.Call(func=func)):
-                self.statements.add(str(getattr(func, "attr", getattr(func, "id", ""))))
-            case ast.AsyncFunctionDef(name=name):
-                self.known.add(name)
-            case ast.FunctionDef(name=name, returns=returns):
-                if not isinstance(returns, ast.Constant) or returns.value is not None:
-                    self.known.add(name)
-            case ast.arg(arg=name, annotation=ast.AST()):
-                self.known.add(name)
-            case ast.Assign(targets=targets):
-                self.known.update(t.id for t in targets if isinstance(t, ast.Name))
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                self.known.add(name)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name, value=ast.Name()))):
+                self._attributes.add(name)
+            case ast.Expr(value=ast.Call(func=ast.Name(id=name))):
+                self._names.add(name)
+            case ast.Expr(value=ast.Call(func=ast.Call())):
+                self._names.add("")
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._functions.append(node)
+            case ast.arg(arg=name, annotation=ast.AST() as note):
+                if not _is_plain(note):
+                    self._bound.add(name)
+            case ast.Assign(targets=targets, value=ast.Name() | ast.Call() | ast.Lambda()):
+                self._bound.update(t.id for t in targets if isinstance(t, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=note):
+                if not _is_plain(note):
+                    self._bound.add(name)
+
+    def may_discard_stream(self) -> bool:
+        """Whether one of the calls may be of a stream function or builder."""
+        if not self._names.isdisjoint(self._bound):
+            return True
+        called = self._names | self._attributes
+        return any(f.name in called and _may_return_stream(f) for f in self._functions)
+
+
+_PLAIN_WORDS = frozenset(
+    (
+        "None",
+        "str",
+        "int",
+        "float",
+        "bool",
+        "bytes",
+        "list",
+        "dict",
+        "set",
+        "tuple",
+        "object",
+        "Any",
+    )
+)
+
+
+def _is_plain(annotation: ast.AST) -> bool:
+    """Whether an annotation is built of builtin types alone: no stream, no description."""
+    return all(
+        node.id in _PLAIN_WORDS
+        if isinstance(node, ast.Name)
+        else not isinstance(node, ast.Attribute | ast.Constant) or node.value is None
+        for node in ast.walk(annotation)
+    )
+
+
+def _may_return_stream(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    note = function.returns if isinstance(function, ast.FunctionDef) else None
+    if note is not None and not _is_plain(note):
+        return True
+    inner = (ast.Yield, ast.YieldFrom, *_FUNCTIONS)
+    return any(isinstance(n, inner) for n in ast.walk(function) if n is not function)
 
 
 def _yield_shapes(around: Shape) -> Shape:
     found = Shape.ASYNC_GENERATOR
     if around & Shape.ASYNC_FOR_CALL:
         found |= Shape.ASYNC_FOR_YIELD
-    return found | (around & (Shape.CLEANUP_YIELD | Shape.YIELD_IN_WITH | Shape.YIELD_IN_TRY))
+    places = Shape.CLEANUP_YIELD | Shape.YIELD_IN_WITH | Shape.YIELD_IN_CLEANUP
+    return found | (around & places)
 
 
 def _function_shapes(kind: type, around: Shape) -> Shape:
@@ -189,17 +243,20 @@ def _function_shapes(kind: type, around: Shape) -> Shape:
 def _other_shapes(node: ast.AST) -> tuple[Shape, Shape]:
     """(what a node is, what it is to everything below it)."""
     match node:
-        case ast.AsyncFor(iter=ast.Call()):
-            return Shape.ASYNC_FOR | Shape.ASYNC_FOR_CALL, Shape.ASYNC_FOR_CALL
         case ast.AsyncFor():
-            return Shape.ASYNC_FOR, Shape.NONE
+            replay = Shape.REPLAY if _may_only_append(node.body) else Shape.NONE
+            if isinstance(node.iter, ast.Call):
+                return Shape.ASYNC_FOR | Shape.ASYNC_FOR_CALL | replay, Shape.ASYNC_FOR_CALL
+            return Shape.ASYNC_FOR | replay, Shape.NONE
+        case ast.For(iter=ast.ListComp(generators=[ast.comprehension(is_async=1), *_])):
+            return Shape.REPLAY, Shape.NONE
         case ast.AsyncWith():
             return Shape.NONE, Shape.YIELD_IN_WITH | Shape.CLEANUP_YIELD
         case ast.With():
             return Shape.NONE, Shape.YIELD_IN_WITH
         case ast.Try() | ast.TryStar():
             cleanup = Shape.CLEANUP_YIELD if node.finalbody else Shape.NONE
-            return Shape.NONE, Shape.YIELD_IN_TRY | cleanup
+            return Shape.NONE, cleanup
         case ast.Match():
             return Shape.MATCH, Shape.NONE
         case ast.comprehension(is_async=1):
@@ -207,6 +264,13 @@ def _other_shapes(node: ast.AST) -> tuple[Shape, Shape]:
         case ast.Attribute(attr="aclose") | ast.Constant(value="aclose"):
             return Shape.CLOSE_CALL, Shape.NONE
     return Shape.NONE, Shape.NONE
+
+
+def _may_only_append(body: list[ast.stmt]) -> bool:
+    match body:
+        case [ast.If()] | [ast.Expr(value=ast.Call(func=ast.Attribute(attr="append")))]:
+            return True
+    return False
 
 
 # Marks, in what is carried downwards, that a function is around.

@@ -8,6 +8,7 @@ from funcpipe_lint.flow import called
 from funcpipe_lint.rule import Context
 
 _SPAWNERS = ("asyncio.create_task", "asyncio.ensure_future")
+_WORDS = frozenset(name.rpartition(".")[2] for name in _SPAWNERS)
 _LOOPS = ("asyncio.get_running_loop", "asyncio.get_event_loop", "asyncio.new_event_loop")
 _LOOP_NAMES = frozenset({"loop", "_loop", "event_loop"})
 
@@ -15,9 +16,12 @@ _LOOP_NAMES = frozenset({"loop", "_loop", "event_loop"})
 def is_free_spawn(ctx: Context, call: cst.Call) -> bool:
     """Whether a call starts a task that belongs to nobody: `asyncio.create_task`,
     `ensure_future`, or `create_task` of an event loop. Those of a group are ended by it."""
+    word = called(call)
+    if word not in _WORDS and not ctx.settings.spawners and not isinstance(call.func, cst.Name):
+        return False
     if ctx.names.is_a(call.func, (*_SPAWNERS, *ctx.settings.spawners)):
         return True
-    if not isinstance(call.func, cst.Attribute) or call.func.attr.value != "create_task":
+    if not isinstance(call.func, cst.Attribute) or word != "create_task":
         return False
     receiver = call.func.value
     if isinstance(receiver, cst.Call):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Shape
@@ -38,7 +39,7 @@ class FP102(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.For,)
-    screen = (Shape.ASYNC_COMPREHENSION, Shape.ASYNC_FOR)
+    screen = (Shape.REPLAY,)
     bad = (
         Bad(
             """\
@@ -146,7 +147,8 @@ def _filled(loop: cst.For) -> str | None:
         if isinstance(line, cst.If) and line.orelse is None:
             block = line.body
             continue
-        call = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+        is_single = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
+        call = last_statement(line) if is_single else None
         value = call.value if isinstance(call, cst.Expr) else None
         if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute):
             return None

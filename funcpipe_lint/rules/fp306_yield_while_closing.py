@@ -42,7 +42,7 @@ class FP306(Rule):
     summary = "a stream yields again while it is being closed"
     scope = Scope.DEFAULT
     visits = (cst.Yield,)
-    screen = (Shape.YIELD_IN_TRY,)
+    screen = (Shape.YIELD_IN_CLEANUP,)
     bad = (
         Bad("""\
 async def rows(cursor):

@@ -98,7 +98,7 @@ async def pages(fetch):
 
     def check(self, node: cst.Call, ctx: Context) -> Iterator[Finding]:
         function = ctx.tree.owner(node)
-        if not ctx.streams.is_stream_function(function) or not is_free_spawn(ctx, node):
+        if not is_free_spawn(ctx, node) or not ctx.streams.is_stream_function(function):
             return
         assert isinstance(function, cst.FunctionDef)
         if not ctx.flow.is_live(node):
