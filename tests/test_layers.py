@@ -147,8 +147,28 @@ LAYERS: dict[str, str] = {
     "funcpipe_streams.fuse": "funcpipe_streams.release funcpipe_streams.result",
     "funcpipe_streams.description": "funcpipe_streams.frames funcpipe_streams.fuse"
     " funcpipe_streams.release funcpipe_streams.result",
-    "funcpipe_streams.stream": "funcpipe_streams.description funcpipe_streams.fuse"
+    "funcpipe_streams.attempt": "funcpipe_streams.result",
+    "funcpipe_streams.stream": "funcpipe_streams.attempt funcpipe_streams.description"
+    " funcpipe_streams.fuse funcpipe_streams.release"
+    " funcpipe_streams.result",
+    "funcpipe_streams.select": "funcpipe_streams.attempt funcpipe_streams.description"
+    " funcpipe_streams.fuse funcpipe_streams.release"
+    " funcpipe_streams.result funcpipe_streams.stream",
+    "funcpipe_streams.errors": "funcpipe_streams.attempt funcpipe_streams.description"
+    " funcpipe_streams.fuse funcpipe_streams.release"
+    " funcpipe_streams.result",
+    "funcpipe_streams.chunk": "funcpipe_streams.concurrent funcpipe_streams.description"
     " funcpipe_streams.release funcpipe_streams.result",
+    "funcpipe_streams.plan": "funcpipe_streams.attempt funcpipe_streams.concurrent"
+    " funcpipe_streams.description funcpipe_streams.fuse"
+    " funcpipe_streams.release funcpipe_streams.result"
+    " funcpipe_streams.stream",
+    "funcpipe_streams.policy": "funcpipe_streams.concurrent funcpipe_streams.description"
+    " funcpipe_streams.plan funcpipe_streams.release"
+    " funcpipe_streams.result",
+    "funcpipe_streams.io_gen": "funcpipe_streams.description funcpipe_streams.fuse"
+    " funcpipe_streams.release funcpipe_streams.result"
+    " funcpipe_streams.stream",
     "funcpipe_streams.resource": "funcpipe_streams.description",
     "funcpipe_streams.concurrent": "funcpipe_streams.description funcpipe_streams.fuse"
     " funcpipe_streams.release funcpipe_streams.result",

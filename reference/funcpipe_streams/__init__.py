@@ -1,40 +1,152 @@
 """The reference implementation of async streams: pure descriptions, deterministic release."""
 
-from funcpipe_streams.concurrent import async_gen_buffer, async_gen_gather, async_gen_par_map
+from funcpipe_streams.attempt import async_attempt, attempt
+from funcpipe_streams.chunk import async_gen_chunk
+from funcpipe_streams.concurrent import (
+    async_gen_buffer,
+    async_gen_gather,
+    async_gen_par_map,
+)
 from funcpipe_streams.description import AsyncGen
+from funcpipe_streams.errors import (
+    async_gen_map_err,
+    async_gen_recover,
+    async_gen_tap,
+    async_gen_tap_try,
+)
+from funcpipe_streams.io_gen import (
+    IOGen,
+    async_gen_from_io,
+    io_gen_and_then,
+    io_gen_empty,
+    io_gen_from_iterable,
+    io_gen_map,
+    io_gen_return,
+    io_gen_using,
+    lift_io_item,
+)
+from funcpipe_streams.plan import (
+    AsyncPlan,
+    async_and_then,
+    async_collect,
+    async_gather,
+    async_gen_from_plan,
+    async_map,
+    async_pure,
+    async_using,
+    lift_async,
+)
+from funcpipe_streams.policy import (
+    RateLimit,
+    RetryPolicy,
+    TimeoutPolicy,
+    async_gen_rate_limit,
+    async_gen_timeout,
+    async_retry,
+    async_timeout,
+)
 from funcpipe_streams.release import closing_stream
 from funcpipe_streams.resource import async_gen_using
-from funcpipe_streams.result import Err, ErrInfo, Ok, Result, assert_never
-from funcpipe_streams.shell import async_gen_fold, collect
+from funcpipe_streams.result import (
+    Err,
+    ErrInfo,
+    Ok,
+    Result,
+    assert_never,
+)
+from funcpipe_streams.select import (
+    async_gen_concat,
+    async_gen_drop,
+    async_gen_enumerate,
+    async_gen_filter,
+    async_gen_filter_try,
+    async_gen_scan,
+    async_gen_take,
+    async_gen_take_while,
+    async_gen_zip,
+)
+from funcpipe_streams.shell import (
+    async_gen_fold,
+    async_gen_for_each,
+    async_gen_partition,
+    collect,
+)
 from funcpipe_streams.stream import (
     async_gen_and_then,
     async_gen_empty,
     async_gen_from_aiter,
     async_gen_from_iterable,
     async_gen_map,
+    async_gen_map_try,
     async_gen_return,
     lift_async_item,
+    lift_async_item_try,
 )
 
 __all__ = [
     "AsyncGen",
+    "AsyncPlan",
     "Err",
     "ErrInfo",
+    "IOGen",
     "Ok",
+    "RateLimit",
     "Result",
+    "RetryPolicy",
+    "TimeoutPolicy",
     "assert_never",
+    "async_and_then",
+    "async_attempt",
+    "async_collect",
+    "async_gather",
     "async_gen_and_then",
     "async_gen_buffer",
+    "async_gen_chunk",
+    "async_gen_concat",
+    "async_gen_drop",
     "async_gen_empty",
+    "async_gen_enumerate",
+    "async_gen_filter",
+    "async_gen_filter_try",
     "async_gen_fold",
+    "async_gen_for_each",
     "async_gen_from_aiter",
+    "async_gen_from_io",
     "async_gen_from_iterable",
+    "async_gen_from_plan",
     "async_gen_gather",
     "async_gen_map",
+    "async_gen_map_err",
+    "async_gen_map_try",
     "async_gen_par_map",
+    "async_gen_partition",
+    "async_gen_rate_limit",
+    "async_gen_recover",
     "async_gen_return",
+    "async_gen_scan",
+    "async_gen_take",
+    "async_gen_take_while",
+    "async_gen_tap",
+    "async_gen_tap_try",
+    "async_gen_timeout",
     "async_gen_using",
+    "async_gen_zip",
+    "async_map",
+    "async_pure",
+    "async_retry",
+    "async_timeout",
+    "async_using",
+    "attempt",
     "closing_stream",
     "collect",
+    "io_gen_and_then",
+    "io_gen_empty",
+    "io_gen_from_iterable",
+    "io_gen_map",
+    "io_gen_return",
+    "io_gen_using",
+    "lift_async",
     "lift_async_item",
+    "lift_async_item_try",
+    "lift_io_item",
 ]

@@ -186,10 +186,15 @@ class _Tasks:
         if awaited is not None and not awaited.done():
             awaited.set_result(None)
 
-    async def arrival(self) -> None:
-        """Wait until something has arrived or ended."""
+    async def arrival(self, until: float | None = None) -> None:
+        """Wait until something has arrived or ended, or until that time of the loop's clock."""
         self._awaited = self._loop.create_future()
-        await self._awaited
+        alarm = None if until is None else self._loop.call_at(until, self._wake)
+        try:
+            await self._awaited
+        finally:
+            if alarm is not None:
+                alarm.cancel()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: object
@@ -259,7 +264,7 @@ class Pumps(_Tasks):
         self._free = max_buffer
         self._turn_size = max(1, max_buffer // 4)
         self._turns_under_way = 0
-        self._alone = False  # then there is nobody to be fair to
+        self._shared = 0  # 1 if there are others to be fair to
         self._waiting: deque[_Turn] = deque()
         self.items: deque[Any] = deque()
 
@@ -270,7 +275,7 @@ class Pumps(_Tasks):
         except BaseException as error:
             await self.__aexit__(type(error), error, None)
             raise
-        self._alone = len(self._tasks) == 1
+        self._shared = int(len(self._tasks) > 1)
         return self
 
     @property
@@ -291,9 +296,7 @@ class Pumps(_Tasks):
             async for item in stream:
                 if turn.slots:
                     turn.slots -= 1
-                elif (
-                    self._free and not self._waiting and (self._alone or not self._turns_under_way)
-                ):
+                elif self._free and not (self._waiting or self._turns_under_way):
                     self._free -= 1
                 else:
                     turn.granted = self._loop.create_future()
@@ -315,14 +318,14 @@ class Pumps(_Tasks):
                 continue  # its task was cancelled
             turn.slots = min(self._turn_size, self._free)
             self._free -= turn.slots
-            self._turns_under_way += 1
+            self._turns_under_way += self._shared
             turn.granted.set_result(None)
             # Runs just after the source's task, which has been scheduled by the line above.
             self._loop.call_soon(self._take_back, turn)
             return
 
     def _take_back(self, turn: _Turn) -> None:
-        self._turns_under_way -= 1
+        self._turns_under_way -= self._shared
         self._free += turn.slots
         turn.slots = 0
         if self._waiting:

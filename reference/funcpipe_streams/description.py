@@ -14,7 +14,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from funcpipe_streams.frames import Frame, Rest, unwind
-from funcpipe_streams.fuse import AWAIT, BIND, MAP, MAX_STAGES, fused_loop, not_a_result
+from funcpipe_streams.fuse import AWAIT, BIND, FILTER, MAP, MAX_STAGES, fused_loop, not_a_result
 from funcpipe_streams.release import adopt, adopt_foreign, release_on_drop
 from funcpipe_streams.result import Err, ErrInfo, Ok, Result
 
@@ -265,8 +265,8 @@ async def _interpret(description: Any, stages: Stages = ()) -> Run:
                             opening = function(value)
                             item = _NOTHING
                             break
-                        elif stage == AWAIT:
-                            item = await function(value)
+                        elif stage != FILTER:
+                            item = await function(value) if stage == AWAIT else function(value)
                             if type(item) is not Ok:
                                 if type(item) is not Err:
                                     raise not_a_result(item)

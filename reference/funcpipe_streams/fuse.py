@@ -15,10 +15,20 @@ from typing import Any
 from funcpipe_streams.release import close
 from funcpipe_streams.result import Err, Ok
 
-__all__ = ["AWAIT", "BIND", "FILTER", "MAP", "MAX_STAGES", "fused_loop", "not_a_result"]
+__all__ = [
+    "AWAIT",
+    "BIND",
+    "CHECK",
+    "FILTER",
+    "MAP",
+    "MAX_STAGES",
+    "fused_loop",
+    "not_a_result",
+]
 
-# The kinds of stage; a pipeline's shape is the string of its kinds.
-MAP, AWAIT, BIND, FILTER = "M", "A", "B", "F"
+# The kinds of stage, by what their function returns: a value, a Result, an awaitable Result, a
+# description, a bool. A pipeline's shape is the string of its kinds.
+MAP, CHECK, AWAIT, BIND, FILTER = "M", "C", "A", "B", "F"
 
 # Longer pipelines are interpreted: a generated expression nests a call for each map.
 MAX_STAGES = 16
@@ -29,14 +39,15 @@ def not_a_result(item: object) -> TypeError:
     return TypeError(f"a stream yielded {item!r}, which is neither Ok nor Err: yield Ok(value)")
 
 
-_STAGES = {
-    AWAIT: """
-item = await f{i}({value})
+_RESULT = """
 if type(item) is not Ok:
     if type(item) is not Err: raise not_a_result(item)
     yield item
     continue
-""",
+"""
+_STAGES = {
+    CHECK: "item = f{i}({value})" + _RESULT,
+    AWAIT: "item = await f{i}({value})" + _RESULT,
     BIND: """
 inner = f{i}({value})
 if type(inner) is not Return:
@@ -52,7 +63,7 @@ value = {value}
 if not f{i}(value): continue
 """,
 }
-_VALUE_AFTER = {AWAIT: "item.value", BIND: "inner.value", FILTER: "value"}
+_VALUE_AFTER = {CHECK: "item.value", AWAIT: "item.value", BIND: "inner.value", FILTER: "value"}
 
 _ASYNC_SOURCE = """
 async def fused(source, open_source, run_rest, Return, stages):
@@ -92,7 +103,7 @@ def _body(shape: str, value: str) -> list[str]:
         else:
             lines += _STAGES[kind].strip().format(i=i, value=value).splitlines()
             value = _VALUE_AFTER[kind]
-            whole_item = kind == AWAIT
+            whole_item = kind in (CHECK, AWAIT)
     return [*lines, "yield item" if whole_item else f"yield Ok({value})"]
 
 

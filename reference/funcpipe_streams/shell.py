@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from funcpipe_streams.description import AsyncGen
 from funcpipe_streams.release import closing_stream
-from funcpipe_streams.result import ErrInfo, Result
+from funcpipe_streams.result import ErrInfo, Ok, Result
 
-__all__ = ["async_gen_fold", "collect"]
+__all__ = ["async_gen_fold", "async_gen_for_each", "async_gen_partition", "collect"]
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -37,3 +37,35 @@ async def collect(gen: AsyncGen[T]) -> list[Result[T, ErrInfo]]:
     """
     async with closing_stream(gen()) as stream:
         return [item async for item in stream]
+
+
+async def async_gen_for_each(
+    gen: AsyncGen[T],
+    on_ok: Callable[[T], Awaitable[object]],
+    *,
+    on_err: Callable[[ErrInfo], Awaitable[object]],
+) -> None:
+    """Run the stream to its end, awaiting `on_ok` with each value and `on_err` with each error.
+
+    The next item is pulled when the call has returned. What either raises ends the run: the stream
+    has been closed when it surfaces.
+    """
+    async with closing_stream(gen()) as stream:
+        async for item in stream:
+            if isinstance(item, Ok):
+                await on_ok(item.value)
+            else:
+                await on_err(item.error)
+
+
+async def async_gen_partition(gen: AsyncGen[T]) -> tuple[list[T], list[ErrInfo]]:
+    """Run the stream to its end; return all values and all errors, each in order."""
+    values: list[T] = []
+    errors: list[ErrInfo] = []
+    async with closing_stream(gen()) as stream:
+        async for item in stream:
+            if isinstance(item, Ok):
+                values.append(item.value)
+            else:
+                errors.append(item.error)
+    return values, errors

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from funcpipe_streams.attempt import async_attempt, attempt, exception_classes
 from funcpipe_streams.description import (
     AsyncGen,
     Generated,
@@ -14,7 +15,7 @@ from funcpipe_streams.description import (
     Values,
     open_iterator,
 )
-from funcpipe_streams.fuse import BIND, MAP
+from funcpipe_streams.fuse import BIND, CHECK, MAP
 from funcpipe_streams.release import close
 from funcpipe_streams.result import Err, ErrInfo, Ok, Result
 
@@ -24,9 +25,10 @@ __all__ = [
     "async_gen_from_aiter",
     "async_gen_from_iterable",
     "async_gen_map",
+    "async_gen_map_try",
     "async_gen_return",
-    "exception_classes",
     "lift_async_item",
+    "lift_async_item_try",
 ]
 
 T = TypeVar("T")
@@ -99,22 +101,6 @@ async def _from_aiter(
     yield failure
 
 
-def exception_classes(classes: Any) -> tuple[type[Exception], ...]:
-    """The classes, checked: a tuple of `Exception` classes.
-
-    Raises `TypeError` that names the entry otherwise.
-    """
-    if not isinstance(classes, tuple):
-        raise TypeError(f"expected a tuple of exception classes, as (OSError,), not {classes!r}")
-    for entry in classes:
-        if not (isinstance(entry, type) and issubclass(entry, Exception)):
-            raise TypeError(
-                f"{entry!r} cannot be turned into Err: only subclasses of Exception can; "
-                "cancellation and exit requests always surface"
-            )
-    return classes
-
-
 def async_gen_map(gen: AsyncGen[T], f: Callable[[T], U]) -> AsyncGen[U]:
     """Apply `f` to the value of every `Ok`; an `Err` passes unchanged, at its place.
 
@@ -123,6 +109,16 @@ def async_gen_map(gen: AsyncGen[T], f: Callable[[T], U]) -> AsyncGen[U]:
     Laws: functor identity and composition, on whole traces.
     """
     return Step(gen, MAP, f)
+
+
+def async_gen_map_try(
+    gen: AsyncGen[T], f: Callable[[T], U], *, catch: tuple[type[Exception], ...]
+) -> AsyncGen[U]:
+    """`async_gen_map`, but an exception of the classes in `catch` becomes an `Err` at its place.
+
+    The stream goes on behind it. Raises `TypeError` for a class that is no `Exception`.
+    """
+    return Step(gen, CHECK, attempt(f, catch=catch))
 
 
 def async_gen_and_then(gen: AsyncGen[T], f: Callable[[T], AsyncGen[U]]) -> AsyncGen[U]:
@@ -149,3 +145,13 @@ def lift_async_item(
     pulled. What `fn` raises surfaces unchanged; a failure that is data is an `Err` that it returns.
     """
     return Lifted(fn)
+
+
+def lift_async_item_try(
+    fn: Callable[[T], Awaitable[U]], *, catch: tuple[type[Exception], ...]
+) -> Callable[[T], AsyncGen[U]]:
+    """`lift_async_item` for a coroutine function that returns bare values and raises.
+
+    An exception of the classes in `catch` becomes an `Err`; others surface unchanged.
+    """
+    return Lifted(async_attempt(fn, catch=catch))

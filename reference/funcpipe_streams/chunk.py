@@ -1,0 +1,94 @@
+"""Values in lists: by number, and by time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import TypeVar
+
+from funcpipe_streams.concurrent import Pumps, at_least_one
+from funcpipe_streams.description import AsyncGen, Generated, open_stream
+from funcpipe_streams.release import closing_stream
+from funcpipe_streams.result import ErrInfo, Ok, Result
+
+__all__ = ["async_gen_chunk"]
+
+T = TypeVar("T")
+Chunks = AsyncGenerator[Result[list[T], ErrInfo], None]
+
+
+def async_gen_chunk(
+    gen: AsyncGen[T], max_size: int, max_seconds: float | None = None
+) -> AsyncGen[list[T]]:
+    """Gather values into lists of `max_size`; the last may be shorter, none is empty.
+
+    Parameters: with `max_seconds` a list goes out at the latest that long after its first value,
+    also while the source is idle; the source then runs in a task of its own, at most
+    `max_size + 1` items ahead. Without it nothing is pulled ahead.
+
+    An `Err` sends out what was gathered before it, then passes: the order of items is kept. So does
+    an exception of the source: what was gathered comes first. Each list is the consumer's own.
+    Raises `ValueError` if `max_size` is below 1 or `max_seconds` not above 0.
+    """
+    at_least_one("max_size", max_size)
+    if max_seconds is None:
+        return Generated(_chunked, gen, max_size)
+    if not max_seconds > 0:
+        raise ValueError(f"max_seconds must be above 0, not {max_seconds}")
+    return Generated(_chunked_in_time, gen, max_size, max_seconds)
+
+
+async def _chunked(gen: AsyncGen[T], max_size: int) -> Chunks[T]:
+    chunk: list[T] = []
+    failure: Exception | None = None
+    async with closing_stream(open_stream(gen)) as stream:
+        while failure is None:
+            try:
+                item = await stream.__anext__()
+            except StopAsyncIteration:
+                break
+            except Exception as error:
+                failure = error
+                break
+            if isinstance(item, Ok):
+                chunk.append(item.value)
+            if chunk and (len(chunk) == max_size or not isinstance(item, Ok)):
+                yield Ok(chunk)
+                chunk = []
+            if not isinstance(item, Ok):
+                yield item
+    if chunk:
+        yield Ok(chunk)
+    if failure is not None:
+        try:
+            raise failure
+        finally:
+            del failure  # its traceback holds this frame: a cycle
+
+
+async def _chunked_in_time(gen: AsyncGen[T], max_size: int, max_seconds: float) -> Chunks[T]:
+    loop = asyncio.get_running_loop()
+    chunk: list[T] = []
+    until = 0.0
+    async with Pumps([gen], max_size) as pumps:
+        while pumps.items or not pumps.ended:
+            if not pumps.items:
+                if chunk and loop.time() >= until:
+                    yield Ok(chunk)
+                    chunk = []
+                else:
+                    await pumps.arrival(until if chunk else None)
+                continue
+            item = pumps.items.popleft()
+            pumps.one_taken()
+            if isinstance(item, Ok):
+                if not chunk:
+                    until = loop.time() + max_seconds
+                chunk.append(item.value)
+            if chunk and (len(chunk) == max_size or not isinstance(item, Ok)):
+                yield Ok(chunk)
+                chunk = []
+            if not isinstance(item, Ok):
+                yield item
+        if chunk:
+            yield Ok(chunk)
