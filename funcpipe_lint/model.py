@@ -43,11 +43,15 @@ class Note:
     line: int
     column: int
     message: str
+    cell: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One finding. Lines and columns count from 1, columns in characters; the end is exclusive."""
+    """One finding. Lines and columns count from 1, columns in characters; the end is exclusive.
+
+    In a notebook, lines count within the code cell number `cell`; elsewhere that is 0.
+    """
 
     path: str
     line: int
@@ -58,11 +62,12 @@ class Violation:
     message: str
     notes: tuple[Note, ...] = ()
     fix: Fix | None = None
+    cell: int = 0
 
     @property
-    def order(self) -> tuple[str, int, int, str, str]:
+    def order(self) -> tuple[str, int, int, int, str, str]:
         """The sort key of every report."""
-        return (self.path, self.line, self.column, self.code, self.message)
+        return (self.path, self.cell, self.line, self.column, self.code, self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Crash:
     message: str
     line: int = 1
     column: int = 1
+    cell: int = 0
 
 
 @dataclass(frozen=True, slots=True)

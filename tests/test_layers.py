@@ -77,12 +77,25 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.engine lazy:funcpipe_lint.fix"
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
-    "funcpipe_lint.report": "",
-    "funcpipe_lint.report.*": "funcpipe_lint.model lazy:funcpipe_lint.source funcpipe_lint",
+    "funcpipe_lint.texts": "funcpipe_lint.model funcpipe_lint.source",
+    "funcpipe_lint.report": "funcpipe_lint.model lazy:funcpipe_lint.texts",
+    "funcpipe_lint.report.concise": "funcpipe_lint.model",
+    "funcpipe_lint.report.text": (
+        "funcpipe_lint.model funcpipe_lint.texts funcpipe_lint.report funcpipe_lint.report.concise"
+    ),
+    "funcpipe_lint.report.*": (
+        "funcpipe_lint.model funcpipe_lint.texts funcpipe_lint funcpipe_lint.pages"
+        " funcpipe_lint.report.concise"
+    ),
+    "funcpipe_lint.arguments": "funcpipe_lint lazy:funcpipe_lint.config",
+    "funcpipe_lint.checking": (
+        "funcpipe_lint.config funcpipe_lint.discover lazy:funcpipe_lint.model"
+        " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.source"
+        " lazy:funcpipe_lint.texts"
+    ),
     "funcpipe_lint.cli": (
-        "funcpipe_lint funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.rules"
-        " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.pages"
-        " lazy:funcpipe_lint.source lazy:funcpipe_lint.model"
+        "funcpipe_lint.arguments funcpipe_lint.config"
+        " lazy:funcpipe_lint.checking lazy:funcpipe_lint.rules lazy:funcpipe_lint.pages"
     ),
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
     "funcpipe_lint.flake8_plugin": "funcpipe_lint lazy:funcpipe_lint.config lazy:funcpipe_lint.run",

@@ -2,67 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 
-from funcpipe_lint.model import Crash, Violation
-
-_COLOURS = {"path": "1", "code": "1;31", "mark": "31", "gutter": "34", "note": "36"}
-
-
-class Painter:
-    """Wraps text in terminal colours, or leaves it."""
-
-    def __init__(self, enabled: bool) -> None:
-        self._enabled = enabled
-
-    def __call__(self, kind: str, text: str) -> str:
-        return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._enabled else text
+from funcpipe_lint.model import Violation
+from funcpipe_lint.report import concise
+from funcpipe_lint.report.concise import Painter
+from funcpipe_lint.texts import Texts
 
 
-def place(violation: Violation | Crash) -> str:
-    """`path:line:column`, which editors and terminals can jump to."""
-    return f"{violation.path}:{violation.line}:{violation.column}"
-
-
-def fix_mark(violation: Violation) -> str:
-    """What the fix options do about a violation."""
-    if violation.fix is None:
-        return ""
-    return " [fixable with --fix]" if violation.fix.safe else " [fixable with --unsafe-fixes]"
-
-
-def concise(violations: Iterable[Violation], paint: Painter) -> str:
-    """One line each."""
-    return "".join(
-        f"{paint('path', place(v))}: {paint('code', v.code)} {v.message}{fix_mark(v)}\n"
-        for v in violations
+def render(violations: Iterable[Violation], paint: Painter, texts: Texts) -> str:
+    """Each with the lines around it, the place marked, and its notes."""
+    return "\n".join(
+        concise.render([violation], paint)
+        + _excerpt(violation, texts.lines(violation.path, violation.cell), paint)
+        for violation in violations
     )
 
 
-def full(violations: Iterable[Violation], paint: Painter) -> str:
-    """Each with the lines around it, the place marked, and its notes."""
-    parts: list[str] = []
-    read_path, lines = "", list[str]()
-    for violation in violations:
-        if violation.path != read_path:
-            read_path, lines = violation.path, _lines(violation.path)
-        parts.append(concise([violation], paint))
-        parts.append(_excerpt(violation, lines, paint))
-    return "\n".join(parts)
-
-
-def _lines(path: str) -> list[str]:
-    from funcpipe_lint.source import Source, UndecodableError
-
-    try:
-        text = Source.decode(Path(path).read_bytes()).text
-    except (OSError, UndecodableError):
-        return []
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _excerpt(violation: Violation, lines: list[str], paint: Painter) -> str:
+def _excerpt(violation: Violation, lines: Sequence[str], paint: Painter) -> str:
     if not 1 <= violation.line <= len(lines):
         return ""
     first = max(1, violation.line - 2)
@@ -88,24 +45,20 @@ def _marked(violation: Violation, text: str, paint: Painter) -> str:
     return lead + paint("mark", "^" * max(1, end - start))
 
 
-def errors(crashes: Iterable[Crash], paint: Painter) -> str:
-    """What could not be checked, one line each."""
-    return "".join(
-        f"{paint('path', place(c))}: {paint('code', 'FP002')} {c.message}\n" for c in crashes
-    )
-
-
-def summary(count: int, files: int, fixable: int, unsafe: int, fixed: int) -> str:
+def summary(violations: Sequence[Violation], files: int, fixed: int) -> str:
     """The closing line."""
+    in_files = f"in {files} file{'s' * (files != 1)}"
+    text = f"{fixed} file{'s' * (fixed != 1)} fixed. " if fixed else ""
+    count = len(violations)
     if not count:
-        done = f"{fixed} file{'s' * (fixed != 1)} fixed. " if fixed else ""
-        return f"{done}No violations in {files} file{'s' * (files != 1)}.\n"
-    text = f"Found {count} violation{'s' * (count != 1)} in {files} file{'s' * (files != 1)}"
-    if fixed:
-        text = f"{fixed} file{'s' * (fixed != 1)} fixed. {text}"
+        return f"{text}No violations {in_files}.\n"
+    text += f"Found {count} violation{'s' * (count != 1)} {in_files}"
+    fixes = [v.fix for v in violations if v.fix is not None]
+    safe = sum(fix.safe for fix in fixes)
     ways = []
-    if fixable:
-        ways.append(f"{fixable} fixable with --fix")
-    if unsafe:
-        ways.append(f"{unsafe} more with --unsafe-fixes")
+    if safe:
+        ways.append(f"{safe} fixable with --fix")
+    if len(fixes) > safe:
+        more = " more" if safe else ""
+        ways.append(f"{len(fixes) - safe}{more} fixable with --unsafe-fixes")
     return text + (f" ({', '.join(ways)})" if ways else "") + ".\n"

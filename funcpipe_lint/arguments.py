@@ -1,0 +1,123 @@
+"""The command line's options and their help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from funcpipe_lint import __version__
+
+_EXIT_CODES = """\
+exit codes:
+  0  nothing was found
+  1  violations were found (with --diff: fixes would change a file)
+  2  something could not be checked, or the command line or configuration is wrong
+"""
+_EXAMPLES = """\
+examples:
+  funcpipe-lint check src                       find what is wrong
+  funcpipe-lint check --diff src                show what --fix would change
+  funcpipe-lint check --fix src                 fix what can be fixed safely
+  funcpipe-lint check --select FP301,FP303 .    two rules only
+  funcpipe-lint rule FP303                      what a rule means and how to repair it
+"""
+FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options; exits with code 2 and one line where they are wrong."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.explain:
+        options.codes, options.all, options.command = [options.explain], False, "rule"
+        options.output_format = None
+    if options.command is None:
+        parser.print_help()
+        parser.exit(2)
+    return options
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Any:
+        from funcpipe_lint.config import nearest
+
+        bad = [word for word in message.split() if word.startswith("--")]
+        hint = nearest(bad[-1], self._option_string_actions) if "unrecognized" in message else ""
+        self.exit(2, f"funcpipe-lint: {message}{hint}; see {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="funcpipe-lint",
+        description="Lint async streams: materialised, unclosed, unbounded, short-circuited.",
+        epilog=_EXAMPLES + "\n" + _EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"funcpipe-lint {__version__}")
+    parser.add_argument("--explain", metavar="CODE", help="the page of a rule")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _check_parser(commands)
+    _rule_parser(commands)
+    return parser
+
+
+def _check_parser(commands: Any) -> None:
+    check = commands.add_parser(
+        "check",
+        help="check files and folders",
+        description="Check files and folders (default: the current one).",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.add_argument("paths", nargs="*", default=["."], metavar="PATH")
+    rules = check.add_argument_group("rules (codes or prefixes, separated by commas)")
+    rules.add_argument("--select", metavar="CODES", help="run these and no others; ALL for all")
+    rules.add_argument("--extend-select", metavar="CODES", help="run these as well")
+    rules.add_argument("--ignore", metavar="CODES", help="do not run these")
+    rules.add_argument("--profile", choices=("default", "strict"), help="strict: every rule")
+    rules.add_argument(
+        "--discipline",
+        choices=("auto", "all", "off"),
+        help="which modules count as streams of Results (default: auto, by their annotations)",
+    )
+    fixes = check.add_argument_group("fixes")
+    fixes.add_argument("--fix", action="store_true", default=None, help="apply safe fixes")
+    fixes.add_argument(
+        "--unsafe-fixes", action="store_true", default=None, help="apply those that may change more"
+    )
+    fixes.add_argument("--diff", action="store_true", help="show the fixes, write nothing")
+    _output_options(check.add_argument_group("output"))
+    where = check.add_argument_group("configuration")
+    where.add_argument("--config", metavar="FILE", help="this file, for every path")
+    where.add_argument("--isolated", action="store_true", help="read no configuration file")
+    where.add_argument("-j", "--jobs", type=_jobs, default=0, metavar="N", help="worker processes")
+
+
+def _output_options(output: Any) -> None:
+    output.add_argument(
+        "--output-format",
+        choices=FORMATS,
+        help="text with the source around it (default), concise: a line each, or what a CI reads",
+    )
+    output.add_argument(
+        "--statistics", action="store_true", help="count the violations of each rule, list none"
+    )
+    output.add_argument("--no-noqa", action="store_true", help="leave `# noqa` to another tool")
+    output.add_argument("-q", "--quiet", action="store_true", help="no closing line")
+    output.add_argument("--explain", metavar="CODE", help="the page of a rule, instead")
+
+
+def _rule_parser(commands: Any) -> None:
+    rule = commands.add_parser(
+        "rule", help="explain rules", description="Print the page of a rule, or of all."
+    )
+    rule.add_argument("codes", nargs="*", metavar="CODE")
+    rule.add_argument("--all", action="store_true", help="every rule")
+    rule.add_argument("--output-format", choices=("text", "json"), default="text")
+
+
+def _jobs(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of processes; 0 means one a core")
+    return int(text)

@@ -1,0 +1,125 @@
+"""The `check` command: files to findings to a report, an exit code, and fixes where asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from funcpipe_lint.config import Resolver
+from funcpipe_lint.discover import discover
+
+if TYPE_CHECKING:
+    import argparse
+
+    from funcpipe_lint.model import FileReport
+    from funcpipe_lint.run import Run
+
+
+def check(options: argparse.Namespace) -> int:
+    """Runs the command; returns its exit code. Raises ConfigError."""
+    from funcpipe_lint.run import check_targets, gather
+
+    only = Path(options.config) if options.config else None
+    resolver = Resolver(_overrides(options), only, options.isolated)
+    here = resolver.config_for("")
+    targets, crashes = discover(options.paths, resolver)
+    is_fixing = options.fix or options.unsafe_fixes or options.diff
+    if options.fix is None and not is_fixing and here.fix:
+        is_fixing = True
+    unsafe = bool(options.unsafe_fixes) or (is_fixing and here.unsafe_fixes)
+    fixed = 0
+    if is_fixing:
+        reports, fixed = _fix(targets, unsafe, options.diff)
+    else:
+        reports = list(check_targets(targets, jobs=options.jobs, noqa=not options.no_noqa))
+    run = gather(targets, reports, crashes)
+    if options.diff:
+        _print_errors(run)
+        return 2 if run.crashes else int(bool(fixed))
+    form = options.output_format or here.output_format or "text"
+    if options.statistics:
+        _print_statistics(run, form)
+    else:
+        _print(run, form, options.quiet, fixed)
+    return run.exit_code
+
+
+def _split(codes: str | None) -> list[str] | None:
+    return None if codes is None else [code for code in codes.replace(",", " ").split() if code]
+
+
+def _overrides(options: argparse.Namespace) -> dict[str, Any]:
+    given = {
+        "select": _split(options.select),
+        "extend-select": _split(options.extend_select),
+        "ignore": _split(options.ignore),
+        "profile": options.profile,
+        "discipline": options.discipline,
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _fix(targets: list[Any], unsafe: bool, is_diff: bool) -> tuple[list[FileReport], int]:
+    from funcpipe_lint.run import fix
+
+    reports, changed = [], 0
+    for report, is_changed in fix(targets, unsafe=unsafe, apply=_show_diff if is_diff else None):
+        reports.append(report)
+        changed += is_changed
+    return reports, changed
+
+
+def _show_diff(path: str, before: bytes, after: bytes) -> None:
+    import difflib
+
+    from funcpipe_lint.source import Source
+
+    old, new = (Source.decode(raw).text.splitlines(keepends=True) for raw in (before, after))
+    for line in difflib.unified_diff(old, new, path, path):
+        sys.stdout.write(line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end\n")
+
+
+def _print(run: Run, form: str, quiet: bool, fixed: int) -> None:
+    from funcpipe_lint.texts import Texts
+
+    if form not in ("text", "concise"):
+        from funcpipe_lint.report import load
+
+        sys.stdout.write(load(form)(run.violations, run.crashes, run.files, Texts()))
+        return
+    from funcpipe_lint.report import concise, text
+
+    paint = concise.Painter(_has_colour())
+    if form == "concise":
+        sys.stdout.write(concise.render(run.violations, paint))
+    elif run.violations:
+        sys.stdout.write(text.render(run.violations, paint, Texts()))
+    _print_errors(run)
+    if quiet or form == "concise":
+        return
+    sys.stdout.write("\n" if run.violations else "")
+    sys.stdout.write(text.summary(run.violations, run.files, fixed))
+
+
+def _print_statistics(run: Run, form: str) -> None:
+    from funcpipe_lint.report import statistics
+
+    sys.stdout.write(statistics.render(run.violations, as_json=form == "json"))
+    _print_errors(run)
+
+
+def _print_errors(run: Run) -> None:
+    if not run.crashes:
+        return
+    from funcpipe_lint.report import concise
+
+    sys.stdout.flush()
+    sys.stderr.write(concise.errors(run.crashes, concise.Painter(_has_colour(sys.stderr))))
+
+
+def _has_colour(stream: Any = None) -> bool:
+    if "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb":
+        return False
+    return "FORCE_COLOR" in os.environ or bool((stream or sys.stdout).isatty())
