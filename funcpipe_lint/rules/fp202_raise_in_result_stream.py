@@ -111,6 +111,8 @@ def chunks(size: int) -> AsyncGen[int]:
         if node.exc is None or not ctx.streams.yields_results(function):
             return
         kind = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
+        if kind is node.exc and not ctx.names.candidates(kind):
+            return  # a value that was handed on: it failed elsewhere, and surfaces here
         if ctx.names.may_be(kind, _DEFECTS) or _is_caught_name(ctx, node.exc):
             return
         if not ctx.flow.is_live(node) or _may_be_caught(ctx, node, kind):

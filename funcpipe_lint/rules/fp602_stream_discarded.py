@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Shape
+
+# The call is expected to be refused: making it is the point.
+_EXPECTS_AN_ERROR = {"raises", "warns", "assertRaises", "assertRaisesRegex", "assertWarns"}
 
 
 class FP602(Rule):
@@ -77,7 +81,7 @@ def start(path):
 
     def check(self, node: cst.Expr, ctx: Context) -> Iterator[Finding]:
         call = node.value
-        if not isinstance(call, cst.Call) or not ctx.flow.is_live(node):
+        if not isinstance(call, cst.Call) or not ctx.flow.is_live(node) or _is_refused(node, ctx):
             return
         found = ctx.streams.stream_call(call)
         if found is not None and (found.colour == "async" or ctx.streams.is_result_module):
@@ -90,3 +94,12 @@ def start(path):
         else:
             return
         yield Finding(node, f"{what}: nothing happens. {repair}")
+
+
+def _is_refused(node: cst.Expr, ctx: Context) -> bool:
+    """Whether a test expects the statement to raise."""
+    for above, _ in ctx.tree.path(node):
+        items = above.items if isinstance(above, cst.With) else ()
+        if any(called(item.item) in _EXPECTS_AN_ERROR for item in items):
+            return True
+    return False

@@ -22,6 +22,13 @@ async def unknown_items(source):
     yield
 
 
+async def handed_on(failures) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for failure in failures:
+        if isinstance(failure, BaseException):
+            raise failure
+        yield Ok(1)
+
+
 async def reraised(source) -> AsyncIterator[Result[int, ErrInfo]]:
     try:
         yield Ok(await anext(source))
@@ -109,9 +116,9 @@ async def raised(source) -> AsyncIterator[Result[int, ErrInfo]]:
         yield Ok(item)
 
 
-async def an_exception_by_name(source, failure) -> "AsyncIterator[Result[int, ErrInfo]]":
+async def a_class_without_a_call(source) -> "AsyncIterator[Result[int, ErrInfo]]":
     yield Ok(1)
-    raise failure  # error: FP202
+    raise ValueError  # error: FP202
 
 
 async def converted(source) -> AsyncIterator[Result[int, ErrInfo]]:

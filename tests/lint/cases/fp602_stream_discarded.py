@@ -25,6 +25,13 @@ async def manager(path):
     yield path
 
 
+def refused(self, pytest):
+    with pytest.raises(TypeError):
+        rows(1)
+    with self.assertRaisesRegex(TypeError, "path"):
+        rows(2)
+
+
 def delegating(path) -> AsyncIterator[str]:
     return rows(path)
 
