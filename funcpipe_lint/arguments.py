@@ -20,6 +20,8 @@ examples:
   funcpipe-lint check --diff src                show what --fix would change
   funcpipe-lint check --fix src                 fix what can be fixed safely
   funcpipe-lint check --select FP301,FP303 .    two rules only
+  funcpipe-lint check --baseline old.json --update-baseline src
+                                                record today's findings: only new ones count
   funcpipe-lint rule FP303                      what a rule means and how to repair it
 """
 FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
@@ -80,6 +82,13 @@ def _check_parser(commands: Any) -> None:
         "--discipline",
         choices=("auto", "all", "off"),
         help="which modules count as streams of Results (default: auto, by their annotations)",
+    )
+    old = check.add_argument_group("old code")
+    old.add_argument("--baseline", metavar="FILE", help="report only what this file does not hold")
+    old.add_argument(
+        "--update-baseline",
+        action="store_true",
+        help="record today's violations of these paths in the baseline, and forget mended ones",
     )
     fixes = check.add_argument_group("fixes")
     fixes.add_argument("--fix", action="store_true", default=None, help="apply safe fixes")

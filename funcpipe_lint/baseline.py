@@ -7,19 +7,46 @@ begins on, and how many such there are. Line numbers are no part of it, so code 
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from funcpipe_lint.config import ConfigError
 from funcpipe_lint.model import Violation
 from funcpipe_lint.texts import Texts
+from funcpipe_lint.writing import replace_file
 
 VERSION = 1
 
 
-class BaselineError(Exception):
-    """A baseline that cannot be used: one line that names the file and the way out."""
+class Judged(NamedTuple):
+    """What a run looked at: only records of these paths and rules can be gone."""
+
+    paths: Collection[str]
+    rules: Collection[str]
+
+
+def compare(
+    file: Path, violations: Sequence[Violation], judged: Judged, texts: Texts
+) -> tuple[list[Violation], int]:
+    """(the violations that are not recorded, how many records are gone); raises ConfigError."""
+    baseline = Baseline.read(file)
+    own = [v for v in violations if v.path in judged.paths]
+    fresh = set(baseline.new(own, texts))
+    kept = [v for v in violations if v.path not in judged.paths or v in fresh]
+    return kept, baseline.stale(own, judged, texts)
+
+
+def update(
+    file: Path, violations: Sequence[Violation], judged: Judged, texts: Texts
+) -> tuple[list[Violation], int]:
+    """Records the violations; all of them are then kept back. Raises ConfigError."""
+    old = Baseline.read(file) if file.exists() else Baseline(file)
+    own = [v for v in violations if v.path in judged.paths]
+    old.updated(own, judged, texts).write()
+    return [v for v in violations if v.path not in judged.paths], 0
 
 
 class Key(NamedTuple):
@@ -35,17 +62,17 @@ class Baseline:
 
     def __init__(self, file: Path, counts: Counter[Key] | None = None) -> None:
         self.file = file
-        self._root = file.absolute().parent
+        self._root = _absolute(file).parent
         self._counts = counts or Counter()
 
     @classmethod
     def read(cls, file: Path) -> Baseline:
-        """Raises BaselineError where the file is missing or is no baseline."""
+        """Raises ConfigError where the file is missing or is no baseline."""
         try:
             document = json.loads(file.read_text(encoding="utf-8"))
             if document["version"] != VERSION:
                 found = document["version"]
-                raise BaselineError(
+                raise ConfigError(
                     f"{file}: is a baseline of version {found}, not {VERSION};"
                     " make it anew with --update-baseline"
                 )
@@ -55,13 +82,13 @@ class Baseline:
                     key = Key(str(path), str(entry["code"]), str(entry["line"]))
                     counts[key] += int(entry["count"])
         except FileNotFoundError:
-            raise BaselineError(
+            raise ConfigError(
                 f"{file}: does not exist; record the violations of today with --update-baseline"
             ) from None
         except OSError as error:
-            raise BaselineError(f"{file}: cannot be read: {error.strerror}") from None
+            raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BaselineError(
+            raise ConfigError(
                 f"{file}: is no baseline ({type(error).__name__}: {error});"
                 " make it anew with --update-baseline"
             ) from None
@@ -79,37 +106,35 @@ class Baseline:
                 fresh.append(violation)
         return fresh
 
-    def stale(
-        self, violations: Iterable[Violation], paths: Iterable[str], rules: Collection[str], texts: Texts
-    ) -> int:
-        """How many recorded violations of the checked paths and rules are gone."""
+    def stale(self, violations: Iterable[Violation], judged: Judged, texts: Texts) -> int:
+        """How many recorded violations are gone, of those that were looked for."""
         now = Counter(self._key(v, texts) for v in violations)
-        checked = {self._relative(path) for path in paths}
+        checked = {self._relative(path) for path in judged.paths}
         return sum(
             max(0, count - now[key])
             for key, count in self._counts.items()
-            if key.code in rules and (key.path in checked or self._is_gone(key.path))
+            if key.code in judged.rules and (key.path in checked or self._is_gone(key.path))
         )
 
-    def updated(
-        self, violations: Iterable[Violation], paths: Iterable[str], rules: Collection[str], texts: Texts
-    ) -> Baseline:
+    def updated(self, violations: Iterable[Violation], judged: Judged, texts: Texts) -> Baseline:
         """With the violations of this run in place of those of the same files and rules.
 
         What this run did not look at stays; files that are gone leave.
         """
-        checked = {self._relative(path) for path in paths}
+        checked = {self._relative(path) for path in judged.paths}
         counts = Counter(self._key(v, texts) for v in violations)
         for key, count in self._counts.items():
-            is_judged = key.path in checked and key.code in rules
+            is_judged = key.path in checked and key.code in judged.rules
             if not is_judged and not self._is_gone(key.path):
                 counts[key] += count
         return Baseline(self.file, counts)
 
-    @property
-    def total(self) -> int:
-        """How many violations it holds."""
-        return self._counts.total()
+    def write(self) -> None:
+        """Raises ConfigError where it cannot be written; the old file is then as it was."""
+        try:
+            replace_file(str(self.file), self.render().encode())
+        except OSError as error:
+            raise ConfigError(f"{self.file}: cannot be written: {error.strerror}") from None
 
     def render(self) -> str:
         """Sorted, one entry a line, so that version control merges it."""
@@ -129,10 +154,15 @@ class Baseline:
         return Key(self._relative(violation.path), violation.code, texts.line(violation))
 
     def _relative(self, path: str) -> str:
-        absolute = Path(path).absolute()
+        absolute = _absolute(path)
         if absolute.is_relative_to(self._root):
             return absolute.relative_to(self._root).as_posix()
         return absolute.as_posix()
 
     def _is_gone(self, path: str) -> bool:
         return not (self._root / path).exists()
+
+
+def _absolute(path: str | Path) -> Path:
+    """With `..` taken out by its name alone: a link keeps the name it was checked by."""
+    return Path(os.path.abspath(path))  # noqa: PTH100

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from funcpipe_lint.config import Resolver
+from funcpipe_lint.config import ConfigError, Resolver
 from funcpipe_lint.discover import discover
 
 if TYPE_CHECKING:
     import argparse
 
-    from funcpipe_lint.model import FileReport
+    from funcpipe_lint.discover import Target
+    from funcpipe_lint.model import FileReport, Violation
     from funcpipe_lint.run import Run
+    from funcpipe_lint.texts import Texts
 
 
 def check(options: argparse.Namespace) -> int:
     """Runs the command; returns its exit code. Raises ConfigError."""
     from funcpipe_lint.run import check_targets, gather
+    from funcpipe_lint.texts import Texts
 
     only = Path(options.config) if options.config else None
     resolver = Resolver(_overrides(options), only, options.isolated)
@@ -38,12 +43,44 @@ def check(options: argparse.Namespace) -> int:
     if options.diff:
         _print_errors(run)
         return 2 if run.crashes else int(bool(fixed))
+    texts = Texts()
+    run, stale = _without_recorded(options, targets, run, texts)
     form = options.output_format or here.output_format or "text"
     if options.statistics:
         _print_statistics(run, form)
     else:
-        _print(run, form, options.quiet, fixed)
+        _print(run, form, options.quiet, fixed, stale, texts)
     return run.exit_code
+
+
+def _without_recorded(
+    options: argparse.Namespace, targets: list[Target], run: Run, texts: Texts
+) -> tuple[Run, int]:
+    """The run without the violations of the baselines, and how many recorded ones are gone."""
+    groups: dict[Path, list[Target]] = {}
+    for target in targets:
+        named = options.baseline or target.config.baseline
+        if named:
+            root = "" if options.baseline else target.config.root
+            groups.setdefault(Path(root, named), []).append(target)
+    if options.update_baseline and not groups:
+        raise ConfigError(
+            "--update-baseline needs a file: --baseline FILE, or `baseline` in the configuration"
+        )
+    if not groups:
+        return run, 0
+    from funcpipe_lint import baseline
+
+    apply = baseline.update if options.update_baseline else baseline.compare
+    stale = 0
+    violations: Sequence[Violation] = run.violations
+    for file, group in groups.items():
+        rules = {code for target in group for code in target.config.settings.rules}
+        paths = {target.path for target in group} - {crash.path for crash in run.crashes}
+        violations, gone = apply(file, violations, baseline.Judged(paths, rules), texts)
+        stale += gone
+    hidden = len(run.violations) - len(violations)
+    return replace(run, violations=tuple(violations), baselined=hidden), stale
 
 
 def _split(codes: str | None) -> list[str] | None:
@@ -81,13 +118,11 @@ def _show_diff(path: str, before: bytes, after: bytes) -> None:
         sys.stdout.write(line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end\n")
 
 
-def _print(run: Run, form: str, quiet: bool, fixed: int) -> None:
-    from funcpipe_lint.texts import Texts
-
+def _print(run: Run, form: str, quiet: bool, fixed: int, stale: int, texts: Texts) -> None:
     if form not in ("text", "concise"):
         from funcpipe_lint.report import load
 
-        sys.stdout.write(load(form)(run.violations, run.crashes, run.files, Texts()))
+        sys.stdout.write(load(form)(run.violations, run.crashes, run.files, texts))
         return
     from funcpipe_lint.report import concise, text
 
@@ -95,12 +130,14 @@ def _print(run: Run, form: str, quiet: bool, fixed: int) -> None:
     if form == "concise":
         sys.stdout.write(concise.render(run.violations, paint))
     elif run.violations:
-        sys.stdout.write(text.render(run.violations, paint, Texts()))
+        sys.stdout.write(text.render(run.violations, paint, texts))
     _print_errors(run)
     if quiet or form == "concise":
         return
     sys.stdout.write("\n" if run.violations else "")
     sys.stdout.write(text.summary(run.violations, run.files, fixed))
+    if run.baselined or stale:
+        sys.stdout.write(text.baseline_summary(run.baselined, stale))
 
 
 def _print_statistics(run: Run, form: str) -> None:

@@ -10,6 +10,7 @@ from funcpipe_lint.edits import apply_edits
 from funcpipe_lint.engine import Engine, parse
 from funcpipe_lint.model import Edit, Violation
 from funcpipe_lint.source import Source, UndecodableError
+from funcpipe_lint.writing import replace_file
 
 # Each pass applies what does not overlap; nested loops take one pass a level.
 _MAX_PASSES = 100
@@ -80,30 +81,6 @@ class FixOutcome:
         return self.before != self.after
 
     def write(self) -> None:
-        """Replaces the file at once, its mode kept; raises OSError, with the file as it was.
-
-        A file that is no longer what was read is left alone (FileChangedError).
-        """
-        import os
-        import tempfile
-
-        target = Path(self.path).resolve()  # through a symbolic link, not in its place
-        if target.read_bytes() != self.before:
-            raise FileChangedError(f"{self.path} changed while it was being fixed")
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(self.after)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(target.stat().st_mode)
-            if target.read_bytes() != self.before:
-                raise FileChangedError(f"{self.path} changed while it was being fixed")
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink()
-            raise
-
-
-class FileChangedError(OSError):
-    """The file on disk is not what was checked: nothing was written."""
+        """Replaces the file at once; raises OSError, with the file as it was: also where it is no
+        longer what was read."""
+        replace_file(self.path, self.after, self.before)

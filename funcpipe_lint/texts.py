@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -70,6 +71,6 @@ def fingerprints(violations: Iterable[Violation], texts: Texts) -> list[str]:
 
 def shown(path: str) -> str:
     """A path as CI services want it: relative to the current folder if below, with slashes."""
-    absolute = Path(path).absolute()
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 (a link keeps its name)
     here = Path.cwd()
     return (absolute.relative_to(here) if absolute.is_relative_to(here) else absolute).as_posix()

@@ -77,6 +77,10 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.engine lazy:funcpipe_lint.fix"
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
+    "funcpipe_lint.writing": "",
+    "funcpipe_lint.baseline": (
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.texts funcpipe_lint.writing"
+    ),
     "funcpipe_lint.texts": "funcpipe_lint.model funcpipe_lint.source",
     "funcpipe_lint.report": "funcpipe_lint.model lazy:funcpipe_lint.texts",
     "funcpipe_lint.report.concise": "funcpipe_lint.model",
@@ -91,7 +95,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.checking": (
         "funcpipe_lint.config funcpipe_lint.discover lazy:funcpipe_lint.model"
         " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.source"
-        " lazy:funcpipe_lint.texts"
+        " lazy:funcpipe_lint.texts lazy:funcpipe_lint.baseline"
     ),
     "funcpipe_lint.cli": (
         "funcpipe_lint.arguments funcpipe_lint.config"
@@ -100,7 +104,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
     "funcpipe_lint.flake8_plugin": "funcpipe_lint lazy:funcpipe_lint.config lazy:funcpipe_lint.run",
     "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.engine"
-    " funcpipe_lint.edits",
+    " funcpipe_lint.edits funcpipe_lint.writing",
     "funcpipe_laws": "lazy:funcpipe_laws",
     "funcpipe_laws.law": "",
     "funcpipe_laws.instance": "",

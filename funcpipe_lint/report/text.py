@@ -62,3 +62,14 @@ def summary(violations: Sequence[Violation], files: int, fixed: int) -> str:
         more = " more" if safe else ""
         ways.append(f"{len(fixes) - safe}{more} fixable with --unsafe-fixes")
     return text + (f" ({', '.join(ways)})" if ways else "") + ".\n"
+
+
+def baseline_summary(hidden: int, stale: int) -> str:
+    """What the baseline kept back, and whether it holds more than that."""
+    text = f"{hidden} more in the baseline.\n" if hidden else ""
+    if stale:
+        text += (
+            f"{stale} recorded in the baseline {'are' if stale > 1 else 'is'} mended:"
+            " take out with --update-baseline.\n"
+        )
+    return text

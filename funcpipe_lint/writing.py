@@ -1,0 +1,46 @@
+"""Files replaced whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+class FileChangedError(OSError):
+    """The file on disk is not what was read: nothing was written."""
+
+
+def replace_file(path: str, content: bytes, expected: bytes | None = None) -> None:
+    """Writes a file so that a reader, or a crash, meets the old content or the new, never a part.
+
+    The mode is kept; a symbolic link stays one. With `expected`, a file that holds anything else is
+    left alone (FileChangedError). Raises OSError, with the file as it was.
+    """
+    target = Path(path).resolve()
+    _compare(path, target, expected)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(_mode(target))
+        _compare(path, target, expected)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink()
+        raise
+
+
+def _compare(path: str, target: Path, expected: bytes | None) -> None:
+    if expected is not None and target.read_bytes() != expected:
+        raise FileChangedError(f"{path} changed while it was being rewritten")
+
+
+def _mode(target: Path) -> int:
+    if target.exists():
+        return target.stat().st_mode
+    mask = os.umask(0)  # it can only be read by setting it
+    os.umask(mask)
+    return 0o666 & ~mask
