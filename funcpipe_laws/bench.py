@@ -332,8 +332,11 @@ class Bench:
         names: tuple[str, str] = ("left", "right"),
         ignoring: Collection[str] = (),
     ) -> None:
-        """Break the law unless both traces tell the same story."""
-        compare(left, right, names=names, ignoring=ignoring)
+        """Break the law unless both traces tell the same story.
+
+        Whether an iterator can be closed at all is not part of it.
+        """
+        compare(left, right, names=names, ignoring=(*ignoring, "closed"))
 
     def expect(self, holds: object, reason: str, *traces: Trace, at: int | None = None) -> None:
         """Break the law, showing the traces, unless `holds`."""

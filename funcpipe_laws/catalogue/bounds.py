@@ -187,4 +187,5 @@ def timed_chunks(bench: Bench) -> None:
     bench.expect(
         len(got) == 2 and list(got[0].value) == [0], f"{trace.exception or got!r}, not [0]", trace
     )
-    bench.expect(got[1] == 5.0, f"delivered after {got[1]} seconds, not 5", trace)
+    # Some compute what is left of the time from a clock of their own.
+    bench.expect(abs(got[1] - 5.0) < 0.01, f"delivered after {got[1]} seconds, not 5", trace)

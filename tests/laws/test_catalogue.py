@@ -111,3 +111,9 @@ def test_every_input_is_used_and_every_law_finds_its_inputs() -> None:
     """A law's parameters are the names of its inputs."""
     used = {name for law in LAWS for name in law.inputs}
     assert used == set(INPUTS) | set(EACH)
+
+
+def test_a_second_cancel_strikes_during_clean_up() -> None:
+    """The sweep over pairs of cancels reaches the clean-up that the first one began."""
+    twice = next(law for law in LAWS if law.id == "C4")
+    assert check_law(twice, MODEL).seen["two cancels"] > 10
