@@ -78,6 +78,8 @@ class Policy:
     """How many items of each source a merge may have pulled beyond what its buffer holds."""
     one_task_a_source: bool | None = None
     """A merge pulls and closes a source in one and the same task."""
+    frees_without_collector: bool | None = None
+    """A closed stream holds its resource in no cycle."""
     snapshots_arguments: bool | None = None
     """A list of sources may be changed after a merge was built from it, without effect."""
 

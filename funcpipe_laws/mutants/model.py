@@ -353,6 +353,7 @@ MODEL = StreamInstance(
         read_ahead=1,
         snapshots_arguments=True,
         one_task_a_source=True,
+        frees_without_collector=True,
     ),
 )
 

@@ -22,7 +22,7 @@ REFERENCE = _REFERENCE.instance
 (_NAIVE,) = resolve("examples.naive_streams")
 NAIVE = _NAIVE.instance
 
-OF_RELEASE = {"S9", "S10", "S11", "S14", "C2", "O3"}
+OF_RELEASE = {"S9", "S10", "S11", "S14", "C2"}
 """What a stream breaks that does not close the stream inside it."""
 
 
