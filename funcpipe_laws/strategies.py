@@ -72,8 +72,8 @@ def short(instance: StreamInstance) -> Strategy:
 
 
 def sources(instance: StreamInstance) -> Strategy:
-    """Up to three sources of a merge; none is a case too."""
-    return st.lists(_scripts(instance, 0, 3), max_size=3).map(tuple)
+    """One to three sources of a merge."""
+    return st.lists(_scripts(instance, 0, 3), min_size=1, max_size=3).map(tuple)
 
 
 def busy(instance: StreamInstance) -> Strategy:
