@@ -90,6 +90,12 @@ def _check_parser(commands: Any) -> None:
         action="store_true",
         help="record today's violations of these paths in the baseline, and forget mended ones",
     )
+    old.add_argument(
+        "--add-noqa",
+        type=_reason,
+        metavar="REASON",
+        help="silence today's violations with `# funcpipe: ignore[...] REASON` in the code",
+    )
     fixes = check.add_argument_group("fixes")
     fixes.add_argument("--fix", action="store_true", default=None, help="apply safe fixes")
     fixes.add_argument(
@@ -130,3 +136,10 @@ def _jobs(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"'{text}' is no number of processes; 0 means one a core")
     return int(text)
+
+
+def _reason(text: str) -> str:
+    flat = " ".join(text.split())
+    if not flat:
+        raise argparse.ArgumentTypeError('it needs a reason: --add-noqa "until the pool is closed"')
+    return flat

@@ -44,6 +44,11 @@ def check(options: argparse.Namespace) -> int:
         _print_errors(run)
         return 2 if run.crashes else int(bool(fixed))
     texts = Texts()
+    if options.add_noqa:
+        kept, _ = _without_recorded(options, targets, run, texts)
+        _silence(kept, options.add_noqa)
+        reports = list(check_targets(targets, jobs=options.jobs, noqa=not options.no_noqa))
+        run, texts = gather(targets, reports, crashes), Texts()
     run, stale = _without_recorded(options, targets, run, texts)
     form = options.output_format or here.output_format or "text"
     if options.statistics:
@@ -51,6 +56,22 @@ def check(options: argparse.Namespace) -> int:
     else:
         _print(run, form, options.quiet, fixed, stale, texts)
     return run.exit_code
+
+
+def _silence(run: Run, reason: str) -> None:
+    from funcpipe_lint.silence import silence_file
+    from funcpipe_lint.source import UndecodableError
+
+    by_path: dict[str, list[Violation]] = {}
+    for violation in run.violations:
+        by_path.setdefault(violation.path, []).append(violation)
+    silenced = 0
+    for path, violations in by_path.items():
+        try:
+            silenced += silence_file(path, violations, reason)
+        except (OSError, UndecodableError) as error:
+            raise ConfigError(f"{path}: could not be changed: {error}") from None
+    print(f"Silenced {silenced} violation{'s' * (silenced != 1)}.")
 
 
 def _without_recorded(

@@ -20,6 +20,8 @@ _NOQA = re.compile(r"#\s*noqa\b(?P<colon>\s*:\s*(?P<codes>[^#]*))?", re.IGNORECA
 _DIRECTIVE = re.compile(
     r"#\s*funcpipe\s*:\s*(?P<word>[\w-]*)\s*(?P<bracket>\[(?P<codes>[^\]#]*)\])?", re.IGNORECASE
 )
+# The next comment in a comment; `#12` is an issue's number in a reason.
+_NEXT = re.compile(r"#(?!\d)")
 _CODE = re.compile(r"\b[A-Za-z]+[0-9]+\b")
 _OWN = re.compile(r"FP\d+$")
 _WORDS = ("ignore", "ignore-file", "off", "on")
@@ -43,7 +45,8 @@ class Suppression:
     last: int
     span: tuple[int, int]
     """Offsets of the text that asks for it, for the fix."""
-    comment: tuple[int, int]
+    segment: tuple[int, int]
+    """Offsets of its part of the comment: from its `#` to the next one, or to the end."""
     is_noqa: bool
     problem: str = ""
     """What is wrong with it, where it cannot be understood."""
@@ -81,6 +84,7 @@ def _comments(text: str) -> Iterator[_Comment]:
 
     starts = [0, *(end.end() for end in re.finditer("\r\n|\r|\n", text))]
     reader = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
+    layout = (tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
     waiting: list[tuple[int, int, str, bool]] = []
     first = 0
     try:
@@ -93,16 +97,12 @@ def _comments(text: str) -> Iterator[_Comment]:
                     begin = at if alone and at >= line else first or at
                     yield _Comment(starts[at - 1] + col, comment, at, begin, line, alone)
                 waiting, first = [], 0
-            elif token.type not in _BLANK and first == 0:
+            elif token.type not in layout and first == 0:
                 first = line
     except (tokenize.TokenError, SyntaxError, IndentationError):
         pass
     for at, col, comment, alone in waiting:
         yield _Comment(starts[at - 1] + col, comment, at, at, at, alone)
-
-
-# NL, INDENT, DEDENT, ENCODING and the end marker, by their fixed place in `token`.
-_BLANK = frozenset((0, 5, 6, *range(61, 70)))
 
 
 class _Reader:
@@ -120,20 +120,25 @@ class _Reader:
                 found += self._directive(comment, directive)
         return found
 
-    def _make(self, comment: _Comment, code: str, span: tuple[int, int], noqa: bool) -> Suppression:
+    def _make(
+        self, comment: _Comment, match: re.Match[str], code: str, span: tuple[int, int]
+    ) -> Suppression:
         begin, end = comment.start + span[0], comment.start + span[1]
-        whole = (comment.start, comment.start + len(comment.text))
-        return Suppression(code, comment.first, comment.last, (begin, end), whole, noqa)
+        following = _NEXT.search(comment.text, match.end())
+        stop = following.start() if following else len(comment.text)
+        segment = (comment.start + match.start(), comment.start + stop)
+        is_noqa = match.re is _NOQA
+        return Suppression(code, comment.first, comment.last, (begin, end), segment, is_noqa)
 
     def _noqa(self, comment: _Comment, match: re.Match[str]) -> Iterator[Suppression]:
         if match["colon"] is None:
-            yield replace(self._make(comment, "", match.span(), True), first=comment.line)
+            yield replace(self._make(comment, match, "", match.span()), first=comment.line)
             return
         offset = match.start("codes")
         for code in _listed(match["codes"]):
             if not _OWN.match(code[0].upper()):
                 continue
-            made = self._make(comment, code[0].upper(), (offset + code[1], offset + code[2]), True)
+            made = self._make(comment, match, code[0].upper(), (offset + code[1], offset + code[2]))
             yield self._judged(made)
 
     def _directive(self, comment: _Comment, match: re.Match[str]) -> Iterator[Suppression]:
@@ -144,12 +149,12 @@ class _Reader:
         elif word != "on" and not _listed(match["codes"] or ""):
             problem = f"it names no code: write {word}[FP...] and a reason"
         if problem:
-            yield replace(self._make(comment, "", match.span(), False), problem=problem)
+            yield replace(self._make(comment, match, "", match.span()), problem=problem)
             return
         offset = match.start("codes")
         codes = _listed(match["codes"] or "") or [(code, 0, 0) for code in self._open]
         for code, begin, end in codes:
-            made = self._make(comment, code.upper(), (offset + begin, offset + end), False)
+            made = self._make(comment, match, code.upper(), (offset + begin, offset + end))
             if word == "on":
                 self._close(made, comment.line)
                 continue
@@ -209,12 +214,12 @@ def apply(
     enabled = frozenset(enabled)
     if UNUSED in enabled:
         unused = [s for s in found if s.problem or (s.code in enabled and not s.used)]
-        reports = [_report(path, text, s, found) for s in unused if s.code != UNUSED]
+        reports = [_report(path, text, s) for s in unused if s.code != UNUSED]
         kept += [r for r in reports if not any(s.covers(r) and s.code for s in found)]
     return kept, silenced
 
 
-def _report(path: str, text: str, one: Suppression, every: list[Suppression]) -> Violation:
+def _report(path: str, text: str, one: Suppression) -> Violation:
     starts = [0, *(end.end() for end in re.finditer("\r\n|\r|\n", text))]
     line = bisect_right(starts, one.span[0]) - 1
     column = one.span[0] - starts[line] + 1
@@ -222,14 +227,14 @@ def _report(path: str, text: str, one: Suppression, every: list[Suppression]) ->
         message = f"this suppression does nothing: {one.problem}"
     else:
         message = f"this suppression silences nothing: {one.code} does not fire here. Remove it"
-    fix = Fix((_removal(text, one, every),), True, "remove the suppression")
+    fix = Fix((_removal(text, one),), True, "remove the suppression")
     end = column + one.span[1] - one.span[0]
     return Violation(path, line + 1, column, line + 1, end, UNUSED, message, (), fix)
 
 
-def _removal(text: str, one: Suppression, every: list[Suppression]) -> Edit:
-    """Takes out a code of several; the whole comment where it was the only one."""
-    start, end = one.comment
+def _removal(text: str, one: Suppression) -> Edit:
+    """Takes out a code of several; all of its part of the comment where it was the only one."""
+    start, end = one.segment
     comment = text[start:end]
     begin, stop = one.span[0] - start, one.span[1] - start
     left = comment[:begin].rstrip(" \t,"), comment[stop:].lstrip(" \t,")
@@ -242,6 +247,8 @@ def _removal(text: str, one: Suppression, every: list[Suppression]) -> Edit:
         elif not glue and left[1] and not left[1].startswith("]"):
             glue = " "
         return Edit(start, end, left[0] + glue + left[1])
+    if text.startswith("#", end):
+        return Edit(start, end, "")
     while start > 0 and text[start - 1] in " \t":
         start -= 1
     if start == 0 or text[start - 1] in "\r\n":

@@ -81,6 +81,10 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.baseline": (
         "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.texts funcpipe_lint.writing"
     ),
+    "funcpipe_lint.silence": (
+        "funcpipe_lint.model funcpipe_lint.edits funcpipe_lint.source funcpipe_lint.suppress"
+        " funcpipe_lint.writing"
+    ),
     "funcpipe_lint.texts": "funcpipe_lint.model funcpipe_lint.source",
     "funcpipe_lint.report": "funcpipe_lint.model lazy:funcpipe_lint.texts",
     "funcpipe_lint.report.concise": "funcpipe_lint.model",
@@ -95,7 +99,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.checking": (
         "funcpipe_lint.config funcpipe_lint.discover lazy:funcpipe_lint.model"
         " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.source"
-        " lazy:funcpipe_lint.texts lazy:funcpipe_lint.baseline"
+        " lazy:funcpipe_lint.texts lazy:funcpipe_lint.baseline lazy:funcpipe_lint.silence"
     ),
     "funcpipe_lint.cli": (
         "funcpipe_lint.arguments funcpipe_lint.config"
