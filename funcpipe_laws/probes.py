@@ -6,7 +6,8 @@ shrunk; a `Bench` turns them into live probes.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
@@ -121,7 +122,7 @@ def pick(table: tuple[Any, ...], argument: Any) -> Any:
 
 async def stream_of(
     world: World, instance: StreamInstance, name: str, script: Script
-) -> AsyncIterator[Any]:
+) -> AsyncGenerator[Any, None]:
     """One run of a source."""
     run = world.opening(name)
     reason = "end"
@@ -177,8 +178,9 @@ def iterator_of(world: World, instance: StreamInstance, name: str, script: Scrip
 
 async def value_of(world: World, instance: StreamInstance, name: str, script: Script) -> Any:
     """One run of a source of a library of single values: the script's first item."""
-    async for item in stream_of(world, instance, name, script):
-        return item
+    async with aclosing(stream_of(world, instance, name, script)) as items:
+        async for item in items:
+            return item
     raise LookupError("a single value needs a script of one item")
 
 
