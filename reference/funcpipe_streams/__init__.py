@@ -35,6 +35,7 @@ from funcpipe_streams.plan import (
     async_pure,
     async_using,
     lift_async,
+    lift_async_try,
 )
 from funcpipe_streams.policy import (
     RateLimit,
@@ -148,5 +149,6 @@ __all__ = [
     "lift_async",
     "lift_async_item",
     "lift_async_item_try",
+    "lift_async_try",
     "lift_io_item",
 ]

@@ -37,6 +37,7 @@ __all__ = [
     "async_pure",
     "async_using",
     "lift_async",
+    "lift_async_try",
 ]
 
 T = TypeVar("T")
@@ -114,15 +115,19 @@ def async_using(
     return Plan(Using(cm_thunk, lambda resource: _stream(make_plan(resource))))
 
 
-def lift_async(
-    fn: Callable[[T], Awaitable[U]], *, catch: tuple[type[Exception], ...] = ()
+def lift_async(fn: Callable[[T], Awaitable[Result[U, ErrInfo]]]) -> Callable[[T], AsyncPlan[U]]:
+    """Turn a coroutine function that returns a Result into a function for `async_and_then`."""
+    return lambda value: Plan(Awaited(fn, value))
+
+
+def lift_async_try(
+    fn: Callable[[T], Awaitable[U]], *, catch: tuple[type[Exception], ...]
 ) -> Callable[[T], AsyncPlan[U]]:
-    """Turn a coroutine function over bare values into a function for `async_and_then`.
+    """`lift_async` for a coroutine function that returns bare values and raises.
 
     An exception of the classes in `catch` becomes an `Err`; others surface unchanged.
     """
-    attempted = async_attempt(fn, catch=catch)
-    return lambda value: Plan(Awaited(attempted, value))
+    return lift_async(async_attempt(fn, catch=catch))
 
 
 def async_gather(plans: Iterable[AsyncPlan[T]], *, concurrency: int) -> AsyncPlan[list[T]]:

@@ -28,6 +28,7 @@ from funcpipe_streams import (
     async_using,
     collect,
     lift_async,
+    lift_async_try,
 )
 
 from .recording import Manager, closed, pause, resource, settle, source
@@ -90,11 +91,17 @@ async def test_lifted_functions() -> None:
     async def divide(x: int) -> float:
         return 6 / x
 
-    lifted = lift_async(divide, catch=(ArithmeticError,))
+    lifted = lift_async_try(divide, catch=(ArithmeticError,))
     assert await async_and_then(async_pure(2), lifted)() == Ok(3)
     assert await lifted(0)() == Err(ErrInfo("ZeroDivisionError", "division by zero"))
     with pytest.raises(ZeroDivisionError):
-        await lift_async(divide)(0)()
+        await lift_async_try(divide, catch=())(0)()
+
+    async def check(x: int) -> Result[int, ErrInfo]:
+        return BOOM if x == 2 else Ok(x)
+
+    assert await async_and_then(async_pure(2), lift_async(check))() == BOOM
+    assert await lift_async(check)(3)() == Ok(3)
 
 
 async def test_using_releases_before_the_result() -> None:
