@@ -41,6 +41,7 @@ class FP501(Rule):
     strict_elsewhere = True
     visits = (cst.Call,)
     screen = (Shape.ASYNC_FUNCTION, Shape.DESCRIPTION)
+    sync = True
     bad = (
         Bad("""\
 import asyncio

@@ -38,6 +38,7 @@ class FP602(Rule):
     scope = Scope.DEFAULT
     visits = (cst.Expr,)
     screen = (Shape.DISCARDED_CALL,)
+    sync = True
     bad = (
         Bad("""\
 async def rows(path):
