@@ -1,69 +1,41 @@
-"""aioreactive: observables that push; here they are pulled through its own `to_async_iterable`."""
+"""aioreactive: its observables, pulled through its own async iterator."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import aioreactive as rx
-from aioreactive.observers import AsyncIteratorObserver
+from expression import pipe
 
-from examples.instances.held_resource import held
-from funcpipe_laws.instance import StreamInstance
+from funcpipe_laws import StreamInstance
 
-
-class Source:
-    """A re-iterable from a function that makes iterators."""
-
-    def __init__(self, thunk: Callable[[], AsyncIterator[Any]]) -> None:
-        self.thunk = thunk
-
-    def __aiter__(self) -> AsyncIterator[Any]:
-        return self.thunk()
+from .sources import Iterable, held
 
 
-class Pulls:
-    """Pulls and close of a subscription: the observer's own `aclose` means "no more items"."""
-
-    def __init__(self, observer: Any) -> None:
-        self.observer = observer
-
-    def __aiter__(self) -> Pulls:
-        return self
-
-    async def __anext__(self) -> Any:
-        return await anext(self.observer)
-
-    async def aclose(self) -> None:
-        """Dispose of the subscription."""
-        await self.observer.dispose_async()
+async def run(xs: Any) -> AsyncIterator[Any]:
+    """Iterate it; leaving the block disposes of the subscription."""
+    items: Any = rx.AsyncIteratorObserver(xs)
+    async with items:
+        async for item in items:
+            yield item
 
 
-def embed(thunk: Callable[[], AsyncIterator[Any]]) -> Any:
-    """An observable of an async iterable."""
-    return rx.from_async_iterable(Source(thunk))
-
-
-def opened(observable: Any) -> Any:
-    """An iterator over a subscription."""
-    return Pulls(AsyncIteratorObserver(observable))
-
-
-def merge(streams: Sequence[Any], max_buffer: int = 1) -> Any:
-    """All of them, by merging one after the other; the library's merge takes two."""
-    merged: Any = rx.empty()
-    for one in streams:
-        merged = rx.merge(one)(merged)
-    return merged
+def using(acquire: Callable[[], Any], make: Callable[[Any], Any]) -> Any:
+    """An observable of an async generator that holds the resource."""
+    return rx.from_async_iterable(Iterable(lambda: held(acquire, lambda value: run(make(value)))))
 
 
 INSTANCE = StreamInstance(
     name="aioreactive 0.20.0",
+    embed=lambda thunk: rx.from_async_iterable(Iterable(thunk)),
+    open=run,
     pure=rx.single,
     empty=rx.empty,
-    map=lambda source, f: rx.map(f)(source),
-    using=held(embed, opened),
-    merge=merge,
-    embed=embed,
-    open=opened,
+    map=lambda xs, f: pipe(xs, rx.map(f)),
+    # No bind: its flat_map runs the inner observables all at once.
+    using=using,
+    lift=lambda f: lambda value: pipe(rx.single(value), rx.map_async(f)),
+    # It documents back-pressure without any queue, so there is no buffer to bound.
+    merge=lambda sources, max_buffer=1: rx.merge_seq(sources),
 )

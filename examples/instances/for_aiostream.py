@@ -1,75 +1,56 @@
-"""aiostream: pipe-style operators; a stream is run inside `async with stream.stream()`."""
+"""aiostream: its operators as they are, run in `streamcontext` as its documentation asks."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from aiostream import operator, stream
+from aiostream import async_, operator, stream, streamcontext
 
-from examples.instances.held_resource import held
-from funcpipe_laws.instance import StreamInstance
+from funcpipe_laws import StreamInstance
 
-
-class Entered:
-    """A streamer in its context, which is entered at the first item and left by `aclose`."""
-
-    def __init__(self, description: Any) -> None:
-        self.streamer = description.stream()
-        self.entered = False
-
-    def __aiter__(self) -> Entered:
-        return self
-
-    async def __anext__(self) -> Any:
-        if not self.entered:
-            self.entered = True
-            await self.streamer.__aenter__()
-        return await anext(self.streamer)
-
-    async def aclose(self) -> None:
-        """Leave the context, as the end of `async with` does."""
-        await self.streamer.__aexit__(None, None, None)
-
-
-class Source:
-    """A re-iterable from a function that makes iterators."""
-
-    def __init__(self, thunk: Callable[[], AsyncIterator[Any]]) -> None:
-        self.thunk = thunk
-
-    def __aiter__(self) -> AsyncIterator[Any]:
-        return self.thunk()
-
-
-def embed(thunk: Callable[[], AsyncIterator[Any]]) -> Any:
-    """A stream over a source that is opened when the stream is iterated."""
-    return _iterate(Source(thunk))
+from .sources import Iterable
 
 
 @operator
-async def _iterate(source: Source) -> AsyncIterator[Any]:
-    async with stream.iterate(source).stream() as items:
-        async for item in items:
+async def held(acquire: Callable[[], Any], make: Callable[[Any], Any]) -> AsyncIterator[Any]:
+    """A resource in a custom operator, of the form that aiostream documents."""
+    async with acquire() as resource, streamcontext(make(resource)) as streamer:
+        async for item in streamer:
             yield item
 
 
-def merge(streams: Sequence[Any], max_buffer: int = 1) -> Any:
-    """aiostream's merge has no buffer to set."""
-    return stream.merge(*streams)
+def lift(function: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Any]:
+    """A call for each value; `async_` tells aiostream to await what a plain function returns."""
+    call: Any = stream.call
+    return lambda value: call(async_(function), value)
 
+
+async def run(xs: Any) -> AsyncIterator[Any]:
+    """The safe way to iterate a stream; without it, aiostream warns."""
+    async with streamcontext(xs) as streamer:
+        async for item in streamer:
+            yield item
+
+
+OLD_WAIT_FOR = "asyncio.wait_for, which it is built on, loses such a cancel before Python 3.12"
 
 INSTANCE = StreamInstance(
     name="aiostream 0.8.1",
+    embed=lambda thunk: stream.iterate(Iterable(thunk)),
+    open=run,
     pure=stream.just,
     empty=stream.empty,
     map=stream.map,
-    bind=lambda source, f: stream.concatmap(source, f, task_limit=1),
-    using=held(embed, Entered),
-    merge=merge,
-    par_map=lambda source, fn, concurrency: stream.map(source, fn, task_limit=concurrency),
-    chunk=lambda source, size: stream.chunks(source, size),
+    # Sequential: with no limit, aiostream runs the inner streams concurrently.
+    bind=lambda xs, f: stream.concatmap(xs, f, task_limit=1),
+    using=held,
+    lift=lift,
+    # It has no buffer to bound: each source is at most one item ahead.
+    merge=lambda sources, max_buffer=1: stream.merge(*sources),
+    par_map=lambda xs, f, concurrency: stream.map(xs, async_(f), task_limit=concurrency),
+    chunk=lambda xs, max_size: stream.chunks(xs, max_size),
     timeout=stream.timeout,
-    embed=embed,
-    open=Entered,
+    waivers={"T5": OLD_WAIT_FOR} if sys.version_info < (3, 12) else {},
 )

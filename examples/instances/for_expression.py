@@ -1,48 +1,54 @@
-"""expression: functional combinators; its async sequences are mapped and collected."""
+"""expression: its AsyncSeq functions, over items of its own Result type."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from expression import Error, Ok, Result, pipe
 from expression.collections import asyncseq
-from expression.core import Error, Ok
 
-from examples.instances.held_resource import held
-from funcpipe_laws.instance import ResultType, StreamInstance
+from funcpipe_laws import ResultType, StreamInstance
+
+from .sources import held
 
 Thunk = Callable[[], AsyncIterator[Any]]
 
 
-def mapped(gen: Thunk, f: Callable[[Any], Any]) -> Callable[[], Any]:
-    """The library's map, of a function on results."""
+async def single(item: Result[Any, str]) -> AsyncIterator[Any]:
+    """A sequence of one item; the library itself has `repeat`, of bare values."""
+    yield item
 
-    def on_result(item: Any) -> Any:
+
+def map_ok(xs: Thunk, f: Callable[[Any], Any]) -> Thunk:
+    """The map of the sequence, with the map of the result inside."""
+
+    def inner(item: Result[Any, str]) -> Result[Any, str]:
         return item.map(f)
 
-    return lambda: aiter(asyncseq.map(on_result)(gen()))
+    return lambda: aiter(pipe(xs(), asyncseq.map(inner)))
 
 
-def bind(gen: Thunk, f: Callable[[Any], Thunk]) -> Callable[[], Any]:
-    """The library's collect."""
+def bind(xs: Thunk, f: Callable[[Any], Thunk]) -> Thunk:
+    """A collect, which concatenates; an error is an item of its own."""
 
-    def inner(item: Any) -> Any:
-        return f(item.ok)() if item.is_ok() else _one(item)
+    def inner(item: Result[Any, str]) -> AsyncIterator[Any]:
+        match item:
+            case Result(tag="ok", ok=value):
+                return f(value)()
+            case _:
+                return single(item)
 
-    return lambda: aiter(asyncseq.collect(inner)(gen()))
+    return lambda: aiter(pipe(xs(), asyncseq.collect(inner)))
 
 
-async def _one(item: Any) -> AsyncIterator[Any]:
-    yield item
+def using(acquire: Callable[[], Any], make: Callable[[Any], Thunk]) -> Thunk:
+    """An async generator that holds the resource."""
+    return lambda: held(acquire, lambda resource: make(resource)())
 
 
 INSTANCE = StreamInstance(
     name="expression 5.8.0",
-    pure=lambda value: lambda: _one(Ok(value)),
-    empty=lambda: lambda: aiter(asyncseq.empty()),
-    map=mapped,
-    bind=bind,
-    using=held(lambda thunk: thunk, lambda gen: gen()),
     result=ResultType(
         ok=Ok,
         err=Error,
@@ -51,4 +57,9 @@ INSTANCE = StreamInstance(
         value=lambda item: item.ok,
         error=lambda item: item.error,
     ),
+    pure=lambda value: lambda: single(Ok(value)),
+    empty=lambda: lambda: aiter(asyncseq.empty()),
+    map=map_ok,
+    bind=bind,
+    using=using,
 )

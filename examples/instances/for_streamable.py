@@ -1,56 +1,44 @@
-"""streamable: one class for sync and async streams, built by methods; here its async side.
-
-It flattens several streams at once by taking turns between them, which is not a merge.
-"""
+"""streamable: its fluent streams, iterated asynchronously."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from streamable import stream
 
-from examples.instances.held_resource import held
-from funcpipe_laws.instance import StreamInstance
+from funcpipe_laws import StreamInstance
+
+from .sources import Iterable, held
 
 
-class Source:
-    """A re-iterable from a function that makes iterators."""
-
-    def __init__(self, thunk: Callable[[], AsyncIterator[Any]]) -> None:
-        self.thunk = thunk
-
-    def __aiter__(self) -> AsyncIterator[Any]:
-        return self.thunk()
+def using(acquire: Callable[[], Any], make: Callable[[Any], stream[Any]]) -> stream[Any]:
+    """A stream over an async generator that holds the resource."""
+    return stream(Iterable(lambda: held(acquire, make)))
 
 
-def embed(thunk: Callable[[], AsyncIterator[Any]]) -> Any:
-    """A stream over an async iterable."""
-    return stream(Source(thunk))
+def awaiting(function: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
+    """A coroutine function: streamable awaits no other."""
 
+    async def call(value: Any) -> Any:
+        return await function(value)
 
-def chunk(source: Any, size: int, max_seconds: float | None = None) -> Any:
-    """A group, by size and age."""
-    within = None if max_seconds is None else timedelta(seconds=max_seconds)
-    return source.group(size, within=within)
-
-
-def bind(source: Any, f: Callable[[Any], Any]) -> Any:
-    """A flattened map; the inner streams are handed over as async iterables."""
-    return source.map(lambda value: Source(lambda: aiter(f(value)))).flatten()
+    return call
 
 
 INSTANCE = StreamInstance(
     name="streamable 2.0.0",
+    embed=lambda thunk: stream(Iterable(thunk)),
+    open=aiter,
     pure=lambda value: stream([value]),
     empty=lambda: stream([]),
-    map=lambda source, f: source.map(f),
-    bind=bind,
-    using=held(embed, aiter),
-    par_map=lambda source, fn, concurrency: source.map(fn, concurrency=concurrency),
-    buffer=lambda source, size: source.buffer(size),
-    chunk=chunk,
-    embed=embed,
-    open=aiter,
+    map=lambda xs, f: xs.map(f),
+    bind=lambda xs, f: xs.map(f).flatten(),
+    using=using,
+    lift=lambda f: lambda value: stream([value]).map(awaiting(f)),
+    # Its concurrent flatten takes turns rather than what arrives first: no merge.
+    par_map=lambda xs, f, concurrency: xs.map(awaiting(f), concurrency=concurrency),
+    buffer=lambda xs, size: xs.buffer(size),
+    # By size only: groups by time read the machine's clock, not the loop's.
+    chunk=lambda xs, max_size: xs.group(max_size),
 )
