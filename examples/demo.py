@@ -6,7 +6,7 @@ turns out otherwise.
 
 from __future__ import annotations
 
-import json
+import re
 import subprocess
 import sys
 import time
@@ -26,6 +26,9 @@ PACKAGES = {
     "pydantic-ai-slim==2.68.0": "FP303",
     "aiostream==0.8.1": None,
 }
+
+# The laws that say when, and in which order, what a stream holds is released.
+RELEASE_LAWS = {"S9", "S10", "S11", "S14", "C2", "O3"}
 
 
 def run(command: list[str], show: bool = True) -> subprocess.CompletedProcess[str]:
@@ -64,21 +67,21 @@ def lint_packages() -> bool:
     right = True
     for requirement, expected in PACKAGES.items():
         folder = unpacked(requirement).relative_to(ROOT)
-        answer = run([*LINT, "--output-format", "json", str(folder)], show=False)
-        found = json.loads(answer.stdout)["violations"]
-        counts = Counter(violation["code"] for violation in found)
+        shown = run([*LINT, "--quiet", str(folder)], show=False).stdout
+        counts = Counter(re.findall(r"^\S+:\d+:\d+: (FP\d+) ", shown, re.MULTILINE))
         summary = ", ".join(f"{n} x {code}" for code, n in sorted(counts.items())) or "nothing"
         print(f"{requirement}: {summary}")
-        if found:
-            excerpts = run([*LINT, "--quiet", str(folder)], show=False).stdout.split("\n\n")
-            print("\n".join(["the first of them:", *excerpts[:2], ""]))
-        right &= expected in counts if expected else not found
+        if counts:
+            print("\n".join(["the first of them:", *shown.split("\n\n")[:2], ""]))
+        right &= expected in counts if expected else not counts
     return right
 
 
 def laws_on_naive_streams() -> bool:
     """Combinators of nested loops: they break the laws of release, and only those."""
-    return run([*LAWS, "examples.naive_streams"]).returncode == 1
+    shown = run([*LAWS, "examples.naive_streams"]).stdout
+    broken = set(re.findall(r"^FAILED \S+::([A-Z]\d+)-", shown, re.MULTILINE))
+    return {"S10", "S11", "S14"} <= broken <= RELEASE_LAWS
 
 
 def laws_on_reference() -> bool:

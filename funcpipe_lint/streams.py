@@ -35,7 +35,8 @@ _TRANSPARENT = frozenset(
 # Words in the name of a decorator that makes something else of a generator.
 _TRANSFORMING = ("contextmanager", "context_manager", "fixture", "channel", "property", "hookimpl")
 KIT = "funcpipe_streams"
-_NOT_BUILDERS = ("async_gen_fold",)
+# The coroutine functions of the kit that run streams; every other `async_gen_` name describes one.
+_NOT_BUILDERS = ("async_gen_fold", "async_gen_for_each", "async_gen_partition")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
