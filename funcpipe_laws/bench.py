@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from . import probes
 from .instance import Failure, Item, Stream, StreamInstance, Value
@@ -71,7 +71,7 @@ class Run:
         """The next item, or `End`; an exception is logged and passed on."""
         try:
             item = self.bench.instance.read_item(await self._next())
-        except (StopAsyncIteration, StopIteration):
+        except StopAsyncIteration:
             self._note("end")
             return End
         except asyncio.CancelledError:
@@ -86,7 +86,11 @@ class Run:
     async def _next(self) -> Any:
         kind = self.bench.instance.kind
         if kind == "sync":
-            return next(self.iterator)
+            try:
+                return next(self.iterator)
+            except StopIteration:
+                # It cannot leave a coroutine as it is.
+                raise StopAsyncIteration from None
         if kind == "stream":
             return await anext(self.iterator)
         if self._given:
@@ -182,9 +186,9 @@ class Bench:
 
     def _thunk(self, script: Script, name: str) -> Callable[[], Any]:
         if self.instance.kind == "value" and len(script.items) != 1:
-            raise NotOffered("a single value has one item")
+            self._end_unoffered("a single value has one item")
         if self.instance.kind == "sync" and Hang() in script.items:
-            raise NotOffered("a synchronous source cannot wait")
+            self._end_unoffered("a synchronous source cannot wait")
         make: Callable[..., Any] = {
             "stream": probes.stream_of,
             "sync": probes.iterator_of,
@@ -195,6 +199,12 @@ class Bench:
     def function(self, fn: Callable[[Any], Any], name: str = "f") -> Callable[[Any], Any]:
         """A function, by table or your own, whose calls are logged."""
         return probes.function(self.world, name, fn)
+
+    def _end_unoffered(self, reason: str) -> NoReturn:
+        """End the experiment, also from within a run of the code under test."""
+        unoffered = NotOffered(reason)
+        self.world.abort(unoffered)
+        raise unoffered
 
     def coroutine_function(self, fn: ItemFn, name: str = "fn") -> Callable[[Any], Awaitable[Any]]:
         """A coroutine function from values to items, whose calls are logged."""
@@ -462,7 +472,7 @@ class _Session:
         The schedule is quiet, the events are late.
         """
         loop, world = self.loop, self.world
-        world.aborted = None
+        world.shut()
         with world.replaying(()):
             for patient in (True, False, False):
                 left = asyncio.all_tasks(loop)

@@ -116,7 +116,7 @@ def _check(arguments: argparse.Namespace) -> int:
     for found in _targets(arguments, project):
         target, instance = found.target, found.instance
         print(f"{target}: {found.mapping}")
-        applicable = [law for law in laws if instance.kind in law.kinds]
+        applicable = [law for law in catalogue.laws(instance.kind) if law in laws]
         verdicts = check(instance, applicable, profile=arguments.profile or project.profile)
         for verdict in verdicts:
             if verdict.failed:

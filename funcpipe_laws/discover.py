@@ -43,7 +43,7 @@ NAMES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
         "map": ("async_map", "plan_map"),
         "bind": ("async_and_then", "async_bind", "plan_and_then"),
         "using": ("async_using", "plan_using"),
-        "lift": ("lift_async", "lift_plan"),
+        "lift": ("lift_plan", "lift_async_result"),
     },
 }
 """What a module's descriptions are -> operation -> the names it goes by, the first found wins."""

@@ -54,8 +54,6 @@ class Law:
     source: str = ""
     scope: Mapping[str, Any] | None = None
     """Small inputs of which every schedule is tried, as far as the profile allows."""
-    kinds: tuple[str, ...] = ("stream",)
-    """The kinds of instance that the law makes sense for: "stream", "sync", "value"."""
 
     @property
     def family(self) -> str:
@@ -83,7 +81,6 @@ def law(
     shows_log: bool = False,
     source: str = "",
     scope: Mapping[str, Any] | None = None,
-    kinds: tuple[str, ...] = ("stream",),
 ) -> Callable[[Callable[..., None]], Law]:
     """Turn an experiment into a `Law`; naming a policy puts it into the policy tier."""
 
@@ -102,7 +99,6 @@ def law(
             shows_log=shows_log,
             source=source,
             scope=scope,
-            kinds=kinds,
         )
 
     return made

@@ -343,8 +343,11 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
             raise RuntimeError("Event loop stopped before Future completed.")
         return task.result()
 
-    def _stop_when_done(self, _: object) -> None:
-        self.stop()
+    def _stop_when_done(self, task: asyncio.Future[Any]) -> None:
+        left = None if task.cancelled() else task.exception()
+        # These two have ended `run_forever` themselves; a stop would end the next one.
+        if not isinstance(left, (SystemExit, KeyboardInterrupt)):
+            self.stop()
 
     def _iterate(self) -> None:
         environment, timers, ready = self.environment, self._timers, self._ready

@@ -52,8 +52,7 @@ def bind(instance: StreamInstance, target: str, profile: str | None = None) -> l
     """Every law that makes sense for the instance's kind."""
     from .catalogue import laws as every
 
-    fitting = [law for law in every() if instance.kind in law.kinds]
-    return [BoundLaw(law, instance, target=target, profile=profile) for law in fitting]
+    return [BoundLaw(law, instance, target=target, profile=profile) for law in every(instance.kind)]
 
 
 def laws(

@@ -74,6 +74,7 @@ class World:
         self.loop: Any = None
         self.step = 0
         self.aborted: BaseException | None = None
+        self._shutting = False
         self.opened: dict[str, int] = {}
         self.landings: list[tuple[int, float, str]] = []
         self._pending: list[tuple[str, asyncio.Future[None]]] = []
@@ -115,7 +116,7 @@ class World:
 
     def begin(self, loop: Any) -> None:
         """A new loop starts: its clock, and no event pending from an earlier one."""
-        self.loop, self.step = loop, 0
+        self.loop, self.step, self._shutting = loop, 0, False
         self._pending.clear()
         self._alarms.clear()
 
@@ -173,7 +174,12 @@ class World:
 
     def abort(self, reason: BaseException) -> None:
         """End the experiment with this exception, whatever the program under test catches."""
-        self.aborted = self.aborted or reason
+        if not self._shutting:
+            self.aborted = self.aborted or reason
+
+    def shut(self) -> None:
+        """The run is over, only what it left behind still moves: nothing can be aborted now."""
+        self.aborted, self._shutting = None, True
 
 
 def _birth(task: asyncio.Task[Any]) -> str:
