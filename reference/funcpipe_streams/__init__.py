@@ -68,9 +68,9 @@ from funcpipe_streams.select import (
 )
 from funcpipe_streams.shell import (
     async_gen_fold,
-    async_gen_for_each,
-    async_gen_partition,
     collect,
+    for_each,
+    partition,
 )
 from funcpipe_streams.stream import (
     async_gen_and_then,
@@ -110,7 +110,6 @@ __all__ = [
     "async_gen_filter",
     "async_gen_filter_try",
     "async_gen_fold",
-    "async_gen_for_each",
     "async_gen_from_aiter",
     "async_gen_from_io",
     "async_gen_from_iterable",
@@ -120,7 +119,6 @@ __all__ = [
     "async_gen_map_err",
     "async_gen_map_try",
     "async_gen_par_map",
-    "async_gen_partition",
     "async_gen_rate_limit",
     "async_gen_recover",
     "async_gen_return",
@@ -140,6 +138,7 @@ __all__ = [
     "attempt",
     "closing_stream",
     "collect",
+    "for_each",
     "io_gen_and_then",
     "io_gen_empty",
     "io_gen_from_iterable",
@@ -151,4 +150,5 @@ __all__ = [
     "lift_async_item_try",
     "lift_async_try",
     "lift_io_item",
+    "partition",
 ]

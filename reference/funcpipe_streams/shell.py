@@ -9,7 +9,7 @@ from funcpipe_streams.description import AsyncGen
 from funcpipe_streams.release import closing_stream
 from funcpipe_streams.result import ErrInfo, Ok, Result
 
-__all__ = ["async_gen_fold", "async_gen_for_each", "async_gen_partition", "collect"]
+__all__ = ["async_gen_fold", "collect", "for_each", "partition"]
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -39,7 +39,7 @@ async def collect(gen: AsyncGen[T]) -> list[Result[T, ErrInfo]]:
         return [item async for item in stream]
 
 
-async def async_gen_for_each(
+async def for_each(
     gen: AsyncGen[T],
     on_ok: Callable[[T], Awaitable[object]],
     *,
@@ -58,7 +58,7 @@ async def async_gen_for_each(
                 await on_err(item.error)
 
 
-async def async_gen_partition(gen: AsyncGen[T]) -> tuple[list[T], list[ErrInfo]]:
+async def partition(gen: AsyncGen[T]) -> tuple[list[T], list[ErrInfo]]:
     """Run the stream to its end; return all values and all errors, each in order."""
     values: list[T] = []
     errors: list[ErrInfo] = []

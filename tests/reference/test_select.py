@@ -20,12 +20,10 @@ from funcpipe_streams import (
     async_gen_enumerate,
     async_gen_filter,
     async_gen_filter_try,
-    async_gen_for_each,
     async_gen_from_iterable,
     async_gen_map,
     async_gen_map_err,
     async_gen_map_try,
-    async_gen_partition,
     async_gen_recover,
     async_gen_scan,
     async_gen_take,
@@ -37,7 +35,9 @@ from funcpipe_streams import (
     attempt,
     closing_stream,
     collect,
+    for_each,
     lift_async_item_try,
+    partition,
 )
 
 from .recording import closed, resource, source
@@ -226,10 +226,10 @@ async def test_shell_functions() -> None:
     async def on_err(error: ErrInfo) -> None:
         seen.append(error.code)
 
-    await async_gen_for_each(MIXED, on_ok, on_err=on_err)
+    await for_each(MIXED, on_ok, on_err=on_err)
     assert seen == [1, "BOOM", 2, 3, "BOOM", 4]
-    assert await async_gen_partition(MIXED) == ([1, 2, 3, 4], [BOOM.error] * 2)
-    assert await async_gen_partition(async_gen_empty()) == ([], [])
+    assert await partition(MIXED) == ([1, 2, 3, 4], [BOOM.error] * 2)
+    assert await partition(async_gen_empty()) == ([], [])
 
 
 async def test_for_each_closes_when_a_call_raises() -> None:
@@ -241,5 +241,5 @@ async def test_for_each_closes_when_a_call_raises() -> None:
 
     gen = async_gen_using(resource(log), lambda _: source(1, 2))
     with pytest.raises(KeyError):
-        await async_gen_for_each(gen, fail, on_err=fail)
+        await for_each(gen, fail, on_err=fail)
     assert closed(log) == ["r"]
