@@ -29,7 +29,7 @@ mypy: $(STAMP)
 	$(BIN)/mypy $(TYPED)
 
 lint: $(STAMP)
-	$(BIN)/funcpipe-lint check $(PACKAGES) tests benchmarks docs examples/orders.py examples/demo.py
+	$(BIN)/funcpipe-lint check $(PACKAGES) tests benchmarks docs examples/orders.py examples/demo.py examples/rag
 
 test: $(STAMP)  ## run the tests
 	$(BIN)/python -m pytest -n $(JOBS)
