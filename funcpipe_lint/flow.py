@@ -80,7 +80,9 @@ class Flow:
                 others = (*above.handlers, above.orelse, above.finalbody)
                 parts = [part for part in others if part is not None and part is not child]
             elif isinstance(above, cst.If | cst.MatchCase | cst.Else):
-                parts = []
+                # From a branch no other branch is reached; from a test or guard, all of them.
+                is_branch = child in (above.body, getattr(above, "orelse", None))
+                parts = [] if is_branch else [above]
             elif isinstance(above, cst.SimpleStatementLine | cst.BaseSuite):
                 body = list(above.body)
                 parts = [*body[body.index(child) + 1 :]] if child in body else []

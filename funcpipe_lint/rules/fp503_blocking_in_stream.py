@@ -86,7 +86,6 @@ class Model:
         function = ctx.tree.owner(node)
         if node.asynchronous is not None or not ctx.streams.is_stream_function(function):
             return
-        assert isinstance(function, cst.FunctionDef)
         call = node.iter
         if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
             return
@@ -95,7 +94,7 @@ class Model:
         twin = call.func.attr.value
         # `again` is no twin of `gain`: an unknown method has to sound like one that waits.
         known = ctx.streams.definition(call.func)
-        if not _is_twin(function.name.value, twin) or not ctx.flow.is_live(node):
+        if not _has_twin(ctx, node, twin) or not ctx.flow.is_live(node):
             return
         if known.asynchronous is not None if known is not None else not _WAITS.search(twin):
             return
@@ -106,6 +105,10 @@ class Model:
         yield Finding(node, message)
 
 
-def _is_twin(name: str, twin: str) -> bool:
-    """Whether `name` is `twin` with the `a` of async before it, underscores left out."""
-    return name.lstrip("_") == "a" + twin.lstrip("_")
+def _has_twin(ctx: Context, node: cst.For, twin: str) -> bool:
+    """Whether a function around the loop is named as `twin`, with the `a` of async before it."""
+    return any(
+        isinstance(function, cst.FunctionDef)
+        and function.name.value.lstrip("_") == "a" + twin.lstrip("_")
+        for function in ctx.tree.functions(node)
+    )

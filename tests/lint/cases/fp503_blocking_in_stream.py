@@ -55,6 +55,15 @@ class Blocking:
             yield part
 
 
+class Returning(Base):
+    async def astream_chat(self, text):
+        async def parts():
+            for part in self.stream_chat(text):  # error: FP503
+                yield part
+
+        return parts()
+
+
 class Inheriting(Base):
     async def astream(self, text):
         for part in self.stream(text):  # error: FP503

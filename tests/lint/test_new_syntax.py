@@ -1,0 +1,95 @@
+"""Syntax that not every supported Python reads: type parameters, unparenthesised `except`."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from funcpipe_lint.config import settings_for
+from funcpipe_lint.engine import Engine
+
+TYPE_PARAMETERS = """\
+import asyncio
+from collections.abc import AsyncIterator
+
+from funcpipe_streams import AsyncGen, Err, ErrInfo, Ok, Result
+
+type Items[T] = AsyncIterator[Result[T, ErrInfo]]
+type Described = AsyncGen[int]
+
+
+async def generic[T](queue: asyncio.Queue[T]) -> AsyncIterator[T]:
+    async with asyncio.timeout(5):
+        yield await queue.get()  # FP305
+
+
+async def first[T](source: Items[T]) -> Items[T]:
+    async for item in source:
+        if isinstance(item, Err):
+            return  # FP203
+        yield item
+
+
+def built[T](value: T) -> AsyncGen[T]:
+    print(value)  # FP401
+
+    async def stream():
+        yield Ok(value)
+
+    return stream
+
+
+def of_an_alias() -> Described:
+    print("building")  # FP401
+
+    async def stream():
+        yield Ok(1)
+
+    return stream
+
+
+class Source[T]:
+    async def items(self):
+        async with self._lock:
+            yield 1  # FP307
+"""
+BARE_EXCEPT = """\
+async def rows(source):
+    try:
+        yield 1
+    except ValueError, GeneratorExit:
+        yield 2  # FP306
+
+
+async def others(source):
+    try:
+        yield 1
+    except ValueError, KeyError:
+        yield 2
+"""
+
+
+def check(code: str) -> None:
+    """Compare what is found with the codes in the comments."""
+    rules = ["FP203", "FP305", "FP306", "FP307", "FP401"]
+    report = Engine(settings_for({"select": rules})).check("new.py", code.encode())
+    assert report.crashes == ()
+    marked = [
+        (number, line.rpartition("# ")[2])
+        for number, line in enumerate(code.splitlines(), 1)
+        if "# FP" in line
+    ]
+    assert [(v.line, v.code) for v in report.violations] == marked
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="PEP 695 is Python 3.12's")
+def test_type_parameters_and_aliases() -> None:
+    """PEP 695 functions, classes and aliases mean what their older forms mean."""
+    check(TYPE_PARAMETERS)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="PEP 758 is Python 3.14's")
+def test_except_without_parentheses() -> None:
+    """`except A, B:` catches both."""
+    check(BARE_EXCEPT)
