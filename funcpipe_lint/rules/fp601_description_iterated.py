@@ -14,11 +14,12 @@ from funcpipe_lint.streams import KIT
 _AWAITERS = tuple(
     f"asyncio.{word}" for word in ("create_task", "ensure_future", "wait_for", "shield", "run")
 )
-# The kit's functions whose first argument is something else.
-_SOURCES = frozenset(
-    f"{KIT}.async_gen_{word}"
-    for word in ("return", "empty", "from_iterable", "from_aiter", "using")
+# The kit's functions whose first argument is no description, or many of them.
+_OTHERS = (
+    *("return", "empty", "from_iterable", "from_aiter", "from_plan", "using"),
+    *("gather", "concat"),
 )
+_SOURCES = frozenset(f"{KIT}.async_gen_{word}" for word in _OTHERS)
 
 
 class FP601(Rule):

@@ -4,7 +4,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from funcpipe_streams import AsyncGen, ErrInfo, Ok, Result, async_gen_map, closing_stream
+from funcpipe_streams import AsyncGen, ErrInfo, Ok, Result, async_gen_concat, async_gen_gather, async_gen_map, closing_stream
 
 Items = AsyncIterator[Result[int, ErrInfo]]
 
@@ -67,6 +67,15 @@ async def a_run_of_a_builder() -> None:
 async def built_and_run() -> None:
     async for item in described("x")():
         print(item)
+
+
+def made():
+    yield rows
+
+
+async def many_descriptions_are_an_iterable() -> None:
+    async_gen_gather(made(), buffer=1)
+    async_gen_concat(made())
 
 
 # ---------------------------------------------------------------- violations
