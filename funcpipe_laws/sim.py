@@ -77,7 +77,9 @@ class Site(tuple[str, int, str]):
     __slots__ = ()
 
     def __str__(self) -> str:
-        return f"{self[2]} ({self[0]}:{self[1]})"
+        file, here = Path(self[0]), Path.cwd()
+        shown = file.relative_to(here) if file.is_relative_to(here) else file
+        return f"{self[2]} ({shown}:{self[1]})"
 
 
 def _machinery(filename: str) -> bool:

@@ -242,10 +242,8 @@ class Accountant:
         generators = []
         for number, generator in sorted(self._generators.items()):
             if generator.ag_frame is not None:
-                code = generator.ag_code
-                place = (
-                    f"{generator.__qualname__} ({code.co_filename}:{generator.ag_frame.f_lineno})"
-                )
+                file, line = generator.ag_code.co_filename, generator.ag_frame.f_lineno
+                place = Site((file, line, generator.__qualname__))
                 generators.append(f"{place}, first iterated by {self._sites[number]}")
         handler_contexts = [
             f"{context.get('message')}: {context.get('exception')!r}" for context in loop.unhandled
