@@ -78,6 +78,9 @@ class Policy:
     """How many items of each source a merge may have pulled beyond what its buffer holds."""
     one_task_a_source: bool | None = None
     """A merge pulls and closes a source in one and the same task."""
+    stop_iteration: Literal["raise", "capture"] | None = None
+    """StopIteration or StopAsyncIteration of a user's function is an error, as in a generator; in a
+    hand-written iterator it ends the stream, as in the built-in `map`."""
     frees_without_collector: bool | None = None
     """A closed stream holds its resource in no cycle."""
     snapshots_arguments: bool | None = None

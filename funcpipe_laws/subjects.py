@@ -60,6 +60,34 @@ def in_order(subject: str, items: list[Any]) -> list[Any]:
     return sorted(items, key=repr) if subject == "merge" else items
 
 
+def alike(bench: Bench, subject: str, first: Trace, second: Trace) -> None:
+    """Break the law unless two runs of a subject, under schedules of their own, agree.
+
+    Items and the ending must agree. What each probe did must agree too, unless the subject may pull
+    while its consumer does something else; how the probes' doings interleave need not.
+    """
+    holds = (in_order(subject, first.items), first.ending) == (
+        in_order(subject, second.items),
+        second.ending,
+    )
+    if holds and subject not in CONCURRENT:
+        holds = _by_actor(first) == _by_actor(second)
+    bench.expect(
+        holds,
+        f"one run: {first.exception or first.items!r};"
+        f" another: {second.exception or second.items!r}",
+        first,
+        second,
+    )
+
+
+def _by_actor(trace: Trace) -> dict[str, list[str]]:
+    doings: dict[str, list[str]] = {}
+    for actor, number, act, detail in trace.story(ignoring=("closed",)):
+        doings.setdefault(actor, []).append(f"{number} {act} {detail!r}")
+    return doings
+
+
 def received(trace: Trace, name: str) -> list[Any]:
     """The items of the runs that a consumer gave this name."""
     return [event.detail for event in trace.of(name, "emit")]

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
-from funcpipe_laws.bench import Bench, End, Plan, Run, Shell
+from funcpipe_laws.bench import DRAIN, Bench, End, Plan, Run, Shell
 from funcpipe_laws.instance import Value
 from funcpipe_laws.law import law
 from funcpipe_laws.probes import Raise, Script
@@ -16,19 +16,21 @@ from funcpipe_laws.subjects import build, in_order, merged, received
 @law(
     "C1",
     "cancellation.surfaces",
-    words="A consumer that is cancelled while it waits for an item ends as cancelled.",
+    words="A consumer that is cancelled while it waits for an item, or for a stream to close, ends"
+    " as cancelled.",
     symbols="for all k: cancel at k => CancelledError",
     takes=(),
     observes=("cancel",),
 )
 def surfaces(bench: Bench, subject: str, short: Script) -> None:
-    """Cancel at every iteration of the loop in turn."""
-    for trace in bench.cancel_sweep(lambda: build(bench, subject, short)):
-        bench.expect(
-            trace.ending == "cancelled",
-            f"cancelled, and yet it {trace.ending} {trace.exception or ''!r}",
-            trace,
-        )
+    """Cancel at every iteration of the loop in turn; of a full run, and of one item and a close."""
+    for plan in (DRAIN, Plan(take=1)):
+        for trace in bench.cancel_sweep(lambda: build(bench, subject, short), plan):
+            bench.expect(
+                trace.ending == "cancelled",
+                f"cancelled, and yet it {trace.ending} {trace.exception or ''!r}",
+                trace,
+            )
 
 
 @law(

@@ -198,6 +198,7 @@ def fatal_is_never_captured(bench: Bench, calling: str, some: Script, fatal: Rai
     symbols="f(x) raises Stop(Async)Iteration => raise | Err, never the end",
     takes=(),
     observes=("stop",),
+    policy="stop_iteration",
     source="PEP 479, PEP 525",
 )
 def stop_iteration_does_not_truncate(

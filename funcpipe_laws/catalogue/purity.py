@@ -10,7 +10,7 @@ from funcpipe_laws.bench import Bench, Shell
 from funcpipe_laws.instance import Stream
 from funcpipe_laws.law import Broken, law
 from funcpipe_laws.probes import Script, stream_of
-from funcpipe_laws.subjects import CONCURRENT, SUBJECTS, build, in_order, stream_maker
+from funcpipe_laws.subjects import SUBJECTS, alike, build, stream_maker
 
 
 def _noisy_source(bench: Bench, source: Script) -> Stream:
@@ -123,14 +123,4 @@ def arguments_are_kept(bench: Bench, sources: tuple[Script, ...]) -> None:
 def any_loop(bench: Bench, subject: str, source: Script) -> None:
     """Every run of a bench has a loop of its own."""
     stream = build(bench, subject, source)
-    first, second = bench.run(stream), bench.run(stream)
-    if subject in CONCURRENT:
-        bench.expect(
-            in_order(subject, first.items) == in_order(subject, second.items)
-            and first.ending == second.ending,
-            f"the second loop saw {second.exception or second.items!r}",
-            first,
-            second,
-        )
-    else:
-        bench.same(first, second, names=("first loop", "second loop"))
+    alike(bench, subject, bench.run(stream), bench.run(stream))

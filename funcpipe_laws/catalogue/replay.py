@@ -11,7 +11,7 @@ from funcpipe_laws.bench import Bench, Plan, Shell
 from funcpipe_laws.instance import Stream
 from funcpipe_laws.law import law
 from funcpipe_laws.probes import Script
-from funcpipe_laws.subjects import CONCURRENT, build, in_order
+from funcpipe_laws.subjects import alike, build, in_order
 from funcpipe_laws.trace import Trace
 
 MARK = "law"
@@ -57,20 +57,7 @@ def twice(bench: Bench, subject: str, source: Script) -> None:
     """Two runs in one loop, one after the other."""
     stream = build(bench, subject, source)
     first, second = in_turn(bench, drained(stream), drained(stream))
-    if subject in CONCURRENT:
-        _same_items(bench, subject, first, second)
-    else:
-        bench.same(first, second, names=("first run", "second run"))
-
-
-def _same_items(bench: Bench, subject: str, first: Trace, second: Trace) -> None:
-    bench.expect(
-        (in_order(subject, first.items), first.ending)
-        == (in_order(subject, second.items), second.ending),
-        f"one run: {first.items}; another: {second.exception or second.items!r}",
-        first,
-        second,
-    )
+    alike(bench, subject, first, second)
 
 
 @law(
@@ -118,7 +105,13 @@ def after_a_partial_run(bench: Bench, subject: str, long: Script, stop: str) -> 
     alone, *stages = in_turn(bench, drained(twin), *(stage for pair in pairs for stage in pair))
     bench.saw("partial")
     for full in stages[1::2]:
-        _same_items(bench, subject, alone, full)
+        bench.expect(
+            (in_order(subject, alone.items), alone.ending)
+            == (in_order(subject, full.items), full.ending),
+            f"alone: {alone.items}; after a partial run: {full.exception or full.items!r}",
+            alone,
+            full,
+        )
     bench.expect(
         len(stages) == 2 * len(pairs), f"a partial run raised {stages[-1].exception!r}", stages[-1]
     )

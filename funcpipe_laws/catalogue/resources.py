@@ -331,21 +331,22 @@ def held_at_every_item(bench: Bench, source: Script) -> None:
     observes=("acquired", "closed early", "end"),
     shows_log=True,
 )
-def release_completes_first(bench: Bench, source: Script, take: int) -> None:
+def release_completes_first(bench: Bench, long: Script, take: int) -> None:
     """The release suspends; the trace ends where the consumer does."""
-    stream = _held(bench, source)
+    stream = _held(bench, long)
     bench.needs_close(stream)
-    trace = bench.run(stream, Plan(take=take))
-    over = next((i for i, e in enumerate(trace.events) if e.act in ("end", "closed")), None)
-    if trace.count("acquired", "r") and not trace.count("end", "out"):
-        bench.saw("closed early")
-    done = sum(event.act == "released" for event in trace.events[:over])
-    bench.expect(
-        done == trace.count("acquired", "r"),
-        "control came back before the release was complete",
-        trace,
-        at=over,
-    )
+    for plan in (DRAIN, Plan(take=take)):
+        trace = bench.run(stream, plan)
+        over = next((i for i, e in enumerate(trace.events) if e.act in ("end", "closed")), None)
+        if trace.count("acquired", "r") and not trace.count("end", "out"):
+            bench.saw("closed early")
+        done = sum(event.act == "released" for event in trace.events[:over])
+        bench.expect(
+            done == trace.count("acquired", "r"),
+            "control came back before the release was complete",
+            trace,
+            at=over,
+        )
 
 
 @law(
@@ -485,7 +486,7 @@ def many_brackets(bench: Bench) -> None:
     def bracket(value: Any) -> Stream:
         return bench.op.using(bench.resource(ready), lambda _: bench.one(value))
 
-    trace = bench.run(bench.op.bind(bench.source(many), bracket))
+    trace = bench.run(bench.op.bind(bench.source(many), bracket), limit=100 * BRACKETS)
     held = most = 0
     for event in trace.events:
         held += event.act == "acquired"

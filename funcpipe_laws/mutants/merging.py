@@ -77,6 +77,12 @@ class DoesNotAwait(Merge):
             task.cancel()
 
 
+class SwallowsCancelWhileClosing(Merge):
+    async def finish(self) -> None:
+        with suppress(asyncio.CancelledError):
+            await super().finish()
+
+
 class WaitsForSources(Merge):
     """Closing waits for the sources to end by themselves."""
 
@@ -476,6 +482,11 @@ MUTANTS = (
     mutant("merge drops its end marker when full", "G4", merge=merge_by(DropsDoneWhenFull)),
     mutant("merge never cancels its tasks", "G10", "C2", merge=merge_by(NeverCancels)),
     mutant("merge cancels but does not await", "G10", merge=merge_by(DoesNotAwait)),
+    mutant(
+        "merge swallows a cancel while it closes",
+        "C1",
+        merge=merge_by(SwallowsCancelWhileClosing),
+    ),
     mutant("merge waits for its sources on close", "G5", merge=merge_by(WaitsForSources)),
     mutant("merge keeps only the first of done", "G1", merge=merge_by(FirstOfDone)),
     mutant("merge checks for room only once", "B2", merge=merge_by(ChecksRoomOnce)),

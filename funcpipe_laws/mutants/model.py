@@ -353,6 +353,7 @@ MODEL = StreamInstance(
         read_ahead=1,
         snapshots_arguments=True,
         one_task_a_source=True,
+        stop_iteration="raise",
         frees_without_collector=True,
     ),
 )
