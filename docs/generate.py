@@ -40,7 +40,14 @@ def readme_page() -> Mapping[str, str]:
     return {"../README.md": readme((DOCS.parent / "README.md").read_text(encoding="utf-8"))}
 
 
-WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (rule_pages, readme_page)
+def law_pages() -> Mapping[str, str]:
+    """The catalogue of laws."""
+    from docs.laws import laws_page
+
+    return laws_page()
+
+
+WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (rule_pages, readme_page, law_pages)
 # Folders in which every file is generated: a page that no writer gives is stale.
 OWNED = ("rules",)
 
