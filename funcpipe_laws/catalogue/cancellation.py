@@ -16,21 +16,23 @@ from funcpipe_laws.subjects import build, in_order, merged, received
 @law(
     "C1",
     "cancellation.surfaces",
-    words="A consumer that is cancelled while it waits for an item, or for a stream to close, ends"
-    " as cancelled.",
+    words="A consumer that is cancelled while it waits for an item ends as cancelled.",
     symbols="for all k: cancel at k => CancelledError",
     takes=(),
     observes=("cancel",),
 )
 def surfaces(bench: Bench, subject: str, short: Script) -> None:
-    """Cancel at every iteration of the loop in turn; of a full run, and of one item and a close."""
-    for plan in (DRAIN, Plan(take=1)):
-        for trace in bench.cancel_sweep(lambda: build(bench, subject, short), plan):
-            bench.expect(
-                trace.ending == "cancelled",
-                f"cancelled, and yet it {trace.ending} {trace.exception or ''!r}",
-                trace,
-            )
+    """Cancel at every iteration of the loop in turn."""
+    _ends_as_cancelled(bench, subject, short, DRAIN)
+
+
+def _ends_as_cancelled(bench: Bench, subject: str, source: Script, plan: Plan) -> None:
+    for trace in bench.cancel_sweep(lambda: build(bench, subject, source), plan):
+        bench.expect(
+            trace.ending == "cancelled",
+            f"cancelled, and yet it {trace.ending} {trace.exception or ''!r}",
+            trace,
+        )
 
 
 @law(
@@ -202,3 +204,16 @@ def spares_siblings(bench: Bench, subject: str, source: Script, take: int) -> No
         f"alone: {alone}; beside one that was cancelled: {trace.exception or other!r}",
         trace,
     )
+
+
+@law(
+    "C8",
+    "cancellation.during_close",
+    words="A consumer that is cancelled while it waits for aclose() ends as cancelled.",
+    symbols="for all k: cancel at k of aclose(c(s)) => CancelledError",
+    takes=(),
+    observes=("cancel",),
+)
+def during_close(bench: Bench, subject: str, long: Script) -> None:
+    """Take one item, close, and cancel at every iteration in turn."""
+    _ends_as_cancelled(bench, subject, long, Plan(take=1))

@@ -209,9 +209,9 @@ def closed_is_final(bench: Bench, subject: str, long: Script, take: int) -> None
 @law(
     "I7",
     "protocol.two_pulls_at_once",
-    words="Two tasks that pull from one iterator at once: a RuntimeError or one after the other,"
-    " but no item is lost or delivered twice.",
-    symbols="anext(it) | anext(it) = RuntimeError or a partition of run(t)",
+    words="Two tasks that pull from one iterator at once: an error or one after the other, but no"
+    " item is lost or delivered twice.",
+    symbols="anext(it) | anext(it) = an error or a partition of run(t)",
     takes=(),
     observes=("emit",),
 )
@@ -224,7 +224,7 @@ def two_pulls_at_once(bench: Bench, subject: str, source: Script) -> None:
             try:
                 if await run.pull() is End:
                     return
-            except RuntimeError:
+            except Exception:
                 await shell.point("refused")
 
     async def consumer(shell: Shell) -> None:

@@ -484,7 +484,7 @@ MUTANTS = (
     mutant("merge cancels but does not await", "G10", merge=merge_by(DoesNotAwait)),
     mutant(
         "merge swallows a cancel while it closes",
-        "C1",
+        "C8",
         merge=merge_by(SwallowsCancelWhileClosing),
     ),
     mutant("merge waits for its sources on close", "G5", merge=merge_by(WaitsForSources)),
