@@ -152,8 +152,8 @@ def _layers(instance: StreamInstance, least: int, most: int, *left_out: str) -> 
 
 
 def layers(instance: StreamInstance) -> Strategy:
-    """Combinators to wrap a stream in, of those that the instance offers."""
-    return _layers(instance, 1, 3)
+    """Combinators to wrap a stream in, of those that the instance offers; or none."""
+    return _layers(instance, 0, 2)
 
 
 def chain(instance: StreamInstance) -> Strategy:

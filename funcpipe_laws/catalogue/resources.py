@@ -360,8 +360,11 @@ def release_completes_first(bench: Bench, long: Script, take: int) -> None:
     shows_log=True,
     source="PEP 533",
 )
-def close_reaches_inside(bench: Bench, long: Script, layers: Sequence[str], take: int) -> None:
-    """Take some items, close, and look at the log at that moment."""
+def close_reaches_inside(
+    bench: Bench, long: Script, layer: Sequence[str], layers: Sequence[str], take: int
+) -> None:
+    """Take some items, close, and look at the log at that moment; every combinator has its turn."""
+    layers = (*layer, *layers)
     stream = _held(bench, long, layers)
     bench.needs_close(stream)
     trace = bench.run(stream, Plan(take=take))
