@@ -14,6 +14,7 @@ from typing import Any
 
 from .instance import Kind, NotFound, StreamInstance
 from .result_types import constructors, result_type
+from .sim import shown
 
 NAMES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
     "stream": {
@@ -112,18 +113,19 @@ def _import(name: str, target: str) -> ModuleType:
         if exc.name is not None and (name == exc.name or name.startswith(exc.name + ".")):
             raise NotFound(f"no module named {name!r}{_near_module(name)}") from None
         raise NotFound(f"{name} does not import: {exc}") from None
-    except Exception as exc:
+    except (Exception, SystemExit) as exc:
+        text = " ".join(str(exc).split())
         place = _last_line_of(exc)
-        raise NotFound(f"{name} does not import: {type(exc).__name__}: {exc}{place}") from None
+        raise NotFound(f"{name} does not import: {type(exc).__name__}: {text}{place}") from None
 
 
-def _last_line_of(exc: Exception) -> str:
+def _last_line_of(exc: BaseException) -> str:
     if isinstance(exc, SyntaxError):
         return ""
     trace = exc.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})" if trace else ""
+    return f" ({shown(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""
 
 
 def _near_module(name: str) -> str:

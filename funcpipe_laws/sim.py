@@ -77,9 +77,16 @@ class Site(tuple[str, int, str]):
     __slots__ = ()
 
     def __str__(self) -> str:
-        file, here = Path(self[0]), Path.cwd()
-        shown = file.relative_to(here) if file.is_relative_to(here) else file
-        return f"{self[2]} ({shown}:{self[1]})"
+        return f"{self[2]} ({shown(self[0])}:{self[1]})"
+
+
+def shown(filename: str) -> str:
+    """A file as a report names it: below the working folder, or as Python would import it."""
+    path = Path(filename)
+    for root in (Path.cwd(), *map(Path, sys.path)):
+        if root.is_absolute() and path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+    return filename
 
 
 def _machinery(filename: str) -> bool:

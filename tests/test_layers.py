@@ -137,7 +137,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.purity": "funcpipe_laws.sim",
     "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
     "funcpipe_laws.result_types": "funcpipe_laws.instance",
-    "funcpipe_laws.discover": "funcpipe_laws.instance funcpipe_laws.result_types",
+    "funcpipe_laws.discover": "funcpipe_laws.instance funcpipe_laws.result_types funcpipe_laws.sim",
     "funcpipe_laws.marble": "funcpipe_laws.instance funcpipe_laws.trace funcpipe_laws.world",
     "funcpipe_laws.report": "",
     "funcpipe_laws.report.text": "funcpipe_laws.law funcpipe_laws.marble",

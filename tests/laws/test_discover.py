@@ -178,3 +178,51 @@ def test_what_is_no_item_is_seen_as_such() -> None:
     bench = Bench(MODEL)
     trace = bench.run(bare(bench.source(Script((Value(1), Failure("E1"))))))
     assert trace.items == [Foreign(1), *bench.expected([Failure("E1")])]
+
+
+BAD = {
+    "nope": "no module named 'nope'",
+    "severl": "did you mean several?",
+    "arity:NAIVE": "arity has no 'NAIVE'",
+    "several:C": "several has no 'C'; did you mean several:A?",
+    "arity:async_gen_map": "arity:async_gen_map is a function, not a StreamInstance",
+    "arity:sync": "arity.async_gen_map(f) cannot be called",
+    "multi": "multi does not import: ValueError: two lines",
+    "exits": "exits does not import: SystemExit: 3",
+    "no.such": "no module named 'no.such' (nor 'no')",
+    "folder/mine.py": "name the module instead: folder.mine",
+    "broken": "broken does not import: ZeroDivisionError",
+    "syntax": "syntax does not import: SyntaxError",
+    "missing": "missing does not import: No module named 'absent_dependency'",
+    "empty": "empty offers nothing to check: define some of async_gen_return",
+    "several": "several has several instances; name one: several:A or several:B",
+    "arity": "arity.async_gen_map(f) cannot be called with 2 argument(s)",
+    "2 words": "is not package.module or package.module:INSTANCE",
+}
+MODULES = {
+    "broken": "1 / 0\n",
+    "syntax": "def f(:\n",
+    "missing": "import absent_dependency\n",
+    "empty": "",
+    "several": "from funcpipe_laws import StreamInstance\n"
+    "A = StreamInstance(name='a')\nB = StreamInstance(name='b')\n",
+    "arity": "def async_gen_map(f): ...\n",
+    "multi": "raise ValueError('two\\nlines')\n",
+    "exits": "raise SystemExit(3)\n",
+}
+
+
+@pytest.mark.parametrize("target", BAD)
+def test_a_wrong_target_is_one_line_that_names_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    """Whatever is wrong with a module or a name, the error is one line, with the value in it."""
+    for name, text in MODULES.items():
+        (tmp_path / f"{name}.py").write_text(text, "utf-8")
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(NotFound) as raised:
+        resolve(target)
+    message = str(raised.value)
+    assert BAD[target] in message and "\n" not in message
