@@ -47,7 +47,19 @@ def law_pages() -> Mapping[str, str]:
     return laws_page()
 
 
-WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (rule_pages, readme_page, law_pages)
+def configuration_pages() -> Mapping[str, str]:
+    """The JSON schema of [tool.funcpipe-lint], and its keys as a table."""
+    from funcpipe_lint.effective import schema, table
+
+    return {"configuration.schema.json": schema(), "configuration.md": table()}
+
+
+WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (
+    rule_pages,
+    configuration_pages,
+    readme_page,
+    law_pages,
+)
 # Folders in which every file is generated: a page that no writer gives is stale.
 OWNED = ("rules",)
 

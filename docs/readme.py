@@ -36,6 +36,8 @@ def broken_law() -> str:
     [found] = discover.resolve(target)
     verdict = check_law(law, found.instance)
     shown = text.failure(verdict, target=target)
+    # Relative paths: what is drawn must not depend on where the checkout lies.
+    shown = shown.replace(f"{ROOT}/", "")
     plain = "\n".join(line.rstrip() for line in shown.splitlines())
     return f"```text\n$ pytest --laws {target}\n{plain}\n```"
 

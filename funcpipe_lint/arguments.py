@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from funcpipe_lint import __version__
+from funcpipe_lint.options import OPTIONS
 
 _EXIT_CODES = """\
 exit codes:
@@ -23,8 +24,8 @@ examples:
   funcpipe-lint check --baseline old.json --update-baseline src
                                                 record today's findings: only new ones count
   funcpipe-lint rule FP303                      what a rule means and how to repair it
+  funcpipe-lint config src/app.py               what is configured for a file, and where
 """
-FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _check_parser(commands)
     _rule_parser(commands)
+    _config_parser(commands)
     return parser
 
 
@@ -104,15 +106,14 @@ def _check_parser(commands: Any) -> None:
     fixes.add_argument("--diff", action="store_true", help="show the fixes, write nothing")
     _output_options(check.add_argument_group("output"))
     where = check.add_argument_group("configuration")
-    where.add_argument("--config", metavar="FILE", help="this file, for every path")
-    where.add_argument("--isolated", action="store_true", help="read no configuration file")
+    _where_options(where)
     where.add_argument("-j", "--jobs", type=_jobs, default=0, metavar="N", help="worker processes")
 
 
 def _output_options(output: Any) -> None:
     output.add_argument(
         "--output-format",
-        choices=FORMATS,
+        choices=OPTIONS["output-format"].choices,
         help="text with the source around it (default), concise: a line each, or what a CI reads",
     )
     output.add_argument(
@@ -130,6 +131,23 @@ def _rule_parser(commands: Any) -> None:
     rule.add_argument("codes", nargs="*", metavar="CODE")
     rule.add_argument("--all", action="store_true", help="every rule")
     rule.add_argument("--output-format", choices=("text", "json"), default="text")
+
+
+def _config_parser(commands: Any) -> None:
+    config = commands.add_parser(
+        "config",
+        help="show the configuration of a file",
+        description="Print every key that holds for a file or folder, and where it comes from.",
+    )
+    config.add_argument("path", nargs="?", default=".", metavar="PATH")
+    config.add_argument("--schema", action="store_true", help="the JSON schema of the keys instead")
+    config.add_argument("--output-format", choices=("text", "json"), default="text")
+    _where_options(config)
+
+
+def _where_options(group: Any) -> None:
+    group.add_argument("--config", metavar="FILE", help="this file, for every path")
+    group.add_argument("--isolated", action="store_true", help="read no configuration file")
 
 
 def _jobs(text: str) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.arguments import parse
-from funcpipe_lint.config import ConfigError
+from funcpipe_lint.config import ConfigError, Resolver
 
 if TYPE_CHECKING:
     import argparse
@@ -57,4 +58,22 @@ def _rule(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"check": _check, "rule": _rule}
+def _config(options: argparse.Namespace) -> int:
+    from funcpipe_lint import effective
+
+    if options.schema:
+        print(effective.schema(), end="")
+        return 0
+    only = Path(options.config) if options.config else None
+    resolver = Resolver({}, only, options.isolated)
+    held = effective.describe(options.path, resolver)
+    if options.output_format == "json":
+        import json
+
+        print(json.dumps(held, indent=2))
+    else:
+        print(effective.render(held), end="")
+    return 0
+
+
+_COMMANDS = {"check": _check, "rule": _rule, "config": _config}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from funcpipe_lint.model import Scope, Settings
+from funcpipe_lint.options import OPTIONS, Option
 from funcpipe_lint.rules import KNOWN_CODES, RULES
 
 SECTION = "tool.funcpipe-lint"
@@ -83,64 +84,13 @@ class Config:
     """The folder that its relative paths and globs count from."""
     origin: str = "the defaults"
     """Where it was read, for messages."""
+    given: Mapping[str, tuple[Any, str]] = field(default_factory=dict, compare=False)
+    """Each key that was given: its value and where."""
 
     @property
     def has_exclude_globs(self) -> bool:
         """Whether `exclude` holds more than plain names."""
         return any(set(pattern) & set("*?[/") for pattern in self.exclude)
-
-
-# Keys of the section: the kind of value, and the field it fills.
-_NAMES = [
-    "results",
-    "oks",
-    "errs",
-    "descriptions",
-    "sync-descriptions",
-    "stream-functions",
-    "collectors",
-    "whole-stream",
-    "breakers",
-    "using",
-    "openers",
-    "queues",
-    "spawners",
-    "locks",
-    "spans",
-    "shell",
-    "plugins",
-]
-_CODES = ("select", "extend-select", "ignore", "extend-ignore")
-_PATHS = ("exclude", "extend-exclude")
-_FLAGS = ("ok-is-bare", "respect-gitignore", "fix", "unsafe-fixes")
-_TEXTS = ("closing", "baseline", "cache-dir")
-_CHOICES = {
-    "profile": ("default", "strict"),
-    "discipline": ("auto", "all", "off"),
-    "output-format": ("text", "concise", "json", "sarif", "github", "gitlab", "junit"),
-}
-_LISTS = (*_NAMES, *_CODES, *_PATHS, "presets")
-KEYS = (*_LISTS, *_FLAGS, *_TEXTS, *_CHOICES, "per-file-ignores", "extend")
-DEFAULT_EXCLUDE = [
-    ".git",
-    ".hg",
-    ".svn",
-    ".venv",
-    "venv",
-    ".tox",
-    ".nox",
-    ".eggs",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".pytest_cache",
-    "__pycache__",
-    "__pypackages__",
-    "node_modules",
-    "site-packages",
-    "build",
-    "dist",
-    "*.egg-info",
-]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -156,16 +106,21 @@ def settings_for(options: Mapping[str, Any]) -> Settings:
     return config_for(options, "the options").settings
 
 
-def config_for(options: Mapping[str, Any], origin: str, root: str = "") -> Config:
+def config_for(
+    options: Mapping[str, Any],
+    origin: str,
+    root: str = "",
+    given: Mapping[str, tuple[Any, str]] | None = None,
+) -> Config:
     """The configuration of a section's keys and values; raises ConfigError."""
     for key, value in options.items():
         _check(key, value, origin)
     rules, everywhere = _selected(options, origin)
     named: dict[str, Any] = dict(_presets(options, origin))
     known = {f.name for f in fields(Settings)}
-    for key in _NAMES:
+    for key, option in OPTIONS.items():
         field_name = key.replace("-", "_")
-        if key in options and field_name in known:
+        if option.kind == "names" and key in options and field_name in known:
             named[field_name] = (*named.get(field_name, ()), *options[key])
     settings = Settings(
         rules=rules,
@@ -179,7 +134,7 @@ def config_for(options: Mapping[str, Any], origin: str, root: str = "") -> Confi
     return Config(
         settings,
         tuple((glob, tuple(_codes(codes, origin))) for glob, codes in ignores.items()),
-        (*options.get("exclude", DEFAULT_EXCLUDE), *options.get("extend-exclude", ())),
+        (*options.get("exclude", OPTIONS["exclude"].default), *options.get("extend-exclude", ())),
         options.get("respect-gitignore", True),
         options.get("baseline", ""),
         options.get("cache-dir", ""),
@@ -188,30 +143,32 @@ def config_for(options: Mapping[str, Any], origin: str, root: str = "") -> Confi
         options.get("output-format", ""),
         root,
         origin,
+        given or {},
     )
 
 
 def _check(key: str, value: object, origin: str) -> None:
-    if key not in KEYS:
-        raise ConfigError(f"{origin}: unknown key '{key}'{nearest(key, KEYS)}")
+    if key not in OPTIONS:
+        raise ConfigError(f"{origin}: unknown key '{key}'{nearest(key, OPTIONS)}")
     wanted = ""
-    if key in _LISTS and not (
-        isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
-    ):
-        wanted = "a list of strings"
-    elif key in _FLAGS and not isinstance(value, bool):
-        wanted = "true or false"
-    elif key in (*_TEXTS, "extend") and not isinstance(value, str):
-        wanted = "a string"
-    elif key in _CHOICES and value not in _CHOICES[key]:
-        wanted = "one of " + ", ".join(_CHOICES[key])
-    elif key == "per-file-ignores" and not (
-        isinstance(value, dict)
-        and all(isinstance(v, list) and all(isinstance(c, str) for c in v) for v in value.values())
-    ):
-        wanted = "a table from glob to a list of codes"
+    match OPTIONS[key]:
+        case Option("names" | "codes" | "globs"):
+            wanted = "" if _is_texts(value) else "a list of strings"
+        case Option("flag"):
+            wanted = "" if isinstance(value, bool) else "true or false"
+        case Option("text"):
+            wanted = "" if isinstance(value, str) else "a string"
+        case Option("choice", choices=choices):
+            wanted = "" if value in choices else "one of " + ", ".join(choices)
+        case Option("ignores"):
+            is_table = isinstance(value, dict) and all(map(_is_texts, value.values()))
+            wanted = "" if is_table else "a table from glob to a list of codes"
     if wanted:
         raise ConfigError(f"{origin}: '{key}' must be {wanted}, not {value!r}")
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
 
 
 def _presets(options: Mapping[str, Any], origin: str) -> dict[str, tuple[str, ...]]:
@@ -330,31 +287,45 @@ class Resolver:
 
     def _made(self, section: Mapping[str, Any], file: Path | None) -> Config:
         origin = "the command line" if file is None else str(file)
-        merged = self._extended(section, file, ()) if file is not None else {}
-        options = {**merged, **self._overrides}
-        for key in ("extend-select", "extend-ignore", "extend-exclude"):
-            if key in merged and key in self._overrides:
-                options[key] = [*merged[key], *self._overrides[key]]
-        if "select" in self._overrides:
-            options.pop("extend-select", None)
-            options.pop("profile", None)
-            options.update(
-                {k: self._overrides[k] for k in ("extend-select",) if k in self._overrides}
-            )
+        given: dict[str, tuple[Any, str]] = {}
+        for part, where in self._parts(section, file):
+            for key, value in part.items():
+                _check(key, value, where)
+                if key in _ADDING and key in given:
+                    before, origins = given[key]
+                    given[key] = [*before, *value], f"{origins} and {where}"
+                else:
+                    given[key] = value, where
         root = str(file.parent) if file is not None else ""
-        return config_for(options, origin, root)
+        options = {key: value for key, (value, _) in given.items()}
+        return config_for(options, origin, root, given)
+
+    def _parts(
+        self, section: Mapping[str, Any], file: Path | None
+    ) -> Iterable[tuple[Mapping[str, Any], str]]:
+        """Keys and values with their origin; later ones win."""
+        parts = [] if file is None else self._extended(section, file, ())
+        if "select" in self._overrides:
+            # Asked for on the command line: no file adds to it.
+            unwanted = ("extend-select", "profile")
+            parts = [({k: v for k, v in p.items() if k not in unwanted}, w) for p, w in parts]
+        return [*parts, (self._overrides, "the command line")]
 
     def _extended(
         self, section: Mapping[str, Any], file: Path, seen: tuple[Path, ...]
-    ) -> dict[str, Any]:
+    ) -> list[tuple[Mapping[str, Any], str]]:
         if "extend" not in section:
-            return dict(section)
+            return [(section, str(file))]
         own = {key: value for key, value in section.items() if key != "extend"}
         _check("extend", section["extend"], str(file))
         parent = (file.parent / section["extend"]).resolve()
-        if parent in seen:
+        if parent in seen or parent == file.resolve():
             raise ConfigError(f"{file}: 'extend' comes back to {parent}")
         above = read(parent)
         if above is None:
             raise ConfigError(f"{file}: 'extend' names {parent}, which has no [{SECTION}] section")
-        return {**self._extended(above, parent, (*seen, parent)), **own}
+        return [*self._extended(above, parent, (*seen, parent)), (own, str(file))]
+
+
+# What is given twice adds up.
+_ADDING = ("extend-select", "extend-ignore", "extend-exclude")

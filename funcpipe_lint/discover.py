@@ -50,6 +50,7 @@ def _walk(top: str, resolver: Resolver, crashes: list[Crash]) -> Iterator[str]:
     for folder, folders, files in os.walk(top, onerror=failed):
         config = resolver.config_for(os.path.join(folder, "x"))  # noqa: PTH118 (20,000 times)
         prefix = "" if folder == "." else folder.rstrip("/\\") + os.sep
+        prefix = prefix.removeprefix(f".{os.sep}")
         folders[:] = sorted(
             name for name in folders if not _is_excluded(prefix + name, name, config, ignored)
         )

@@ -63,7 +63,8 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.accumulation funcpipe_lint.handlers funcpipe_lint.naming "
         "funcpipe_lint.managers funcpipe_lint.tasks"
     ),
-    "funcpipe_lint.config": "funcpipe_lint.model funcpipe_lint.rules",
+    "funcpipe_lint.options": "",
+    "funcpipe_lint.config": "funcpipe_lint.model funcpipe_lint.options funcpipe_lint.rules",
     "funcpipe_lint.suppress": "funcpipe_lint.model",
     "funcpipe_lint.gate": "",
     "funcpipe_lint.engine": (
@@ -95,7 +96,11 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.model funcpipe_lint.texts funcpipe_lint funcpipe_lint.pages"
         " funcpipe_lint.report.concise"
     ),
-    "funcpipe_lint.arguments": "funcpipe_lint lazy:funcpipe_lint.config",
+    "funcpipe_lint.effective": (
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.options"
+        " funcpipe_lint.rules"
+    ),
+    "funcpipe_lint.arguments": "funcpipe_lint funcpipe_lint.options lazy:funcpipe_lint.config",
     "funcpipe_lint.checking": (
         "funcpipe_lint.config funcpipe_lint.discover lazy:funcpipe_lint.model"
         " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.source"
@@ -104,6 +109,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.cli": (
         "funcpipe_lint.arguments funcpipe_lint.config"
         " lazy:funcpipe_lint.checking lazy:funcpipe_lint.rules lazy:funcpipe_lint.pages"
+        " lazy:funcpipe_lint.effective"
     ),
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
     "funcpipe_lint.flake8_plugin": "funcpipe_lint lazy:funcpipe_lint.config lazy:funcpipe_lint.run",

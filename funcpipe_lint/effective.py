@@ -1,0 +1,170 @@
+"""What the configuration of a file comes to, and the keys that there are: as text and schema."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from funcpipe_lint.config import PRESETS, SECTION, Config, ConfigError, Resolver
+from funcpipe_lint.discover import is_match
+from funcpipe_lint.model import Scope
+from funcpipe_lint.options import OPTIONS
+from funcpipe_lint.rules import COULD_NOT_CHECK, KNOWN_CODES, RULES
+
+_DEFAULT = "default"
+
+
+def describe(path: str, resolver: Resolver) -> dict[str, Any]:
+    """What holds for a file or folder, as plain values; raises ConfigError."""
+    if not os.path.lexists(path):
+        raise ConfigError(f"{path}: does not exist; name a file or a folder")
+    config = resolver.config_for(path)
+    ignored = [
+        code
+        for glob, codes in config.per_file_ignores
+        if is_match(path, (glob,), config.root)
+        for code in codes
+    ]
+    running = [c for c in config.settings.rules if not any(_covers(i, c) for i in ignored)]
+    return {
+        "path": path,
+        "file": config.origin if config.root else None,
+        "rules": {
+            "everywhere": [c for c in running if _is_everywhere(c, config)],
+            "in Result modules": [c for c in running if not _is_everywhere(c, config)],
+            "ignored for this file": ignored,
+            "off": [c for c in KNOWN_CODES if c not in (*config.settings.rules, COULD_NOT_CHECK)],
+        },
+        "keys": {
+            key: dict(zip(("value", "from"), _held(key, config), strict=True)) for key in OPTIONS
+        },
+    }
+
+
+def _covers(prefix: str, code: str) -> bool:
+    return prefix == "ALL" or code.startswith(prefix)
+
+
+def _is_everywhere(code: str, config: Config) -> bool:
+    entry = RULES.get(code)
+    is_bound = entry is not None and entry.scope is Scope.RESULT
+    return not is_bound or code in config.settings.everywhere or _is_all(config)
+
+
+def _is_all(config: Config) -> bool:
+    return config.settings.discipline == "all"
+
+
+def _held(key: str, config: Config) -> tuple[Any, str]:
+    """A key's value and where it is from: names include what the presets give."""
+    option = OPTIONS[key]
+    given = config.given.get(key)
+    if option.kind == "names":
+        value = list(getattr(config.settings, key.replace("-", "_"), given[0] if given else ()))
+        origins = [given[1]] if given else []
+        own = len(given[0]) if given else 0
+        return value, " and ".join(
+            [*(["presets"] if len(value) > own else []), *origins] or [_DEFAULT]
+        )
+    if given:
+        return given
+    default = option.default
+    return list(default) if isinstance(default, tuple) else default, _DEFAULT
+
+
+def render(held: dict[str, Any]) -> str:
+    """As the section that one could write: TOML, with the origins in comments."""
+    out = [f"# {held['path']}: configured by {held['file'] or 'no file'}", ""]
+    out += [
+        f"# rules {where}: {' '.join(codes)}" for where, codes in held["rules"].items() if codes
+    ]
+    out += ["", f"[{SECTION}]"]
+    tables = []
+    for key, entry in held["keys"].items():
+        value, origin = entry["value"], entry["from"]
+        if value is None or (key == "extend" and not value):
+            continue
+        if isinstance(value, dict):
+            tables += ["", f"[{SECTION}.{key}]  # {origin}"]
+            tables += [f"{json.dumps(glob)} = {json.dumps(codes)}" for glob, codes in value.items()]
+        else:
+            out.append(f"{key} = {json.dumps(value)}  # {origin}")
+    return "\n".join(out + tables) + "\n"
+
+
+def schema() -> str:
+    """The JSON schema of the section, for editors."""
+    keys = {key: {"description": option.meaning, **_shape(key)} for key, option in OPTIONS.items()}
+    document = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": f"[{SECTION}]",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": keys,
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _shape(key: str) -> dict[str, Any]:
+    option = OPTIONS[key]
+    # A team's own rules have codes that no list here can hold.
+    code = {"type": "string", "pattern": "^(ALL|[A-Za-z]{1,3}[0-9]{0,3})$"}
+    match option.kind:
+        case "codes":
+            return {"type": "array", "items": code}
+        case "names" if key == "presets":
+            return {"type": "array", "items": {"enum": [*PRESETS]}, "default": []}
+        case "names" | "globs":
+            default = list(option.default)
+            return {"type": "array", "items": {"type": "string"}, "default": default}
+        case "flag":
+            return {"type": "boolean", "default": option.default}
+        case "choice":
+            return {"enum": list(option.choices), "default": option.default}
+        case "ignores":
+            return {"type": "object", "additionalProperties": {"type": "array", "items": code}}
+        case _:
+            return {"type": "string", "default": option.default}
+
+
+def table() -> str:
+    """The page of the keys."""
+    intro = (
+        "# Configuration\n\n"
+        f"`[{SECTION}]` in `pyproject.toml`, or the same keys without a section in\n"
+        "`funcpipe-lint.toml`. The file nearest to a source file holds for it; `extend` starts\n"
+        "from another one. Paths and globs count from the file's folder. The command line wins.\n"
+        "`funcpipe-lint config PATH` prints what holds for a file and where it comes from;\n"
+        "[configuration.schema.json](configuration.schema.json) is for editors.\n\n"
+        "| key | value | default | |\n|---|---|---|---|\n"
+    )
+    rows = []
+    for key, option in OPTIONS.items():
+        value = " \\| ".join(f"`{c}`" for c in option.choices) or _KINDS[option.kind]
+        default = f"`{json.dumps(option.default)}`" if option.kind in ("flag", "choice") else ""
+        rows.append(f"| `{key}` | {value} | {default} | {option.meaning} |")
+    return intro + "\n".join(rows) + "\n\n" + _presets()
+
+
+_KINDS = {
+    "names": "list of names",
+    "codes": "list of codes",
+    "globs": "list of globs",
+    "flag": "true or false",
+    "text": "text",
+    "ignores": "table: glob to codes",
+}
+
+
+def _presets() -> str:
+    rows = ["| preset | key | names |", "|---|---|---|"]
+    for preset, named in PRESETS.items():
+        for key, names in named.items():
+            shown = ", ".join(f"`{name}`" for name in names)
+            rows.append(f"| {preset} | `{key.replace('_', '-')}` | {shown} |")
+    return (
+        "## Presets\n\nWhat `presets` adds to the lists of names. `funcpipe` holds always.\n\n"
+        + "\n".join(rows)
+        + "\n"
+    )

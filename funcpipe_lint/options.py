@@ -1,0 +1,85 @@
+"""The keys of [tool.funcpipe-lint]: what each holds, what it is by default, and what it means."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+Kind = Literal["names", "codes", "globs", "flag", "text", "choice", "ignores"]
+
+
+class Option(NamedTuple):
+    """One key."""
+
+    kind: Kind
+    meaning: str
+    default: Any = ()
+    choices: tuple[str, ...] = ()
+
+
+_EXCLUDED = (
+    ".git",
+    ".hg",
+    ".svn",
+    ".venv",
+    "venv",
+    ".tox",
+    ".nox",
+    ".eggs",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    "__pycache__",
+    "__pypackages__",
+    "node_modules",
+    "site-packages",
+    "build",
+    "dist",
+    "*.egg-info",
+)
+_FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
+
+OPTIONS: dict[str, Option] = {
+    "extend": Option("text", "a configuration file to start from; own keys win", ""),
+    "select": Option("codes", "run these rules and no others: codes, prefixes or ALL", None),
+    "extend-select": Option("codes", "run these rules as well"),
+    "ignore": Option("codes", "do not run these rules"),
+    "extend-ignore": Option("codes", "do not run these rules either"),
+    "per-file-ignores": Option("ignores", "rules not reported in the files of a glob", {}),
+    "profile": Option("choice", "strict: every rule", "default", ("default", "strict")),
+    "discipline": Option(
+        "choice",
+        "which modules count as streams of Results: by their annotations, all, or none",
+        "auto",
+        ("auto", "all", "off"),
+    ),
+    "presets": Option(
+        "names", "libraries whose Result types are known: returns, result, expression"
+    ),
+    "results": Option("names", "dotted names of Result types"),
+    "oks": Option("names", "constructors of the ok side"),
+    "errs": Option("names", "constructors of the error side"),
+    "ok-is-bare": Option("flag", "streams yield their ok side bare: FP201 is silent", False),
+    "descriptions": Option("names", "aliases of descriptions of async streams, as AsyncGen"),
+    "sync-descriptions": Option("names", "aliases of descriptions of sync streams, as IOGen"),
+    "stream-functions": Option("names", "functions that return an async iterator"),
+    "collectors": Option("names", "functions that collect a stream into a container"),
+    "whole-stream": Option("names", "functions that have to see a whole stream; globs"),
+    "breakers": Option("names", "functions that may end a stream at an error; globs"),
+    "using": Option("names", "functions that hold a resource across a yield on purpose"),
+    "openers": Option("names", "sync context managers that hold a resource"),
+    "queues": Option("names", "queue types that have no bound unless given one"),
+    "spawners": Option("names", "functions that start a task"),
+    "locks": Option("names", "locks that may be held across a yield; globs"),
+    "spans": Option("names", "tracing spans that set a context variable"),
+    "closing": Option("text", "a context manager that closes any async iterator, for fixes", ""),
+    "shell": Option("names", "globs of paths, and names of functions, that may drive streams"),
+    "plugins": Option("names", "modules with a team's own rules: the only code that is imported"),
+    "exclude": Option("globs", "names and globs of what is not searched", _EXCLUDED),
+    "extend-exclude": Option("globs", "names and globs that are not searched either"),
+    "respect-gitignore": Option("flag", "skip what git ignores", True),
+    "baseline": Option("text", "a file of recorded violations, which are not reported", ""),
+    "cache-dir": Option("text", "the folder of the cache", ""),
+    "fix": Option("flag", "apply safe fixes without being asked", False),
+    "unsafe-fixes": Option("flag", "fixes include those that may change more", False),
+    "output-format": Option("choice", "how findings are reported", "text", _FORMATS),
+}
