@@ -25,6 +25,7 @@ PACKAGES = {
     "aiohttp": "3.14.5",
     "anthropic": "2.12.0",
     "anyio": "4.16.0",
+    "bijux-canon-ingest": "0.3.9",
     "distributed": "2026.8.0",
     "faust-streaming": "0.15.3",
     "google-genai": "3.4.0",

@@ -10,6 +10,7 @@ import libcst as cst
 from funcpipe_lint.flow import HARMLESS_MANAGERS, Try
 from funcpipe_lint.handlers import Handler, caught_kinds
 from funcpipe_lint.model import Scope
+from funcpipe_lint.naming import is_asked_to_stop
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Shape
 
@@ -37,8 +38,9 @@ class FP202(Rule):
     There is no fix: the error's code and words are the author's.
 
     ## Known problems
-    Defects are meant to surface as exceptions; `AssertionError`, `NotImplementedError` and
-    `assert_never` are therefore left alone, other classes for defects are not known.
+    Defects are meant to surface as exceptions: `AssertionError`, `NotImplementedError`,
+    `assert_never`, a `RuntimeError` with a fixed text, and a wrong argument refused before the
+    first item are left alone. Other classes for defects are not known.
     """
 
     code = "FP202"
@@ -122,12 +124,37 @@ def chunks(size: int) -> AsyncGen[int]:
                 f"'{ctx.text(kind)}' raised in a generator becomes a RuntimeError, and ends a "
                 "stream of Results: use 'return' to end the stream"
             )
+        elif _is_meant(ctx, node, kind):
+            return
         else:
             message = (
                 f"'{ctx.text(kind)}' ends this stream of Results, and the items after it are lost: "
                 "yield an Err in its place, and go on"
             )
         yield Finding(node, message, cause=node)
+
+
+def _is_meant(ctx: Context, node: cst.Raise, kind: cst.BaseExpression) -> bool:
+    """Whether it is no item's error: a wrong call, a defect, or a stop that is asked for."""
+    is_defect = _is_before_items(ctx, node) or _is_defect(ctx, node, kind)
+    return is_defect or is_asked_to_stop(ctx.tree, node)
+
+
+def _is_before_items(ctx: Context, node: cst.Raise) -> bool:
+    """Whether a wrong argument is refused: outside every loop, before the first yield."""
+    if any(isinstance(above, cst.For | cst.While) for above, _ in ctx.tree.path(node)):
+        return False
+    found: Iterator[cst.CSTNode] = ctx.tree.own(ctx.tree.owner(node), cst.Raise, cst.Yield)
+    return next(each for each in found if each is node or isinstance(each, cst.Yield)) is node
+
+
+def _is_defect(ctx: Context, node: cst.Raise, kind: cst.BaseExpression) -> bool:
+    """Whether a broken invariant is reported: a RuntimeError that says always the same."""
+    if not isinstance(node.exc, cst.Call) or not ctx.names.is_a(kind, ("builtins.RuntimeError",)):
+        return False
+    return node.cause is None and all(
+        isinstance(arg.value, cst.SimpleString | cst.ConcatenatedString) for arg in node.exc.args
+    )
 
 
 def _is_caught_name(ctx: Context, raised: cst.BaseExpression) -> bool:

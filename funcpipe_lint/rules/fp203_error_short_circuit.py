@@ -8,7 +8,7 @@ import libcst as cst
 
 from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Scope
-from funcpipe_lint.naming import BREAKERS, SELECTORS, is_log, is_named
+from funcpipe_lint.naming import BREAKERS, SELECTORS, is_asked_to_stop, is_log, is_named
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Shape
 
@@ -29,7 +29,8 @@ class FP203(Rule):
 
     ## Known problems
     A stream that is to end at the first `Err` says so in its name: `take_while_*`, `until_*`,
-    `*breaker*`, `*short_circuit*` are left alone.
+    `*breaker*`, `*short_circuit*`, `*fail_fast*` are left alone, and so is a stop that an `if` asks
+    for (`if stop_on_error:`).
     """
 
     code = "FP203"
@@ -106,7 +107,8 @@ async def until_error(items) -> AsyncIterator[Result[int, ErrInfo]]:
         item = node.target.value
         left = False
         for leaving in ctx.flow.early_exits(node):
-            if ctx.results.side_at(item, leaving) == "err":
+            is_asked = is_asked_to_stop(ctx.tree, leaving)
+            if not is_asked and ctx.results.side_at(item, leaving) == "err":
                 left = True
                 yield Finding(leaving, _left(leaving, item), cause=leaving)
         if not left and not is_named(ctx.tree, node, SELECTORS):

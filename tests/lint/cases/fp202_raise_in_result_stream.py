@@ -107,6 +107,27 @@ def validation_in_the_builder(size: int) -> AsyncGen[int]:
     return stream
 
 
+async def a_wrong_argument(source, size) -> AsyncIterator[Result[int, ErrInfo]]:
+    if size < 1:
+        raise ValueError(f"size is {size}: it must be at least 1")
+    async for item in source:
+        yield Ok(item)
+
+
+async def a_broken_invariant(source, window) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for item in source:
+        if not window:
+            raise RuntimeError("the window is empty")
+        yield Ok(item)
+
+
+async def asked_for(source, stop_on_error) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for item in source:
+        if item < 0 and stop_on_error:
+            raise ValueError(item)
+        yield Ok(item)
+
+
 # ---------------------------------------------------------------- violations
 
 async def raised(source) -> AsyncIterator[Result[int, ErrInfo]]:
@@ -134,10 +155,11 @@ async def stop_async_iteration(source) -> AsyncIterator[Result[int, ErrInfo]]:
 
 
 async def caught_elsewhere(source) -> AsyncIterator[Result[int, ErrInfo]]:
-    try:
-        raise ValueError(source)  # error: FP202
-    except KeyError:
-        yield Ok(1)
+    async for item in source:
+        try:
+            raise ValueError(item)  # error: FP202
+        except KeyError:
+            yield Ok(1)
 
 
 async def raised_in_finally(source) -> AsyncIterator[Result[int, ErrInfo]]:

@@ -139,6 +139,29 @@ async def rebound(source: Items) -> Items:
         yield item
 
 
+async def asked_to_stop(source: Items, stop_on_error: bool) -> Items:
+    async for item in source:
+        if isinstance(item, Err):
+            yield item
+            if stop_on_error:
+                return
+        else:
+            yield item
+
+
+def by_policy(source, policy) -> Iterator[Result[int, ErrInfo]]:
+    if policy == "fail_fast":
+
+        def stream() -> Iterator[Result[int, ErrInfo]]:
+            for item in source:
+                if isinstance(item, Err):
+                    raise LookupError(item.error)
+                yield item
+
+        return stream()
+    return source
+
+
 # ---------------------------------------------------------------- violations
 
 async def returns(source: Items) -> Items:
