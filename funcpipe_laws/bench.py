@@ -8,10 +8,8 @@ the bench, so that one description can be run twice.
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
@@ -20,12 +18,9 @@ from .instance import Failure, Item, Stream, StreamInstance, Value
 from .law import Broken, NotOffered, Side
 from .probes import Hang, ItemFn, Kleisli, Resource, Script, Step
 from .schedule import Chooser, Schedule
-from .sim import Deadlock, Livelock, SimLoop
-from .stock import StockLoop
-from .trace import Ending, Trace, compare, same
-from .world import Accountant, World
-
-LoopKind = Literal["sim", "stock"]
+from .session import LoopKind, Session
+from .trace import Trace, compare, same
+from .world import World
 
 
 class BodyError(Exception):
@@ -284,8 +279,8 @@ class Bench:
         limit: int = 20_000,
     ) -> Trace:
         """Run a consumer coroutine on a fresh loop and account for everything it leaves behind."""
-        session = _Session(self, limit)
-        trace = session.run(consumer, cancel_at)
+        session = Session(self.world, self.loop, limit)
+        trace = session.run(lambda main: consumer(Shell(self, main)), cancel_at)
         self._tally(trace)
         if trace.ending in ("deadlock", "livelock"):
             raise Broken(
@@ -379,120 +374,3 @@ def describe(exc: BaseException) -> str:
 
 def _replace_cancel(plan: Plan, at: tuple[int, ...]) -> Plan:
     return Plan(plan.take, plan.then, plan.slow, at, plan.timeout)
-
-
-class _Session:
-    """One loop's life: start it, run the consumer, take stock, shut it down."""
-
-    def __init__(self, bench: Bench, limit: int) -> None:
-        self.world = bench.world
-        self.bench = bench
-        make: Any = SimLoop if bench.loop == "sim" else StockLoop
-        self.loop = make(bench.world, limit=limit)
-        self.accountant = Accountant()
-        self.start = len(self.world.log)
-        self.first_landing = len(self.world.landings)
-        self.cut = self.start
-        self.steps = 0
-        self.leaks: Any = None
-
-    def run(self, consumer: Callable[[Shell], Awaitable[Any]], cancel_at: Sequence[int]) -> Trace:
-        collecting = gc.isenabled()
-        # A collection may strike anywhere and close a generator there: not a schedule of ours.
-        gc.disable()
-        try:
-            with self.accountant.watch_unraisable():
-                return self._run(consumer, cancel_at)
-        finally:
-            self.world.loop = None
-            if collecting:
-                gc.enable()
-
-    def _run(self, consumer: Callable[[Shell], Awaitable[Any]], cancel_at: Sequence[int]) -> Trace:
-        loop, world = self.loop, self.world
-        world.begin(loop)
-        main = loop.sim_task(self._main(consumer))
-        for step in cancel_at:
-            world.at_step(step, lambda: self._cancel(main))
-        ending: Ending = "returned"
-        exception: BaseException | None = None
-        try:
-            loop.run_until_complete(main)
-        except asyncio.CancelledError as exc:
-            ending, exception = "cancelled", exc
-        except (Deadlock, Livelock) as exc:
-            ending = "deadlock" if isinstance(exc, Deadlock) else "livelock"
-            exception = exc
-        except BaseException as exc:
-            ending, exception = "raised", exc
-        # Ctrl-C, as opposed to a probe's KeyboardInterrupt, which has a text.
-        interrupted = isinstance(exception, KeyboardInterrupt) and not exception.args
-        aborted = exception if interrupted else world.aborted
-        if self.leaks is None:
-            self._take_stock(main)
-        self._shut_down()
-        if aborted is not None:
-            raise aborted
-        log = world.log
-        return Trace(
-            tuple(log[self.start : self.cut]),
-            ending,
-            exception,
-            self.leaks,
-            tuple(log[self.cut :]),
-            self.steps,
-            self.landings,
-        )
-
-    async def _main(self, consumer: Callable[[Shell], Awaitable[Any]]) -> None:
-        main = asyncio.current_task()
-        assert main is not None
-        self.accountant.watch_generators()
-        # Held until stock is taken: dropping it would close its runs for the library.
-        shell = Shell(self.bench, main)
-        try:
-            await consumer(shell)
-        finally:
-            self._take_stock(main)
-
-    def _cancel(self, main: asyncio.Task[Any]) -> None:
-        if not main.done():
-            self.world.note("out", "cancel")
-            main.cancel()
-
-    def _take_stock(self, main: asyncio.Task[Any]) -> None:
-        self.leaks = self.accountant.count(self.loop, main)
-        self.cut = len(self.world.log)
-        self.landings = tuple(self.world.landings[self.first_landing :])
-        self.steps = self.world.step
-
-    def _shut_down(self) -> None:
-        """Let what is left run on for a while, then end it as `asyncio.run` would.
-
-        The schedule is quiet, the events are late.
-        """
-        loop, world = self.loop, self.world
-        world.shut()
-        with world.replaying(()):
-            for patient in (True, False, False):
-                left = asyncio.all_tasks(loop)
-                if not left and not self.accountant.open_generators():
-                    break
-                for task in () if patient else left:
-                    task.cancel()
-                loop.allow(_PATIENCE)
-                with suppress(Exception):
-                    loop.run_until_complete(_finish(loop, left))
-        loop.close()
-
-
-_PATIENCE = 1_000
-"""Iterations for what a run left behind to end by itself, before it is cancelled."""
-
-
-async def _finish(loop: Any, tasks: set[asyncio.Task[Any]]) -> None:
-    if tasks:
-        await asyncio.wait(tasks)
-    # A generator dropped by its owner is being closed by a task that the loop made for it.
-    await asyncio.sleep(0)
-    await loop.shutdown_asyncgens()

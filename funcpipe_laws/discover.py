@@ -14,7 +14,7 @@ from typing import Any
 
 from .instance import Kind, NotFound, StreamInstance
 from .result_types import constructors, result_type
-from .sim import shown
+from .tasks import shown
 
 NAMES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
     "stream": {

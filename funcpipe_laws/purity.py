@@ -22,7 +22,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from .sim import Context, SimLoop, Site, Ts
+from .sim import Context, SimLoop, Ts
+from .tasks import Site
 
 AUDITED = {
     "open": "opened a file",

@@ -15,12 +15,12 @@ import itertools
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
-from pathlib import Path
-from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
+from collections.abc import Callable
+from typing import Any, NoReturn, Protocol, TypeVarTuple
 from weakref import WeakValueDictionary
 
-T = TypeVar("T")
+from .tasks import TaskMaker
+
 Ts = TypeVarTuple("Ts")
 Context = contextvars.Context
 
@@ -68,56 +68,6 @@ class Quiet:
         return 0
 
 
-_ASYNCIO = str(Path(asyncio.__file__).parent)
-
-
-class Site(tuple[str, int, str]):
-    """Where something was made: file, line, function."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return f"{self[2]} ({shown(self[0])}:{self[1]})"
-
-
-def shown(filename: str) -> str:
-    """A file as a report names it: below the working folder, or as Python would import it."""
-    path = Path(filename)
-    for root in (Path.cwd(), *map(Path, sys.path)):
-        if root.is_absolute() and path.is_relative_to(root):
-            return path.relative_to(root).as_posix()
-    return filename
-
-
-def _machinery(filename: str) -> bool:
-    return filename == __file__ or filename.startswith(_ASYNCIO)
-
-
-def calling_site(depth: int = 1) -> Site:
-    """The innermost frame that is neither asyncio's nor this module's."""
-    frame = sys._getframe(depth)
-    while frame.f_back and _machinery(frame.f_code.co_filename):
-        frame = frame.f_back
-    return Site((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname))
-
-
-class SimTask(asyncio.Task[T]):
-    """A task that hashes by age and knows where it was made.
-
-    `asyncio.wait` returns sets; sets of plain tasks are ordered by address, which differs from run
-    to run.
-    """
-
-    def __init__(self, coro: Any, *, age: int, site: Site, **options: Any) -> None:
-        # Before Task.__init__: an eager task runs, and is hashed, inside it.
-        self._age = age
-        self.site = site
-        super().__init__(coro, **options)
-
-    def __hash__(self) -> int:
-        return self._age
-
-
 class SimHandle:
     """A scheduled callback, as `call_soon` and `call_at` return it."""
 
@@ -156,38 +106,6 @@ class SimHandle:
         """Call it, unless it was cancelled."""
         if self._callback is not None:
             self._context.run(self._callback, *self._args)
-
-
-class TaskMaker:
-    """`create_task` for loops whose tasks are to be told apart by age and place of birth."""
-
-    def __init__(self) -> None:
-        self._ages = itertools.count()
-        self._factory: Any = None
-
-    def create_task(
-        self, coro: Coroutine[Any, Any, T] | Generator[Any, None, T], **options: Any
-    ) -> asyncio.Task[T]:
-        """A task of this loop; `name`, `context` and, where Python has it, `eager_start`."""
-        if self._factory is not None:
-            made: asyncio.Task[T] = self._factory(self, coro, **options)
-            return made
-        return self.sim_task(coro, **options)
-
-    def sim_task(self, coro: Any, **options: Any) -> SimTask[Any]:
-        """The same, whatever task factory is set."""
-        age = next(self._ages)
-        options["name"] = options.get("name") or f"task {age}"
-        options.setdefault("loop", self)
-        return SimTask(coro, age=age, site=calling_site(2), **options)
-
-    def set_task_factory(self, factory: Any) -> None:
-        """As on any loop."""
-        self._factory = factory
-
-    def get_task_factory(self) -> Any:
-        """As on any loop."""
-        return self._factory
 
 
 class SimLoop(TaskMaker, asyncio.AbstractEventLoop):

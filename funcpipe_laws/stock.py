@@ -12,7 +12,8 @@ import selectors
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .sim import Context, Deadlock, Environment, Livelock, Quiet, TaskMaker, Ts
+from .sim import Context, Deadlock, Environment, Livelock, Quiet, Ts
+from .tasks import TaskMaker
 
 
 class _ScriptedSelector(selectors.BaseSelector):

@@ -18,7 +18,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from .schedule import Chooser, Recorder, Schedule
-from .sim import SimTask, Site, calling_site
+from .tasks import SimTask, Site, calling_site
 
 
 @dataclass(frozen=True, slots=True)

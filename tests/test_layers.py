@@ -119,14 +119,16 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.law": "",
     "funcpipe_laws.instance": "",
     "funcpipe_laws.schedule": "",
-    "funcpipe_laws.sim": "",
-    "funcpipe_laws.stock": "funcpipe_laws.sim",
-    "funcpipe_laws.world": "funcpipe_laws.schedule funcpipe_laws.sim",
+    "funcpipe_laws.tasks": "",
+    "funcpipe_laws.sim": "funcpipe_laws.tasks",
+    "funcpipe_laws.stock": "funcpipe_laws.sim funcpipe_laws.tasks",
+    "funcpipe_laws.world": "funcpipe_laws.schedule funcpipe_laws.tasks",
     "funcpipe_laws.probes": "funcpipe_laws.instance funcpipe_laws.sim funcpipe_laws.world",
     "funcpipe_laws.trace": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.world",
-    "funcpipe_laws.bench": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes"
-    " funcpipe_laws.schedule funcpipe_laws.sim funcpipe_laws.stock funcpipe_laws.trace"
+    "funcpipe_laws.session": "funcpipe_laws.sim funcpipe_laws.stock funcpipe_laws.trace"
     " funcpipe_laws.world",
+    "funcpipe_laws.bench": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes"
+    " funcpipe_laws.schedule funcpipe_laws.session funcpipe_laws.trace funcpipe_laws.world",
     "funcpipe_laws.subjects": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes"
     " funcpipe_laws.trace",
     "funcpipe_laws.strategies": "hypothesis funcpipe_laws.instance funcpipe_laws.probes"
@@ -140,10 +142,11 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.check": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
     " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.profile funcpipe_laws.schedule"
     " funcpipe_laws.strategies",
-    "funcpipe_laws.purity": "funcpipe_laws.sim",
+    "funcpipe_laws.purity": "funcpipe_laws.sim funcpipe_laws.tasks",
     "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
     "funcpipe_laws.result_types": "funcpipe_laws.instance",
-    "funcpipe_laws.discover": "funcpipe_laws.instance funcpipe_laws.result_types funcpipe_laws.sim",
+    "funcpipe_laws.discover": "funcpipe_laws.instance funcpipe_laws.result_types"
+    " funcpipe_laws.tasks",
     "funcpipe_laws.marble": "funcpipe_laws.instance funcpipe_laws.trace funcpipe_laws.world",
     "funcpipe_laws.report": "",
     "funcpipe_laws.report.text": "funcpipe_laws.law funcpipe_laws.marble",
