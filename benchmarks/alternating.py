@@ -1,7 +1,8 @@
 """Ratios of running times that survive a noisy machine.
 
 Subject and baseline run alternately, in one process; each pair gives a ratio, and the median of the
-ratios is the figure. What slows the machine for a while slows both halves of a pair.
+ratios is the figure. What slows the machine for a while slows both halves of a pair; the time that
+other processes take does not count.
 """
 
 from __future__ import annotations
@@ -10,8 +11,18 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
-__all__ = ["Ratio", "compare"]
+__all__ = ["Ratio", "Row", "compare"]
+
+
+class Row(NamedTuple):
+    """A subject, what it is measured against, and the ratio that it must keep."""
+
+    name: str
+    subject: Callable[[], Any]
+    baseline: Callable[[], Any]
+    target: float
 
 
 class Ratio:
@@ -46,8 +57,8 @@ def _seconds(run: Callable[[], object]) -> float:
     gc.collect()
     gc.disable()
     try:
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        return time.perf_counter() - start
+        return time.process_time() - start
     finally:
         gc.enable()

@@ -78,9 +78,9 @@ def async_gen_par_map(
 ) -> AsyncGen[U]:
     """Apply a coroutine function to every `Ok` value, several at a time; an `Err` passes unchanged.
 
-    Parameters: at most `concurrency` calls of `fn` run at once, and at most as many results, the
-    running ones included, wait behind a slow one. With `ordered` the results come in the order of
-    the source, each `Err` at its place; without, as they are ready.
+    Parameters: at most `concurrency` calls of `fn` run at once, and at most twice as many items are
+    under way: waiting for a call, in one, or waiting behind a slow one. With `ordered` the results
+    come in the order of the source, each `Err` at its place; without, as they are ready.
 
     An exception of `fn` surfaces in place of its result, one of `gen` after the results of what was
     pulled before; then the calls that still run are cancelled and awaited. A call that is cancelled
@@ -333,13 +333,13 @@ class Pumps(_Tasks):
 
 
 class _Cell:
-    """A place in the order of results: None until there is one; an exception is raised."""
+    """A place in the order of results: None until there is one; an exception is to be raised."""
 
     __slots__ = ("item", "value")
 
-    def __init__(self, item: Any, value: Any) -> None:
-        self.item = item
+    def __init__(self, value: Any, item: Any = None) -> None:
         self.value = value
+        self.item = item
 
 
 class _Workers(_Tasks):
@@ -355,11 +355,13 @@ class _Workers(_Tasks):
         super().__init__()
         self._gen = gen
         self._fn = fn
-        self._free = concurrency
         self._concurrency = concurrency
+        # As many again as run: a call that ends finds the next job at once, without a task switch,
+        # and a slow one at the head does not leave the others idle.
+        self._places = self._free = 2 * concurrency
         self._ordered = ordered
         self._jobs: deque[_Cell] = deque()
-        self._idle: deque[asyncio.Future[None]] = deque()
+        self._idle: list[asyncio.Future[None]] = []
         self._slot: asyncio.Future[None] | None = None
         self._source_ended = False
         self.window: deque[_Cell] = deque()
@@ -371,7 +373,7 @@ class _Workers(_Tasks):
     @property
     def ended(self) -> bool:
         """Whether no result will come any more."""
-        finished = self._source_ended and self._free == self._concurrency
+        finished = self._source_ended and self._free == self._places
         return finished or self._failure is not None
 
     def one_taken(self) -> None:
@@ -387,14 +389,13 @@ class _Workers(_Tasks):
                 async for item in stream:
                     if type(item) is not Ok and type(item) is not Err:
                         raise not_a_result(item)
-                    if self._free:
-                        self._free -= 1
-                    else:
+                    if not self._free:
                         await self._place()
+                    self._free -= 1
                     if type(item) is Ok:
-                        self._hand_out(_Cell(None, item.value))
+                        self._hand_out(_Cell(item.value))
                     else:
-                        self.window.append(_Cell(item, None))
+                        self.window.append(_Cell(None, item))
                         self._wake()
             finally:
                 await close(stream)
@@ -410,36 +411,36 @@ class _Workers(_Tasks):
             self._source_ended = True
 
     async def _place(self) -> None:
-        """Take a place in the window, waiting for one if need be."""
+        """Wait for a free place in the window."""
         while not self._free:
             self._slot = self._loop.create_future()
             await self._slot
-        self._free -= 1
 
     async def _end_with(self, error: BaseException) -> None:
         """Have an error of the source raised after the results of all that it gave before."""
-        for _ in range(self._concurrency):
+        for _ in range(self._places):
             await self._place()
-        self.window.append(_Cell(error, None))
+            self._free -= 1
+        self.window.append(_Cell(None, error))
 
     def _hand_out(self, cell: _Cell) -> None:
         if self._ordered:
             self.window.append(cell)
         self._jobs.append(cell)
-        while self._idle:
-            idle = self._idle.popleft()
-            if not idle.done():
+        if self._idle:
+            idle = self._idle.pop()
+            if not idle.done():  # else it is being closed
                 idle.set_result(None)
-                return
-        if len(self._tasks) <= self._concurrency:
+        elif len(self._tasks) <= self._concurrency:
             self._start(self._work)
 
     async def _work(self) -> None:
+        fn, jobs, window, idle = self._fn, self._jobs, self.window, self._idle
         while True:
-            while self._jobs:
-                cell = self._jobs.popleft()
+            while jobs:
+                cell = jobs.popleft()
                 try:
-                    item = await self._fn(cell.value)
+                    item = await fn(cell.value)
                     if type(item) is not Ok and type(item) is not Err:
                         raise not_a_result(item)
                     cell.item = item
@@ -450,10 +451,9 @@ class _Workers(_Tasks):
                         raise
                     cell.item = _cancelled_from_within(error)
                 if not self._ordered:
-                    self.window.append(cell)
-                if self._awaited is not None and cell is self.window[0]:
+                    window.append(cell)
+                if self._awaited is not None and cell is window[0]:
                     self._wake()
-                del cell
-            idle = self._loop.create_future()
-            self._idle.append(idle)
-            await idle
+                del cell  # it may hold an exception, whose traceback holds this frame: a cycle
+            idle.append(job := self._loop.create_future())
+            await job

@@ -14,12 +14,24 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from funcpipe_streams.frames import Frame, Rest, unwind
-from funcpipe_streams.fuse import AWAIT, BIND, FILTER, MAP, MAX_STAGES, fused_loop, not_a_result
+from funcpipe_streams.fuse import (
+    AWAIT,
+    BIND,
+    FILTER,
+    ITERABLE,
+    MAP,
+    MAX_STAGES,
+    RESULTS,
+    VALUES,
+    fused_loop,
+    not_a_result,
+)
 from funcpipe_streams.release import adopt, adopt_foreign, release_on_drop
 from funcpipe_streams.result import Err, ErrInfo, Ok, Result
 
 __all__ = [
     "AsyncGen",
+    "Foreign",
     "Generated",
     "Lifted",
     "Return",
@@ -88,6 +100,15 @@ class Values(Stream[T]):
 
     def __init__(self, values: Iterable[T]) -> None:
         self.values = values
+
+
+class Foreign(Stream[T]):
+    """The values of an asynchronous iterator that a user's function makes."""
+
+    __slots__ = ("make_aiter",)
+
+    def __init__(self, make_aiter: Callable[[], AsyncIterator[T]]) -> None:
+        self.make_aiter = make_aiter
 
 
 class Generated(Stream[T]):
@@ -174,8 +195,11 @@ def _run(description: Stream[Any], within_bind: bool = False) -> Run:
     ):
         return _interpret(description)
     if type(source) is Values:
-        return fused_loop(shape, True)(source.values, iter, _run_rest, Return, stages)
-    return fused_loop(shape, False)(source, open_stream, _run_rest, Return, stages)
+        return fused_loop(shape, ITERABLE)(source.values, iter, _run_rest, Return, stages)
+    if type(source) is Foreign:
+        loop = fused_loop(shape, VALUES)
+        return loop(source.make_aiter, open_iterator, _run_rest, Return, stages)
+    return fused_loop(shape, RESULTS)(source, open_stream, _run_rest, Return, stages)
 
 
 def _run_rest(description: Any, stages: Stages) -> AsyncIterator[Any]:

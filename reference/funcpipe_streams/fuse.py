@@ -20,8 +20,11 @@ __all__ = [
     "BIND",
     "CHECK",
     "FILTER",
+    "ITERABLE",
     "MAP",
     "MAX_STAGES",
+    "RESULTS",
+    "VALUES",
     "fused_loop",
     "not_a_result",
 ]
@@ -65,31 +68,39 @@ if not f{i}(value): continue
 }
 _VALUE_AFTER = {CHECK: "item.value", AWAIT: "item.value", BIND: "inner.value", FILTER: "value"}
 
-_ASYNC_SOURCE = """
+_LOOP = """
 async def fused(source, open_source, run_rest, Return, stages):
     {functions}
     source = open_source(source)
     try:
+        {head}
+            {body}
+    finally:
+        {close}
+"""
+
+# The kinds of source: asynchronous iterators of Results, of bare values, and iterables of values.
+RESULTS, VALUES, ITERABLE = "results", "values", "iterable"
+_CLOSE = "await close(source)"
+_SOURCES = {
+    RESULTS: (
+        """
         async for item in source:
             if type(item) is not Ok:
                 if type(item) is not Err: raise not_a_result(item)
                 yield item
                 continue
-            {body}
-    finally:
-        await close(source)
-"""
-
-_SYNC_SOURCE = """
-async def fused(source, open_source, run_rest, Return, stages):
-    {functions}
-    source = open_source(source)
-    try:
-        for value in source:
-            {body}
-    finally:
-        if type(source) is GeneratorType: source.close()
-"""
+        """,
+        "item.value",
+        _CLOSE,
+    ),
+    VALUES: ("async for value in source:", "value", _CLOSE),
+    ITERABLE: (
+        "for value in source:",
+        "value",
+        "if type(source) is GeneratorType: source.close()",
+    ),
+}
 
 
 def _body(shape: str, value: str) -> list[str]:
@@ -108,21 +119,23 @@ def _body(shape: str, value: str) -> list[str]:
 
 
 @lru_cache(maxsize=512)
-def fused_loop(shape: str, sync_source: bool) -> Callable[..., AsyncGenerator[Any, None]]:
-    """The generator function for pipelines of this shape.
+def fused_loop(shape: str, source: str) -> Callable[..., AsyncGenerator[Any, None]]:
+    """The generator function for pipelines of this shape over this kind of source.
 
     It takes `(source, open_source, run_rest, Return, stages)`: the source, and a function that
     opens it; a function that runs an inner description through the stages that are left; the class
     of the descriptions that hold one value; and the `(kind, function)` stages. However it ends, it
     closes its source.
     """
-    template, value = (_SYNC_SOURCE, "value") if sync_source else (_ASYNC_SOURCE, "item.value")
+    head, value, close_source = _SOURCES[source]
     functions = "".join(f"f{i}, " for i in range(len(shape)))
-    code = template.lstrip().format(
+    code = _LOOP.lstrip().format(
         functions=f"{functions}= (stage[1] for stage in stages)" if shape else "",
+        head=head.strip(),
+        close=close_source,
         body=("\n" + " " * 12).join(_body(shape, value)),
     )
-    name = f"<funcpipe {'sync' if sync_source else 'async'} {shape or 'source'}>"
+    name = f"<funcpipe {source} {shape}>"
     # An entry without a modification time is never checked against a file: tracebacks show the
     # line.
     linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from funcpipe_streams.attempt import async_attempt, attempt, exception_classes
 from funcpipe_streams.description import (
     AsyncGen,
+    Foreign,
     Generated,
     Lifted,
     Return,
@@ -73,7 +74,8 @@ def async_gen_from_aiter(
     Raises `TypeError` if `catch` names a class that is no `Exception`: cancellation and exit
     requests are never items.
     """
-    exception_classes(catch)
+    if not exception_classes(catch):
+        return Foreign(make_aiter)
     return Generated(_from_aiter, make_aiter, catch)
 
 

@@ -18,9 +18,11 @@ from funcpipe_streams import (
     Result,
     async_gen_and_then,
     async_gen_empty,
+    async_gen_filter,
     async_gen_from_aiter,
     async_gen_from_iterable,
     async_gen_map,
+    async_gen_map_try,
     async_gen_return,
     async_gen_using,
     lift_async_item,
@@ -75,17 +77,25 @@ def build(program: Any, log: list[object], wrap: Wrap) -> AsyncGen[int]:
             gen = async_gen_from_iterable(xs)
         case ("foreign", xs):
             gen = async_gen_from_aiter(lambda: numbers(xs, log), catch=(LookupError,))
+        case ("foreign, uncaught", xs):
+            gen = async_gen_from_aiter(lambda: numbers(xs, log))
         case ("opaque", items):
             gen = opaque(items, log)
         case ("map", inner, n):
             gen = async_gen_map(build(inner, log, wrap), traced(log, n))
+        case ("filter", inner, n):
+            keep = traced(log, n)
+            gen = async_gen_filter(build(inner, log, wrap), lambda x: keep(x) % 3 != 0)
+        case ("map_try", inner, n):
+            f = traced(log, n)
+            gen = async_gen_map_try(build(inner, log, wrap), f, catch=(LookupError,))
         case ("lift", inner, n):
             gen = async_gen_and_then(build(inner, log, wrap), lift_async_item(awaited(log, n)))
         case ("bind", outer, inner):
-            f = traced(log, 0)
+            g = traced(log, 0)
             gen = async_gen_and_then(
                 build(outer, log, wrap),
-                lambda x: async_gen_map(build(inner, log, wrap), lambda y: f(x) + y),
+                lambda x: async_gen_map(build(inner, log, wrap), lambda y: g(x) + y),
             )
         case ("using", name, how, inner):
             gen = async_gen_using(lambda: Traced(log, name, how), lambda _: build(inner, log, wrap))
@@ -143,6 +153,7 @@ leaves = st.one_of(
     st.tuples(st.just("empty")),
     st.tuples(st.just("values"), st.lists(ints, max_size=3)),
     st.tuples(st.just("foreign"), st.lists(ints, max_size=3)),
+    st.tuples(st.just("foreign, uncaught"), st.lists(ints, max_size=3)),
     st.tuples(st.just("opaque"), st.lists(items, max_size=3)),
 )
 programs = st.recursive(
@@ -150,6 +161,8 @@ programs = st.recursive(
     lambda inner: st.one_of(
         st.tuples(st.just("map"), inner, ints),
         st.tuples(st.just("lift"), inner, ints),
+        st.tuples(st.just("filter"), inner, ints),
+        st.tuples(st.just("map_try"), inner, ints),
         st.tuples(st.just("bind"), inner, inner),
         st.tuples(st.just("using"), ints, st.sampled_from(["", "", "fails", "swallows"]), inner),
     ),
@@ -170,6 +183,28 @@ async def run(gen: AsyncGen[int], log: list[object], take: int) -> None:
         log.append("returned")
     except Exception as error:
         log.append(("raised", repr(error)))
+
+
+async def run_cancelled(gen: AsyncGen[int], log: list[object], after: int) -> None:
+    """The same, the consumer being cancelled after so many turns of the loop."""
+    task = asyncio.create_task(run(gen, log, 99))
+    for _ in range(after):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    log.append("cancelled" if task.cancelled() else "too late")
+
+
+@pytest.mark.parametrize("wrap", [hidden, interpreted])
+@given(program=programs, after=st.integers(1, 6))
+def test_same_trace_when_cancelled(wrap: Wrap, program: Any, after: int) -> None:
+    """At whatever await the cancellation strikes."""
+    logs: list[list[object]] = []
+    for each in (fused, wrap):
+        log: list[object] = []
+        asyncio.run(run_cancelled(build(program, log, each), log, after))
+        logs.append(log)
+    assert logs[0] == logs[1]
 
 
 @pytest.mark.parametrize("wrap", [hidden, interpreted])

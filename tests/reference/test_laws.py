@@ -47,6 +47,7 @@ REFERENCE = StreamInstance(
         read_ahead=1,
         snapshots_arguments=True,
         one_task_a_source=True,
+        frees_without_collector=True,
     ),
 )
 
