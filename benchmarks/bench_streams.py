@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import resource
-import subprocess
 import sys
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
@@ -52,26 +51,26 @@ def measure(runner: asyncio.Runner, row: Row, items: int, pairs: int) -> str:
 
 
 def peak_memory(items: int) -> int:
-    """Kilobytes that this process has needed at most, after a run through five operators."""
+    """Bytes that a run through five operators holds at most, by Python's own count."""
     stream = async_gen_from_iterable(range(items))
     doubled = async_gen_map(stream, lambda x: x * 2)
     kept = async_gen_filter(doubled, lambda x: x % 3 != 0)
     bound = async_gen_and_then(kept, async_gen_return)
     summed = async_gen_scan(bound, 0, lambda total, x: (total + x) % 1000)
     with asyncio.Runner() as runner:
-        drive(runner, async_gen_chunk(summed, 100))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        tracemalloc.start()
+        try:
+            drive(runner, async_gen_chunk(summed, 100))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
 
 
 def memory_line(items: int) -> str:
-    """Peak memory of a long run against a short one, each in a process of its own."""
-    peaks = [
-        int(subprocess.check_output([sys.executable, __file__, "--peak-memory", str(count)]))
-        for count in (10_000, items)
-    ]
-    megabytes = (peaks[1] - peaks[0]) / 1024
+    """Peak memory of a long run against that of a short one."""
+    megabytes = (peak_memory(items) - peak_memory(10_000)) / 2**20
     mark = "" if megabytes <= 1 else "  over"
-    return f"peak memory, {items:,} items through 5 operators: {megabytes:+.2f} MB{mark}"
+    return f"peak memory, {items:,} items against 10,000: {megabytes:+.3f} MB (target 1){mark}"
 
 
 def main() -> int:
@@ -82,12 +81,10 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=7, help="pairs a row (default 7)")
     parser.add_argument("--only", default="", metavar="WORDS", help="rows with these words")
     parser.add_argument("--uvloop", action="store_true", help="on uvloop (must be installed)")
-    parser.add_argument("--memory", type=int, default=2_000_000, help="items of the memory run")
-    parser.add_argument("--peak-memory", type=int, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--memory", type=int, default=1_000_000, metavar="ITEMS", help="long memory run"
+    )
     options = parser.parse_args()
-    if options.peak_memory:
-        print(peak_memory(options.peak_memory))
-        return 0
     new_loop: Any = asyncio.new_event_loop
     if options.uvloop:
         import uvloop
