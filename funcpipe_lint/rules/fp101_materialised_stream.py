@@ -49,7 +49,7 @@ class FP101(Rule):
     visits = (*_COMPREHENSIONS, cst.For, cst.Call)
     screen = (Shape.ASYNC_COMPREHENSION, Shape.ASYNC_FOR, Shape.RESULT_WORDS)
     sync = True
-    yields_to = ("FP102",)
+    yields_to = ("FP102", "FP502")
     bad = (
         Bad(
             """\

@@ -24,8 +24,8 @@ class FP102(Rule):
     for nothing that the second loop needs.
 
     ## Fix safety
-    Safe where the comprehension only renames its items: the loop becomes an `async for` over the
-    stream.
+    Offered where the comprehension changes nothing: the loop becomes an `async for` over the
+    stream. Safe; but unsafe where the loop can be left early, for the rest is then not run.
 
     ## Known problems
     Some code keeps the whole stream deliberately, so that a failure comes before the first item
@@ -78,7 +78,8 @@ async def in_order(source):
             return
         if node.asynchronous is None and isinstance(node.iter, cst.ListComp):
             if node.iter.for_in.asynchronous is not None and not _is_reused(ctx, node):
-                yield Finding(node, _message(ctx, node.iter.for_in.iter), fix=_fix(ctx, node))
+                message = _message(ctx, node.iter.for_in.iter)
+                yield Finding(node, message, cause=node.iter, fix=_fix(ctx, node))
         elif node.asynchronous is not None and "FP102" in ctx.settings.everywhere:
             later = _replay(ctx, node)
             if later is not None:
@@ -106,11 +107,10 @@ def _fix(ctx: Context, loop: cst.For) -> Fix | None:
     clause = made.for_in
     if clause.ifs or not clause.target.deep_equals(made.elt) or not ctx.tree.is_faithful:
         return None
-    # One item at a time, the body runs between the source's steps: safe where it does not suspend
-    # the source's own work, which nobody can see; the order of items stays.
     start, _ = ctx.tree.span(loop)
     edits = (Edit(start, start, "async "), ctx.edits.replace(made, ctx.tree.code(clause.iter)))
-    return Fix(edits, True, "iterate the stream itself")
+    # A loop that is left early would no longer run the stream to its end.
+    return Fix(edits, not ctx.flow.early_exits(loop), "iterate the stream itself")
 
 
 def _replay(ctx: Context, loop: cst.For) -> cst.For | None:

@@ -17,6 +17,7 @@ from funcpipe_lint.tasks import is_free_spawn, is_group_spawn
 _BOUNDS = re.compile("acquire|wait|gather|join|as_completed|limit|throttle|reserve|sleep")
 # One task for each of these is a server's shape, not a stream's.
 _PEERS = re.compile("conn|client|peer|sock|source|listener|server|session|worker")
+_GATHER = ("asyncio.gather",)
 _LISTS = (cst.ListComp, cst.SetComp, cst.GeneratorExp)
 
 
@@ -106,8 +107,9 @@ async def pump_all(sources: list[AsyncGen[str]], pump):
         if not ctx.flow.is_live(node):
             return
         if isinstance(node, cst.Call):
-            if ctx.names.is_a(node.func, ("asyncio.gather",)) and _gathers_stream(ctx, node):
-                yield Finding(node, _message("'gather' starts"), cause=node)
+            cause = _gathered(ctx, node) if ctx.names.is_a(node.func, _GATHER) else None
+            if cause is not None:
+                yield Finding(node, _message("'gather' starts"), cause=cause)
             return
         if node.asynchronous is None or _has_bound(ctx, node) or _is_over_peers(node):
             return
@@ -161,19 +163,22 @@ def _is_held(ctx: Context, call: cst.Call, loop: cst.For) -> bool:
     return False
 
 
-def _gathers_stream(ctx: Context, call: cst.Call) -> bool:
+def _gathered(ctx: Context, call: cst.Call) -> cst.CSTNode | None:
+    """What makes one coroutine for every item of a stream, of the arguments of `gather`."""
     for arg in call.args:
         if arg.star != "*":
             continue
         if _is_of_stream(arg.value):
-            return True
+            return arg.value
         if isinstance(arg.value, cst.Name):
             binding = ctx.names.only(arg.value.value, arg.value)
             if binding is None or binding.value is None:
                 continue
-            if _is_of_stream(binding.value) or _is_filled(ctx, call, arg.value.value):
-                return True
-    return False
+            if _is_of_stream(binding.value):
+                return binding.value
+            if _is_filled(ctx, call, arg.value.value):
+                return call
+    return None
 
 
 def _is_of_stream(value: cst.BaseExpression) -> bool:
