@@ -60,6 +60,11 @@ def in_order(subject: str, items: list[Any]) -> list[Any]:
     return sorted(items, key=repr) if subject == "merge" else items
 
 
+def in_resource(bench: Bench, source: Script, layers: Sequence[str] = ()) -> Stream:
+    """A source in a resource called r, with layers around it."""
+    return bench.wrap(bench.op.using(bench.resource(), lambda _: bench.source(source)), layers)
+
+
 def alike(bench: Bench, subject: str, first: Trace, second: Trace) -> None:
     """Break the law unless two runs of a subject, under schedules of their own, agree.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
+from funcpipe_laws.law import FAMILIES as LETTERS
 from funcpipe_laws.law import Law
 
 FAMILIES = (
@@ -17,6 +18,7 @@ FAMILIES = (
     "independence",
     "protocol",
     "resources",
+    "release_order",
     "cancellation",
     "merging",
     "bounds",
@@ -59,8 +61,9 @@ and suspension (synchronous streams), more than one item, an iterator (single va
 
 
 def laws(kind: str = "stream") -> tuple[Law, ...]:
-    """The laws for a kind of description, in the order of the families and of their definition."""
+    """The laws for a kind of description, in the order of the families and of their numbers."""
     modules = [import_module(f"{__name__}.{family}") for family in FAMILIES]
     every = [law for m in modules for law in vars(m).values() if isinstance(law, Law)]
+    every.sort(key=lambda law: (list(LETTERS).index(law.id[0]), int(law.id[1:])))
     suite = SMALLER_SUITES.get(kind)
     return tuple(law for law in every if suite is None or law.id in suite)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -165,9 +164,6 @@ def function_exception(bench: Bench, calling: str, some: Script, raising: Fn) ->
     )
     open_still = trace.unreleased()
     bench.expect(not open_still, f"still open after the exception: {', '.join(open_still)}", trace)
-
-
-FATAL = (asyncio.CancelledError, KeyboardInterrupt, SystemExit)
 
 
 @law(

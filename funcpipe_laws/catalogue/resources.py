@@ -1,24 +1,19 @@
-"""Laws of `using`: every acquisition is released, once, in order, before control comes back."""
+"""Laws of resources: what is acquired is released, exactly once, however the stream ends."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from funcpipe_laws.bench import DRAIN, Bench, Plan, Shell
-from funcpipe_laws.instance import Stream, Value
+from funcpipe_laws.instance import Stream
 from funcpipe_laws.law import NotOffered, law
-from funcpipe_laws.probes import Kleisli, ProbeError, Raise, Resource, Script
+from funcpipe_laws.probes import ProbeError, Raise, Resource, Script
+from funcpipe_laws.subjects import in_resource
 from funcpipe_laws.trace import Trace
-
-BRACKETS = 10_000
-
-
-def _held(bench: Bench, source: Script, layers: Sequence[str] = ()) -> Stream:
-    return bench.wrap(bench.op.using(bench.resource(), lambda _: bench.source(source)), layers)
 
 
 def _released_once(bench: Bench, trace: Trace) -> None:
@@ -29,25 +24,6 @@ def _released_once(bench: Bench, trace: Trace) -> None:
         f"acquired {acquired.total()} times, released {released.total()} times",
         trace,
     )
-
-
-def _in_stack_order(bench: Bench, trace: Trace) -> None:
-    """What was acquired last is released first, completely, before the next release begins."""
-    held: list[tuple[str, int]] = []
-    for index, event in enumerate(trace.events):
-        key = (event.actor, event.run)
-        if event.act == "acquired":
-            held.append(key)
-        elif event.act in ("release", "released"):
-            bench.expect(
-                held and held[-1] == key,
-                f"{event}, while {'nothing' if not held else held[-1][0]} was acquired last",
-                trace,
-                at=index,
-            )
-            if event.act == "released":
-                held.pop()
-    bench.expect(not held, f"never released: {[actor for actor, _ in held]}", trace)
 
 
 @law(
@@ -63,7 +39,7 @@ def _in_stack_order(bench: Bench, trace: Trace) -> None:
 def release_at_end(bench: Bench, source: Script) -> None:
     """Drain, then compare the counts."""
     bench.saw("empty", not source.items)
-    trace = bench.run(_held(bench, source))
+    trace = bench.run(in_resource(bench, source))
     _released_once(bench, trace)
     bench.expect(trace.count("acquired", "r") == 1, "it was not acquired once", trace)
 
@@ -79,7 +55,7 @@ def release_at_end(bench: Bench, source: Script) -> None:
 )
 def release_on_close(bench: Bench, long: Script, take: int) -> None:
     """Take some items, close, then compare the counts."""
-    stream = _held(bench, long)
+    stream = in_resource(bench, long)
     bench.needs_close(stream)
     trace = bench.run(stream, Plan(take=take))
     if trace.count("acquired", "r") and not trace.count("end", "out"):
@@ -98,7 +74,7 @@ def release_on_close(bench: Bench, long: Script, take: int) -> None:
 )
 def release_on_exception(bench: Bench, failing: Script) -> None:
     """A source that raises; then compare the counts."""
-    _released_once(bench, bench.run(_held(bench, failing)))
+    _released_once(bench, bench.run(in_resource(bench, failing)))
 
 
 @law(
@@ -112,7 +88,7 @@ def release_on_exception(bench: Bench, failing: Script) -> None:
 )
 def release_on_body_error(bench: Bench, long: Script, take: int) -> None:
     """Take some items, raise, close on the way out."""
-    stream = _held(bench, long)
+    stream = in_resource(bench, long)
     bench.needs_close(stream)
     trace = bench.run(stream, Plan(take=take, then="raise"))
     if trace.count("acquired", "r") and not trace.count("end", "out"):
@@ -132,7 +108,7 @@ def release_on_body_error(bench: Bench, long: Script, take: int) -> None:
 )
 def release_on_cancel(bench: Bench, source: Script) -> None:
     """Cancel at every iteration of the loop in turn."""
-    for trace in bench.cancel_sweep(lambda: _held(bench, source)):
+    for trace in bench.cancel_sweep(lambda: in_resource(bench, source)):
         _released_once(bench, trace)
 
 
@@ -148,7 +124,7 @@ def release_on_cancel(bench: Bench, source: Script) -> None:
 )
 def release_on_timeout(bench: Bench, hanging: Script) -> None:
     """A source that never goes on, under a timeout."""
-    trace = bench.run(_held(bench, hanging), Plan(timeout=5.0))
+    trace = bench.run(in_resource(bench, hanging), Plan(timeout=5.0))
     bench.saw("timed out", isinstance(trace.exception, TimeoutError))
     bench.expect(
         isinstance(trace.exception, TimeoutError),
@@ -239,145 +215,6 @@ def failed_release(bench: Bench, source: Script, take: int, flag: bool) -> None:
 
 
 @law(
-    "S10",
-    "resources.stack_order",
-    words="Nested resources are released in the opposite order of their acquisition, each one"
-    " completely before the next.",
-    symbols="acquire a, b, c => release c, b, a",
-    takes=("using",),
-    observes=("acquired", "nested"),
-    shows_log=True,
-)
-def stack_order(bench: Bench, long: Script, chain: Sequence[str], take: int, through: str) -> None:
-    """Two resources, one inside the other or one for each inner stream of a bind, and a chain."""
-    op = bench.op
-    inner, outer = bench.resource(name="inner"), bench.resource(name="outer")
-    if through == "bind":
-        first = op.using(outer, lambda _: bench.source(long))
-        two = Kleisli((Script((Value(1), Value(2))),))
-        kleisli = bench.kleisli(two)
-        stream = op.bind(first, lambda value: op.using(inner, lambda _: kleisli(value)))
-    else:
-        stream = op.using(outer, lambda _: op.using(inner, lambda _: bench.source(long)))
-    stream = bench.wrap(stream, chain)
-    bench.needs_close(stream)
-    trace = bench.run(stream, Plan(take=take))
-    if trace.count("acquired", "inner"):
-        bench.saw("nested")
-    _in_stack_order(bench, trace)
-
-
-@law(
-    "S11",
-    "resources.stream_before_resource",
-    words="A stream is closed before the resource that it uses is released.",
-    symbols="close(k(r)) < release(r)",
-    takes=("using",),
-    observes=("acquired", "closed early"),
-    shows_log=True,
-)
-def stream_before_resource(
-    bench: Bench, long: Script, chain: Sequence[str], take: int, through: str
-) -> None:
-    """Take some items, close; at the release, what was opened after the acquisition is closed."""
-    op = bench.op
-    if through == "bind":
-        two = Kleisli((Script((Value(1), Value(2))),))
-        stream = op.bind(_held(bench, long), bench.kleisli(two))
-    else:
-        inside = bench.wrap(bench.source(long), chain)
-        stream = op.using(bench.resource(), lambda _: inside)
-    bench.needs_close(stream)
-    trace = bench.run(stream, Plan(take=take))
-    if trace.count("acquired", "r") and not trace.count("end", "out"):
-        bench.saw("closed early")
-    open_now: set[tuple[str, int]] = set()
-    for index, event in enumerate(trace.events):
-        if event.act == "open":
-            open_now.add((event.actor, event.run))
-        elif event.act == "close":
-            open_now.discard((event.actor, event.run))
-        elif (event.actor, event.act) == ("r", "release"):
-            names = ", ".join(sorted(actor for actor, _ in open_now))
-            bench.expect(not open_now, f"released while {names} is open", trace, at=index)
-
-
-@law(
-    "S12",
-    "resources.held_at_every_item",
-    words="Every item is delivered while its resource is held.",
-    symbols="acquired(r) < emit(x) < release(r)",
-    takes=("using",),
-    observes=("emit", "acquired"),
-    shows_log=True,
-)
-def held_at_every_item(bench: Bench, source: Script) -> None:
-    """Drain; at every item, the resource is there."""
-    held = 0
-    trace = bench.run(_held(bench, source))
-    for index, event in enumerate(trace.events):
-        held += event.act == "acquired"
-        held -= event.act == "release"
-        if event.act == "emit":
-            bench.expect(held, f"{event} with no resource held", trace, at=index)
-
-
-@law(
-    "S13",
-    "resources.release_completes_first",
-    words="A release is complete before aclose(), or the last pull, returns.",
-    symbols="released(r) < return of aclose / StopAsyncIteration",
-    takes=("using",),
-    observes=("acquired", "closed early", "end"),
-    shows_log=True,
-)
-def release_completes_first(bench: Bench, long: Script, take: int) -> None:
-    """The release suspends; the trace ends where the consumer does."""
-    stream = _held(bench, long)
-    bench.needs_close(stream)
-    for plan in (DRAIN, Plan(take=take)):
-        trace = bench.run(stream, plan)
-        over = next((i for i, e in enumerate(trace.events) if e.act in ("end", "closed")), None)
-        if trace.count("acquired", "r") and not trace.count("end", "out"):
-            bench.saw("closed early")
-        done = sum(event.act == "released" for event in trace.events[:over])
-        bench.expect(
-            done == trace.count("acquired", "r"),
-            "control came back before the release was complete",
-            trace,
-            at=over,
-        )
-
-
-@law(
-    "S14",
-    "resources.close_reaches_inside",
-    words="When aclose() of the outermost stream returns, every source and resource inside it,"
-    " whatever combinators lie between, has been closed.",
-    symbols="after aclose(c(using(r, s))): nothing open",
-    takes=("using",),
-    observes=("acquired", "closed early"),
-    shows_log=True,
-    source="PEP 533",
-)
-def close_reaches_inside(
-    bench: Bench, long: Script, layer: Sequence[str], layers: Sequence[str], take: int
-) -> None:
-    """Take some items, close, and look at the log at that moment; every combinator has its turn."""
-    layers = (*layer, *layers)
-    stream = _held(bench, long, layers)
-    bench.needs_close(stream)
-    trace = bench.run(stream, Plan(take=take))
-    if trace.count("end", "out") == 0 and trace.count("acquired", "r"):
-        bench.saw("closed early")
-    # A merge pulls ahead: its close may strike a release that is already under way.
-    open_still = trace.unreleased(started="merge" in layers)
-    bench.expect(not open_still, f"still open after aclose(): {', '.join(open_still)}", trace)
-    generators = trace.leaks.generators
-    bench.expect(not generators, f"still open after aclose(): {'; '.join(generators)}", trace)
-
-
-@law(
     "S15",
     "resources.release_after_break",
     words="A stream that is left by a bare break is released once it is collected and the loop has"
@@ -389,7 +226,7 @@ def close_reaches_inside(
 )
 def release_after_break(bench: Bench, long: Script, take: int) -> None:
     """Leave, drop, collect, wait, shut down the loop's async generators."""
-    stream = _held(bench, long)
+    stream = in_resource(bench, long)
     iterator = bench.instance.open(stream)
     if not isinstance(iterator, AsyncGenerator) and not hasattr(iterator, "__del__"):
         raise NotOffered("its iterators promise nothing at a bare break")
@@ -420,15 +257,15 @@ def release_after_break(bench: Bench, long: Script, take: int) -> None:
 )
 def exit_is_told_the_truth(bench: Bench, source: Script, failing: Script) -> None:
     """All four ways to end."""
-    _told(bench, bench.run(_held(bench, source)), {None})
-    _told(bench, bench.run(_held(bench, failing)), {"ProbeError"})
-    stream = _held(bench, source)
+    _told(bench, bench.run(in_resource(bench, source)), {None})
+    _told(bench, bench.run(in_resource(bench, failing)), {"ProbeError"})
+    stream = in_resource(bench, source)
     if hasattr(bench.instance.open(stream), "aclose"):
         early = bench.run(stream, Plan(take=1))
         if not early.count("end", "out"):
             bench.saw("closed early")
             _told(bench, early, {None, "GeneratorExit"})
-    for trace in bench.cancel_sweep(lambda: _held(bench, source)):
+    for trace in bench.cancel_sweep(lambda: in_resource(bench, source)):
         acquired, cancel = trace.index("r", "acquired"), trace.index("out", "cancel")
         release = trace.index("r", "release")
         if None not in (acquired, cancel, release) and acquired < cancel < release:  # type: ignore[operator]
@@ -444,59 +281,3 @@ def _told(bench: Bench, trace: Trace, right: set[str | None]) -> None:
                 trace,
                 at=index,
             )
-
-
-@law(
-    "S17",
-    "resources.inner_before_next",
-    words="The resource of an inner stream is released before the next outer item is asked for.",
-    symbols="release(r_i) < pull(x_i+1)",
-    takes=("using", "bind"),
-    observes=("acquired", "next outer item"),
-    shows_log=True,
-)
-def inner_before_next(bench: Bench, source: Script, k: Kleisli) -> None:
-    """At every pull of the outer source, nothing is held."""
-    inner = bench.kleisli(k)
-
-    def bracket(value: Any) -> Stream:
-        return bench.op.using(bench.resource(), lambda _: inner(value))
-
-    trace = bench.run(bench.op.bind(bench.source(source), bracket))
-    held = seen = 0
-    for index, event in enumerate(trace.events):
-        held += event.act == "acquired"
-        seen += event.act == "acquired"
-        held -= event.act == "released"
-        if (event.actor, event.act) == ("s", "pull"):
-            bench.saw("next outer item", seen)
-            bench.expect(not held, "an inner resource is still held", trace, at=index)
-
-
-@law(
-    "S18",
-    "resources.many_brackets",
-    words=f"{BRACKETS} resources, one after the other, are acquired and released in turn.",
-    symbols="max(held) = 1 over bind(s, _ -> using(r, k))",
-    takes=("using", "bind"),
-    observes=("acquired",),
-)
-def many_brackets(bench: Bench) -> None:
-    """A long stream of brackets that are ready at once."""
-    ready = Resource(ready=True)
-    many = Script((Value(0),) * BRACKETS, ready=True)
-
-    def bracket(value: Any) -> Stream:
-        return bench.op.using(bench.resource(ready), lambda _: bench.one(value))
-
-    trace = bench.run(bench.op.bind(bench.source(many), bracket), limit=100 * BRACKETS)
-    held = most = 0
-    for event in trace.events:
-        held += event.act == "acquired"
-        held -= event.act == "released"
-        most = max(most, held)
-    bench.expect(trace.exception is None, f"raised {trace.exception!r}")
-    bench.expect(
-        (trace.count("acquired"), held, most) == (BRACKETS, 0, 1),
-        f"{trace.count('acquired')} acquired, at most {most} at once, {held} never released",
-    )

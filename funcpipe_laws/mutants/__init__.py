@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import binding, holding, iterating, mapping, merging, timing, values
+from . import binding, concurrent, holding, iterating, mapping, merging, timing, values
 from .model import MODEL, Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -12,6 +12,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *values.MUTANTS,
     *iterating.MUTANTS,
     *merging.MUTANTS,
+    *concurrent.MUTANTS,
     *timing.MUTANTS,
 )
 
