@@ -279,7 +279,7 @@ class Bench:
         limit: int = 20_000,
     ) -> Trace:
         """Run a consumer coroutine on a fresh loop and account for everything it leaves behind."""
-        session = Session(self.world, self.loop, limit)
+        session = Session(self.world, self.loop, limit, eager=self.instance.eager_tasks)
         trace = session.run(lambda main: consumer(Shell(self, main)), cancel_at)
         self._tally(trace)
         if trace.ending in ("deadlock", "livelock"):

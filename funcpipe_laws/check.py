@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -61,6 +62,8 @@ def check_law(
 
 def not_offered(law: Law, instance: StreamInstance) -> str:
     """Why the law does not apply to the instance; empty if it does."""
+    if instance.eager_tasks and sys.version_info < (3, 12):
+        return "eager tasks came with Python 3.12"
     lacking = [operation for operation in law.takes if not instance.offers(operation)]
     if lacking:
         return f"no {', no '.join(lacking)}"

@@ -132,6 +132,8 @@ class StreamInstance:
     result: ResultType | None = None
     policy: Policy = field(default_factory=Policy)
     kind: Kind = "stream"
+    eager_tasks: bool = False
+    """Run on loops whose tasks are eager, as `asyncio.eager_task_factory` makes them."""
     waivers: Mapping[str, str] = field(default_factory=dict)
     """law id -> why it is known not to hold; printed wherever the law is"""
 
@@ -162,5 +164,5 @@ class StreamInstance:
         return tuple(name for name in OPERATIONS if self.offers(name))
 
 
-_PLUMBING = {"name", "embed", "open", "result", "policy", "kind", "waivers"}
+_PLUMBING = {"name", "embed", "open", "result", "policy", "kind", "eager_tasks", "waivers"}
 OPERATIONS = tuple(f.name for f in fields(StreamInstance) if f.name not in _PLUMBING)

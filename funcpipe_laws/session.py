@@ -24,10 +24,11 @@ _PATIENCE = 1_000
 class Session:
     """One loop's life: start it, run the consumer, take stock, shut it down."""
 
-    def __init__(self, world: World, kind: LoopKind, limit: int) -> None:
+    def __init__(self, world: World, kind: LoopKind, limit: int, *, eager: bool = False) -> None:
         self.world = world
         make: Any = SimLoop if kind == "sim" else StockLoop
         self.loop = make(world, limit=limit)
+        self.loop.eager = eager
         self.accountant = Accountant()
         self.start = len(self.world.log)
         self.first_landing = len(self.world.landings)

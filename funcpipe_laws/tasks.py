@@ -68,6 +68,8 @@ class TaskMaker:
     def __init__(self) -> None:
         self._ages = itertools.count()
         self._factory: Any = None
+        self.eager = False
+        """Whether tasks run up to their first suspension when they are made (Python 3.12)."""
 
     def create_task(
         self, coro: Coroutine[Any, Any, T] | Generator[Any, None, T], **options: Any
@@ -76,6 +78,8 @@ class TaskMaker:
         if self._factory is not None:
             made: asyncio.Task[T] = self._factory(self, coro, **options)
             return made
+        if self.eager and self.is_running():  # type: ignore[attr-defined]
+            options.setdefault("eager_start", True)
         return self.sim_task(coro, **options)
 
     def sim_task(self, coro: Any, **options: Any) -> SimTask[Any]:

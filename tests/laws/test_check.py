@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -156,3 +157,36 @@ def test_instances_without_a_result_type_run_the_laws_on_values() -> None:
     instance = StreamInstance(name="raw", map=raw_map)
     verdict = check_law(LAWS["F1"], instance)
     assert verdict.status == "held" and verdict.seen["ok"] > 0 and "err" not in verdict.seen
+
+
+EAGER = sys.version_info >= (3, 12)
+
+
+@pytest.mark.skipif(EAGER, reason="for Python 3.11")
+def test_without_eager_tasks_their_instances_are_not_offered() -> None:
+    """On Python 3.11 no law can be run under eager tasks, and the verdict says why."""
+    verdict = check_law(LAWS["F1"], replace(MODEL, eager_tasks=True))
+    assert (verdict.status, verdict.reason) == ("not offered", "eager tasks came with Python 3.12")
+
+
+@pytest.mark.skipif(not EAGER, reason="eager tasks came with Python 3.12")
+def test_eager_tasks_are_an_instance_of_their_own() -> None:
+    """A library can be checked on loops whose tasks are eager, where Python has them."""
+    began: list[str] = []
+
+    def spawning(gen: Any, f: Any) -> Any:
+        async def stream() -> Any:
+            async def note() -> None:
+                began.append("task")
+
+            task = asyncio.create_task(note())
+            began.append("after")
+            async with aclosing(gen()) as items:
+                async for item in items:
+                    yield item
+            await task
+
+        return stream
+
+    verdict = check_law(LAWS["F1"], replace(MODEL, map=spawning, eager_tasks=True))
+    assert verdict.status == "held" and began[:2] == ["task", "after"]
