@@ -126,8 +126,13 @@ def replaying_loop(found: Accumulation, loop: cst.For, ctx: Context) -> cst.For 
         return None
     if not _only_appends_item(loop) or ctx.flow.early_exits(replay):
         return None
-    uses = [n for n in ctx.tree.of(cst.Name) if n.value == found.name]
-    return replay if len(uses) == 3 else None
+    function = ctx.tree.function(loop)
+    uses = [
+        n
+        for n in ctx.tree.of(cst.Name)
+        if n.value == found.name and function is not None and function in ctx.tree.functions(n)
+    ]
+    return replay if len(uses) == 3 else None  # opened, filled, read
 
 
 def _only_appends_item(loop: cst.For) -> bool:

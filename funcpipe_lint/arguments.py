@@ -42,11 +42,21 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 class _Parser(argparse.ArgumentParser):
+    """Leaves with one line; a misspelt option of a command is compared with that command's."""
+
+    options_below: tuple[str, ...] = ()
+
+    @property
+    def option_strings(self) -> tuple[str, ...]:
+        """The options of this parser alone."""
+        return tuple(self._option_string_actions)
+
     def error(self, message: str) -> Any:
         from funcpipe_lint.config import nearest
 
         bad = [word for word in message.split() if word.startswith("--")]
-        hint = nearest(bad[-1], self._option_string_actions) if "unrecognized" in message else ""
+        known = [*self.option_strings, *self.options_below]
+        hint = nearest(bad[-1].partition("=")[0], known) if bad else ""
         self.exit(2, f"funcpipe-lint: {message}{hint}; see {self.prog} --help\n")
 
 
@@ -63,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     _check_parser(commands)
     _rule_parser(commands)
     _config_parser(commands)
+    parser.options_below = tuple(
+        option for command in commands.choices.values() for option in command.option_strings
+    )
     return parser
 
 

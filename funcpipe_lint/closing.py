@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import libcst as cst
 
+from funcpipe_lint.kit import CLOSING_HELPER, KIT
 from funcpipe_lint.model import Edit, Fix
 from funcpipe_lint.rule import Context
-from funcpipe_lint.streams import KIT, StreamCall
+from funcpipe_lint.streams import StreamCall
+from funcpipe_lint.tree import descendants
 
 ACLOSING = "contextlib.aclosing"
-KIT_HELPER = f"{KIT}.closing_stream"
 _NAMES = ("items", "stream", "source_items", "open_stream")
 
 
@@ -24,10 +25,10 @@ def helper(ctx: Context, source: StreamCall) -> tuple[str, bool]:
         return ACLOSING, True
     known = ctx.settings.closing
     if not known and any(d.split(".")[0] == KIT for _, d in ctx.names.imported()):
-        known = KIT_HELPER
+        known = CLOSING_HELPER
     if known:
         return known, True
-    return (ACLOSING if source.source == "generator" else KIT_HELPER), False
+    return (ACLOSING if source.source == "generator" else CLOSING_HELPER), False
 
 
 def advice(ctx: Context, source: StreamCall) -> str:
@@ -51,7 +52,7 @@ def wrapped_loop(ctx: Context, loop: cst.For, source: StreamCall) -> Fix | None:
     if imported is None or not ctx.tree.is_faithful:
         return None
     local, edits = imported
-    name = fresh_name(ctx)
+    name = fresh_name(ctx, loop)
     header = f"async with {local}({ctx.tree.code(source.call)}) as {name}:"
     inner = Edit(*ctx.tree.span(loop.iter), name)
     body = ctx.edits.wrap(loop, header, (inner,))
@@ -60,9 +61,12 @@ def wrapped_loop(ctx: Context, loop: cst.For, source: StreamCall) -> Fix | None:
     return Fix((body, *edits), is_safe, f"close the stream with {manager.rpartition('.')[2]}")
 
 
-def fresh_name(ctx: Context) -> str:
-    """A name for the opened stream that the module uses nowhere."""
-    used = {name.value for name in ctx.tree.of(cst.Name)}
+def fresh_name(ctx: Context, at: cst.CSTNode) -> str:
+    """A name for the opened stream that nothing in the outermost function around uses."""
+    outermost: cst.CSTNode = ctx.tree.module
+    for function in ctx.tree.functions(at):
+        outermost = function
+    used = {node.value for node in descendants(outermost) if isinstance(node, cst.Name)}
     return next(
         name
         for number in range(1, 10_000)

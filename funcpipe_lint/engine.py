@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +12,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from funcpipe_lint.gate import refusal
 from funcpipe_lint.model import Crash, FileReport, Note, Scope, Settings, Violation
 from funcpipe_lint.rules import KNOWN_CODES, RULES, load
 from funcpipe_lint.screen import (
@@ -26,6 +24,7 @@ from funcpipe_lint.screen import (
 )
 from funcpipe_lint.source import Source, UndecodableError
 from funcpipe_lint.suppress import UNUSED, apply, may_suppress
+from funcpipe_lint.syntax import is_newer_python, parse, refusal
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Context, Finding, Rule
@@ -67,6 +66,8 @@ class Engine:
         try:
             syntax = parse(source.text)
         except SyntaxError as error:
+            if is_newer_python(source.text):
+                return self._suppressed(self._findings(path, source, list(self.rules)), source)
             return _failed(path, f"is not valid Python: {error.msg}", error.lineno, error.offset)
         except (ValueError, RecursionError, MemoryError) as error:
             return _failed(path, f"cannot be parsed: {type(error).__name__} {error}")
@@ -184,13 +185,6 @@ def _violation(path: str, rule: Rule, finding: Finding, ctx: Context) -> Violati
         notes,
         finding.fix,
     )
-
-
-def parse(text: str) -> ast.Module:
-    """The syntax tree of a text, its own warnings kept quiet."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
 
 
 def _failed(path: str, message: str, line: int | None = 1, column: int | None = 1) -> FileReport:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from funcpipe_lint.edits import apply_edits
-from funcpipe_lint.engine import Engine, parse
+from funcpipe_lint.engine import Engine
 from funcpipe_lint.model import Edit, Violation
-from funcpipe_lint.source import Source, UndecodableError
+from funcpipe_lint.source import Source, UndecodableError, read_bytes
+from funcpipe_lint.syntax import is_python
 from funcpipe_lint.writing import replace_file
 
 # Each pass applies what does not overlap; nested loops take one pass a level.
@@ -48,16 +48,18 @@ def fixed(path: str, source: Source, engine: Engine, *, unsafe: bool) -> Source:
             break
         text = apply_edits(source.text, edits)
         try:
-            parse(text)
-            source = replace(source, text=text, raw=source.encode(text))
-        except (SyntaxError, ValueError):  # UnicodeEncodeError is a ValueError
+            raw = source.encode(text)
+        except UnicodeEncodeError:
             break
+        if not is_python(text):
+            break
+        source = replace(source, text=text, raw=raw)
     return source
 
 
 def fix_file(path: str, engine: Engine, *, unsafe: bool) -> FixOutcome:
     """Reads a file and gives its fixed bytes; nothing is written. Raises OSError."""
-    raw = Path(path).read_bytes()
+    raw = read_bytes(path)
     try:
         source = Source.decode(raw)
     except UndecodableError:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.flow import HARMLESS_MANAGERS, called
+from funcpipe_lint.kit import CLOSING_HELPER, KIT
 from funcpipe_lint.rule import Context
-from funcpipe_lint.streams import KIT
 
 SCOPES = (
     "asyncio.timeout",
@@ -29,7 +29,7 @@ SCOPES = (
 CLOSERS = (
     "contextlib.aclosing",
     "contextlib.closing",
-    f"{KIT}.closing_stream",
+    CLOSING_HELPER,
     "async_generator.aclosing",
     "aiostream.streamcontext",
 )

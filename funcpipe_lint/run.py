@@ -7,13 +7,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.config import Resolver
 from funcpipe_lint.discover import Target, discover, is_match
 from funcpipe_lint.model import Crash, FileReport, Settings, Violation
-from funcpipe_lint.source import Source
+from funcpipe_lint.source import Source, read_bytes
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -123,7 +122,7 @@ def check_targets(
 
 def _size_if_it_matters(target: Target, parse_all: bool, noqa: bool) -> int | None:
     """The size of a file that has to be looked at; None for one that its bytes clear."""
-    raw = Path(target.path).read_bytes()
+    raw = read_bytes(target.path)
     if parse_all or target.is_named:
         return len(raw)
     return len(raw) if engine_for(target.config.settings, noqa).may_matter(raw) else None
@@ -191,7 +190,7 @@ def check_files(task: Task) -> list[FileReport]:
 def check_file(settings: Settings, path: str, noqa: bool = True) -> FileReport:
     """Reads and checks one file; an unreadable one is reported, not raised."""
     try:
-        raw = Path(path).read_bytes()
+        raw = read_bytes(path)
     except OSError as error:
         return FileReport(path, crashes=(Crash(path, _reason(error)),))
     return engine_for(settings, noqa).check(path, raw, parse_always=True)

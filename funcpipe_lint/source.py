@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import codecs
+import errno
+import os
+import stat
 from dataclasses import dataclass
 
 _BOM = codecs.BOM_UTF8
+
+
+def read_bytes(path: str) -> bytes:
+    """A regular file's content; raises OSError. A pipe or device is refused, never waited for."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        return file.read()
 
 
 class UndecodableError(Exception):

@@ -15,6 +15,7 @@ import libcst as cst
 
 from funcpipe_lint.annotations import CALLABLE, Annotations, StreamType
 from funcpipe_lint.flow import Flow, called
+from funcpipe_lint.kit import describes
 from funcpipe_lint.model import Settings
 from funcpipe_lint.names import Binding, Names, matches
 from funcpipe_lint.tree import Function, Tree, children
@@ -34,9 +35,6 @@ _TRANSPARENT = frozenset(
 )
 # Words in the name of a decorator that makes something else of a generator.
 _TRANSFORMING = ("contextmanager", "context_manager", "fixture", "channel", "property", "hookimpl")
-KIT = "funcpipe_streams"
-# The coroutine functions of the kit that run streams; every other `async_gen_` name describes one.
-_NOT_BUILDERS = ("async_gen_fold", "async_gen_for_each", "async_gen_partition")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -415,8 +413,11 @@ class Streams:
         if not isinstance(call.func, cst.Name | cst.Attribute):
             return None
         found = self._names.candidates(call.func)
-        if found and all(_is_kit_builder(name) for name in found):
+        colours = {describes(name) for name in found}
+        if colours == {"async"}:
             return StreamType("async", True, True, False)
+        if colours == {"sync"}:
+            return StreamType("sync", True, True, False)
         kind = self._parameter_returns(call)
         return kind if kind is not None and kind.is_description else None
 
@@ -490,7 +491,7 @@ class Streams:
             name
             for name, dotted in self._names.imported()
             if matches(dotted, known)
-            or _is_kit_builder(dotted)
+            or describes(dotted)
             or any(word.startswith(dotted + ".") for word in known)
         }
         return any(
@@ -503,10 +504,3 @@ class Streams:
 
 def _head(node: cst.BaseExpression) -> cst.BaseExpression:
     return node.value if isinstance(node, cst.Subscript) else node
-
-
-def _is_kit_builder(dotted: str) -> bool:
-    last = dotted.rpartition(".")[2]
-    return (
-        dotted.startswith(KIT + ".") and last.startswith("async_gen_") and last not in _NOT_BUILDERS
-    )

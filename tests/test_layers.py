@@ -33,7 +33,7 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.streams": (
         "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names funcpipe_lint.flow "
-        "funcpipe_lint.annotations"
+        "funcpipe_lint.annotations funcpipe_lint.kit"
     ),
     "funcpipe_lint.edits": ("libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names"),
     "funcpipe_lint.rule": (
@@ -42,17 +42,18 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.edits"
     ),
     "funcpipe_lint.closing": (
-        "libcst funcpipe_lint.model funcpipe_lint.streams funcpipe_lint.rule"
+        "libcst funcpipe_lint.model funcpipe_lint.streams funcpipe_lint.tree funcpipe_lint.rule "
+        "funcpipe_lint.kit"
     ),
+    "funcpipe_lint.kit": "",
+    "funcpipe_lint.shell": "libcst funcpipe_lint.rule",
     "funcpipe_lint.values": "libcst funcpipe_lint.names funcpipe_lint.rule",
     "funcpipe_lint.accumulation": (
         "libcst funcpipe_lint.flow funcpipe_lint.names funcpipe_lint.rule"
     ),
     "funcpipe_lint.handlers": "libcst funcpipe_lint.names",
     "funcpipe_lint.naming": "libcst funcpipe_lint.flow funcpipe_lint.tree",
-    "funcpipe_lint.managers": (
-        "libcst funcpipe_lint.flow funcpipe_lint.streams funcpipe_lint.rule"
-    ),
+    "funcpipe_lint.managers": ("libcst funcpipe_lint.flow funcpipe_lint.kit funcpipe_lint.rule"),
     "funcpipe_lint.tasks": "libcst funcpipe_lint.flow funcpipe_lint.rule",
     "funcpipe_lint.rules": "funcpipe_lint.model lazy:funcpipe_lint.rule",
     # A rule imports what a team's own rules may: never another rule.
@@ -61,14 +62,14 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.flow funcpipe_lint.annotations funcpipe_lint.results funcpipe_lint.streams "
         "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing funcpipe_lint.values "
         "funcpipe_lint.accumulation funcpipe_lint.handlers funcpipe_lint.naming "
-        "funcpipe_lint.managers funcpipe_lint.tasks"
+        "funcpipe_lint.managers funcpipe_lint.tasks funcpipe_lint.shell funcpipe_lint.kit"
     ),
     "funcpipe_lint.options": "",
     "funcpipe_lint.config": "funcpipe_lint.model funcpipe_lint.options funcpipe_lint.rules",
     "funcpipe_lint.suppress": "funcpipe_lint.model",
-    "funcpipe_lint.gate": "",
+    "funcpipe_lint.syntax": "lazy:libcst",
     "funcpipe_lint.engine": (
-        "funcpipe_lint.suppress funcpipe_lint.gate "
+        "funcpipe_lint.suppress funcpipe_lint.syntax "
         "funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.source funcpipe_lint.rules "
         "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.tree"
     ),
@@ -114,7 +115,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
     "funcpipe_lint.flake8_plugin": "funcpipe_lint lazy:funcpipe_lint.config lazy:funcpipe_lint.run",
     "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.engine"
-    " funcpipe_lint.edits funcpipe_lint.writing",
+    " funcpipe_lint.edits funcpipe_lint.syntax funcpipe_lint.writing",
     "funcpipe_laws": "lazy:funcpipe_laws",
     "funcpipe_laws.law": "",
     "funcpipe_laws.instance": "",

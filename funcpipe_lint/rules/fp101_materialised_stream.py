@@ -12,6 +12,7 @@ from funcpipe_lint.flow import called
 from funcpipe_lint.model import Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Shape
+from funcpipe_lint.shell import is_shell
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp)
 _COLLECTED = ("builtins.list", "builtins.set", "builtins.tuple", "builtins.dict", "builtins.sorted")
@@ -23,11 +24,12 @@ class FP101(Rule):
     """A stream is collected into a container inside code that is meant to stream.
 
     ## What it does
-    Reports, in stream functions, in builders and in functions that take a description (nested
-    functions included): async comprehensions of lists, sets and dicts; `async for` loops that do
-    nothing but fill a collection that is read after the loop; and the collecting helpers of
-    aiostream, asyncstdlib and the kit. A loop that yields, empties or leaves at a bound is none;
-    nor is a generator expression, a `deque(maxlen=...)`, or a stream cut by `take` or `islice`.
+    Reports, in stream functions, in builders and in functions outside the shell that take a
+    description (nested functions included): async comprehensions of lists, sets and dicts;
+    `async for` loops that do nothing but fill a collection that is read after the loop; and the
+    collecting helpers of aiostream, asyncstdlib and the kit. A loop that yields, empties or leaves
+    at a bound is none; nor is a generator expression, a `deque(maxlen=...)`, or a stream cut by
+    `take` or `islice`.
 
     ## Why is this bad
     The first item arrives after the last one was made, memory grows with the stream, and an
@@ -136,7 +138,7 @@ def batches(numbers: AsyncGen[int], size: int) -> AsyncGen[list[int]]:
         return any(
             ctx.streams.is_stream_function(f)
             or ctx.streams.is_builder(f)
-            or ctx.streams.takes_description(f)
+            or (ctx.streams.takes_description(f) and not is_shell(ctx, node))
             or (ctx.streams.is_sync_stream_function(f) and ctx.streams.yields_results(f))
             for f in around
         )

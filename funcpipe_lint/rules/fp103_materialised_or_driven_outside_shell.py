@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 import libcst as cst
 
@@ -12,6 +10,7 @@ from funcpipe_lint.managers import CLOSERS
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Shape
+from funcpipe_lint.shell import is_shell
 from funcpipe_lint.tree import Function
 
 _PROTOCOL = frozenset({"__anext__", "__aexit__", "aclose"})
@@ -97,7 +96,7 @@ async def main():  # named in `shell`
         comprehension = ctx.tree.parent(node)
         if isinstance(comprehension, cst.GeneratorExp) or not ctx.flow.is_live(node):
             return
-        if _is_shell_file(ctx) or _is_in_main_block(ctx, node):
+        if is_shell(ctx, node):
             return
         functions = list(ctx.tree.functions(node))
         if not functions or any(_may_drive(ctx, function) for function in functions):
@@ -130,30 +129,7 @@ def _is_stream(ctx: Context, value: cst.BaseExpression) -> bool:
 
 
 def _may_drive(ctx: Context, function: Function) -> bool:
-    """Whether a function may run streams: one itself, a manager, a protocol method, the shell."""
+    """Whether a function may run streams: one itself, a manager, a protocol method."""
     if not isinstance(function, cst.FunctionDef):
         return False
-    if ctx.streams.is_generator(function) or function.name.value in _PROTOCOL:
-        return True
-    name = function.name.value
-    return any("/" not in glob and fnmatch.fnmatchcase(name, glob) for glob in ctx.settings.shell)
-
-
-def _is_shell_file(ctx: Context) -> bool:
-    path = PurePosixPath(ctx.path.replace("\\", "/"))
-    if path.name == "__main__.py":
-        return True
-    text = path.as_posix()
-    return any(
-        fnmatch.fnmatchcase(text, glob) or fnmatch.fnmatchcase(text, f"*/{glob}")
-        for glob in ctx.settings.shell
-        if "/" in glob or glob.endswith(".py")
-    )
-
-
-def _is_in_main_block(ctx: Context, node: cst.CSTNode) -> bool:
-    return any(
-        "__main__" in ctx.tree.code(above.test)
-        for above in ctx.tree.ancestors(node)
-        if isinstance(above, cst.If)
-    )
+    return ctx.streams.is_generator(function) or function.name.value in _PROTOCOL

@@ -155,10 +155,12 @@ async def numbers():
         if value is None:
             edit = ctx.edits.replace(node, f"yield {ok}(None)")
         else:
-            inner = ctx.tree.code(value)  # without parentheses around it
-            if isinstance(value, cst.Tuple):
-                inner = f"({inner})"
-            edit = ctx.edits.replace(value, f"{ok}({inner})")
+            start, end = ctx.tree.span(value)  # without parentheses around it
+            text = ctx.tree.text
+            inner = f"({text[start:end]})" if isinstance(value, cst.Tuple) else text[start:end]
+            if value.lpar and text[start - 1] == "(" and text[end] == ")":
+                start, end = start - 1, end + 1
+            edit = Edit(start, end, f"{ok}({inner})")
         return Fix((edit, *imports), False, "wrap the value in Ok")
 
     def _constructor(self, node: cst.Yield, ctx: Context) -> tuple[str, tuple[Edit, ...]] | None:

@@ -131,8 +131,8 @@ async def fetch(client):
         if loop is None or self._is_managed(name.value, function, ctx):
             return
         message = (
-            f"'{name.value}' is closed by hand, which misses the ways out that nobody thought of. "
-            f"Open it with async with aclosing(...) as {name.value}: and drop this"
+            f"'{name.value}' is closed by hand: what happens before the try, or a way out added "
+            f"later, leaves it open. Open it with async with aclosing(...) as {name.value}:"
         )
         fix = self._rewrite(binding, node, loop, ctx)
         yield Finding(node, message, cause=loop, notes=((binding.node, "opened here"),), fix=fix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -57,16 +58,11 @@ def example_ids() -> list[tuple[str, int, str]]:
     ]
 
 
-def engine_for(*codes: str, **options: object) -> Engine:
-    """An engine with the given rules on in every module, as selecting them by code does."""
-    return Engine(settings_for({"select": list(codes), **options}))
-
-
 @pytest.mark.parametrize(("code", "index", "kind"), example_ids())
 def test_examples(code: str, index: int, kind: str) -> None:
     """A rule reports exactly the marked lines of its bad examples and nothing of its good ones."""
     example: Good | Bad = getattr(load(code), kind)[index]
-    engine = engine_for(code, **options_of(example.code))
+    engine = Engine(settings_for(options_of(code, example.code)))
     assert reported(unmarked(example.code), engine) == marked(example.code, code)
     if isinstance(example, Bad):
         assert marked(example.code, code), "a bad example marks what is bad"
@@ -94,20 +90,21 @@ def case_files() -> list[str]:
     return sorted(path.name for path in CASES.glob("*.py*") if not path.stem.endswith(".fixed"))
 
 
-def options_of(code: str) -> dict[str, object]:
-    """The configuration that a case's `# options:` line holds, as TOML inline tables."""
-    import tomllib
-
-    found = HEADER.search(code.split("\n", 1)[0])
-    return tomllib.loads("o = {" + found[1] + "}")["o"] if found else {}
+def options_of(name: str, code: str) -> dict[str, object]:
+    """The configuration of a case: its `# options:` line as a TOML table, and the rule that its
+    name begins with, which is then on in every module."""
+    found = HEADER.match(code)
+    given: dict[str, object] = tomllib.loads("o = {" + found[1] + "}")["o"] if found else {}
+    rule = name[:5].upper()
+    return {"select": [rule], **given} if rule in RULES else given
 
 
 @pytest.mark.parametrize("name", case_files())
 def test_cases(name: str) -> None:
-    """All default rules report exactly the marks of a case; fixing it gives its golden file."""
+    """The rule reports exactly the marks of a case; fixing it gives its golden file."""
     path = CASES / name
     code = path.read_text(encoding="utf-8")
-    options = options_of(code)
+    options = options_of(name, code)
     engine = Engine(settings_for(options))
     assert reported(code, engine, name) == marked(code, "")
     assert reported(code, Engine(settings_for(options), use_screens=False), name) == marked(
@@ -120,6 +117,16 @@ def test_cases(name: str) -> None:
         assert fixed_code(outcome, engine, name) == outcome
     else:
         assert outcome == code, f"a fix applies: write {golden.name}"
+
+
+@pytest.mark.parametrize("name", case_files())
+def test_screens_lose_nothing(name: str) -> None:
+    """Every rule says the same of a case with the screens and without them."""
+    code = (CASES / name).read_text(encoding="utf-8")
+    for options in ({"select": ["ALL"]}, {"profile": "strict", "discipline": "all"}, {}):
+        settings = settings_for(options)
+        screened = reported(code, Engine(settings), name)
+        assert screened == reported(code, Engine(settings, use_screens=False), name)
 
 
 def test_the_table_agrees_with_the_rules() -> None:

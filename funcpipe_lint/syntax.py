@@ -1,8 +1,10 @@
-"""What must not reach libcst: nestings on which its parser crashes, or takes minutes."""
+"""Whether a text is Python, and whether libcst may see it: on some nestings its parser crashes."""
 
 from __future__ import annotations
 
 import ast
+import re
+import warnings
 
 # Mapping patterns in each other cost 15 times more a level: 9 levels take 0.6 s, 11 take 9 s.
 _MAX_PATTERN = 7
@@ -11,6 +13,45 @@ _MAX_NESTING = 200
 # Chains (a + b + ..., a.b.c..., elif) recurse once a link when positions are generated.
 _MAX_DEPTH = 2_500
 _NESTS = (ast.Call, ast.Subscript, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.Lambda)
+
+
+# Brackets in each other, strings and comments counted in. CPython refuses 200, and libcst dies of
+# 1,500; without a tree from `ast` the limit is far below either.
+_MAX_BRACKETS = 30
+
+
+def parse(text: str) -> ast.Module:
+    """The syntax tree of a text, its own warnings kept quiet."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def is_newer_python(text: str) -> bool:
+    """Whether a text that this interpreter refuses is Python all the same, of a later version."""
+    depth = 0
+    for bracket in re.finditer(r"[()\[\]{}]", text):
+        depth += 1 if bracket[0] in "([{" else -1
+        if depth > _MAX_BRACKETS:
+            return False
+    import libcst
+
+    try:
+        libcst.parse_module(text)
+    except Exception:  # libcst raises AttributeError and more on odd layouts
+        return False
+    return True
+
+
+def is_python(text: str) -> bool:
+    """Whether a text parses, here or in a later version."""
+    try:
+        parse(text)
+    except SyntaxError:
+        return is_newer_python(text)
+    except (ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def refusal(tree: ast.Module) -> str:

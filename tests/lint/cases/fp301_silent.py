@@ -1,0 +1,105 @@
+"""Closing by hand that FP301 must leave alone."""
+
+import asyncio
+from contextlib import aclosing
+
+
+async def numbers():
+    yield 1
+
+
+class Response:
+    def __init__(self, stream):
+        self._stream = stream
+        self._own = aiter(stream)
+
+    async def aclose(self):
+        stream = numbers()
+        async for _ in stream:
+            break
+        await stream.aclose()
+
+    async def __aexit__(self, *exc):
+        await self._stream.aclose()
+
+    async def __anext__(self):
+        stream = numbers()
+        try:
+            return await anext(stream)
+        finally:
+            await stream.aclose()
+
+    async def attribute(self):
+        async for item in self._own:
+            print(item)
+        await self._own.aclose()
+
+
+async def client(http):
+    response = await http.get("/")
+    async for line in response:
+        print(line)
+    await response.aclose()
+
+
+async def unknown_call(http):
+    lines = http.lines()
+    try:
+        async for line in lines:
+            print(line)
+    finally:
+        await lines.aclose()
+
+
+async def parameter(stream):
+    try:
+        async for item in stream:
+            yield item
+    finally:
+        await stream.aclose()
+
+
+async def not_iterated_here():
+    stream = numbers()
+    await stream.aclose()
+
+
+async def kernel(work):
+    stream = numbers()
+    task = asyncio.create_task(work(stream))
+    try:
+        async for item in stream:
+            yield item
+    finally:
+        task.cancel()
+        await stream.aclose()
+
+
+async def managed():
+    stream = numbers()
+    async with aclosing(stream):
+        async for item in stream:
+            yield item
+        await stream.aclose()
+
+
+async def rebound(pick):
+    stream = numbers()
+    stream = pick(stream)
+    async for item in stream:
+        yield item
+    await stream.aclose()
+
+
+async def handed_to_a_task():
+    stream = numbers()
+    async for item in stream:
+        yield item
+    asyncio.create_task(stream.aclose())
+
+
+async def another_attribute():
+    stream = numbers()
+    async for item in stream:
+        yield item
+    getattr(stream, "athrow", None)

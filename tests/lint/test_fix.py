@@ -1,0 +1,212 @@
+"""`--fix` and `--diff`: only what the fix changes, at once or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from funcpipe_lint.config import settings_for
+from funcpipe_lint.engine import Engine
+from funcpipe_lint.fix import FixOutcome, fix_file
+from funcpipe_lint.writing import FileChangedError
+
+from .conftest import LEAKY, Command
+
+FIXED = """\
+from contextlib import aclosing
+
+
+async def rows(pool):
+    async with pool.connect() as db:
+        yield db
+
+
+async def names(pool):
+    async with aclosing(rows(pool)) as items:
+        async for row in items:
+            yield row.name
+"""
+ENGINE = Engine(settings_for({}))
+
+
+def test_fix(command: Command) -> None:
+    """The file is repaired, nothing is left, exit 0; a second run changes nothing."""
+    outcome = command("check", "--fix", "leaky.py")
+    assert (outcome.code, outcome.out) == (0, "1 file fixed. No violations in 1 file.\n")
+    assert Path("leaky.py").read_text(encoding="utf-8") == FIXED
+    assert command("check", "--fix", "leaky.py").out == "No violations in 1 file.\n"
+
+
+def test_diff(command: Command) -> None:
+    """The change is shown, exit 1, and nothing is written; without a change, exit 0."""
+    outcome = command("check", "--diff", "leaky.py")
+    assert outcome.code == 1
+    assert "+    async with aclosing(rows(pool)) as items:\n" in outcome.out
+    assert Path("leaky.py").read_text(encoding="utf-8") == LEAKY
+    Path("leaky.py").write_text(FIXED, encoding="utf-8")
+    assert command("check", "--diff", "leaky.py") == (0, "", "")
+
+
+READY = "from contextlib import aclosing\n\n\n" + LEAKY
+OLD = b"    async for row in rows(pool):\n        yield row.name\n"
+NEW = (
+    b"    async with aclosing(rows(pool)) as items:\n"
+    b"        async for row in items:\n            yield row.name\n"
+)
+ENCODED = {
+    "CRLF": READY.replace("\n", "\r\n").encode(),
+    "mixed line ends": READY.replace("db\n", "db\r\n").encode(),
+    "byte-order mark": b"\xef\xbb\xbf" + READY.encode(),
+    "latin-1": b"# coding: latin-1\nS = '\xe9'\n" + READY.encode(),
+    "shift_jis": "# coding: shift_jis\nS = 'テスト'\n".encode("shift_jis") + READY.encode(),
+    "no final newline": READY.rstrip("\n").encode(),
+    "form feed": b"\x0c\n" + READY.encode(),
+    "odd spaces": b"x  =  ( 1,2 )   # kept\n\n\n\n" + READY.encode(),
+}
+
+
+@pytest.mark.parametrize("kind", ENCODED)
+def test_all_other_bytes_stay(command: Command, kind: str) -> None:
+    """Line ends, encoding, byte-order mark and layout are what they were, but for the loop."""
+    before, old, new = ENCODED[kind], OLD, NEW
+    if kind == "CRLF":
+        old, new = old.replace(b"\n", b"\r\n"), new.replace(b"\n", b"\r\n")
+    if kind == "no final newline":
+        old, new = old.rstrip(b"\n"), new.rstrip(b"\n")
+    Path("leaky.py").write_bytes(before)
+    assert command("check", "--fix", "leaky.py").code == 0
+    assert old in before
+    assert Path("leaky.py").read_bytes() == before.replace(old, new)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes and links")
+def test_mode_and_link_stay(command: Command) -> None:
+    """An executable stays one; a symbolic link stays a link, and its target is repaired."""
+    Path("leaky.py").chmod(0o750)
+    Path("link.py").symlink_to("leaky.py")
+    assert command("check", "--fix", "link.py").code == 0
+    assert Path("link.py").is_symlink()
+    assert Path("leaky.py").read_text(encoding="utf-8") == FIXED
+    assert stat.S_IMODE(Path("leaky.py").stat().st_mode) == 0o750
+    assert sorted(p.name for p in Path().iterdir()) == ["leaky.py", "link.py"]
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    """What was written between reading and fixing is not overwritten, and no litter stays."""
+    path = tmp_path / "leaky.py"
+    path.write_text(LEAKY, encoding="utf-8")
+    outcome = fix_file(str(path), ENGINE, unsafe=False)
+    path.write_text("newer = 1\n", encoding="utf-8")
+    with pytest.raises(FileChangedError):
+        outcome.write()
+    assert path.read_text(encoding="utf-8") == "newer = 1\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_write_that_fails_leaves_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: the file is as it was, and no litter stays."""
+    path = tmp_path / "leaky.py"
+    path.write_text(LEAKY, encoding="utf-8")
+    outcome = fix_file(str(path), ENGINE, unsafe=False)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        outcome.write()
+    assert path.read_text(encoding="utf-8") == LEAKY
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_cannot_be_checked_is_not_fixed(command: Command) -> None:
+    """It is named, exit 2, and the others are repaired."""
+    Path("broken.py").write_bytes(b"async def f(:\n")
+    outcome = command("check", "--fix", "broken.py", "leaky.py")
+    assert outcome.code == 2
+    assert "broken.py:1:13: FP002 is not valid Python" in outcome.err
+    assert Path("broken.py").read_bytes() == b"async def f(:\n"
+    assert Path("leaky.py").read_text(encoding="utf-8") == FIXED
+
+
+def test_unsafe_fixes_wait_to_be_asked(command: Command) -> None:
+    """--fix leaves them; --unsafe-fixes applies both kinds."""
+    code = (
+        "from funcpipe_streams import AsyncGen, Ok\n\n\ndef one() -> AsyncGen[int]:\n"
+        "    async def stream():\n        yield 1\n        yield Ok(2)\n\n    return stream\n"
+    )
+    Path("raw.py").write_text(code, encoding="utf-8")
+    outcome = command("check", "--fix", "raw.py")
+    assert outcome.code == 1
+    assert "1 more with --unsafe-fixes" in outcome.out or "--unsafe-fixes" in outcome.out
+    assert Path("raw.py").read_text(encoding="utf-8") == code
+    assert command("check", "--unsafe-fixes", "raw.py").code == 0
+    assert "yield Ok(1)" in Path("raw.py").read_text(encoding="utf-8")
+
+
+IMPORTS = {
+    "nothing": ("", "from contextlib import aclosing\n\n\n"),
+    "docstring": ('"""Doc."""\n\n', '"""Doc."""\n\nfrom contextlib import aclosing\n\n'),
+    "future": (
+        "from __future__ import annotations\n\n",
+        "from __future__ import annotations\n\nfrom contextlib import aclosing\n\n",
+    ),
+    "sorted in": (
+        "import asyncio\nfrom typing import Any\n\n\n",
+        "import asyncio\nfrom contextlib import aclosing\nfrom typing import Any\n\n\n",
+    ),
+    "added to": (
+        "from contextlib import suppress\n\n\n",
+        "from contextlib import aclosing, suppress\n\n\n",
+    ),
+    "there under an alias": (
+        "from contextlib import aclosing as ac\n\n\n",
+        "from contextlib import aclosing as ac\n\n\n",
+    ),
+    "the module is there": ("import contextlib as c\n\n\n", "import contextlib as c\n\n\n"),
+    "third party below": (
+        "import asyncio\n\nimport httpx\n\n\n",
+        "import asyncio\nfrom contextlib import aclosing\n\nimport httpx\n\n\n",
+    ),
+    "only for type checkers": (
+        "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import contextlib\n\n\n",
+        "from contextlib import aclosing\nfrom typing import TYPE_CHECKING\n\n"
+        "if TYPE_CHECKING:\n    import contextlib\n\n\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+def test_imports(command: Command, name: str) -> None:
+    """The import goes where a person would put it, and what is there is used."""
+    before, after = IMPORTS[name]
+    Path("leaky.py").write_text(before + LEAKY, encoding="utf-8")
+    assert command("check", "--fix", "leaky.py").code == 0
+    text = Path("leaky.py").read_text(encoding="utf-8")
+    assert text.startswith(after + "async def rows"), text
+    compile(text, "leaky.py", "exec")
+
+
+def test_a_taken_name_is_not_fixed(command: Command) -> None:
+    """Where `aclosing` means something else the finding stays, without a fix."""
+    Path("leaky.py").write_text("aclosing = None\n" + LEAKY, encoding="utf-8")
+    outcome = command("check", "--fix", "leaky.py")
+    assert outcome.code == 1
+    assert "aclosing = None" in Path("leaky.py").read_text(encoding="utf-8")
+
+
+def test_nested_loops_are_fixed_level_by_level(tmp_path: Path) -> None:
+    """Five loops in each other: all repaired in one run, and the outcome parses."""
+    loops = "".join(f"{'    ' * (i + 1)}async for r{i} in rows(p):\n" for i in range(5))
+    path = tmp_path / "nested.py"
+    path.write_text(LEAKY + f"\n\nasync def deep(p):\n{loops}{'    ' * 6}yield r4\n", "utf-8")
+    outcome: FixOutcome = fix_file(str(path), ENGINE, unsafe=False)
+    text = outcome.after.decode()
+    assert text.count("async with aclosing(") == 6
+    assert ENGINE.check("nested.py", outcome.after).violations == ()
+    compile(text, "nested.py", "exec")

@@ -1,0 +1,62 @@
+"""The hooks of this checkout, run by real pre-commit in a git repository."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import LEAKY
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command in a folder; pre-commit's environments are kept below it."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    environment |= {
+        "PRE_COMMIT_HOME": str(folder.parent / "pre-commit"),
+        "PRE_COMMIT_COLOR": "never",
+    }
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=environment
+    )
+
+
+@pytest.mark.registry
+def test_hooks_find_and_fix_a_staged_violation(tmp_path: Path) -> None:
+    """`funcpipe-lint` fails the commit and names the place; `funcpipe-lint-fix` repairs it."""
+    kit = tmp_path / "kit"
+    files = run(ROOT, "git", "ls-files", "-z", "--cached").stdout.split("\0")
+    for name in files:
+        if name and (ROOT / name).is_file() and not name.startswith(("tests/", "docs/")):
+            (kit / name).parent.mkdir(parents=True, exist_ok=True)
+            (kit / name).write_bytes((ROOT / name).read_bytes())
+    project = tmp_path / "project"
+    project.mkdir()
+    identity = ("-c", "user.name=x", "-c", "user.email=x@y.z")
+    for folder in (kit, project):
+        assert run(folder, "git", "init", "-q").returncode == 0
+    run(kit, "git", "add", "-A")
+    assert run(kit, "git", *identity, "commit", "-qm", "kit").returncode == 0
+    revision = run(kit, "git", "rev-parse", "HEAD").stdout.strip()
+    (project / "leaky.py").write_text(LEAKY, encoding="utf-8")
+    (project / ".pre-commit-config.yaml").write_text(
+        f"repos:\n- repo: {kit}\n  rev: {revision}\n  hooks:\n"
+        "  - id: funcpipe-lint\n  - id: funcpipe-lint-fix\n    stages: [manual]\n",
+        encoding="utf-8",
+    )
+    run(project, "git", "add", "-A")
+    pre_commit = (sys.executable, "-m", "pre_commit", "run")
+    done = run(project, *pre_commit)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "leaky.py:7:5: FP303" in done.stdout
+    fixing = run(project, *pre_commit, "--hook-stage", "manual", "funcpipe-lint-fix")
+    assert "files were modified by this hook" in fixing.stdout
+    run(project, "git", "add", "-A")
+    assert run(project, *pre_commit).returncode == 0
+    clean = run(project, *pre_commit, "--all-files")
+    assert "Passed" in clean.stdout
