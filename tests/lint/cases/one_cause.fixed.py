@@ -9,8 +9,8 @@ from funcpipe_streams import AsyncGen, Err, ErrInfo, Ok, Result
 
 
 async def a_comprehension(source: AsyncGen[int]) -> AsyncIterator[Result[int, ErrInfo]]:
-    async with closing_stream(source()) as source_items:
-        async for item in source_items:  # error: FP102
+    async with closing_stream(source()) as items:
+        async for item in items:  # error: FP102
             yield item
 
 
@@ -23,8 +23,8 @@ async def two_loops(source: AsyncGen[int]) -> AsyncIterator[Result[int, ErrInfo]
 
 
 async def left_early(source: AsyncGen[int]) -> AsyncIterator[Result[int, ErrInfo]]:
-    async with closing_stream(source()) as stream:
-        async for item in stream:  # error: FP302
+    async with closing_stream(source()) as items:
+        async for item in items:  # error: FP302
             if isinstance(item, Err):
                 raise ValueError(item)  # error: FP203
             yield item
