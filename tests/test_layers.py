@@ -188,8 +188,6 @@ LAYERS: dict[str, str] = {
     "funcpipe_streams.errors": "funcpipe_streams.attempt funcpipe_streams.description"
     " funcpipe_streams.fuse funcpipe_streams.release"
     " funcpipe_streams.result",
-    "funcpipe_streams.chunk": "funcpipe_streams.concurrent funcpipe_streams.description"
-    " funcpipe_streams.release funcpipe_streams.result",
     "funcpipe_streams.plan": "funcpipe_streams.attempt funcpipe_streams.concurrent"
     " funcpipe_streams.description funcpipe_streams.fuse"
     " funcpipe_streams.release funcpipe_streams.result"
@@ -200,9 +198,18 @@ LAYERS: dict[str, str] = {
     "funcpipe_streams.io_gen": "funcpipe_streams.description funcpipe_streams.fuse"
     " funcpipe_streams.release funcpipe_streams.result"
     " funcpipe_streams.stream",
+    "funcpipe_streams.pumps": "funcpipe_streams.description funcpipe_streams.release"
+    " funcpipe_streams.tasks",
+    "funcpipe_streams.workers": "funcpipe_streams.description funcpipe_streams.fuse"
+    " funcpipe_streams.release funcpipe_streams.result"
+    " funcpipe_streams.tasks",
+    "funcpipe_streams.concurrent": "funcpipe_streams.description funcpipe_streams.pumps"
+    " funcpipe_streams.result funcpipe_streams.workers",
+    "funcpipe_streams.chunk": "funcpipe_streams.concurrent funcpipe_streams.description"
+    " funcpipe_streams.pumps funcpipe_streams.release"
+    " funcpipe_streams.result",
+    "funcpipe_streams.tasks": "",
     "funcpipe_streams.resource": "funcpipe_streams.description",
-    "funcpipe_streams.concurrent": "funcpipe_streams.description funcpipe_streams.fuse"
-    " funcpipe_streams.release funcpipe_streams.result",
     "funcpipe_streams.shell": "funcpipe_streams.description funcpipe_streams.release"
     " funcpipe_streams.result",
 }

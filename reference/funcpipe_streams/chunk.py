@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import TypeVar
 
-from funcpipe_streams.concurrent import Pumps, at_least_one
+from funcpipe_streams.concurrent import at_least_one
 from funcpipe_streams.description import AsyncGen, Generated, open_stream
+from funcpipe_streams.pumps import Pumps
 from funcpipe_streams.release import closing_stream
 from funcpipe_streams.result import ErrInfo, Ok, Result
 

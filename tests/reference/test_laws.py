@@ -46,6 +46,7 @@ REFERENCE = StreamInstance(
         fairness=8,
         read_ahead=1,
         snapshots_arguments=True,
+        stop_iteration="raise",
         one_task_a_source=True,
         frees_without_collector=True,
     ),

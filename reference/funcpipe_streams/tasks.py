@@ -1,0 +1,120 @@
+"""Tasks that feed a stream; the only module that starts any.
+
+They are started by a stream at its first pull, and have ended when the stream has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+__all__ = ["Tasks", "cancelled_from_within"]
+
+
+def cancelled_from_within(error: asyncio.CancelledError) -> RuntimeError:
+    """What the consumer gets: a CancelledError would say that the consumer was cancelled."""
+    failure = RuntimeError("a task of a concurrent stream was cancelled from within")
+    failure.__cause__ = error
+    return failure
+
+
+class Tasks:
+    """Tasks that feed one consumer: how it waits for them, and how they end."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._live = 0
+        self._awaited: asyncio.Future[None] | None = None
+        self._closing = False
+        self._failure: BaseException | None = None  # what the consumer has yet to be told
+        self._errors: list[BaseException] = []  # what else was raised, while closing
+
+    def _start(self, work: Callable[..., Awaitable[None]], *arguments: object) -> None:
+        if not self._closing:
+            self._live += 1
+            self._tasks.append(self._loop.create_task(self._watched(work, arguments)))
+
+    async def _watched(
+        self, work: Callable[..., Awaitable[None]], arguments: tuple[object, ...]
+    ) -> None:
+        try:
+            await work(*arguments)
+        except asyncio.CancelledError as error:
+            if self._closing:
+                raise
+            self._fail(cancelled_from_within(error))
+        except Exception as error:
+            if self._closing:
+                self._errors.append(error)
+            else:
+                self._fail(error)
+        finally:
+            self._live -= 1
+            self._wake()
+
+    def _fail(self, failure: BaseException) -> None:
+        self._failure = failure
+        self._stop()
+
+    def _stop(self) -> None:
+        self._closing = True
+        current = asyncio.current_task(self._loop)
+        for task in self._tasks:
+            if task is not current:
+                task.cancel()
+
+    def _wake(self) -> None:
+        awaited, self._awaited = self._awaited, None
+        if awaited is not None and not awaited.done():
+            awaited.set_result(None)
+
+    async def arrival(self, until: float | None = None) -> None:
+        """Wait until something has arrived or ended, or until that time of the loop's clock."""
+        self._awaited = self._loop.create_future()
+        alarm = None if until is None else self._loop.call_at(until, self._wake)
+        try:
+            await self._awaited
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: object
+    ) -> None:
+        """Cancel what still runs, and wait until all clean-up is done.
+
+        A cancellation that arrives meanwhile is passed on to the clean-up, and raised at the end.
+        """
+        if not self._closing:
+            self._stop()
+        cancelled: asyncio.CancelledError | None = None
+        while running := [task for task in self._tasks if not task.done()]:
+            try:
+                await asyncio.wait(running)
+            except asyncio.CancelledError as again:
+                cancelled = again
+                for task in running:
+                    task.cancel()
+        undelivered, self._failure = self._failure, None
+        others, self._errors = self._errors, []
+        surfacing: BaseException | None = cancelled
+        if surfacing is None and error is None:
+            surfacing = undelivered
+        if surfacing is None and others:
+            several = "several sources failed to be closed"
+            surfacing = others[0] if len(others) == 1 else BaseExceptionGroup(several, others)
+            others = []
+        if undelivered is not None and undelivered is not surfacing:
+            others.append(undelivered)
+        self._report(others)
+        try:
+            if surfacing is not None:
+                raise surfacing
+        finally:
+            del surfacing, undelivered, others, cancelled  # tracebacks hold this frame: cycles
+
+    def _report(self, errors: list[BaseException]) -> None:
+        message = "a concurrent stream met this error besides the one that it raises, if any"
+        for error in errors:
+            self._loop.call_exception_handler({"message": message, "exception": error})
