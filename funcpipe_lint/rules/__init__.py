@@ -27,7 +27,7 @@ RULES: dict[str, Entry] = {
     "FP202": Entry("fp202_raise_in_result_stream", Scope.RESULT),
     "FP203": Entry("fp203_error_short_circuit", Scope.RESULT),
     "FP204": Entry("fp204_dropped_arm", Scope.RESULT),
-    "FP205": Entry("fp205_lost_item", Scope.RESULT),
+    "FP205": Entry("fp205_lost_item", Scope.RESULT, True),
     "FP301": Entry("fp301_manual_aclose", Scope.RESULT, strict_elsewhere=True),
     "FP302": Entry("fp302_early_exit_leaves_stream_open", Scope.DEFAULT),
     "FP303": Entry("fp303_source_not_closed", Scope.DEFAULT),

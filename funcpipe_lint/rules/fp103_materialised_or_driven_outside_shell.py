@@ -39,8 +39,8 @@ class FP103(Rule):
     name = "materialised-or-driven-outside-shell"
     summary = "a stream is run outside the shell"
     scope = Scope.STRICT
-    visits = (cst.For, cst.CompFor)
-    screen = (Shape.ASYNC_FOR, Shape.ASYNC_COMPREHENSION)
+    visits = (cst.For, cst.CompFor, cst.Call)
+    screen = (Shape.ASYNC_FOR, Shape.ASYNC_COMPREHENSION, Shape.ASYNC_FUNCTION)
     yields_to = ("FP101",)
     bad = (
         Bad("""\
@@ -90,11 +90,9 @@ async def main():  # named in `shell`
 """),
     )
 
-    def check(self, node: cst.For | cst.CompFor, ctx: Context) -> Iterator[Finding]:
-        if node.asynchronous is None or not ctx.settings.shell or not _is_stream(ctx, node.iter):
-            return
-        comprehension = ctx.tree.parent(node)
-        if isinstance(comprehension, cst.GeneratorExp) or not ctx.flow.is_live(node):
+    def check(self, node: cst.For | cst.CompFor | cst.Call, ctx: Context) -> Iterator[Finding]:
+        driven = _driven(ctx, node) if ctx.settings.shell else None
+        if driven is None or not ctx.flow.is_live(node):
             return
         if is_shell(ctx, node):
             return
@@ -102,11 +100,22 @@ async def main():  # named in `shell`
         if not functions or any(_may_drive(ctx, function) for function in functions):
             return
         message = (
-            f"'{ctx.text(node.iter)}' is run here, outside the shell: nobody further out can stop "
+            f"'{ctx.text(driven)}' is run here, outside the shell: nobody further out can stop "
             "or slow it. Return or yield the stream, and run it at the edge of the program"
         )
-        place = node if isinstance(node, cst.For) else comprehension
+        place = ctx.tree.parent(node) if isinstance(node, cst.CompFor) else node
         yield Finding(place or node, message, cause=place)
+
+
+def _driven(ctx: Context, node: cst.For | cst.CompFor | cst.Call) -> cst.BaseExpression | None:
+    """The known stream that a loop, a comprehension or a collecting function runs to its end."""
+    if isinstance(node, cst.Call):
+        is_collector = bool(node.args) and ctx.names.is_a(node.func, ctx.settings.collectors)
+        return node.args[0].value if is_collector else None
+    is_lazy = isinstance(ctx.tree.parent(node), cst.GeneratorExp)
+    if node.asynchronous is None or is_lazy or not _is_stream(ctx, node.iter):
+        return None
+    return node.iter
 
 
 def _is_stream(ctx: Context, value: cst.BaseExpression) -> bool:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.flow import Try
-from funcpipe_lint.handlers import catches
+from funcpipe_lint.handlers import catches, caught_kinds
 from funcpipe_lint.model import Scope
 from funcpipe_lint.naming import is_log
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Shape
 
 _BROAD = ("builtins.Exception", "builtins.BaseException")
+_CANCELLED = ("asyncio.CancelledError", "concurrent.futures.CancelledError")
 _ACTS = (cst.Yield, cst.Raise, cst.Return, cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr)
 
 
@@ -22,7 +23,8 @@ class FP205(Rule):
 
     ## What it does
     Finds a broad handler around the work on one item of a stream of Results that neither yields,
-    raises, returns nor assigns anything.
+    raises, returns nor assigns anything. Selected by its code or by the strict
+    profile, it also finds a handler for `CancelledError` around a yield that lets the stream go on.
 
     ## Why is this bad
     The item is gone, and so is its error: no `Err` tells the consumer that something is missing.
@@ -38,11 +40,9 @@ class FP205(Rule):
     name = "lost-item"
     summary = "a broad handler drops an item of a stream of Results"
     scope = Scope.RESULT
+    strict_elsewhere = True
     visits = (cst.ExceptHandler,)
-    screen = (
-        Shape.RESULT_WORDS | Shape.ASYNC_GENERATOR,
-        Shape.RESULT_WORDS | Shape.GENERATOR,
-    )
+    screen = (Shape.ASYNC_GENERATOR, Shape.RESULT_WORDS | Shape.GENERATOR)
     sync = True
     tokens = ("except",)
     bad = (
@@ -112,7 +112,16 @@ async def parsed(lines) -> AsyncIterator[Result[object, ErrInfo]]:
 
     def check(self, node: cst.ExceptHandler, ctx: Context) -> Iterator[Finding]:
         block = ctx.tree.parent(node)
-        if not isinstance(block, Try) or not ctx.streams.yields_results(ctx.tree.owner(node)):
+        if not isinstance(block, Try):
+            return
+        if self.code in ctx.settings.everywhere and _swallows_cancellation(ctx, node, block):
+            message = (
+                "a cancellation that reaches the yield in this 'try' ends here, and the task "
+                "that was to stop goes on: re-raise it"
+            )
+            yield Finding(node, message, cause=node)
+            return
+        if not ctx.streams.yields_results(ctx.tree.owner(node)):
             return
         if not catches(ctx.names, node, _BROAD) or not ctx.flow.is_live(block) or _acts(ctx, node):
             return
@@ -128,6 +137,20 @@ async def parsed(lines) -> AsyncIterator[Result[object, ErrInfo]]:
 
 def _loops(above: cst.CSTNode, child: cst.CSTNode) -> bool:
     return isinstance(above, cst.For | cst.While) and child is above.body
+
+
+def _swallows_cancellation(ctx: Context, handler: cst.ExceptHandler, block: Try) -> bool:
+    """Whether a handler that names CancelledError, around a yield, never lets it go on."""
+    if not ctx.streams.is_stream_function(ctx.tree.owner(handler)):
+        return False
+    kinds = caught_kinds(handler) or []
+    if not any(ctx.names.is_a(kind, _CANCELLED) for kind in kinds):
+        return False
+    leaves = (cst.Raise, cst.Return, cst.Break)
+    own: Iterator[cst.CSTNode] = ctx.tree.own(ctx.tree.owner(handler), *leaves)
+    if any(ctx.tree.is_inside(node, handler.body) for node in own):
+        return False
+    return bool(ctx.flow.live_yields_in(block.body))
 
 
 def _acts(ctx: Context, handler: cst.ExceptHandler) -> bool:

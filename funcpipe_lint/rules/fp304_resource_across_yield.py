@@ -31,7 +31,8 @@ class FP304(Rule):
     cm() as r: async for x in f(r)(): yield x` and is what its builder returns.
 
     ## Known problems
-    Managers that hold no resource are not known by their name; list them in `harmless-managers`.
+    A manager that holds no resource (an error map, a timer) is not known by its name: say so in a
+    suppression. A primitive of your own that holds resources on purpose is named in `using`.
     """
 
     code = "FP304"

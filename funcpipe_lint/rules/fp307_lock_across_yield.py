@@ -28,7 +28,7 @@ class FP307(Rule):
 
     ## Known problems
     A lock that is meant to span the whole run (one reader a connection) is reported as well; name
-    it in `allowed-locks`, or say why in a suppression.
+    it in `locks` (globs over what is written, as `self._turn_lock`), or say why in a suppression.
     """
 
     code = "FP307"

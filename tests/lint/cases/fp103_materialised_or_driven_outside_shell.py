@@ -4,7 +4,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from funcpipe_streams import AsyncGen, ErrInfo, Ok, Result, closing_stream
+from funcpipe_streams import AsyncGen, ErrInfo, Ok, Result, closing_stream, collect
 
 Items = AsyncIterator[Result[int, ErrInfo]]
 
@@ -94,6 +94,10 @@ async def drained_description(source: AsyncGen[int]) -> None:
 
 async def collected() -> list[Result[int, ErrInfo]]:
     return [item async for item in rows()]  # error: FP103
+
+
+async def by_a_helper(source: AsyncGen[int]) -> int:
+    return len(await collect(source))  # error: FP103
 
 
 async def closed_properly(source: AsyncGen[int]) -> None:

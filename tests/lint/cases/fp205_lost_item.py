@@ -1,6 +1,7 @@
 # options: select = ["FP205"]
 """Broad handlers that swallow an item of a stream of Results."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -98,6 +99,31 @@ async def not_the_item(source, metrics) -> Items:
             logging.exception("metrics")
 
 
+async def cancellation_goes_on(source) -> AsyncIterator[int]:
+    try:
+        async for item in source:
+            yield item
+    except asyncio.CancelledError:
+        logging.info("cancelled")
+        raise
+
+
+async def cancellation_ends_the_stream(source) -> AsyncIterator[int]:
+    try:
+        async for item in source:
+            yield item
+    except asyncio.CancelledError:
+        return
+
+
+async def around_a_helper_task(source, task) -> AsyncIterator[int]:
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+    yield source
+
+
 # ---------------------------------------------------------------- violations
 
 async def skipped(source) -> Items:
@@ -153,3 +179,11 @@ def sync(source) -> Iterator[Result[int, ErrInfo]]:
             yield Ok(int(line))
         except Exception:  # error: FP205
             continue
+
+
+async def swallowed_cancellation(source) -> AsyncIterator[int]:
+    while True:
+        try:
+            yield await source.get()
+        except asyncio.CancelledError:  # error: FP205
+            logging.info("cancelled")
