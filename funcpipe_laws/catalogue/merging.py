@@ -14,8 +14,11 @@ from funcpipe_laws.probes import Hang, ItemFn, ProbeError, Raise, Script, pick
 from funcpipe_laws.subjects import merged
 from funcpipe_laws.trace import Trace
 
-TWO_BY_TWO = (Script((Value(0), Value(1))), Script((Value(2), Value(3))))
-"""Small enough to try every schedule."""
+# Scopes of which the number of schedules is small enough to try them all: a source that is ready
+# fills the buffer at once, whatever the other one does.
+_READY = Script((Value(0), Value(1)), ready=True)
+TWO_BY_TWO = (_READY, Script((Value(2), Value(3))))
+TWO_BY_ONE = (_READY, Script((Value(2),)))
 
 
 def _nothing_lost(bench: Bench, trace: Trace, sources: Sequence[Script]) -> None:
@@ -91,7 +94,7 @@ def none_one_and_empty(bench: Bench, source: Script) -> None:
     symbols="merge(s, t) ends iff s and t end",
     takes=("merge",),
     observes=("emit",),
-    scope={"sources": TWO_BY_TWO, "size": 1},
+    scope={"sources": TWO_BY_ONE, "size": 1},
 )
 def ends_with_its_sources(bench: Bench, sources: Sequence[Script], size: int) -> None:
     """A slow consumer; a merge that does not end is a deadlock."""
@@ -214,7 +217,7 @@ def source_that_cannot_start(bench: Bench, sources: Sequence[Script]) -> None:
     symbols="aclose(merge(...)) returns",
     takes=("merge",),
     observes=("closed early",),
-    scope={"busy": TWO_BY_TWO, "size": 1, "take": 1, "flag": False},
+    scope={"busy": (Script((Value(0), Value(1))),) * 2, "size": 1, "take": 1, "flag": False},
 )
 def close_never_hangs(
     bench: Bench, busy: Sequence[Script], size: int, take: int, flag: bool
