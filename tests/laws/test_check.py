@@ -181,10 +181,10 @@ def test_eager_tasks_are_an_instance_of_their_own() -> None:
 
             task = asyncio.create_task(note())
             began.append("after")
+            await task
             async with aclosing(gen()) as items:
                 async for item in items:
                     yield item
-            await task
 
         return stream
 
