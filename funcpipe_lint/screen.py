@@ -9,6 +9,7 @@ import ast
 import re
 from enum import Flag, auto
 
+from funcpipe_lint.kit import KIT
 from funcpipe_lint.model import Settings
 
 # Between two tokens may stand blanks, line ends, escaped line ends and comments.
@@ -95,12 +96,17 @@ _SYNC_WORDS = (b"yield", b"lambda", b"Callable", b"IOGen", b"AsyncGen", b"async_
 
 def result_words(settings: Settings) -> str:
     """A pattern that matches the text of every file that may be a Result module."""
-    known = {"Result", "Ok", "Err", "AsyncGen", "IOGen"}
-    for group in (settings.results, settings.oks, settings.errs):
-        known.update(name.rpartition(".")[2] for name in group)
-    for group in (settings.descriptions, settings.sync_descriptions):
-        known.update(name.rpartition(".")[2] for name in group)
-    known.update(name.partition(".")[0] for name in settings.results)
+    # `Result` alone is in every tenth file and proves nothing: without the kit, a configured name
+    # or an `Ok` or `Err` beside it, no annotation counts.
+    known = {KIT, "Ok", "Err", "ErrInfo", "AsyncGen", "IOGen"}
+    for group in (
+        settings.results,
+        settings.oks,
+        settings.errs,
+        settings.descriptions,
+        settings.sync_descriptions,
+    ):
+        known.update(name.rpartition(".")[2] for name in group if not name.startswith(f"{KIT}."))
     words = "|".join(sorted(map(re.escape, known)))
     return rf"\b(?:{words}|async_gen_\w+)\b"
 

@@ -21,7 +21,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint": "",
     "funcpipe_lint.model": "",
     "funcpipe_lint.source": "",
-    "funcpipe_lint.screen": "funcpipe_lint.model",
+    "funcpipe_lint.screen": "funcpipe_lint.kit funcpipe_lint.model",
     "funcpipe_lint.tree": "libcst",
     "funcpipe_lint.names": "libcst funcpipe_lint.tree",
     "funcpipe_lint.flow": "libcst funcpipe_lint.tree funcpipe_lint.names",
