@@ -13,6 +13,7 @@ import sys
 import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 from benchmarks.alternating import Row, compare
@@ -103,6 +104,9 @@ def main() -> int:
             for row in rows:
                 if options.only in row.name:
                     print(measure(runner, row, items, options.pairs), flush=True)
+    missing = [peer for peer in ("aiostream", "streamable") if find_spec(peer) is None]
+    if missing:
+        print(f"not installed, so not measured: {', '.join(missing)}")
     if options.only in "peak memory":
         print(memory_line(options.memory))
     return 0

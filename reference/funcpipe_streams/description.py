@@ -223,6 +223,9 @@ async def _interpret(description: Any, stages: Stages = ()) -> Run:
     `scope` follows the code that runs: it is the frame of the manager around it, and so decides
     what that manager is told if the code raises. The consumer stands outside of every manager,
     except that a resource's stream with no stage behind it yields from within the resource's block.
+
+    One long function, because a `yield` cannot be moved into another, and a call for each item and
+    stage would cost as much as the generators that this replaces.
     """
     frames: list[Frame] = []
     scope: Frame | None = None

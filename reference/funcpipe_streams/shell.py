@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from funcpipe_streams.description import AsyncGen
+from funcpipe_streams.description import AsyncGen, open_stream
 from funcpipe_streams.release import closing_stream
 from funcpipe_streams.result import ErrInfo, Ok, Result
 
@@ -24,7 +24,7 @@ async def async_gen_fold(
     closed when this returns or raises. O(1) memory besides what `f` keeps.
     """
     result = initial
-    async with closing_stream(gen()) as stream:
+    async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
             result = f(result, item)
     return result
@@ -35,7 +35,7 @@ async def collect(gen: AsyncGen[T]) -> list[Result[T, ErrInfo]]:
 
     For tests and for streams known to be small; the list is what a stream avoids.
     """
-    async with closing_stream(gen()) as stream:
+    async with closing_stream(open_stream(gen)) as stream:
         return [item async for item in stream]
 
 
@@ -50,7 +50,7 @@ async def for_each(
     The next item is pulled when the call has returned. What either raises ends the run: the stream
     has been closed when it surfaces.
     """
-    async with closing_stream(gen()) as stream:
+    async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
             if isinstance(item, Ok):
                 await on_ok(item.value)
@@ -62,7 +62,7 @@ async def partition(gen: AsyncGen[T]) -> tuple[list[T], list[ErrInfo]]:
     """Run the stream to its end; return all values and all errors, each in order."""
     values: list[T] = []
     errors: list[ErrInfo] = []
-    async with closing_stream(gen()) as stream:
+    async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
             if isinstance(item, Ok):
                 values.append(item.value)

@@ -274,7 +274,9 @@ async def test_lifted_function_must_return_a_result() -> None:
     ],
 )
 async def test_what_is_no_description_is_named(wrong: Any, message: str) -> None:
-    """As a source and as the result of a bind's function."""
+    """In the shell, as a source, and as the result of a bind's function."""
+    with pytest.raises(TypeError, match=message):
+        await collect(wrong)
     with pytest.raises(TypeError, match=message):
         await collect(same(wrong))
     with pytest.raises(TypeError, match=message):
