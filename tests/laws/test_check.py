@@ -17,6 +17,8 @@ from funcpipe_laws.check import replay as run_again
 from funcpipe_laws.instance import StreamInstance
 from funcpipe_laws.law import Broken, Law, law
 from funcpipe_laws.mutants import MODEL, MUTANTS
+from funcpipe_laws.probes import Script
+from funcpipe_laws.profile import PROFILES
 from funcpipe_laws.schedule import Schedule
 
 LAWS = {law.id: law for law in catalogue.laws()}
@@ -190,3 +192,15 @@ def test_eager_tasks_are_an_instance_of_their_own() -> None:
 
     verdict = check_law(LAWS["F1"], replace(MODEL, map=spawning, eager_tasks=True))
     assert verdict.status == "held" and began[:2] == ["task", "after"]
+
+
+def test_a_rare_case_is_searched_for_before_a_law_is_called_vacuous() -> None:
+    """What the first search happens to miss is looked for from other seeds."""
+    turns = iter(range(10_000))
+
+    def shy(bench: Bench, source: Script) -> None:
+        bench.run(bench.source(source))
+        if next(turns) >= PROFILES["quick"].examples:
+            bench.saw("rarity")
+
+    assert check_law(_law(shy, observes=("rarity",)), MODEL).status == "held"
