@@ -37,7 +37,12 @@ USING = (f"{KIT}.async_gen_using",)
 OPENERS = ("builtins.open", "io.open", "socket.socket", "socket.create_connection")
 _OPENING_METHODS = frozenset({"open", "connect", "socket"})
 # The word has to begin: "clock" and "block" end in "lock" as well.
-_LOCK = re.compile(r"(?:^|_|(?<=[a-z0-9])(?=[A-Z]))(?i:lock|mutex|semaphore|condition|limiter)$")
+LOCK_WORDS = tuple(
+    form
+    for word in ("lock", "mutex", "semaphore", "condition", "limiter")
+    for form in (word, word.capitalize(), word.upper())
+)
+_LOCK = re.compile(rf"(?:^|_|(?<=[a-z0-9])(?=[A-Z]))(?:{'|'.join(LOCK_WORDS)})$")
 _SPANS = re.compile(
     r"start_as_current_(?:span|observation)|use_span|as_current_span|trace_\w*span"
     r"|bound_contextvars"

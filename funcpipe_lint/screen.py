@@ -51,7 +51,7 @@ class Shape(Flag):
     """A `for` over a list comprehension of a stream, or an `async for` that may only append."""
     MATCH = auto()
     CLOSE_CALL = auto()
-    """A call of, or `getattr` for, `aclose`."""
+    """The word `aclose`."""
     RESULT_WORDS = auto()
     """A word without which no module is a Result module."""
     ANEXT = auto()
@@ -114,7 +114,10 @@ def result_words(settings: Settings) -> str:
 def word_shapes(text: str, is_result: bool) -> Shape:
     """The shapes that words alone show; `is_result` says that they allow a Result module."""
     found = Shape.RESULT_WORDS | Shape.DESCRIPTION if is_result else Shape.NONE
-    return found | Shape.ANEXT if "anext" in text else found
+    for word, shape in (("anext", Shape.ANEXT), ("aclose", Shape.CLOSE_CALL)):
+        if word in text:
+            found |= shape
+    return found
 
 
 def shapes(tree: ast.Module, is_result: bool) -> Shape:
@@ -139,7 +142,7 @@ def shapes(tree: ast.Module, is_result: bool) -> Shape:
                 found |= Shape.ASYNC_FOR_LEFT
         elif kind in _FUNCTIONS:
             found |= _function_shapes(kind, around)
-        else:
+        elif kind in _SHAPED:
             seen, carried = _other_shapes(node)
             found |= seen
             around |= carried
@@ -267,8 +270,6 @@ def _other_shapes(node: ast.AST) -> tuple[Shape, Shape]:
             return Shape.MATCH, Shape.NONE
         case ast.comprehension(is_async=1):
             return Shape.ASYNC_COMPREHENSION, Shape.NONE
-        case ast.Attribute(attr="aclose") | ast.Constant(value="aclose"):
-            return Shape.CLOSE_CALL, Shape.NONE
     return Shape.NONE, Shape.NONE
 
 
@@ -282,6 +283,18 @@ def _may_only_append(body: list[ast.stmt]) -> bool:
 # Marks, in what is carried downwards, that a function is around.
 _IN_FUNCTION = Shape.ASYNC_FUNCTION
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_SHAPED = frozenset(
+    (
+        ast.AsyncFor,
+        ast.For,
+        ast.AsyncWith,
+        ast.With,
+        ast.Try,
+        ast.TryStar,
+        ast.Match,
+        ast.comprehension,
+    )
+)
 _LEAVES = frozenset(
     (ast.Name, ast.Load, ast.Store, ast.Pass, ast.Import, ast.ImportFrom, ast.alias)
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.managers import held, is_lock
+from funcpipe_lint.managers import LOCK_WORDS, held, is_lock
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Shape
@@ -37,6 +37,7 @@ class FP307(Rule):
     scope = Scope.DEFAULT
     visits = (cst.FunctionDef,)
     screen = (Shape.YIELD_IN_WITH,)
+    tokens = LOCK_WORDS
     bad = (
         Bad("""\
 class Store:
