@@ -80,6 +80,31 @@ UNFUSED = replace(
 )
 
 
+SYNC = StreamInstance(
+    name="funcpipe_streams, synchronous",
+    kind="sync",
+    pure=streams.io_gen_return,
+    map=streams.io_gen_map,
+    bind=streams.io_gen_and_then,
+    using=streams.io_gen_using,
+    empty=streams.io_gen_empty,
+    result=REFERENCE.result,
+    policy=Policy(exceptions="raise", stop_iteration="raise", frees_without_collector=True),
+)
+
+PLANS = StreamInstance(
+    name="funcpipe_streams, plans",
+    kind="value",
+    pure=streams.async_pure,
+    map=streams.async_map,
+    bind=streams.async_and_then,
+    using=streams.async_using,
+    lift=streams.lift_async,
+    result=REFERENCE.result,
+    policy=Policy(exceptions="raise", stop_iteration="raise", frees_without_collector=True),
+)
+
+
 @laws(REFERENCE)
 def test_reference(law: BoundLaw) -> None:
     """Every operation is offered, so every law must have held."""
@@ -89,3 +114,13 @@ def test_reference(law: BoundLaw) -> None:
 @laws(UNFUSED)
 def test_unfused_form(law: BoundLaw) -> None:
     """The laws hold of the generators that fusion replaces."""
+
+
+@laws(SYNC)
+def test_synchronous_streams(law: BoundLaw) -> None:
+    """The laws that make sense without a loop."""
+
+
+@laws(PLANS)
+def test_plans(law: BoundLaw) -> None:
+    """The laws that make sense of one value."""
