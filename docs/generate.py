@@ -54,11 +54,19 @@ def configuration_pages() -> Mapping[str, str]:
     return {"configuration.schema.json": schema(), "configuration.md": table()}
 
 
+def conformance_pages() -> Mapping[str, str]:
+    """The laws on published libraries."""
+    from docs.conformance import conformance_page
+
+    return conformance_page()
+
+
 WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (
     rule_pages,
     configuration_pages,
     readme_page,
     law_pages,
+    conformance_pages,
 )
 # Folders in which every file is generated: a page that no writer gives is stale.
 OWNED = ("rules",)

@@ -1,4 +1,7 @@
-"""A merge pulls without end while its consumer works on one item."""
+"""A merge pulls without end while its consumer works on one item.
+
+Laws: B4 O1
+"""
 
 import asyncio
 

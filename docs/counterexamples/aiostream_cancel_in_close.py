@@ -1,4 +1,7 @@
-"""A merge that is being closed swallows the cancellation of its consumer, which then goes on."""
+"""A merge that is being closed swallows the cancellation of its consumer, which then goes on.
+
+Laws: C8
+"""
 
 import asyncio
 

@@ -1,4 +1,7 @@
-"""Closing a mapped sequence does not close the one inside: it is a bare loop over it."""
+"""Closing a mapped sequence does not close the one inside: it is a bare loop over it.
+
+Laws: S10 S11 S14
+"""
 
 import asyncio
 

@@ -1,4 +1,7 @@
-"""A mapped stream has no aclose(): what it reads is left to the garbage collector."""
+"""A mapped stream has no aclose(): what it reads is left to the garbage collector.
+
+Laws: S10 S11
+"""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""aiostream: its operators as they are, run in `streamcontext` as its documentation asks."""
+"""aiostream: its operators as they are, run in their context as its documentation asks."""
 
 from __future__ import annotations
 
@@ -27,11 +27,25 @@ def lift(function: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Any]:
     return lambda value: call(async_(function), value)
 
 
-async def run(xs: Any) -> AsyncIterator[Any]:
-    """The safe way to iterate a stream; without it, aiostream warns."""
-    async with streamcontext(xs) as streamer:
-        async for item in streamer:
-            yield item
+class Entered:
+    """A streamer in its context, which is entered at the first item and left by `aclose`."""
+
+    def __init__(self, xs: Any) -> None:
+        self.streamer = streamcontext(xs)
+        self.entered = False
+
+    def __aiter__(self) -> Entered:
+        return self
+
+    async def __anext__(self) -> Any:
+        if not self.entered:
+            self.entered = True
+            await self.streamer.__aenter__()
+        return await anext(self.streamer)
+
+    async def aclose(self) -> None:
+        """Leave the context, as the end of `async with` does."""
+        await self.streamer.__aexit__(None, None, None)
 
 
 OLD_WAIT_FOR = "asyncio.wait_for, which it is built on, loses such a cancel before Python 3.12"
@@ -39,7 +53,7 @@ OLD_WAIT_FOR = "asyncio.wait_for, which it is built on, loses such a cancel befo
 INSTANCE = StreamInstance(
     name="aiostream 0.8.1",
     embed=lambda thunk: stream.iterate(Iterable(thunk)),
-    open=run,
+    open=Entered,
     pure=stream.just,
     empty=stream.empty,
     map=stream.map,

@@ -1,0 +1,40 @@
+"""The instances of published libraries: no false alarm on a right one, and no crash on any."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from funcpipe_laws.check import check
+from funcpipe_laws.discover import resolve
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "examples" / "instances").glob("for_*.py"))
+
+
+@pytest.mark.parametrize("library", ["asyncstdlib", "returns"])
+def test_a_library_that_closes_what_it_opens_breaks_no_law(library: str) -> None:
+    """Nothing is broken, vacuous or crashed, and much is held."""
+    [found] = resolve(f"examples.instances.for_{library}")
+    verdicts = check(found.instance)
+    assert [str(verdict.law) for verdict in verdicts if verdict.failed] == []
+    assert sum(verdict.status == "held" for verdict in verdicts) >= 25
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_an_instance_is_of_the_pinned_version(module: str) -> None:
+    """Its name says the version that is installed, and pyproject.toml pins that one."""
+    [found] = resolve(f"examples.instances.{module}")
+    library, said = found.instance.name.split()
+    assert version(library) == said
+    assert f'"{library}=={said}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_every_script_is_on_the_page_and_every_cross_has_its_script() -> None:
+    """The links of docs/conformance.md and the files of docs/counterexamples are the same."""
+    page = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\(counterexamples/(\w+\.py)\)", page))
+    assert linked == {path.name for path in (ROOT / "docs" / "counterexamples").glob("*.py")}
