@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from heapq import nlargest
@@ -50,7 +50,7 @@ class SqliteIndex:
     """An open index. Its connection lives in one thread, which does one thing after the other."""
 
     def __init__(
-        self, connection: sqlite3.Connection, thread: ThreadPoolExecutor, embedder: str
+        self, connection: sqlite3.Connection, embedder: str, thread: ThreadPoolExecutor
     ) -> None:
         self.embedder = embedder
         self._connection = connection
@@ -129,20 +129,20 @@ async def opened_index(path: Path, embedder: str | None) -> AsyncIterator[Sqlite
     Raises `IndexUnusable`.
     """
     thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+    connected = thread.submit(_connected, path, embedder)
     try:
-        connected = thread.submit(_connected, path, embedder)
-        connection, made_with = await asyncio.wrap_future(connected)
-    except BaseException:
-        thread.shutdown(wait=False)
-        raise
-    try:
-        yield SqliteIndex(connection, thread, made_with)
+        yield SqliteIndex(*await asyncio.wrap_future(connected), thread)
     finally:
-        # Queued behind whatever the thread still does; shielded, since a second cancellation must
-        # not leave the connection open.
-        closing = thread.submit(connection.close)
+        # Queued behind whatever the thread still does, opening included, and shielded: neither a
+        # cancellation while it opens nor a second one here may leave the connection open.
+        closing = thread.submit(_close, connected)
         thread.shutdown(wait=False)
         await asyncio.shield(asyncio.wrap_future(closing))
+
+
+def _close(connected: Future[tuple[sqlite3.Connection, str]]) -> None:
+    if not connected.cancelled() and connected.exception() is None:
+        connected.result()[0].close()
 
 
 def _connected(path: Path, embedder: str | None) -> tuple[sqlite3.Connection, str]:
