@@ -26,6 +26,11 @@ from .serving import STALL, serving, status
 ROOT = Path(__file__).parent.parent.parent
 
 
+def heed_interrupts() -> None:
+    """A shell has its background jobs ignore SIGINT, and what they start inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @asynccontextmanager
 async def indexing(source: str, index: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """The program at work; it warns of everything that it leaves open."""
@@ -38,6 +43,7 @@ async def indexing(source: str, index: Path) -> AsyncIterator[asyncio.subprocess
         env={**os.environ, "PYTHONWARNINGS": ""},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        preexec_fn=heed_interrupts,
     )
     try:
         yield process
