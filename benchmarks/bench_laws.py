@@ -17,11 +17,11 @@ from typing import Any
 from funcpipe_laws import sim
 from funcpipe_laws.bench import Bench
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.check import check, check_law
 from funcpipe_laws.instance import Value
 from funcpipe_laws.mutants import MODEL, MUTANTS
 from funcpipe_laws.probes import Script
 from funcpipe_laws.schedule import Live
+from funcpipe_laws.search import check, check_law
 
 Source = Callable[[], AsyncGenerator[int, None]]
 # asyncio's type declares methods abstract that the simulated loop refuses at run time.

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from funcpipe_laws import discover
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.check import check_law
 from funcpipe_laws.instance import Kind, StreamInstance
 from funcpipe_laws.law import Law, Verdict
+from funcpipe_laws.search import check_law
 
 DOCS = Path(__file__).parent
 FOLDER = "counterexamples"

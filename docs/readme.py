@@ -10,8 +10,8 @@ from pathlib import Path
 
 from funcpipe_laws import discover
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.check import check_law
 from funcpipe_laws.report import text
+from funcpipe_laws.search import check_law
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .check import check
-    from .instance import Policy, ResultType, StreamInstance
+    from .instance import Policy, ResultType, StreamInstance, known_failure
     from .law import Law, Verdict
     from .purity import assert_pure_construction
     from .result_types import result_type
+    from .search import check
     from .suite import laws
 
 _HOMES = {
@@ -19,7 +19,8 @@ _HOMES = {
     "StreamInstance": "instance",
     "Verdict": "law",
     "assert_pure_construction": "purity",
-    "check": "check",
+    "check": "search",
+    "known_failure": "instance",
     "laws": "suite",
     "result_type": "result_types",
 }
@@ -31,6 +32,7 @@ __all__ = [
     "Verdict",
     "assert_pure_construction",
     "check",
+    "known_failure",
     "laws",
     "result_type",
 ]

@@ -16,6 +16,7 @@ from .discover import Found, resolve, waived
 from .instance import NotFound
 from .law import Law
 from .profile import PROFILES
+from .suite import unmatched_waivers
 
 EPILOG = """\
 A module needs no preparation: its operations are found by name (async_gen_map,
@@ -101,8 +102,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from .check import check
     from .report import record, text, write
+    from .search import check
 
     failed = False
     checked = []
@@ -136,6 +137,8 @@ def _targets(arguments: argparse.Namespace, project: Config) -> list[Found]:
     if not targets:
         raise UsageError("name a module, or list modules in [tool.funcpipe-laws] of pyproject.toml")
     found = [one for target in targets for one in resolve(target)]
+    for line in (line for one in found for line in unmatched_waivers(one.instance)):
+        print(f"warning: {line}", file=sys.stderr)
     path = arguments.known_failures or project.known_failures
     if path is None:
         return found
@@ -160,11 +163,11 @@ def _select(wanted: Sequence[str]) -> list[Law]:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    from .check import replay
     from .inputs import parse
     from .law import Broken, Counterexample, Verdict
     from .report import text
     from .schedule import Schedule
+    from .search import replay
 
     wanted = arguments.law
     law = next((law for law in catalogue.laws() if wanted in (law.id, law.slug)), None)

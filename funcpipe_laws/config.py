@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from .instance import KnownFailure, known_failure
 from .profile import DEFAULT, PROFILES
 
 TABLE = "funcpipe-laws"
@@ -93,9 +94,11 @@ class KnownFailures:
             reasons[words[0], words[1]] = words[2].strip()
         return cls(path, reasons)
 
-    def waivers(self, target: str) -> dict[str, str]:
+    def waivers(self, target: str) -> dict[str, KnownFailure]:
         """Law -> reason, for one target."""
-        return {law: reason for (t, law), reason in self.reasons.items() if t == target}
+        return {
+            law: known_failure(reason) for (t, law), reason in self.reasons.items() if t == target
+        }
 
     def unmatched(self, targets: Iterable[str], laws: Iterable[str]) -> list[str]:
         """Lines that name a target or a law which does not exist, for a warning."""

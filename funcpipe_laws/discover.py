@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .instance import Kind, NotFound, StreamInstance
+from .instance import Kind, KnownFailure, NotFound, StreamInstance
 from .result_types import constructors, result_type
 from .tasks import shown
 
@@ -191,7 +191,7 @@ def _of_kind(module: ModuleType, kind: Kind) -> list[Found]:
     return [Found(target, instance, tuple(found_names), pair_names)]
 
 
-def waived(found: Found, waivers: Mapping[str, str]) -> Found:
+def waived(found: Found, waivers: Mapping[str, KnownFailure]) -> Found:
     """The same with more laws waived, those of the instance itself taking precedence."""
     instance = replace(found.instance, waivers={**waivers, **found.instance.waivers})
     return replace(found, instance=instance)

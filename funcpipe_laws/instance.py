@@ -87,6 +87,27 @@ class Policy:
     """A list of sources may be changed after a merge was built from it, without effect."""
 
 
+@dataclass(frozen=True, slots=True)
+class KnownFailure:
+    """Why a law is known not to hold, and whether that is so here."""
+
+    reason: str
+    when: bool = True
+
+
+def known_failure(reason: str, *, when: bool = True) -> KnownFailure:
+    """A law that is known not to hold: a value of `StreamInstance.waivers`.
+
+    `reason` is printed wherever the law is: `known_failure("issue 12")`. With `when`, it is known
+    not to hold only under that condition, such as `when=sys.version_info < (3, 13)`; elsewhere the
+    law must hold. Strict: a law that is known to fail and holds fails the run. Raises ValueError
+    without a reason.
+    """
+    if not reason.strip():
+        raise ValueError(f"known_failure needs a reason, such as 'issue 12', not {reason!r}")
+    return KnownFailure(reason, when)
+
+
 def _call(description: Any) -> Any:
     return description()
 
@@ -134,8 +155,15 @@ class StreamInstance:
     kind: Kind = "stream"
     eager_tasks: bool = False
     """Run on loops whose tasks are eager, as `asyncio.eager_task_factory` makes them."""
-    waivers: Mapping[str, str] = field(default_factory=dict)
-    """law id -> why it is known not to hold; printed wherever the law is"""
+    waivers: Mapping[str, KnownFailure] = field(default_factory=dict)
+    """law id or slug -> `known_failure("issue 12")`"""
+
+    def __post_init__(self) -> None:
+        for law, waiver in self.waivers.items():
+            if not isinstance(waiver, KnownFailure):
+                raise TypeError(
+                    f"waivers[{law!r}] is {waiver!r}: write known_failure({str(waiver)!r})"
+                )
 
     def make_item(self, item: Value | Failure) -> Any:
         """The library's own form of an item whose failure, if it is one, holds a code."""
@@ -158,6 +186,11 @@ class StreamInstance:
         if operation == "err":
             return self.result is not None
         return getattr(self, operation) is not None
+
+    def waiver(self, *names: str) -> str:
+        """Why the law of these names is known not to hold; empty if it must."""
+        known = [self.waivers[name] for name in names if name in self.waivers]
+        return next((waiver.reason for waiver in known if waiver.when), "")
 
     def operations(self) -> tuple[str, ...]:
         """The names of the operations that are offered."""

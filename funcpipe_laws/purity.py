@@ -3,25 +3,25 @@
     assert_pure_construction(async_gen_map, source, f)
 
 A builder may do nothing but build. What it does besides is found by watching audit events (files,
-sockets, processes, imports), threads, tasks and callbacks, context variables, and the arguments.
+sockets, processes, imports), threads, tasks and callbacks, context variables, and the arguments;
+and by reading its source, for what it would do with other arguments.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
+import linecache
 import sys
-import sysconfig
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from .pinpoint import Arguments, effects_in_source, is_foreign, line_where
 from .sim import Context, SimLoop, Ts
 from .tasks import Site
 
@@ -54,7 +54,8 @@ class Impurity:
     site: Site
 
     def __str__(self) -> str:
-        return f"{self.what}, in {self.site}"
+        line = linecache.getline(self.site[0], self.site[1]).strip()
+        return f"{self.what}, in {self.site}" + (f"\n    {line}" if line else "")
 
 
 class ImpureConstruction(AssertionError):
@@ -62,7 +63,8 @@ class ImpureConstruction(AssertionError):
 
     def __init__(self, builder: Callable[..., Any], impurities: list[Impurity]) -> None:
         name = getattr(builder, "__qualname__", repr(builder))
-        super().__init__("\n".join([f"{name} is not pure:", *(f"  {i}" for i in impurities)]))
+        lines = [f"  {line}" for i in impurities for line in str(i).splitlines()]
+        super().__init__("\n".join([f"{name} is not pure:", *lines]))
         self.impurities = impurities
 
 
@@ -70,8 +72,10 @@ def assert_pure_construction(builder: Callable[..., Any], *args: Any, **kwargs: 
     """Build a description, and raise `ImpureConstruction` if that did anything else.
 
     The builder is called twice: without a running loop, and inside one. Functions among the
-    arguments are watched, so a call of one counts as well. Returns what the first call built; an
-    exception of the builder surfaces unchanged.
+    arguments are watched, so a call of one counts as well. Where an argument or a context variable
+    was changed, it is called once more, line by line, to name the line. Its source is read with the
+    linter's rule FP401, which finds effects on paths that these arguments do not take. Returns what
+    the first call built; an exception of the builder surfaces unchanged.
     """
     built, found = watch(builder, *args, **kwargs)
     if found:
@@ -82,10 +86,9 @@ def assert_pure_construction(builder: Callable[..., Any], *args: Any, **kwargs: 
 def watch(builder: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, list[Impurity]]:
     """What a builder built, and all that it did besides; see `assert_pure_construction`."""
     watcher = _Watcher(builder)
+    arguments = Arguments(args, kwargs)
     watched = [watcher.watched(f"argument {n}", arg) for n, arg in enumerate(args, 1)]
     named = {name: watcher.watched(f"argument {name!r}", arg) for name, arg in kwargs.items()}
-    snapshots = [(f"argument {n}", arg, _snapshot(arg)) for n, arg in enumerate(args, 1)]
-    snapshots += [(f"argument {name!r}", arg, _snapshot(arg)) for name, arg in kwargs.items()]
 
     def build() -> Any:
         return builder(*watched, **named)
@@ -102,22 +105,13 @@ def watch(builder: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, 
     if needs_loop:
         watcher.add("needs a running event loop", watcher.home)
         built = inside
-    for name, arg, before in snapshots:
-        if before is not None and not _unchanged(arg, before):
-            watcher.add(f"changed {name}", watcher.home)
+    for name in arguments.changed():
+        watcher.add(f"changed {name}", arguments.line_of_change(builder, name) or watcher.home)
+    known = {impurity.site[:2] for impurity in watcher.found}
+    for what, site in effects_in_source(builder):
+        if site[:2] not in known:
+            watcher.add(f"by its source, {what}", site)
     return built, watcher.found
-
-
-def _snapshot(arg: Any) -> list[Any] | None:
-    """The contents of a builtin container; None for what has no contents to compare."""
-    if isinstance(arg, dict):
-        return [part for item in arg.items() for part in item]
-    return list(arg) if isinstance(arg, (list, set, deque, bytearray)) else None
-
-
-def _unchanged(arg: Any, before: list[Any]) -> bool:
-    now = _snapshot(arg) or []
-    return len(now) == len(before) and all(a is b for a, b in zip(now, before, strict=True))
 
 
 class _Watcher:
@@ -181,9 +175,18 @@ class _Watcher:
         before = dict(context.items())
         built = context.run(build)
         for variable, value in context.items():
-            if variable not in before or before[variable] is not value:
-                self.add(f"set the context variable {variable.name!r}", self.home)
+            if before.get(variable, _UNSET) is not value:
+                site = self._where_set(build, variable) or self.home
+                self.add(f"set the context variable {variable.name!r}", site)
         return built
+
+    @staticmethod
+    def _where_set(build: Callable[[], Any], variable: contextvars.ContextVar[Any]) -> Site | None:
+        def again() -> Site | None:
+            before = variable.get(_UNSET)
+            return line_where(build, lambda: variable.get(_UNSET) is not before)
+
+        return contextvars.copy_context().run(again)
 
     def in_a_loop(self, build: Callable[[], Any]) -> Any:
         """Build inside a running loop, and note what that scheduled."""
@@ -275,8 +278,7 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
             watcher.audit(event, args)
 
 
-_STANDARD = sysconfig.get_path("stdlib")
-_OURS = str(Path(__file__).parent)
+_UNSET = object()
 
 
 def _offender() -> Site | None:
@@ -284,8 +286,7 @@ def _offender() -> Site | None:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        standard = name.startswith(("<frozen", _STANDARD)) and "site-packages" not in name
-        if not standard and not name.startswith(_OURS):
+        if not is_foreign(name):
             return Site((name, frame.f_lineno, frame.f_code.co_qualname))
         if name == __file__ and frame.f_code.co_qualname == "watch.<locals>.build":
             return None

@@ -101,6 +101,7 @@ def _settings(config: pytest.Config) -> _Settings:
     from .discover import resolve, waived
     from .report.write import check_path
     from .schedule import Schedule
+    from .suite import unmatched_waivers
 
     project = load(config.rootpath)
     for path in config.getoption("laws_report"):
@@ -120,12 +121,13 @@ def _settings(config: pytest.Config) -> _Settings:
         targets = project.modules
     found = [one for target in targets for one in resolve(target)]
     settings = _Settings(config.getoption("laws_profile") or project.profile, schedule, found)
+    settings.unmatched = [line for one in found for line in unmatched_waivers(one.instance)]
     known_path = config.getoption("laws_known_failures") or project.known_failures
     if known_path is not None:
         known = KnownFailures.read(Path(known_path))
         settings.found = [waived(one, known.waivers(one.target)) for one in found]
         names = [name for law in catalogue.laws() for name in (law.id, law.slug)]
-        settings.unmatched = known.unmatched((one.target for one in found), names)
+        settings.unmatched += known.unmatched((one.target for one in found), names)
     return settings
 
 

@@ -10,7 +10,7 @@ HEAD = '''\
 """The laws of async streams on {module}.
 
 Written by `python -m funcpipe_laws init {module}`, and yours to edit: adapt operations with a
-lambda, declare policies, waive a law with a reason.
+lambda, declare policies, waive a law: `waivers={{"S14": known_failure("issue 12")}}`.
 """
 
 from funcpipe_laws import {names}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -31,9 +32,9 @@ class BoundLaw:
         """Search, and end the running test by the verdict: fail, skip or xfail, or go on."""
         import pytest
 
-        from .check import check_law
         from .profile import DEFAULT
         from .report.text import failure
+        from .search import check_law
 
         verdict = check_law(
             self.law, self.instance, profile=self.profile or DEFAULT, schedule=self.schedule
@@ -53,6 +54,14 @@ def bind(instance: StreamInstance, target: str, profile: str | None = None) -> l
     from .catalogue import laws as every
 
     return [BoundLaw(law, instance, target=target, profile=profile) for law in every(instance.kind)]
+
+
+def unmatched_waivers(instance: StreamInstance) -> list[str]:
+    """A line for each waiver that names no law of the instance's kind."""
+    from .catalogue import unmatched
+
+    names = unmatched(instance.waivers, instance.kind)
+    return [f"{instance.name}: waivers[{name!r}] matches no law" for name in names]
 
 
 def laws(
@@ -76,6 +85,8 @@ def laws(
             function(*args, law=law, **fixtures)
 
         target = _target_of(instance, function)
+        for problem in unmatched_waivers(instance):
+            warnings.warn(problem, stacklevel=2)
         cases = [pytest.param(law, id=law.name) for law in bind(instance, target, profile)]
         parametrized: Callable[..., Any] = pytest.mark.parametrize("law", cases)(test)
         return parametrized

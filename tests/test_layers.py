@@ -140,10 +140,12 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.mutants": "funcpipe_laws.mutants",
     "funcpipe_laws.mutants.*": "funcpipe_laws.instance funcpipe_laws.mutants",
     "funcpipe_laws.profile": "",
-    "funcpipe_laws.check": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
+    "funcpipe_laws.search": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
     " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.profile funcpipe_laws.schedule"
     " funcpipe_laws.strategies",
-    "funcpipe_laws.purity": "funcpipe_laws.sim funcpipe_laws.tasks",
+    "funcpipe_laws.pinpoint": "funcpipe_laws.tasks lazy:funcpipe_lint.config"
+    " lazy:funcpipe_lint.run",
+    "funcpipe_laws.purity": "funcpipe_laws.pinpoint funcpipe_laws.sim funcpipe_laws.tasks",
     "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
     "funcpipe_laws.result_types": "funcpipe_laws.instance",
     "funcpipe_laws.discover": "funcpipe_laws.instance funcpipe_laws.result_types"
@@ -158,13 +160,14 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.report.text lazy:jinja2",
     "funcpipe_laws.report.write": "funcpipe_laws.report.record lazy:funcpipe_laws.report",
     "funcpipe_laws.suite": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.schedule"
-    " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.check"
+    " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.search"
     " lazy:funcpipe_laws.profile lazy:funcpipe_laws.report",
-    "funcpipe_laws.config": "funcpipe_laws.profile",
+    "funcpipe_laws.config": "funcpipe_laws.instance funcpipe_laws.profile",
     "funcpipe_laws.scaffold": "funcpipe_laws.discover",
     "funcpipe_laws.cli": "funcpipe_laws.catalogue funcpipe_laws.config funcpipe_laws.discover"
     " funcpipe_laws.instance funcpipe_laws.law lazy:funcpipe_laws.scaffold"
-    " funcpipe_laws.profile lazy:funcpipe_laws.check lazy:funcpipe_laws.inputs"
+    " funcpipe_laws.profile funcpipe_laws.suite lazy:funcpipe_laws.search"
+    " lazy:funcpipe_laws.inputs"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule",
     "funcpipe_laws.__main__": "funcpipe_laws.cli",
     "funcpipe_laws.pytest_plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.catalogue"

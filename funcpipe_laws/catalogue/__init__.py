@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 
 from funcpipe_laws.law import FAMILIES as LETTERS
@@ -67,3 +67,9 @@ def laws(kind: str = "stream") -> tuple[Law, ...]:
     every.sort(key=lambda law: (list(LETTERS).index(law.id[0]), int(law.id[1:])))
     suite = SMALLER_SUITES.get(kind)
     return tuple(law for law in every if suite is None or law.id in suite)
+
+
+def unmatched(names: Iterable[str], kind: str = "stream") -> list[str]:
+    """Of names that should be the id or slug of a law for this kind, those that are not."""
+    known = {name for law in laws(kind) for name in (law.id, law.slug)}
+    return [name for name in names if name not in known]

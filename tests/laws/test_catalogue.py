@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.check import check, check_law
 from funcpipe_laws.discover import resolve
 from funcpipe_laws.law import Law
 from funcpipe_laws.mutants import MODEL
+from funcpipe_laws.search import check, check_law
 from funcpipe_laws.strategies import EACH, INPUTS
 
 LAWS = catalogue.laws()

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.check import check_law
 from funcpipe_laws.discover import resolve
 from funcpipe_laws.instance import Failure, Foreign, NotFound, Value
 from funcpipe_laws.result_types import result_type
+from funcpipe_laws.search import check_law
 
 F1 = next(law for law in catalogue.laws() if law.id == "F1")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import importlib
+import importlib.util
 import re
 import socket
 import subprocess
@@ -105,6 +106,86 @@ def test_each_effect_is_named_with_its_function(effect: Callable[[], None]) -> N
     message = str(raised.value)
     assert EFFECTS[effect] in message
     assert re.search(rf"in {effect.__name__} \(\S*test_purity\.py:\d+\)", message)
+
+
+def _line_of(text: str) -> int:
+    """The line of this file that holds the text, and nothing before it does."""
+    lines = Path(__file__).read_text("utf-8").splitlines()
+    return next(n for n, line in enumerate(lines, 1) if text in line)
+
+
+def test_the_offending_line_is_named_and_shown() -> None:
+    """Not the builder's first line: the one that did it, its text below; in a callee as well."""
+
+    def calls() -> None:
+        _ = 1
+        sets()
+
+    with pytest.raises(ImpureConstruction) as raised:
+        assert_pure_construction(calls)
+    wanted = (
+        rf"in sets \(\S*test_purity\.py:{_line_of('    VARIABLE.set(1)')}\)\n +VARIABLE\.set\(1\)"
+    )
+    assert re.search(wanted, str(raised.value))
+
+
+def test_a_changed_argument_is_traced_to_its_line() -> None:
+    """The builder is run once more, on copies: what it was given is not changed further."""
+
+    def appends(first: list[int], *, sources: list[int]) -> int:
+        total = sum(first)
+        sources.append(total)  # this line
+        return total
+
+    sources = [1]
+    _, found = watch(appends, [1, 2], sources=sources)
+    assert [(i.what, i.site[1]) for i in found] == [
+        ("changed argument 'sources'", _line_of("sources.append(total)  # this line"))
+    ]
+    assert sources == [1, 3, 3]
+
+
+READ = """\
+import time
+
+def described(path, twice=False):
+    if twice:
+        file = open(path)
+    started = time.monotonic()  # noqa: FP401 - on purpose
+
+    async def stream():
+        yield open(path)
+
+    return stream
+
+def other(path):
+    file = open(path)
+
+    async def stream():
+        yield file
+
+    return stream
+"""
+
+
+def test_effects_on_other_paths_are_found_by_reading(tmp_path: Path) -> None:
+    """What another argument would do, by its line; not what a comment excuses, nor a neighbour."""
+    (tmp_path / "read.py").write_text(READ, "utf-8")
+    spec = importlib.util.spec_from_file_location("read", tmp_path / "read.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    _, found = watch(module.described, "nowhere")
+    (impurity,) = found
+    assert "by its source, 'open(path)' happens when the stream is described" in impurity.what
+    assert impurity.site[1] == 5
+
+
+def test_a_builder_without_source_is_only_watched() -> None:
+    """Nothing can be read of one that was made by exec, or is not of Python."""
+    names: dict[str, Any] = {}
+    exec("def build():\n    return lambda: open('x')", names)
+    assert watch(names["build"])[1] == []
 
 
 def test_calling_an_argument_is_an_effect() -> None:

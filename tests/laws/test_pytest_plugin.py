@@ -118,9 +118,64 @@ def test_decorated_function_is_parametrized_over_the_laws(project: Path) -> None
     assert outcomes(run(project, "test_mine.py", "-k", "F1-").stdout) == {"passed": 1}
 
 
+def known(waivers: str) -> str:
+    """The suite with these waivers."""
+    text = SUITE.replace('name="naive"', f'name="naive", waivers={{{waivers}}}')
+    return text.replace("import laws", "import known_failure, laws")
+
+
+def test_a_known_failure_may_depend_on_a_condition(project: Path) -> None:
+    """Where the condition is false the law must hold: what breaks it fails the run."""
+    (project / "test_mine.py").write_text(
+        known('"S14": known_failure("x", when=False), "F1": known_failure("y", when=False)'),
+        "utf-8",
+    )
+    assert outcomes(run(project, "test_mine.py", "-k", "S14- or F1-").stdout) == {
+        "failed": 1,
+        "passed": 1,
+    }
+
+
+def test_a_known_failure_is_not_shrunk(project: Path) -> None:
+    """The search for it ends at the first failure: the smallest is nobody's concern."""
+    runs = {}
+    for name, text in (("known", known('"S14": known_failure("x")')), ("new", SUITE)):
+        (project / "test_mine.py").write_text(text, "utf-8")
+        run(project, "test_mine.py", "-k", "S14-", "--junitxml=out.xml")
+        (case,) = ElementTree.parse(project / "out.xml").iter("testcase")
+        properties = {p.get("name"): p.get("value") for p in case.iter("property")}
+        runs[name] = int(properties["seen runs"] or 0)
+    assert runs["known"] < runs["new"]
+
+
+def test_a_waiver_that_matches_no_law_is_warned_of(project: Path) -> None:
+    """A typo in an id: as a pytest warning from the decorator, in the header from `--laws`."""
+    text = known('"S99": known_failure("x")')
+    (project / "test_mine.py").write_text(text, "utf-8")
+    output = run(project, "test_mine.py", "-k", "F1-").stdout
+    assert "UserWarning: naive: waivers['S99'] matches no law" in output
+    output = run(project, "--laws", "test_mine:NAIVE", "-k", "F1-").stdout
+    assert "laws: warning: naive: waivers['S99'] matches no law" in output
+
+
+@pytest.mark.parametrize(
+    ("waiver", "message"),
+    [
+        ('"issue 12"', "waivers['S14'] is 'issue 12': write known_failure('issue 12')"),
+        ('known_failure(" ")', "known_failure needs a reason, such as 'issue 12', not ' '"),
+    ],
+)
+def test_a_wrong_waiver_is_refused_where_it_is_written(
+    project: Path, waiver: str, message: str
+) -> None:
+    """The message names the value and the way out."""
+    (project / "test_mine.py").write_text(known(f'"S14": {waiver}'), "utf-8")
+    assert message in run(project, "test_mine.py").stdout
+
+
 def test_waived_laws_are_expected_failures_and_strict(project: Path) -> None:
     """A waived law that breaks is an xfail with its reason; one that holds fails the run."""
-    waived = SUITE.replace('name="naive"', 'name="naive", waivers={"S14": "issue 12"}')
+    waived = known('"S14": known_failure("issue 12")')
     (project / "test_mine.py").write_text(waived, "utf-8")
     broken = run(project, "test_mine.py", "-k", "S14-", "-rx")
     assert outcomes(broken.stdout) == {"xfailed": 1} and "issue 12" in broken.stdout
@@ -161,6 +216,19 @@ def test_a_given_schedule_is_used(project: Path) -> None:
     """A failure under a fixed schedule prints that schedule."""
     result = run(project, "--laws", "naive", "-k", "S14-", "--laws-schedule", "Schedule([0, 1])")
     assert re.search(r"schedule = \[(0, 1)?\]", result.stdout)
+
+
+def test_public_names_win_in_any_order_of_imports() -> None:
+    """No submodule has the name of something public: importing it would put itself in its place."""
+    code = """
+import importlib, pkgutil, types, funcpipe_laws
+for module in pkgutil.iter_modules(funcpipe_laws.__path__):
+    if module.name != "__main__":
+        importlib.import_module(f"funcpipe_laws.{module.name}")
+for name in funcpipe_laws.__all__:
+    assert not isinstance(getattr(funcpipe_laws, name), types.ModuleType), name
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("module", ["funcpipe_laws", "funcpipe_laws.pytest_plugin"])

@@ -52,7 +52,7 @@ def check_law(
     missing = not_offered(law, instance)
     if missing:
         return Verdict(law, instance.name, "not offered", missing)
-    waiver = instance.waivers.get(law.id) or instance.waivers.get(law.slug)
+    waiver = instance.waiver(law.id, law.slug)
     search = _Search(law, instance, schedule)
     with warnings.catch_warnings():
         # A run reports coroutines that nobody awaited itself; what dies between two runs is old.

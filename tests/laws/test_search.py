@@ -12,14 +12,14 @@ import pytest
 
 from funcpipe_laws import catalogue
 from funcpipe_laws.bench import Bench, Shell
-from funcpipe_laws.check import check, check_law
-from funcpipe_laws.check import replay as run_again
 from funcpipe_laws.instance import StreamInstance
 from funcpipe_laws.law import Broken, Law, law
 from funcpipe_laws.mutants import MODEL, MUTANTS
 from funcpipe_laws.probes import Script
 from funcpipe_laws.profile import PROFILES
 from funcpipe_laws.schedule import Schedule
+from funcpipe_laws.search import check, check_law
+from funcpipe_laws.search import replay as run_again
 
 LAWS = {law.id: law for law in catalogue.laws()}
 MAP_DROPS_ERR = next(m for m in MUTANTS if m.name == "map drops Err")
