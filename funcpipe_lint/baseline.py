@@ -165,4 +165,4 @@ class Baseline:
 
 def _absolute(path: str | Path) -> Path:
     """With `..` taken out by its name alone: a link keeps the name it was checked by."""
-    return Path(os.path.abspath(path))  # noqa: PTH100
+    return Path(os.path.abspath(path))

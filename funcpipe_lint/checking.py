@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from funcpipe_lint.config import ConfigError, Resolver
@@ -26,8 +24,7 @@ def check(options: argparse.Namespace) -> int:
     from funcpipe_lint.run import check_targets, gather
     from funcpipe_lint.texts import Texts
 
-    only = Path(options.config) if options.config else None
-    resolver = Resolver(_overrides(options), only, options.isolated)
+    resolver = Resolver(_overrides(options), options.config, options.isolated)
     here = resolver.config_for("")
     targets, crashes = discover(options.paths, resolver)
     is_fixing = options.fix or options.unsafe_fixes or options.diff
@@ -78,18 +75,20 @@ def _without_recorded(
     options: argparse.Namespace, targets: list[Target], run: Run, texts: Texts
 ) -> tuple[Run, int]:
     """The run without the violations of the baselines, and how many recorded ones are gone."""
-    groups: dict[Path, list[Target]] = {}
+    groups: dict[str, list[Target]] = {}
     for target in targets:
         named = options.baseline or target.config.baseline
         if named:
             root = "" if options.baseline else target.config.root
-            groups.setdefault(Path(root, named), []).append(target)
+            groups.setdefault(os.path.join(root, named), []).append(target)
     if options.update_baseline and not groups:
         raise ConfigError(
             "--update-baseline needs a file: --baseline FILE, or `baseline` in the configuration"
         )
     if not groups:
         return run, 0
+    from pathlib import Path
+
     from funcpipe_lint import baseline
 
     apply = baseline.update if options.update_baseline else baseline.compare
@@ -98,10 +97,10 @@ def _without_recorded(
     for file, group in groups.items():
         rules = {code for target in group for code in target.config.settings.rules}
         paths = {target.path for target in group} - {crash.path for crash in run.crashes}
-        violations, gone = apply(file, violations, baseline.Judged(paths, rules), texts)
+        violations, gone = apply(Path(file), violations, baseline.Judged(paths, rules), texts)
         stale += gone
     hidden = len(run.violations) - len(violations)
-    return replace(run, violations=tuple(violations), baselined=hidden), stale
+    return run._replace(violations=tuple(violations), baselined=hidden), stale
 
 
 def _split(codes: str | None) -> list[str] | None:

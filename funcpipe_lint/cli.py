@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.arguments import parse
@@ -64,8 +63,7 @@ def _config(options: argparse.Namespace) -> int:
     if options.schema:
         print(effective.schema(), end="")
         return 0
-    only = Path(options.config) if options.config else None
-    resolver = Resolver({}, only, options.isolated)
+    resolver = Resolver({}, options.config, options.isolated)
     held = effective.describe(options.path, resolver)
     if options.output_format == "json":
         import json

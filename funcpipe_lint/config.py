@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any, Literal, cast
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, cast
 
 from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.options import OPTIONS, Option
@@ -67,8 +67,7 @@ class ConfigError(Exception):
     """A configuration that cannot be used: one line that names the value and the way out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What holds for the files below one configuration file."""
 
     settings: Settings
@@ -84,13 +83,8 @@ class Config:
     """The folder that its relative paths and globs count from."""
     origin: str = "the defaults"
     """Where it was read, for messages."""
-    given: Mapping[str, tuple[Any, str]] = field(default_factory=dict, compare=False)
+    given: Mapping[str, tuple[Any, str]] = MappingProxyType({})
     """Each key that was given: its value and where."""
-
-    @property
-    def has_exclude_globs(self) -> bool:
-        """Whether `exclude` holds more than plain names."""
-        return any(set(pattern) & set("*?[/") for pattern in self.exclude)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -117,10 +111,9 @@ def config_for(
         _check(key, value, origin)
     rules, everywhere = _selected(options, origin)
     named: dict[str, Any] = dict(_presets(options, origin))
-    known = {f.name for f in fields(Settings)}
     for key, option in OPTIONS.items():
         field_name = key.replace("-", "_")
-        if option.kind == "names" and key in options and field_name in known:
+        if option.kind == "names" and key in options and field_name in Settings._fields:
             named[field_name] = (*named.get(field_name, ()), *options[key])
     settings = Settings(
         rules=rules,
@@ -221,17 +214,23 @@ def _lengths(code: str, prefixes: Iterable[str]) -> list[int]:
     return [0 if p == "ALL" else len(p) for p in prefixes if p == "ALL" or code.startswith(p)]
 
 
-def read(file: Path) -> Mapping[str, Any] | None:
+def read(file: str) -> Mapping[str, Any] | None:
     """The section of a pyproject.toml or funcpipe-lint.toml; None where it has none."""
+    is_shared = os.path.basename(file) == "pyproject.toml"
+    try:
+        with open(file, "rb") as opened:
+            raw = opened.read()
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    if is_shared and b"funcpipe-lint" not in raw:
+        return None
     import tomllib  # 8 ms that a run without configuration does not pay
 
     try:
-        data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+        data: dict[str, Any] = tomllib.loads(raw.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: is not valid TOML: {error}") from None
-    if file.name != "pyproject.toml":
+    if not is_shared:
         return data
     section: Any = data.get("tool", {})
     section = section.get("funcpipe-lint") if isinstance(section, dict) else None
@@ -253,7 +252,7 @@ class Resolver:
     def __init__(
         self,
         overrides: Mapping[str, Any] | None = None,
-        only: Path | None = None,
+        only: str | None = None,
         isolated: bool = False,
     ) -> None:
         self._overrides = dict(overrides or {})
@@ -262,31 +261,49 @@ class Resolver:
         self._by_folder: dict[str, Config] = {}
 
     def config_for(self, path: str) -> Config:
-        """The configuration of a file; raises ConfigError."""
-        folder = os.path.dirname(path) if not os.path.isdir(path) else path  # noqa: PTH112, PTH120
+        """The configuration of a file or folder; raises ConfigError."""
+        folder = path if os.path.isdir(path) else os.path.dirname(path)
         if folder not in self._by_folder:
-            self._by_folder[folder] = self._find(Path(folder or ".").resolve())
+            self._by_folder[folder] = self._nearest(os.path.realpath(folder))
         return self._by_folder[folder]
 
-    def _find(self, folder: Path) -> Config:
-        if self._only is not None:
-            section = read(self._only)
-            if section is None:
-                raise ConfigError(f"{self._only}: has no [{SECTION}] section")
-            return self._made(section, self._only)
-        for above in () if self._isolated else (folder, *folder.parents):
-            key = str(above)
-            if key in self._by_folder:
-                return self._by_folder[key]
-            for name in FILES:
-                file = above / name
-                section = read(file) if file.is_file() else None
-                if section is not None:
-                    return self._by_folder.setdefault(key, self._made(section, file))
-        return self._made({}, None)
+    @cached_property
+    def _default(self) -> Config:
+        """What holds where no file says anything, or one file for all."""
+        if self._only is None:
+            return self._made({}, None)
+        section = read(self._only)
+        if section is None:
+            raise ConfigError(f"{self._only}: has no [{SECTION}] section")
+        return self._made(section, self._only)
 
-    def _made(self, section: Mapping[str, Any], file: Path | None) -> Config:
-        origin = "the command line" if file is None else str(file)
+    def _nearest(self, folder: str) -> Config:
+        """The configuration of the nearest of a folder and those above it that has one."""
+        if self._only is not None or self._isolated:
+            return self._default
+        passed = []
+        config = None
+        while config is None:
+            config = self._by_folder.get(folder) or self._own(folder)
+            passed.append(folder)
+            above = os.path.dirname(folder)
+            if above == folder:
+                break
+            folder = above
+        config = config or self._default
+        self._by_folder.update(dict.fromkeys(passed, config))
+        return config
+
+    def _own(self, folder: str) -> Config | None:
+        for name in FILES:
+            file = os.path.join(folder, name)
+            section = read(file) if os.path.isfile(file) else None
+            if section is not None:
+                return self._made(section, file)
+        return None
+
+    def _made(self, section: Mapping[str, Any], file: str | None) -> Config:
+        origin = "the command line" if file is None else file
         given: dict[str, tuple[Any, str]] = {}
         for part, where in self._parts(section, file):
             for key, value in part.items():
@@ -296,12 +313,12 @@ class Resolver:
                     given[key] = [*before, *value], f"{origins} and {where}"
                 else:
                     given[key] = value, where
-        root = str(file.parent) if file is not None else ""
+        root = (os.path.dirname(file) or ".") if file is not None else ""
         options = {key: value for key, (value, _) in given.items()}
         return config_for(options, origin, root, given)
 
     def _parts(
-        self, section: Mapping[str, Any], file: Path | None
+        self, section: Mapping[str, Any], file: str | None
     ) -> Iterable[tuple[Mapping[str, Any], str]]:
         """Keys and values with their origin; later ones win."""
         parts = [] if file is None else self._extended(section, file, ())
@@ -312,19 +329,19 @@ class Resolver:
         return [*parts, (self._overrides, "the command line")]
 
     def _extended(
-        self, section: Mapping[str, Any], file: Path, seen: tuple[Path, ...]
+        self, section: Mapping[str, Any], file: str, seen: tuple[str, ...]
     ) -> list[tuple[Mapping[str, Any], str]]:
         if "extend" not in section:
-            return [(section, str(file))]
+            return [(section, file)]
         own = {key: value for key, value in section.items() if key != "extend"}
-        _check("extend", section["extend"], str(file))
-        parent = (file.parent / section["extend"]).resolve()
-        if parent in seen or parent == file.resolve():
+        _check("extend", section["extend"], file)
+        parent = os.path.realpath(os.path.join(os.path.dirname(file), section["extend"]))
+        if parent in seen or parent == os.path.realpath(file):
             raise ConfigError(f"{file}: 'extend' comes back to {parent}")
         above = read(parent)
         if above is None:
             raise ConfigError(f"{file}: 'extend' names {parent}, which has no [{SECTION}] section")
-        return [*self._extended(above, parent, (*seen, parent)), (own, str(file))]
+        return [*self._extended(above, parent, (*seen, parent)), (own, file)]
 
 
 # What is given twice adds up.

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
-from funcpipe_lint.config import Config, Resolver
+from funcpipe_lint.config import FILES, Config, Resolver
 from funcpipe_lint.model import Crash
 
 SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A file to check; `is_named` says that the user named it, rather than a folder above it."""
 
     path: str
@@ -26,15 +25,16 @@ class Target:
 def discover(paths: Iterable[str], resolver: Resolver) -> tuple[list[Target], list[Crash]]:
     """The files at and below the paths, sorted by path, each once; and what could not be read.
 
-    A file that is named is checked whatever its suffix, `exclude` and `.gitignore` say. Raises
-    ConfigError where a folder's configuration cannot be used.
+    A file that is named is checked whatever its suffix, `exclude` and `.gitignore` say; below a
+    folder that is named, whatever they say of the folder itself. Raises ConfigError where a
+    folder's configuration cannot be used. O(entries of the folders).
     """
     found: dict[str, Target] = {}
     crashes: list[Crash] = []
     for path in paths:
-        if Path(path).is_dir():
-            for file in _walk(path, resolver, crashes):
-                found.setdefault(file, Target(file, False, resolver.config_for(file)))
+        if os.path.isdir(path):
+            for target in _below(path, resolver, crashes):
+                found.setdefault(target.path, target)
         elif os.path.lexists(path):
             found[path] = Target(path, True, resolver.config_for(path))
         else:
@@ -42,37 +42,78 @@ def discover(paths: Iterable[str], resolver: Resolver) -> tuple[list[Target], li
     return [found[path] for path in sorted(found)], crashes
 
 
-def _walk(top: str, resolver: Resolver, crashes: list[Crash]) -> Iterator[str]:
-    def failed(error: OSError) -> None:
-        crashes.append(Crash(str(error.filename), f"cannot be read: {error.strerror}"))
+def _below(top: str, resolver: Resolver, crashes: list[Crash]) -> Iterator[Target]:
+    first = resolver.config_for(top)
+    ignored = _ignored_by_git(top) if first.respect_gitignore else frozenset()
+    waiting = [(top, os.path.realpath(top), _Exclusion(first, ignored))]
+    while waiting:
+        folder, real, exclusion = waiting.pop()
+        try:
+            with os.scandir(folder) as scanned:
+                entries = list(scanned)
+        except OSError as error:
+            crashes.append(Crash(folder, f"cannot be read: {error.strerror}"))
+            continue
+        # A folder without a file of its own has the configuration above it: nothing is looked up.
+        if any(entry.name in FILES for entry in entries):
+            config = resolver.config_for(folder)
+            if config is not exclusion.config:
+                exclusion = _Exclusion(config, ignored)
+        prefix = "" if folder == "." else os.path.join(folder, "").removeprefix(f".{os.sep}")
+        is_excluded = exclusion.below(real)
+        for entry in entries:
+            name = entry.name
+            if _is_folder(entry):
+                if not entry.is_symlink() and not is_excluded(name):
+                    waiting.append((prefix + name, os.path.join(real, name), exclusion))
+            elif name.endswith(SUFFIXES) and not is_excluded(name):
+                yield Target(prefix + name, False, exclusion.config)
 
-    ignored = _ignored_by_git(top) if resolver.config_for(top).respect_gitignore else frozenset()
-    for folder, folders, files in os.walk(top, onerror=failed):
-        config = resolver.config_for(os.path.join(folder, "x"))  # noqa: PTH118 (20,000 times)
-        prefix = "" if folder == "." else folder.rstrip("/\\") + os.sep
-        prefix = prefix.removeprefix(f".{os.sep}")
-        folders[:] = sorted(
-            name for name in folders if not _is_excluded(prefix + name, name, config, ignored)
-        )
-        for name in files:
-            path = prefix + name
-            if name.endswith(SUFFIXES) and not _is_excluded(path, name, config, ignored):
-                yield path
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a link that leads nowhere: reading it will say so
 
 
-def _is_excluded(path: str, name: str, config: Config, ignored: frozenset[str]) -> bool:
-    if ignored and os.path.realpath(path) in ignored:
-        return True
-    if name in config.exclude:
-        return True
-    if not config.has_exclude_globs:
-        return False
-    return is_match(path, config.exclude, config.root)
+class _Exclusion:
+    """What a configuration and git leave out: names decide for most entries."""
+
+    def __init__(self, config: Config, ignored: frozenset[str]) -> None:
+        self.config = config
+        self._ignored = ignored
+        globs = [glob.rstrip("/") for glob in config.exclude]
+        self._names = {glob for glob in globs if not set(glob) & set("*?[/")}
+        self._name_globs = _pattern(g for g in globs if g not in self._names and "/" not in g)
+        self._path_globs = _pattern(g for g in globs if "/" in g)
+
+    def below(self, folder: str) -> Callable[[str], bool]:
+        """Whether an entry of a folder, given by its real path, is left out."""
+        names, name_globs, path_globs = self._names, self._name_globs, self._path_globs
+        prefix = ""
+        if path_globs:
+            relative = os.path.relpath(folder, os.path.realpath(self.config.root or "."))
+            prefix = "" if relative == "." else relative.replace(os.sep, "/") + "/"
+
+        def is_excluded(name: str) -> bool:
+            if name in names or (name_globs and name_globs(name)):
+                return True
+            if path_globs and path_globs(prefix + name):
+                return True
+            return bool(self._ignored) and os.path.join(folder, name) in self._ignored
+
+        return is_excluded
+
+
+def _pattern(globs: Iterable[str]) -> Callable[[str], object] | None:
+    joined = "|".join(fnmatch.translate(glob) for glob in globs)
+    return re.compile(joined).match if joined else None
 
 
 def is_match(path: str, globs: Iterable[str], root: str) -> bool:
     """Whether a path, a folder above it, or its name, matches one of the globs below a root."""
-    relative = Path(os.path.relpath(path, root or ".")).as_posix()
+    relative = os.path.relpath(path, root or ".").replace(os.sep, "/")
     parts = relative.split("/")
     leading = ["/".join(parts[: i + 1]) for i in range(len(parts))]
     return any(
@@ -85,22 +126,30 @@ def is_match(path: str, globs: Iterable[str], root: str) -> bool:
 def _ignored_by_git(top: str) -> frozenset[str]:
     """What git ignores below a folder, asked of git itself; nothing outside a work tree, without
     git, or where the folder is itself ignored (it was named: its content is wanted)."""
-    here = Path(top).resolve()
-    if not any((folder / ".git").exists() for folder in (here, *here.parents)):
+    here = os.path.realpath(top)
+    if not any(os.path.exists(os.path.join(folder, ".git")) for folder in _upwards(here)):
         return frozenset()
     import subprocess  # 8 ms that only a work tree pays
 
     listing = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"]
     try:
         inside = subprocess.run(
-            ["git", "-C", str(here), "check-ignore", "-q", "."], capture_output=True, check=False
+            ["git", "-C", here, "check-ignore", "-q", "."], capture_output=True, check=False
         )
         if inside.returncode == 0:
             return frozenset()
         done = subprocess.run(
-            ["git", "-C", str(here), *listing], capture_output=True, check=False, timeout=60
+            ["git", "-C", here, *listing], capture_output=True, check=False, timeout=60
         )
     except (OSError, subprocess.TimeoutExpired):
         return frozenset()
     names = done.stdout.decode(errors="surrogateescape").split("\0")
-    return frozenset(str(here / name) for name in names if name)
+    return frozenset(os.path.join(here, name.rstrip("/")) for name in names if name)
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """A folder and those above it."""
+    yield folder
+    while (above := os.path.dirname(folder)) != folder:
+        yield above
+        folder = above

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.model import Crash, FileReport, Note, Scope, Settings, Violation
-from funcpipe_lint.rules import KNOWN_CODES, RULES, load
-from funcpipe_lint.screen import (
-    Shape,
-    may_hold_results,
-    may_hold_streams,
-    result_words,
-    shapes,
-    word_shapes,
-)
+from funcpipe_lint.nesting import refusal
+from funcpipe_lint.prefilter import Prefilter, may_suppress, result_words
+from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
+from funcpipe_lint.screen import Shape, shapes, word_shapes
 from funcpipe_lint.source import Source, UndecodableError
-from funcpipe_lint.suppress import UNUSED, apply, may_suppress
-from funcpipe_lint.syntax import is_newer_python, parse, refusal
+from funcpipe_lint.syntax import UNPARSABLE, check_syntax, failure, is_newer_python, parse
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Context, Finding, Rule
@@ -41,38 +34,32 @@ class Engine:
         self._use_screens = use_screens
         self._noqa = noqa
         self._words = re.compile(result_words(settings))
-        self._byte_words = re.compile(result_words(settings).encode())
+        self._prefilter = Prefilter(settings)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The selected rules."""
         return tuple(load(code) for code in self.settings.rules if code in RULES)
 
-    def check(self, path: str, raw: bytes, *, parse_always: bool = False) -> FileReport:
-        """What the rules say of a file's content. Never raises for what the file holds.
-
-        A file that no rule can speak of is not parsed, unless `parse_always` asks for its syntax
-        errors.
-        """
-        if not parse_always and not self.may_matter(raw):
-            return FileReport(path)
+    def check(self, path: str, raw: bytes) -> FileReport:
+        """What the rules say of a file's content. Never raises for what the file holds."""
+        if self._use_screens and not self._prefilter.passes(raw):
+            return check_syntax(path, raw)
         try:
             return self.check_source(path, Source.decode(raw))
         except UndecodableError as error:
-            return _failed(path, f"cannot be decoded: {error}")
+            return failure(path, error)
 
     def check_source(self, path: str, source: Source) -> FileReport:
         """What the rules say of a decoded file."""
         try:
             syntax = parse(source.text)
-        except SyntaxError as error:
-            if is_newer_python(source.text):
+        except UNPARSABLE as error:
+            if isinstance(error, SyntaxError) and is_newer_python(source.text):
                 return self._suppressed(self._findings(path, source, list(self.rules)), source)
-            return _failed(path, f"is not valid Python: {error.msg}", error.lineno, error.offset)
-        except (ValueError, RecursionError, MemoryError) as error:
-            return _failed(path, f"cannot be parsed: {type(error).__name__} {error}")
+            return failure(path, error)
         report = FileReport(path)
-        wanted = self._wanted(syntax, source.text) if self.may_matter(source.raw) else []
+        wanted = self._wanted(syntax, source)
         if wanted:
             reason = refusal(syntax)
             if reason:
@@ -83,10 +70,12 @@ class Engine:
     def _suppressed(self, report: FileReport, source: Source) -> FileReport:
         """The report with what the file's comments silence left out, and FP001 for the unused."""
         # Reading comments costs as much as checking; most files hold none that could matter.
-        names_us = UNUSED in self.settings.rules or bool(report.violations)
+        names_us = UNUSED_SUPPRESSION in self.settings.rules or bool(report.violations)
         may_matter = names_us and may_suppress(source.raw)
         if not may_matter and not (report.violations and b"noqa" in source.raw.lower()):
             return report
+        from funcpipe_lint.suppress import apply
+
         kept, silenced = apply(
             report.path,
             source.text,
@@ -96,21 +85,14 @@ class Engine:
             noqa=self._noqa,
         )
         kept.sort(key=lambda v: v.order)
-        return replace(report, violations=tuple(kept), suppressed=silenced)
+        return report._replace(violations=tuple(kept), suppressed=silenced)
 
-    def may_matter(self, raw: bytes) -> bool:
-        """Whether any rule can speak of a file, by its bytes alone."""
-        if not self._use_screens or may_hold_streams(raw):
-            return True
-        if UNUSED in self.settings.rules and may_suppress(raw):
-            return True
-        if self.settings.everywhere or self.settings.discipline == "all":
-            return any(word in raw for word in (b"yield", b"lambda", b"Iterator", b"Async"))
-        return may_hold_results(raw, self._byte_words)
-
-    def _wanted(self, syntax: ast.Module, text: str) -> list[Rule]:
+    def _wanted(self, syntax: ast.Module, source: Source) -> list[Rule]:
         if not self._use_screens:
             return list(self.rules)
+        if not self._prefilter.passes(source.raw):
+            return []
+        text = source.text
         is_result = self.settings.discipline == "all" or self._words.search(text) is not None
         seen = shapes(syntax, is_result) | word_shapes(text, is_result)
         return [rule for rule in self.rules if self._passes(rule, seen, text)]
@@ -189,8 +171,8 @@ def _violation(path: str, rule: Rule, finding: Finding, ctx: Context) -> Violati
     )
 
 
-def _failed(path: str, message: str, line: int | None = 1, column: int | None = 1) -> FileReport:
-    return FileReport(path, crashes=(Crash(path, message, line or 1, column or 1),))
+def _failed(path: str, message: str) -> FileReport:
+    return FileReport(path, crashes=(Crash(path, message),))
 
 
 @contextmanager
@@ -205,17 +187,18 @@ def _deep_recursion() -> Iterator[None]:
 
 def module_name(path: str) -> tuple[str, bool]:
     """The dotted name that a file is imported by, and whether it is a package's `__init__`."""
-    file = Path(path)
-    is_package = file.stem == "__init__"
-    package = _package(str(file.parent))
-    parts = [*package, *([] if is_package else [file.stem])]
-    return ".".join(parts) or file.stem, is_package
+    folder, name = os.path.split(path)
+    stem = os.path.splitext(name)[0]
+    is_package = stem == "__init__"
+    parts = [*_package(folder or "."), *([] if is_package else [stem])]
+    return ".".join(parts) or stem, is_package
 
 
 @lru_cache(maxsize=4096)
 def _package(folder: str) -> tuple[str, ...]:
-    here = Path(folder)
-    if not (here / "__init__.py").is_file() or here.name in ("", ".."):
+    if not os.path.isfile(os.path.join(folder, "__init__.py")):
         return ()
-    name = here.name or here.resolve().name
-    return (*_package(str(here.parent)), name)
+    above, name = os.path.split(folder)
+    if name in ("", ".", ".."):
+        return ()
+    return (*_package(above or "."), name)

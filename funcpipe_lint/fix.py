@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from funcpipe_lint.edits import apply_edits
 from funcpipe_lint.engine import Engine
@@ -53,7 +53,7 @@ def fixed(path: str, source: Source, engine: Engine, *, unsafe: bool) -> Source:
             break
         if not is_python(text):
             break
-        source = replace(source, text=text, raw=raw)
+        source = source._replace(text=text, raw=raw)
     return source
 
 
@@ -69,8 +69,7 @@ def fix_file(path: str, engine: Engine, *, unsafe: bool) -> FixOutcome:
     return FixOutcome(path, raw, fixed(path, source, engine, unsafe=unsafe).raw)
 
 
-@dataclass(frozen=True, slots=True)
-class FixOutcome:
+class FixOutcome(NamedTuple):
     """A file's bytes before and after its fixes."""
 
     path: str

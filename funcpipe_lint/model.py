@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 class Scope(Enum):
@@ -18,8 +17,7 @@ class Scope(Enum):
     """Only when selected by its code, or under `profile = "strict"`."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the characters `start:end` of the decoded file by `text`."""
 
     start: int
@@ -27,8 +25,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits that belong together; `safe` says that no behaviour but the reported one changes."""
 
     edits: tuple[Edit, ...]
@@ -36,8 +33,7 @@ class Fix:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A place that the message refers to."""
 
     line: int
@@ -46,8 +42,7 @@ class Note:
     cell: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One finding. Lines and columns count from 1, columns in characters; the end is exclusive.
 
     In a notebook, lines count within the code cell number `cell`; elsewhere that is 0.
@@ -70,8 +65,7 @@ class Violation:
         return (self.path, self.cell, self.line, self.column, self.code, self.message)
 
 
-@dataclass(frozen=True, slots=True)
-class Crash:
+class Crash(NamedTuple):
     """A file, or a part of the run, that could not be checked (FP002)."""
 
     path: str
@@ -81,8 +75,7 @@ class Crash:
     cell: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FileReport:
+class FileReport(NamedTuple):
     """What one file gave."""
 
     path: str
@@ -91,8 +84,7 @@ class FileReport:
     suppressed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What decides the findings of a file: part of the cache key, sent to every worker.
 
     Names are dotted and absolute. They match through import aliases and re-exports: the top-level
@@ -143,5 +135,5 @@ class Settings:
     """A context manager that closes any async iterator, used by fixes; empty: the kit's."""
     shell: tuple[str, ...] = ()
     """Globs of paths, and names of functions, that may drive streams."""
-    extra: tuple[tuple[str, str], ...] = field(default=())
+    extra: tuple[tuple[str, str], ...] = ()
     """Free settings for plugins."""

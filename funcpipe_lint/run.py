@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from funcpipe_lint.config import Resolver
 from funcpipe_lint.discover import Target, discover, is_match
 from funcpipe_lint.model import Crash, FileReport, Settings, Violation
+from funcpipe_lint.prefilter import Prefilter
 from funcpipe_lint.source import Source, read_bytes
+from funcpipe_lint.syntax import check_syntax
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -30,8 +31,7 @@ _CHUNK_BYTES = 400_000
 Task = tuple[Settings, tuple[str, ...], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What a run gave, in the order of paths, lines and columns."""
 
     files: int
@@ -99,7 +99,7 @@ def check_targets(
     waiting: list[tuple[Target, int]] = []
     for target in targets:
         try:
-            size = _size_if_it_matters(target, parse_all, noqa)
+            size = _size_if_it_matters(target, parse_all)
         except OSError as error:
             yield FileReport(target.path, crashes=(Crash(target.path, _reason(error)),))
             continue
@@ -120,12 +120,11 @@ def check_targets(
         yield from _in_pool(tasks, jobs)
 
 
-def _size_if_it_matters(target: Target, parse_all: bool, noqa: bool) -> int | None:
+def _size_if_it_matters(target: Target, parse_all: bool) -> int | None:
     """The size of a file that has to be looked at; None for one that its bytes clear."""
     raw = read_bytes(target.path)
-    if parse_all or target.is_named:
-        return len(raw)
-    return len(raw) if engine_for(target.config.settings, noqa).may_matter(raw) else None
+    is_wanted = parse_all or target.is_named or prefilter_for(target.config.settings).passes(raw)
+    return len(raw) if is_wanted else None
 
 
 def _chunks(waiting: list[tuple[Target, int]], noqa: bool) -> list[Task]:
@@ -193,7 +192,9 @@ def check_file(settings: Settings, path: str, noqa: bool = True) -> FileReport:
         raw = read_bytes(path)
     except OSError as error:
         return FileReport(path, crashes=(Crash(path, _reason(error)),))
-    return engine_for(settings, noqa).check(path, raw, parse_always=True)
+    if not prefilter_for(settings).passes(raw):
+        return check_syntax(path, raw)
+    return engine_for(settings, noqa).check(path, raw)
 
 
 def check_text(path: str, text: str, resolver: Resolver, *, noqa: bool = True) -> FileReport:
@@ -209,6 +210,12 @@ def _reason(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "vanished before it was read"
     return f"cannot be read: {error.strerror or error}"
+
+
+@lru_cache(maxsize=64)
+def prefilter_for(settings: Settings) -> Prefilter:
+    """The first screen for some settings: one a process."""
+    return Prefilter(settings)
 
 
 @lru_cache(maxsize=64)
@@ -240,8 +247,8 @@ def fix(
                     apply(target.path, outcome.before, outcome.after)
                 elif changed:
                     outcome.write()
-                    report = engine.check(target.path, outcome.after, parse_always=True)
+                    report = engine.check(target.path, outcome.after)
             except OSError as error:
                 crash = Crash(target.path, f"could not be fixed: {error.strerror or error}")
-                report = replace(report, crashes=(*report.crashes, crash))
+                report = report._replace(crashes=(*report.crashes, crash))
         yield report, changed

@@ -1,4 +1,4 @@
-"""Cheap screens: from bytes and `ast`, which rules could possibly have something to say of a file.
+"""Cheap screens: from `ast`, which rules could possibly have something to say of a file.
 
 A screen may say yes too often, never no wrongly: tests run every rule with and without it.
 """
@@ -6,21 +6,7 @@ A screen may say yes too often, never no wrongly: tests run every rule with and 
 from __future__ import annotations
 
 import ast
-import re
 from enum import Flag, auto
-
-from funcpipe_lint.kit import KIT
-from funcpipe_lint.model import Settings
-
-# Between two tokens may stand blanks, line ends, escaped line ends and comments.
-_GAP = rb"(?:[ \t\f\r\n]|\\\r?\n|\\\r|#[^\r\n]*)+"
-# No leading \b: a literal prefix lets `re` search seven times faster.
-_ASYNC_FOR = re.compile(rb"async" + _GAP + rb"for\b")
-_ASYNC_DEF = re.compile(rb"async" + _GAP + rb"def\b")
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
-_ASCII_SUPERSETS = frozenset(
-    b"utf-8 utf8 utf-8-sig latin-1 latin1 iso-8859-1 iso-8859-15 ascii us-ascii cp1252".split()
-)
 
 
 class Shape(Flag):
@@ -60,55 +46,6 @@ class Shape(Flag):
     """A lambda, a nested function, or a word that names a description type."""
     DISCARDED_CALL = auto()
     """A call as a statement of its own, of a name that the file may give a stream's meaning."""
-
-
-def may_hold_streams(raw: bytes) -> bool:
-    """Whether any async stream can be in a file; False is certain. O(bytes)."""
-    if b"async" not in raw:
-        return has_odd_encoding(raw)
-    if _ASYNC_FOR.search(raw) is not None:
-        return True
-    if b"yield" in raw and _ASYNC_DEF.search(raw) is not None:
-        return True
-    return has_odd_encoding(raw)
-
-
-def has_odd_encoding(raw: bytes) -> bool:
-    """Whether a file's bytes do not show its ASCII words as they are."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    for line in raw[:400].splitlines()[:2]:
-        found = _COOKIE.match(line)
-        if found:
-            return found.group(1).lower().replace(b"_", b"-") not in _ASCII_SUPERSETS
-    return False
-
-
-def may_hold_results(raw: bytes, words: re.Pattern[bytes]) -> bool:
-    """Whether a file without `async` can hold sync streams of Results. O(bytes)."""
-    if any(word in raw for word in _SYNC_WORDS):
-        return words.search(raw) is not None
-    return False
-
-
-_SYNC_WORDS = (b"yield", b"lambda", b"Callable", b"IOGen", b"AsyncGen", b"async_gen_", b"match")
-
-
-def result_words(settings: Settings) -> str:
-    """A pattern that matches the text of every file that may be a Result module."""
-    # `Result` alone is in every tenth file and proves nothing: without the kit, a configured name
-    # or an `Ok` or `Err` beside it, no annotation counts.
-    known = {KIT, "Ok", "Err", "ErrInfo", "AsyncGen", "IOGen"}
-    for group in (
-        settings.results,
-        settings.oks,
-        settings.errs,
-        settings.descriptions,
-        settings.sync_descriptions,
-    ):
-        known.update(name.rpartition(".")[2] for name in group if not name.startswith(f"{KIT}."))
-    words = "|".join(sorted(map(re.escape, known)))
-    return rf"\b(?:{words}|async_gen_\w+)\b"
 
 
 def word_shapes(text: str, is_result: bool) -> Shape:

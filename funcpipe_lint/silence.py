@@ -10,8 +10,8 @@ from pathlib import Path
 
 from funcpipe_lint.edits import apply_edits
 from funcpipe_lint.model import Edit, Violation
+from funcpipe_lint.rules import UNUSED_SUPPRESSION
 from funcpipe_lint.source import Source
-from funcpipe_lint.suppress import UNUSED
 from funcpipe_lint.writing import replace_file
 
 
@@ -23,7 +23,7 @@ def silence_file(path: str, violations: Iterable[Violation], reason: str) -> int
     """
     raw = Path(path).read_bytes()
     source = Source.decode(raw)
-    wanted = [v for v in violations if v.code != UNUSED]
+    wanted = [v for v in violations if v.code != UNUSED_SUPPRESSION]
     edits = _comments(source.text, wanted, reason)
     if edits and source.is_stable:
         replace_file(path, source.encode(apply_edits(source.text, edits)), expected=raw)

@@ -6,7 +6,7 @@ import codecs
 import errno
 import os
 import stat
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _BOM = codecs.BOM_UTF8
 
@@ -24,8 +24,7 @@ class UndecodableError(Exception):
     """The bytes are no text in the encoding that they claim; says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A decoded file. `text` keeps every line end as it is, and holds no byte-order mark."""
 
     raw: bytes

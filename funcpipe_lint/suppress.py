@@ -27,14 +27,6 @@ _OWN = re.compile(r"FP\d+$")
 _WORDS = ("ignore", "ignore-file", "off", "on")
 
 
-def may_suppress(raw: bytes) -> bool:
-    """Whether a file can hold a suppression that names one of our codes. O(bytes)."""
-    lower = raw.lower()
-    if b"funcpipe" in lower and re.search(rb"#\s*funcpipe\s*:", lower) is not None:
-        return True
-    return b"noqa" in lower and re.search(rb"noqa\s*:[^\r\n]*fp[0-9]", lower) is not None
-
-
 @dataclass(eq=False)
 class Suppression:
     """One code (or all of them) silenced over a range of lines."""

@@ -1,30 +1,31 @@
-"""Whether a text is Python, and whether libcst may see it: on some nestings its parser crashes."""
+"""Whether a file is Python; what is said of one that is not."""
 
 from __future__ import annotations
 
-import ast
 import re
 import warnings
+from typing import TYPE_CHECKING, cast
 
-# Mapping patterns in each other cost 15 times more a level: 9 levels take 0.6 s, 11 take 9 s.
-_MAX_PATTERN = 7
-# Calls in each other are quadratic: 800 levels take 4.6 s and 1.4 GB.
-_MAX_NESTING = 200
-# Chains (a + b + ..., a.b.c..., elif) recurse once a link when positions are generated.
-_MAX_DEPTH = 2_500
-_NESTS = (ast.Call, ast.Subscript, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.Lambda)
+from funcpipe_lint.model import Crash, FileReport
+from funcpipe_lint.source import Source, UndecodableError
 
+if TYPE_CHECKING:
+    import ast
 
 # Brackets in each other, strings and comments counted in. CPython refuses 200, and libcst dies of
 # 1,500; without a tree from `ast` the limit is far below either.
 _MAX_BRACKETS = 30
+_ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
+# What `parse` raises for a text that it refuses.
+UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def parse(text: str) -> ast.Module:
     """The syntax tree of a text, its own warnings kept quiet."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(text)
+        # What `ast.parse` does, without its import: a hook's usual run needs nothing else of it.
+        return cast("ast.Module", compile(text, "<unknown>", "exec", _ONLY_AST, dont_inherit=True))
 
 
 def is_newer_python(text: str) -> bool:
@@ -54,24 +55,26 @@ def is_python(text: str) -> bool:
     return True
 
 
-def refusal(tree: ast.Module) -> str:
-    """Why libcst must not see a file; empty where it may. One pass without recursion, O(nodes)."""
-    stack: list[tuple[ast.AST, int, int, int]] = [(tree, 0, 0, 0)]
-    while stack:
-        node, depth, nesting, pattern = stack.pop()
-        depth += 1
-        if isinstance(node, ast.pattern):
-            pattern += 1
-            if pattern > _MAX_PATTERN:
-                return f"its match patterns nest more than {_MAX_PATTERN} deep"
-        elif isinstance(node, _NESTS):
-            nesting += 1
-            if nesting > _MAX_NESTING:
-                return f"its expressions nest more than {_MAX_NESTING} deep"
-        elif isinstance(node, ast.stmt):
-            nesting = pattern = 0
-        if depth > _MAX_DEPTH:
-            return f"its syntax tree is more than {_MAX_DEPTH} levels deep"
-        below = [(child, depth, nesting, pattern) for child in ast.iter_child_nodes(node)]
-        stack += below
-    return ""
+def check_syntax(path: str, raw: bytes) -> FileReport:
+    """The report of a file that no rule can speak of: its encoding and syntax alone."""
+    try:
+        text = Source.decode(raw).text
+        parse(text)
+    except SyntaxError as error:
+        return FileReport(path) if is_newer_python(text) else failure(path, error)
+    except (UndecodableError, *UNPARSABLE) as error:
+        return failure(path, error)
+    return FileReport(path)
+
+
+def failure(path: str, error: Exception) -> FileReport:
+    """The report of a file that cannot be decoded or parsed."""
+    match error:
+        case SyntaxError():
+            message = f"is not valid Python: {error.msg}"
+            crash = Crash(path, message, error.lineno or 1, error.offset or 1)
+        case UndecodableError():
+            crash = Crash(path, f"cannot be decoded: {error}")
+        case _:
+            crash = Crash(path, f"cannot be parsed: {type(error).__name__} {error}")
+    return FileReport(path, crashes=(crash,))

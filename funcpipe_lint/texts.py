@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from funcpipe_lint.model import Violation
-from funcpipe_lint.source import Source, UndecodableError
+from funcpipe_lint.source import Source, UndecodableError, read_bytes
 
 
 class Texts:
@@ -44,7 +41,7 @@ class Texts:
             return
         self._path, self._text = path, ""
         try:
-            raw = self._given[path] if path in self._given else Path(path).read_bytes()
+            raw = self._given[path] if path in self._given else read_bytes(path)
             self._text = Source.decode(raw).text
         except (OSError, UndecodableError):
             pass
@@ -59,11 +56,13 @@ def split(text: str) -> list[str]:
 def fingerprints(violations: Iterable[Violation], texts: Texts) -> list[str]:
     """A name for each violation that survives edits elsewhere in its file: from path, code, the
     text of its line, and which of several such it is."""
-    seen: Counter[tuple[str, str, str]] = Counter()
+    import hashlib  # openssl costs 2 ms that most formats need not pay
+
+    seen: dict[tuple[str, str, str], int] = {}
     found = []
     for violation in violations:
         key = (shown(violation.path), violation.code, texts.line(violation))
-        seen[key] += 1
+        seen[key] = seen.get(key, 0) + 1
         named = "\0".join((*key, str(seen[key])))
         found.append(hashlib.sha256(named.encode(errors="surrogatepass")).hexdigest())
     return found
@@ -71,6 +70,6 @@ def fingerprints(violations: Iterable[Violation], texts: Texts) -> list[str]:
 
 def shown(path: str) -> str:
     """A path as CI services want it: relative to the current folder if below, with slashes."""
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 (a link keeps its name)
-    here = Path.cwd()
-    return (absolute.relative_to(here) if absolute.is_relative_to(here) else absolute).as_posix()
+    absolute = os.path.abspath(path)  # not resolved: a link keeps its name
+    below = os.path.join(os.getcwd(), "")
+    return absolute.removeprefix(below).replace(os.sep, "/")

@@ -21,7 +21,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint": "",
     "funcpipe_lint.model": "",
     "funcpipe_lint.source": "",
-    "funcpipe_lint.screen": "funcpipe_lint.kit funcpipe_lint.model",
+    "funcpipe_lint.prefilter": "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.rules",
+    "funcpipe_lint.screen": "",
+    "funcpipe_lint.nesting": "",
     "funcpipe_lint.tree": "libcst",
     "funcpipe_lint.names": "libcst funcpipe_lint.tree",
     "funcpipe_lint.flow": "libcst funcpipe_lint.tree funcpipe_lint.names",
@@ -67,16 +69,17 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.options": "",
     "funcpipe_lint.config": "funcpipe_lint.model funcpipe_lint.options funcpipe_lint.rules",
     "funcpipe_lint.suppress": "funcpipe_lint.model",
-    "funcpipe_lint.syntax": "lazy:libcst",
+    "funcpipe_lint.syntax": "funcpipe_lint.model funcpipe_lint.source lazy:libcst",
     "funcpipe_lint.engine": (
-        "funcpipe_lint.suppress funcpipe_lint.syntax "
+        "funcpipe_lint.nesting funcpipe_lint.prefilter funcpipe_lint.syntax "
         "funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.source funcpipe_lint.rules "
-        "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.tree"
+        "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree"
     ),
     "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config",
     "funcpipe_lint.run": (
-        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.source"
-        " lazy:funcpipe_lint.engine lazy:funcpipe_lint.fix"
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.prefilter"
+        " funcpipe_lint.source funcpipe_lint.syntax lazy:funcpipe_lint.engine"
+        " lazy:funcpipe_lint.fix"
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
     "funcpipe_lint.writing": "",
@@ -84,7 +87,7 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.texts funcpipe_lint.writing"
     ),
     "funcpipe_lint.silence": (
-        "funcpipe_lint.model funcpipe_lint.edits funcpipe_lint.source funcpipe_lint.suppress"
+        "funcpipe_lint.model funcpipe_lint.edits funcpipe_lint.rules funcpipe_lint.source"
         " funcpipe_lint.writing"
     ),
     "funcpipe_lint.texts": "funcpipe_lint.model funcpipe_lint.source",
