@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from funcpipe_lint import __version__
 from funcpipe_lint.options import OPTIONS
 
+_PROG = "funcpipe-lint"
 _EXIT_CODES = """\
 exit codes:
   0  nothing was found
@@ -30,12 +34,24 @@ examples:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options; exits with code 2 and one line where they are wrong."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if options.explain:
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = words[0] if words else ""
+    if command in _PARSERS:
+        # The other commands' options would cost a tenth of a commit hook's run.
+        options = argparse.Namespace(command=command)
+        _PARSERS[command](_alone).parse_args(words[1:], options)
+    else:
+        options = _of_all_commands(words)
+    if getattr(options, "explain", None):
         options.codes, options.all, options.command = [options.explain], False, "rule"
         options.output_format = None
-    if options.command is None:
+    return options
+
+
+def _of_all_commands(words: list[str]) -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args(words)
+    if options.command is None and not options.explain:
         parser.print_help()
         parser.exit(2)
     return options
@@ -54,38 +70,52 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
         from funcpipe_lint.config import nearest
 
-        bad = [word for word in message.split() if word.startswith("--")]
-        known = [*self.option_strings, *self.options_below]
-        hint = nearest(bad[-1].partition("=")[0], known) if bad else ""
+        bad = [word.partition("=")[0] for word in message.split() if word.startswith("--")]
+        hint = nearest(bad[-1], [*self.option_strings, *self.options_below]) if bad else ""
+        if bad and bad[-1] in self.options_below:
+            hint = "; it belongs after the command"
         self.exit(2, f"funcpipe-lint: {message}{hint}; see {self.prog} --help\n")
+
+
+def _formatter(prog: str) -> argparse.RawDescriptionHelpFormatter:
+    # argparse makes one for each option; left to find the width itself, each imports shutil.
+    try:
+        width = int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns)
+    except (OSError, ValueError):
+        width = 80
+    return argparse.RawDescriptionHelpFormatter(prog, width=max(width, 40) - 2)
+
+
+def _alone(name: str, **options: Any) -> _Parser:
+    """A command's parser without those of the others, and without its line in their list."""
+    del options["help"]
+    return _Parser(prog=f"{_PROG} {name}", formatter_class=_formatter, **options)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="funcpipe-lint",
+        prog=_PROG,
         description="Lint async streams: materialised, unclosed, unbounded, short-circuited.",
         epilog=_EXAMPLES + "\n" + _EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
     )
     parser.add_argument("--version", action="version", version=f"funcpipe-lint {__version__}")
     parser.add_argument("--explain", metavar="CODE", help="the page of a rule")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    _check_parser(commands)
-    _rule_parser(commands)
-    _config_parser(commands)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", prog=_PROG)
+    for build in _PARSERS.values():
+        build(partial(commands.add_parser, formatter_class=_formatter))
     parser.options_below = tuple(
         option for command in commands.choices.values() for option in command.option_strings
     )
     return parser
 
 
-def _check_parser(commands: Any) -> None:
-    check = commands.add_parser(
+def _check_parser(make: Callable[..., Any]) -> Any:
+    check = make(
         "check",
         help="check files and folders",
         description="Check files and folders (default: the current one).",
         epilog=_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     check.add_argument("paths", nargs="*", default=["."], metavar="PATH")
     rules = check.add_argument_group("rules (codes or prefixes, separated by commas)")
@@ -121,6 +151,7 @@ def _check_parser(commands: Any) -> None:
     where = check.add_argument_group("configuration")
     _where_options(where)
     where.add_argument("-j", "--jobs", type=_jobs, default=0, metavar="N", help="worker processes")
+    return check
 
 
 def _output_options(output: Any) -> None:
@@ -137,17 +168,16 @@ def _output_options(output: Any) -> None:
     output.add_argument("--explain", metavar="CODE", help="the page of a rule, instead")
 
 
-def _rule_parser(commands: Any) -> None:
-    rule = commands.add_parser(
-        "rule", help="explain rules", description="Print the page of a rule, or of all."
-    )
+def _rule_parser(make: Callable[..., Any]) -> Any:
+    rule = make("rule", help="explain rules", description="Print the page of a rule, or of all.")
     rule.add_argument("codes", nargs="*", metavar="CODE")
     rule.add_argument("--all", action="store_true", help="every rule")
     rule.add_argument("--output-format", choices=("text", "json"), default="text")
+    return rule
 
 
-def _config_parser(commands: Any) -> None:
-    config = commands.add_parser(
+def _config_parser(make: Callable[..., Any]) -> Any:
+    config = make(
         "config",
         help="show the configuration of a file",
         description="Print every key that holds for a file or folder, and where it comes from.",
@@ -156,6 +186,7 @@ def _config_parser(commands: Any) -> None:
     config.add_argument("--schema", action="store_true", help="the JSON schema of the keys instead")
     config.add_argument("--output-format", choices=("text", "json"), default="text")
     _where_options(config)
+    return config
 
 
 def _where_options(group: Any) -> None:
@@ -174,3 +205,10 @@ def _reason(text: str) -> str:
     if not flat:
         raise argparse.ArgumentTypeError('it needs a reason: --add-noqa "until the pool is closed"')
     return flat
+
+
+_PARSERS: dict[str, Callable[[Callable[..., Any]], Any]] = {
+    "check": _check_parser,
+    "rule": _rule_parser,
+    "config": _config_parser,
+}

@@ -1,7 +1,6 @@
 """What a run reports: frozen, picklable, no syntax tree in it."""
 
-from __future__ import annotations
-
+# No postponed annotations here: NamedTuple would compile each one, at every start.
 from enum import Enum
 from typing import Literal, NamedTuple
 

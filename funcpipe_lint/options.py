@@ -1,7 +1,6 @@
 """The keys of [tool.funcpipe-lint]: what each holds, what it is by default, and what it means."""
 
-from __future__ import annotations
-
+# No postponed annotations here: NamedTuple would compile each one, at every start.
 from typing import Any, Literal, NamedTuple
 
 Kind = Literal["names", "codes", "globs", "flag", "text", "choice", "ignores"]
