@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from funcpipe_lint.model import Crash, FileReport, Note, Scope, Settings, Violation
 from funcpipe_lint.nesting import refusal
-from funcpipe_lint.prefilter import Prefilter, may_suppress, result_words
+from funcpipe_lint.prefilter import Prefilter, maker_words, may_suppress, result_words
 from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
 from funcpipe_lint.screen import Shape, shapes, word_shapes
 from funcpipe_lint.source import Source, UndecodableError
@@ -34,6 +34,7 @@ class Engine:
         self._use_screens = use_screens
         self._noqa = noqa
         self._words = re.compile(result_words(settings))
+        self._makers = maker_words(settings)
         self._prefilter = Prefilter(settings)
 
     @cached_property
@@ -94,7 +95,7 @@ class Engine:
             return []
         text = source.text
         is_result = self.settings.discipline == "all" or self._words.search(text) is not None
-        seen = shapes(syntax, is_result) | word_shapes(text, is_result)
+        seen = shapes(syntax, is_result) | word_shapes(text, is_result, self._makers)
         return [rule for rule in self.rules if self._passes(rule, seen, text)]
 
     def _passes(self, rule: Rule, seen: Shape, text: str) -> bool:

@@ -35,11 +35,17 @@ class Prefilter:
             return True
         if UNUSED_SUPPRESSION in self._settings.rules and may_suppress(raw):
             return True
+        if any(word in raw for word in self._maker_words):
+            return True
         if self._settings.everywhere or self._settings.discipline == "all":
             return any(word in raw for word in _EVERYWHERE_WORDS)
         if any(word in raw for word in _SYNC_WORDS):
             return self._result_words.search(raw) is not None
         return False
+
+    @cached_property
+    def _maker_words(self) -> tuple[bytes, ...]:
+        return tuple(word.encode() for word in maker_words(self._settings))
 
     @cached_property
     def _result_words(self) -> re.Pattern[bytes]:
@@ -83,6 +89,12 @@ def may_suppress(raw: bytes) -> bool:
     if b"funcpipe" in lower and re.search(rb"#\s*funcpipe\s*:", lower) is not None:
         return True
     return b"noqa" in lower and re.search(rb"noqa\s*:[^\r\n]*fp[0-9]", lower) is not None
+
+
+def maker_words(settings: Settings) -> tuple[str, ...]:
+    """Words of which a file that calls a stream function or builder of elsewhere holds one."""
+    configured = (name.rpartition(".")[2] for name in settings.stream_functions)
+    return ("async_gen_", "io_gen_", *configured)
 
 
 def result_words(settings: Settings) -> str:

@@ -45,12 +45,16 @@ class Shape(Flag):
     DESCRIPTION = auto()
     """A lambda, a nested function, or a word that names a description type."""
     DISCARDED_CALL = auto()
-    """A call as a statement of its own, of a name that the file may give a stream's meaning."""
+    """A call as a statement of its own, of a name that the file may give a stream's meaning; or
+    the word of a function of elsewhere that makes streams."""
 
 
-def word_shapes(text: str, is_result: bool) -> Shape:
-    """The shapes that words alone show; `is_result` says that they allow a Result module."""
+def word_shapes(text: str, is_result: bool, makers: tuple[str, ...]) -> Shape:
+    """The shapes that words alone show; `is_result` says that they allow a Result module, `makers`
+    are the `maker_words`."""
     found = Shape.RESULT_WORDS | Shape.DESCRIPTION if is_result else Shape.NONE
+    if any(word in text for word in makers):
+        found |= Shape.DISCARDED_CALL
     for word, shape in (("anext", Shape.ANEXT), ("aclose", Shape.CLOSE_CALL)):
         if word in text:
             found |= shape

@@ -119,16 +119,6 @@ def test_cases(name: str) -> None:
         assert outcome == code, f"a fix applies: write {golden.name}"
 
 
-@pytest.mark.parametrize("name", case_files())
-def test_screens_lose_nothing(name: str) -> None:
-    """Every rule says the same of a case with the screens and without them."""
-    code = (CASES / name).read_text(encoding="utf-8")
-    for options in ({"select": ["ALL"]}, {"profile": "strict", "discipline": "all"}, {}):
-        settings = settings_for(options)
-        screened = reported(code, Engine(settings), name)
-        assert screened == reported(code, Engine(settings, use_screens=False), name)
-
-
 def test_the_table_agrees_with_the_rules() -> None:
     """Scope and file name in the literal table are those of the classes."""
     for code, entry in RULES.items():

@@ -1,0 +1,86 @@
+"""The screens lose nothing: the same findings with and without them."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from docs.screens import OPTIONS, differences, python_files
+
+from .test_engine import HOSTILE, LAYOUTS, LEAK, NEWER, ROWS
+
+ROOT = Path(__file__).parent.parent.parent
+CASES = sorted((Path(__file__).parent / "cases").rglob("*.py*"))
+OWN = python_files([str(ROOT / "reference"), str(ROOT / "examples")])
+
+TRICKY = {
+    **{f"layout: {name}": text.encode() for name, (text, *_) in LAYOUTS.items()},
+    **{f"newer: {name}": text.encode() for name, text in NEWER.items()},
+    **{f"hostile: {name}": f"{ROWS}{text}\n{LEAK}".encode() for name, text in HOSTILE.items()},
+    "utf-7 words": ("# coding: utf-7\n" + ROWS + LEAK).encode("utf-7"),
+    "cookie on line two": b"#!python\n# -*- coding: cp037 -*-\n",
+    "identifiers that normalise": (ROWS + LEAK)
+    .replace("rows", "".join(chr(ord(c) + 0xFEE0) for c in "rows"), 1)
+    .encode(),
+    "one line": b"async def a(p):\n async with p as c: yield c\nasync def b(p):\n"
+    b" [(yield r) for _ in p]; x = [r async for r in a(p)]\n",
+    "comment in the gap": ROWS.encode() + b"async def leak(p):\n    async \\\n  for r in rows(p):\n"
+    b"        yield r\n",
+    "continued def": (ROWS + LEAK).replace("async def", "async\\\n def").encode(),
+    "form feeds": ("\f" + ROWS + "\f" + LEAK).encode(),
+    "lone surrogate escapes": (ROWS + "s = '\\ud800'\n" + LEAK).encode(),
+    "a discarded builder": b"from funcpipe_streams import async_gen_map as m\nm(a, b)\n",
+    "the same of a sync one": b"import funcpipe_streams as s\ns.io_gen_map(a, b)\n",
+    "a configured stream function": b"from elsewhere import load\nload()\n",
+    "no stream at all": b"x = 1\n",
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("name", TRICKY)
+def test_tricky_inputs(name: str) -> None:
+    """Odd layouts, encodings and nestings hide nothing from the screens."""
+    assert differences("m.py", TRICKY[name]) == []
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_cases(path: Path) -> None:
+    """Nor does any of the cases that the rules are tested with, in any configuration."""
+    assert differences(str(path), path.read_bytes()) == []
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: str(Path(path).relative_to(ROOT)))
+def test_our_own_code(path: str) -> None:
+    """Nor does any of our modules, which drive streams in every way there is."""
+    assert differences(path, Path(path).read_bytes()) == []
+
+
+def shuffled(seed: int) -> str:
+    """A module of functions taken from all cases, in another order and company."""
+    random_ = random.Random(seed)
+    files = [path for path in CASES if path.suffix == ".py"]
+    blocks: list[str] = []
+    for path in random_.sample(files, 6):
+        text = path.read_text(encoding="utf-8")
+        parts = text.split("\n\n\n")
+        blocks += [parts[0], *random_.sample(parts, min(4, len(parts)))]
+    return "\n\n\n".join(blocks) + "\n"
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_shuffled_cases(seed: int) -> None:
+    """Nor do modules made of pieces of several cases: what one function needs another may give."""
+    assert differences("m.py", shuffled(seed).encode()) == []
+
+
+def test_the_comparison_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a screen that is too strong, the finding that it loses is named."""
+    from funcpipe_lint.rules import load
+    from funcpipe_lint.screen import Shape
+
+    rule = load("FP303")
+    monkeypatch.setattr(type(rule), "screen", (Shape.MATCH,))
+    lost = differences("m.py", (ROWS + LEAK).encode(), list(OPTIONS)[:1])
+    assert [(one.code, one.line, one.is_lost) for one in lost] == [("FP303", 5, True)]
