@@ -45,6 +45,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if getattr(options, "explain", None):
         options.codes, options.all, options.command = [options.explain], False, "rule"
         options.output_format = None
+        for name in ("config", "isolated", "plugin"):
+            setattr(options, name, getattr(options, name, None))
     return options
 
 
@@ -173,7 +175,21 @@ def _rule_parser(make: Callable[..., Any]) -> Any:
     rule.add_argument("codes", nargs="*", metavar="CODE")
     rule.add_argument("--all", action="store_true", help="every rule")
     rule.add_argument("--output-format", choices=("text", "json"), default="text")
+    _where_options(rule)
     return rule
+
+
+def _test_rules_parser(make: Callable[..., Any]) -> Any:
+    test = make(
+        "test-rules",
+        help="test a team's own rules on their examples",
+        description="Run every rule of the modules on its own good and bad examples. The modules"
+        " are those that `plugins` names, unless others are given.",
+        epilog="exit codes:\n  0  every example holds\n  1  one does not\n"
+        "  2  a module cannot be imported, or holds no usable rule\n",
+    )
+    test.add_argument("modules", nargs="*", metavar="MODULE")
+    return test
 
 
 def _config_parser(make: Callable[..., Any]) -> Any:
@@ -192,6 +208,12 @@ def _config_parser(make: Callable[..., Any]) -> Any:
 def _where_options(group: Any) -> None:
     group.add_argument("--config", metavar="FILE", help="this file, for every path")
     group.add_argument("--isolated", action="store_true", help="read no configuration file")
+    group.add_argument(
+        "--plugin",
+        action="append",
+        metavar="MODULE",
+        help="import a module with a team's own rules, as `plugins` does; may be repeated",
+    )
 
 
 def _jobs(text: str) -> int:
@@ -211,4 +233,5 @@ _PARSERS: dict[str, Callable[[Callable[..., Any]], Any]] = {
     "check": _check_parser,
     "rule": _rule_parser,
     "config": _config_parser,
+    "test-rules": _test_rules_parser,
 }

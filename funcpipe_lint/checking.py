@@ -114,6 +114,7 @@ def _overrides(options: argparse.Namespace) -> dict[str, Any]:
         "ignore": _split(options.ignore),
         "profile": options.profile,
         "discipline": options.discipline,
+        "plugins": options.plugin,
     }
     return {key: value for key, value in given.items() if value is not None}
 

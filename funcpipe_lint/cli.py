@@ -42,19 +42,34 @@ def _rule(options: argparse.Namespace) -> int:
     from funcpipe_lint.pages import listing, page, record
     from funcpipe_lint.rules import KNOWN_CODES
 
-    codes = list(KNOWN_CODES) if options.all else [code.upper() for code in options.codes]
+    codes = [code.upper() for code in options.codes]
+    known = KNOWN_CODES
+    if options.all or not codes or not set(codes) <= set(KNOWN_CODES):
+        known = _resolver(options).config_for("").known_codes  # a team's own rules too
     for code in codes:
-        if code not in KNOWN_CODES:
-            raise ConfigError(f"unknown rule '{code}'{nearest(code, KNOWN_CODES)}")
+        if code not in known:
+            raise ConfigError(f"unknown rule '{code}'{nearest(code, known)}")
     if options.output_format == "json":
         import json
 
-        print(json.dumps([record(code) for code in codes or KNOWN_CODES], indent=2))
-    elif not codes:
-        print(listing())
+        print(json.dumps([record(code) for code in codes or known], indent=2))
+    elif not codes and not options.all:
+        print(listing(known))
     else:
-        print("\n\n".join(page(code) for code in codes))
+        print("\n\n".join(page(code) for code in codes or known))
     return 0
+
+
+def _resolver(options: argparse.Namespace) -> Resolver:
+    """Finds configurations, with the plugins that the command line names."""
+    overrides = {"plugins": options.plugin} if options.plugin else {}
+    return Resolver(overrides, options.config, options.isolated)
+
+
+def _test_rules(options: argparse.Namespace) -> int:
+    from funcpipe_lint.examples import run
+
+    return run(options.modules)
 
 
 def _config(options: argparse.Namespace) -> int:
@@ -63,8 +78,7 @@ def _config(options: argparse.Namespace) -> int:
     if options.schema:
         print(effective.schema(), end="")
         return 0
-    resolver = Resolver({}, options.config, options.isolated)
-    held = effective.describe(options.path, resolver)
+    held = effective.describe(options.path, _resolver(options))
     if options.output_format == "json":
         import json
 
@@ -74,4 +88,4 @@ def _config(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"check": _check, "rule": _rule, "config": _config}
+_COMMANDS = {"check": _check, "rule": _rule, "config": _config, "test-rules": _test_rules}

@@ -8,9 +8,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast
 
-from funcpipe_lint.model import Scope, Settings
+from funcpipe_lint.model import ConfigError as ConfigError
+from funcpipe_lint.model import Plugin, Scope, Settings
 from funcpipe_lint.options import OPTIONS, Option
-from funcpipe_lint.rules import KNOWN_CODES, RULES
+from funcpipe_lint.rules import KNOWN_CODES, entry
 
 SECTION = "tool.funcpipe-lint"
 
@@ -63,10 +64,6 @@ PRESETS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-class ConfigError(Exception):
-    """A configuration that cannot be used: one line that names the value and the way out."""
-
-
 class Config(NamedTuple):
     """What holds for the files below one configuration file."""
 
@@ -85,6 +82,11 @@ class Config(NamedTuple):
     """Where it was read, for messages."""
     given: Mapping[str, tuple[Any, str]] = MappingProxyType({})
     """Each key that was given: its value and where."""
+
+    @property
+    def known_codes(self) -> tuple[str, ...]:
+        """Every code that may be named below this file: the linter's, and those of its plugins."""
+        return _known(self.settings.plugins)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -105,11 +107,17 @@ def config_for(
     origin: str,
     root: str = "",
     given: Mapping[str, tuple[Any, str]] | None = None,
+    plugin_roots: tuple[str, ...] = (),
 ) -> Config:
-    """The configuration of a section's keys and values; raises ConfigError."""
+    """The configuration of a section's keys and values; raises ConfigError.
+
+    The modules that `plugins` names are imported, from the folders `plugin_roots` too.
+    """
     for key, value in options.items():
         _check(key, value, origin)
-    rules, everywhere = _selected(options, origin)
+    plugins = _plugins(options, origin, plugin_roots)
+    known_codes = _known(plugins)
+    rules, everywhere = _selected(options, origin, known_codes)
     named: dict[str, Any] = dict(_presets(options, origin))
     for key, option in OPTIONS.items():
         field_name = key.replace("-", "_")
@@ -118,6 +126,8 @@ def config_for(
     settings = Settings(
         rules=rules,
         everywhere=everywhere,
+        plugins=plugins,
+        plugin_settings=_free(options.get("plugin-settings", {})),
         discipline=cast(Literal["auto", "all", "off"], options.get("discipline", "auto")),
         ok_is_bare=options.get("ok-is-bare", False),
         closing=options.get("closing", ""),
@@ -126,7 +136,7 @@ def config_for(
     ignores = options.get("per-file-ignores", {})
     return Config(
         settings,
-        tuple((glob, tuple(_codes(codes, origin))) for glob, codes in ignores.items()),
+        tuple((glob, _codes(codes, origin, known_codes)) for glob, codes in ignores.items()),
         (*options.get("exclude", OPTIONS["exclude"].default), *options.get("extend-exclude", ())),
         options.get("respect-gitignore", True),
         options.get("baseline", ""),
@@ -145,7 +155,7 @@ def _check(key: str, value: object, origin: str) -> None:
         raise ConfigError(f"{origin}: unknown key '{key}'{nearest(key, OPTIONS)}")
     wanted = ""
     match OPTIONS[key]:
-        case Option("names" | "codes" | "globs"):
+        case Option("names" | "codes" | "globs" | "modules"):
             wanted = "" if _is_texts(value) else "a list of strings"
         case Option("flag"):
             wanted = "" if isinstance(value, bool) else "true or false"
@@ -156,12 +166,41 @@ def _check(key: str, value: object, origin: str) -> None:
         case Option("ignores"):
             is_table = isinstance(value, dict) and all(map(_is_texts, value.values()))
             wanted = "" if is_table else "a table from glob to a list of codes"
+        case Option("free"):
+            wanted = "" if _free(value) else "a table of texts, numbers, lists and tables"
     if wanted:
         raise ConfigError(f"{origin}: '{key}' must be {wanted}, not {value!r}")
 
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+
+
+def _free(table: object) -> str:
+    """A table as JSON; empty where it is no table, or holds what JSON cannot (a date)."""
+    if table == {}:
+        return "{}"
+    import json  # 8 ms that a run without plugins does not pay
+
+    try:
+        return json.dumps(table, sort_keys=True) if isinstance(table, dict) else ""
+    except (TypeError, ValueError):
+        return ""
+
+
+def _plugins(options: Mapping[str, Any], origin: str, roots: tuple[str, ...]) -> tuple[Plugin, ...]:
+    if not options.get("plugins"):
+        return ()
+    from funcpipe_lint.plugins import resolve  # imports libcst: only where there are some
+
+    try:
+        return resolve(options["plugins"], roots)
+    except ConfigError as error:
+        raise ConfigError(f"{origin}: {error}") from None
+
+
+def _known(plugins: tuple[Plugin, ...]) -> tuple[str, ...]:
+    return (*KNOWN_CODES, *(code for plugin in plugins for code in plugin.codes))
 
 
 def _presets(options: Mapping[str, Any], origin: str) -> dict[str, tuple[str, ...]]:
@@ -175,36 +214,39 @@ def _presets(options: Mapping[str, Any], origin: str) -> dict[str, tuple[str, ..
     return named
 
 
-def _codes(given: Iterable[str], origin: str) -> list[str]:
+def _codes(given: Iterable[str], origin: str, known: Iterable[str]) -> tuple[str, ...]:
     """The given codes and prefixes, upper-cased; raises ConfigError for one that names no rule."""
     checked = []
     for code in given:
         upper = code.strip().upper()
-        if upper != "ALL" and not any(known.startswith(upper) for known in KNOWN_CODES):
-            raise ConfigError(f"{origin}: unknown rule '{code}'{nearest(upper, KNOWN_CODES)}")
+        if upper != "ALL" and not any(one.startswith(upper) for one in known):
+            raise ConfigError(f"{origin}: unknown rule '{code}'{nearest(upper, known)}")
         if not upper:
             raise ConfigError(f"{origin}: an empty rule code")
         checked.append(upper)
-    return checked
+    return tuple(checked)
 
 
-def _selected(options: Mapping[str, Any], origin: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _selected(
+    options: Mapping[str, Any], origin: str, known: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(codes that run, those of them that run outside Result modules too)."""
     is_strict = options.get("profile") == "strict"
-    chosen = _codes(options.get("select", ()), origin)
-    extra = _codes(options.get("extend-select", ()), origin)
-    ignored = _codes((*options.get("ignore", ()), *options.get("extend-ignore", ())), origin)
+    chosen = _codes(options.get("select", ()), origin, known)
+    extra = _codes(options.get("extend-select", ()), origin, known)
+    unwanted = (*options.get("ignore", ()), *options.get("extend-ignore", ()))
+    ignored = _codes(unwanted, origin, known)
     rules, everywhere = [], []
-    for code in KNOWN_CODES:
-        entry = RULES.get(code)
-        is_default = is_strict or entry is None or entry.scope is not Scope.STRICT
+    for code in known:
+        rule = entry(code)
+        is_default = is_strict or rule is None or rule.scope is not Scope.STRICT
         asked = 0 if "select" not in options and is_default else -1
         asked = max([asked, *_lengths(code, (*chosen, *extra))])
         if asked < 0 or any(length >= asked for length in _lengths(code, ignored)):
             continue
         rules.append(code)
         is_asked = is_strict or code in (*chosen, *extra)
-        if entry is not None and entry.strict_elsewhere and is_asked:
+        if rule is not None and rule.strict_elsewhere and is_asked:
             everywhere.append(code)
     return tuple(rules), tuple(everywhere)
 
@@ -305,7 +347,10 @@ class Resolver:
     def _made(self, section: Mapping[str, Any], file: str | None) -> Config:
         origin = "the command line" if file is None else file
         given: dict[str, tuple[Any, str]] = {}
+        roots = [os.getcwd()] if self._overrides.get("plugins") else []
         for part, where in self._parts(section, file):
+            if part is not self._overrides:
+                roots.append(os.path.dirname(os.path.abspath(where)))
             for key, value in part.items():
                 _check(key, value, where)
                 if key in _ADDING and key in given:
@@ -315,7 +360,7 @@ class Resolver:
                     given[key] = value, where
         root = (os.path.dirname(file) or ".") if file is not None else ""
         options = {key: value for key, (value, _) in given.items()}
-        return config_for(options, origin, root, given)
+        return config_for(options, origin, root, given, tuple(dict.fromkeys(roots)))
 
     def _parts(
         self, section: Mapping[str, Any], file: str | None
@@ -345,4 +390,4 @@ class Resolver:
 
 
 # What is given twice adds up.
-_ADDING = ("extend-select", "extend-ignore", "extend-exclude")
+_ADDING = ("extend-select", "extend-ignore", "extend-exclude", "plugins")

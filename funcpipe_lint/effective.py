@@ -10,7 +10,7 @@ from funcpipe_lint.config import PRESETS, SECTION, Config, ConfigError, Resolver
 from funcpipe_lint.discover import is_match
 from funcpipe_lint.model import Scope
 from funcpipe_lint.options import OPTIONS
-from funcpipe_lint.rules import COULD_NOT_CHECK, KNOWN_CODES, RULES
+from funcpipe_lint.rules import COULD_NOT_CHECK, entry
 
 _DEFAULT = "default"
 
@@ -34,7 +34,9 @@ def describe(path: str, resolver: Resolver) -> dict[str, Any]:
             "everywhere": [c for c in running if _is_everywhere(c, config)],
             "in Result modules": [c for c in running if not _is_everywhere(c, config)],
             "ignored for this file": ignored,
-            "off": [c for c in KNOWN_CODES if c not in (*config.settings.rules, COULD_NOT_CHECK)],
+            "off": [
+                c for c in config.known_codes if c not in (*config.settings.rules, COULD_NOT_CHECK)
+            ],
         },
         "keys": {
             key: dict(zip(("value", "from"), _held(key, config), strict=True)) for key in OPTIONS
@@ -47,8 +49,8 @@ def _covers(prefix: str, code: str) -> bool:
 
 
 def _is_everywhere(code: str, config: Config) -> bool:
-    entry = RULES.get(code)
-    is_bound = entry is not None and entry.scope is Scope.RESULT
+    rule = entry(code)
+    is_bound = rule is not None and rule.scope is Scope.RESULT
     return not is_bound or code in config.settings.everywhere or _is_all(config)
 
 
@@ -81,16 +83,24 @@ def render(held: dict[str, Any]) -> str:
     ]
     out += ["", f"[{SECTION}]"]
     tables = []
-    for key, entry in held["keys"].items():
-        value, origin = entry["value"], entry["from"]
+    for key, holds in held["keys"].items():
+        value, origin = holds["value"], holds["from"]
         if value is None or (key == "extend" and not value):
             continue
         if isinstance(value, dict):
             tables += ["", f"[{SECTION}.{key}]  # {origin}"]
-            tables += [f"{json.dumps(glob)} = {json.dumps(codes)}" for glob, codes in value.items()]
+            tables += [f"{json.dumps(name)} = {_inline(given)}" for name, given in value.items()]
         else:
             out.append(f"{key} = {json.dumps(value)}  # {origin}")
     return "\n".join(out + tables) + "\n"
+
+
+def _inline(value: Any) -> str:
+    """A value as TOML on one line."""
+    if isinstance(value, dict):
+        inner = (f"{json.dumps(key)} = {_inline(held)}" for key, held in value.items())
+        return f"{{ {', '.join(inner)} }}"
+    return json.dumps(value)
 
 
 def schema() -> str:
@@ -115,7 +125,7 @@ def _shape(key: str) -> dict[str, Any]:
             return {"type": "array", "items": code}
         case "names" if key == "presets":
             return {"type": "array", "items": {"enum": [*PRESETS]}, "default": []}
-        case "names" | "globs":
+        case "names" | "globs" | "modules":
             default = list(option.default)
             return {"type": "array", "items": {"type": "string"}, "default": default}
         case "flag":
@@ -124,6 +134,8 @@ def _shape(key: str) -> dict[str, Any]:
             return {"enum": list(option.choices), "default": option.default}
         case "ignores":
             return {"type": "object", "additionalProperties": {"type": "array", "items": code}}
+        case "free":
+            return {"type": "object"}
         case _:
             return {"type": "string", "default": option.default}
 
@@ -154,6 +166,8 @@ _KINDS = {
     "flag": "true or false",
     "text": "text",
     "ignores": "table: glob to codes",
+    "modules": "list of modules",
+    "free": "table",
 }
 
 

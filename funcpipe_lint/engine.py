@@ -34,13 +34,20 @@ class Engine:
         self._use_screens = use_screens
         self._noqa = noqa
         self._words = re.compile(result_words(settings))
+        self._plugin_codes = tuple(code for p in settings.plugins for code in p.codes)
         self._makers = maker_words(settings)
         self._prefilter = Prefilter(settings)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The selected rules."""
-        return tuple(load(code) for code in self.settings.rules if code in RULES)
+        own = tuple(load(code) for code in self.settings.rules if code in RULES)
+        if not self.settings.plugins:
+            return own
+        from funcpipe_lint.plugins import rules_of
+
+        theirs = rules_of(self.settings.plugins)
+        return (*own, *(rule for rule in theirs if rule.code in self.settings.rules))
 
     def check(self, path: str, raw: bytes) -> FileReport:
         """What the rules say of a file's content. Never raises for what the file holds."""
@@ -72,7 +79,7 @@ class Engine:
         """The report with what the file's comments silence left out, and FP001 for the unused."""
         # Reading comments costs as much as checking; most files hold none that could matter.
         names_us = UNUSED_SUPPRESSION in self.settings.rules or bool(report.violations)
-        may_matter = names_us and may_suppress(source.raw)
+        may_matter = names_us and may_suppress(source.raw, self._plugin_codes)
         if not may_matter and not (report.violations and b"noqa" in source.raw.lower()):
             return report
         from funcpipe_lint.suppress import apply
@@ -81,7 +88,7 @@ class Engine:
             report.path,
             source.text,
             report.violations,
-            KNOWN_CODES,
+            (*KNOWN_CODES, *self._plugin_codes),
             self.settings.rules,
             noqa=self._noqa,
         )
@@ -132,13 +139,31 @@ def _run(path: str, ctx: Context, wanted: Iterable[Rule]) -> FileReport:
             continue
         try:
             for node in ctx.tree.of(*rule.visits):
-                found += [(rule, finding) for finding in rule.check(node, ctx)]
+                found += [(rule, _judged(finding, ctx)) for finding in rule.check(node, ctx)]
         except Exception as error:
-            message = f"rule {rule.code} failed: {type(error).__name__}: {error}; please report it"
-            crashes.append(Crash(path, message))
+            crashes.append(Crash(path, _failure(rule, error)))
     violations = [_violation(path, rule, finding, ctx) for rule, finding in _one_a_cause(found)]
     violations.sort(key=lambda v: v.order)
     return FileReport(path, tuple(dict.fromkeys(violations)), tuple(crashes))
+
+
+def _judged(finding: Finding, ctx: Context) -> Finding:
+    """A finding that can be reported; raises where it is none, or at no node of this file."""
+    ctx.tree.span(finding.node)
+    for node, _ in finding.notes:
+        ctx.tree.span(node)
+    return finding
+
+
+def _failure(rule: Rule, error: Exception) -> str:
+    text = f"failed: {type(error).__name__}: {' '.join(str(error).split())}"
+    if rule.code in RULES:
+        return f"rule {rule.code} {text}; please report it"
+    import traceback  # only on the way to an error
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    module = type(rule).__module__
+    return f"rule {rule.code} of the plugin '{module}' {text} ({frame.filename}:{frame.lineno})"
 
 
 def _applies(rule: Rule, ctx: Context) -> bool:

@@ -83,6 +83,23 @@ class FileReport(NamedTuple):
     suppressed: int = 0
 
 
+class ConfigError(Exception):
+    """A configuration that cannot be used: one line that names the value and the way out."""
+
+
+class Plugin(NamedTuple):
+    """A module with a team's own rules, as it was when the configuration was read."""
+
+    module: str
+    roots: tuple[str, ...]
+    """Folders that it may be imported from, besides the installed packages."""
+    codes: tuple[str, ...]
+    words: tuple[str, ...]
+    """A file without streams that holds one of these may matter to it; "" is in every file."""
+    fingerprint: str
+    """A digest of its source: another one, other findings."""
+
+
 class Settings(NamedTuple):
     """What decides the findings of a file: part of the cache key, sent to every worker.
 
@@ -94,8 +111,10 @@ class Settings(NamedTuple):
     """The codes that run where their scope says."""
     everywhere: tuple[str, ...] = ()
     """The codes among `rules` that run outside Result modules too."""
-    plugins: tuple[str, ...] = ()
+    plugins: tuple[Plugin, ...] = ()
     """Modules with further rules."""
+    plugin_settings: str = "{}"
+    """What they are configured with, as JSON."""
     discipline: Literal["auto", "all", "off"] = "auto"
     """Which modules count as Result modules: by evidence, all, or none."""
     ok_is_bare: bool = False
@@ -134,5 +153,3 @@ class Settings(NamedTuple):
     """A context manager that closes any async iterator, used by fixes; empty: the kit's."""
     shell: tuple[str, ...] = ()
     """Globs of paths, and names of functions, that may drive streams."""
-    extra: tuple[tuple[str, str], ...] = ()
-    """Free settings for plugins."""

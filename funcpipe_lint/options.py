@@ -3,7 +3,7 @@
 # No postponed annotations here: NamedTuple would compile each one, at every start.
 from typing import Any, Literal, NamedTuple
 
-Kind = Literal["names", "codes", "globs", "flag", "text", "choice", "ignores"]
+Kind = Literal["names", "codes", "globs", "flag", "text", "choice", "ignores", "modules", "free"]
 
 
 class Option(NamedTuple):
@@ -72,7 +72,8 @@ OPTIONS: dict[str, Option] = {
     "spans": Option("names", "tracing spans that set a context variable"),
     "closing": Option("text", "a context manager that closes any async iterator, for fixes", ""),
     "shell": Option("names", "globs of paths, and names of functions, that may drive streams"),
-    "plugins": Option("names", "modules with a team's own rules: the only code that is imported"),
+    "plugins": Option("modules", "modules with a team's own rules: the only code that is imported"),
+    "plugin-settings": Option("free", "what a team's own rules are configured with", {}),
     "exclude": Option("globs", "names and globs of what is not searched", _EXCLUDED),
     "extend-exclude": Option("globs", "names and globs that are not searched either"),
     "respect-gitignore": Option("flag", "skip what git ignores", True),

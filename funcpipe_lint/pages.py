@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from funcpipe_lint.model import Scope
-from funcpipe_lint.rules import COULD_NOT_CHECK, KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
+from funcpipe_lint.rules import COULD_NOT_CHECK, UNUSED_SUPPRESSION, load
 
-_MARK = re.compile(r"\s*# error.*$", re.MULTILINE)
+_MARK = re.compile(r"[ \t]*# error\b.*$", re.MULTILINE)
+_OPTIONS = re.compile(r"\A# options: .*\n")
 _WHERE = {
     Scope.DEFAULT: "on by default, in any module",
     Scope.RESULT: "on by default in modules of Result streams",
@@ -95,9 +97,9 @@ def record(code: str) -> dict[str, Any]:
     }
 
 
-def listing() -> str:
-    """All rules, one line each."""
-    rows = [record(code) for code in KNOWN_CODES]
+def listing(codes: Iterable[str]) -> str:
+    """Rules, one line each."""
+    rows = [record(code) for code in codes]
     return "\n".join(f"{r['code']}  {r['name']:<32} {r['scope']:<8} {r['summary']}" for r in rows)
 
 
@@ -115,12 +117,18 @@ def page(code: str) -> str:
     )
     head, mark, tail = body.partition("## Fix safety")
     where = _WHERE[rule.scope]
-    if RULES[code].strict_elsewhere:
+    if rule.strict_elsewhere:
         where += "; elsewhere when selected by its code, or under the strict profile"
     title = f"# {code} {rule.name}"
     intro = f"{title}\n\n{summary}\n\nIt is {where}. Fix: {_FIXES[rule.fix]}."
     return f"{intro}\n\n{head}{examples}{mark}{tail}"
 
 
+def unmarked(code: str) -> str:
+    """An example without its marks."""
+    return _MARK.sub("", code)
+
+
 def _code(code: str) -> str:
-    return f"```python\n{_MARK.sub('', code).strip()}\n```"
+    shown = _OPTIONS.sub("", unmarked(code)).strip()
+    return f"```python\n{shown}\n```"

@@ -7,6 +7,7 @@ else of the linter: a commit hook's usual run is that.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache, cached_property
 
 from funcpipe_lint.kit import KIT
@@ -33,7 +34,11 @@ class Prefilter:
         """Whether any rule can speak of a file; False is certain. O(bytes)."""
         if may_hold_streams(raw):
             return True
-        if UNUSED_SUPPRESSION in self._settings.rules and may_suppress(raw):
+        plugins = self._settings.plugins
+        codes = (code for plugin in plugins for code in plugin.codes)
+        if UNUSED_SUPPRESSION in self._settings.rules and may_suppress(raw, codes):
+            return True
+        if any(word.encode() in raw for plugin in plugins for word in plugin.words):
             return True
         if any(word in raw for word in self._maker_words):
             return True
@@ -83,12 +88,15 @@ def has_odd_encoding(raw: bytes) -> bool:
     return False
 
 
-def may_suppress(raw: bytes) -> bool:
-    """Whether a file can hold a suppression that names one of our codes. O(bytes)."""
+def may_suppress(raw: bytes, plugin_codes: Iterable[str] = ()) -> bool:
+    """Whether a file can hold a suppression of one of our codes, or of a plugin's. O(bytes)."""
     lower = raw.lower()
     if b"funcpipe" in lower and re.search(rb"#\s*funcpipe\s*:", lower) is not None:
         return True
-    return b"noqa" in lower and re.search(rb"noqa\s*:[^\r\n]*fp[0-9]", lower) is not None
+    if b"noqa" not in lower:
+        return False
+    codes = "|".join(["fp[0-9]", *(code.lower() for code in plugin_codes)])
+    return re.search(rf"noqa\s*:[^\r\n]*(?:{codes})".encode(), lower) is not None
 
 
 def maker_words(settings: Settings) -> tuple[str, ...]:

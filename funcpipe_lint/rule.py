@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -70,6 +71,12 @@ class Context:
     def edits(self) -> Edits:
         """Builds the edits of a fix."""
         return Edits(self.tree, self.names)
+
+    @cached_property
+    def plugin_settings(self) -> Mapping[str, Any]:
+        """The table `plugin-settings` of the configuration: what a team's own rules are given."""
+        given: Mapping[str, Any] = json.loads(self.settings.plugin_settings)
+        return given
 
     def line(self, node: cst.CSTNode) -> int:
         """The line a node begins on, for messages."""

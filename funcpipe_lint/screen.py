@@ -49,6 +49,21 @@ class Shape(Flag):
     the word of a function of elsewhere that makes streams."""
 
 
+# What no file shows of which `may_hold_streams` is False.
+OF_STREAMS = (
+    Shape.ASYNC_FOR
+    | Shape.ASYNC_FOR_CALL
+    | Shape.ASYNC_FOR_LEFT
+    | Shape.ASYNC_FOR_YIELD
+    | Shape.ASYNC_COMPREHENSION
+    | Shape.ASYNC_GENERATOR
+    | Shape.CLEANUP_YIELD
+    | Shape.YIELD_IN_WITH
+    | Shape.YIELD_IN_CLEANUP
+    | Shape.REPLAY
+)
+
+
 def word_shapes(text: str, is_result: bool, makers: tuple[str, ...]) -> Shape:
     """The shapes that words alone show; `is_result` says that they allow a Result module, `makers`
     are the `maker_words`."""

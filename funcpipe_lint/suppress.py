@@ -128,9 +128,10 @@ class _Reader:
             return
         offset = match.start("codes")
         for code in _listed(match["codes"]):
-            if not _OWN.match(code[0].upper()):
+            upper = code[0].upper()
+            if not _OWN.match(upper) and upper not in self._known:
                 continue
-            made = self._make(comment, match, code[0].upper(), (offset + code[1], offset + code[2]))
+            made = self._make(comment, match, upper, (offset + code[1], offset + code[2]))
             yield self._judged(made)
 
     def _directive(self, comment: _Comment, match: re.Match[str]) -> Iterator[Suppression]:

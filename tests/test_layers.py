@@ -67,13 +67,25 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.managers funcpipe_lint.tasks funcpipe_lint.shell funcpipe_lint.kit"
     ),
     "funcpipe_lint.options": "",
-    "funcpipe_lint.config": "funcpipe_lint.model funcpipe_lint.options funcpipe_lint.rules",
+    "funcpipe_lint.plugins": (
+        "funcpipe_lint.model funcpipe_lint.rules"
+        " lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.screen"
+    ),
+    "funcpipe_lint.config": (
+        "funcpipe_lint.model funcpipe_lint.options funcpipe_lint.rules lazy:funcpipe_lint.plugins"
+    ),
     "funcpipe_lint.suppress": "funcpipe_lint.model",
     "funcpipe_lint.syntax": "funcpipe_lint.model funcpipe_lint.source lazy:libcst",
     "funcpipe_lint.engine": (
         "funcpipe_lint.nesting funcpipe_lint.prefilter funcpipe_lint.syntax "
         "funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.source funcpipe_lint.rules "
         "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree"
+        " lazy:funcpipe_lint.plugins"
+    ),
+    # A team's rules on their examples: everything that runs a rule.
+    "funcpipe_lint.examples": (
+        "libcst funcpipe_lint.config funcpipe_lint.engine funcpipe_lint.fix funcpipe_lint.model"
+        " funcpipe_lint.pages funcpipe_lint.plugins funcpipe_lint.rule funcpipe_lint.source"
     ),
     "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config",
     "funcpipe_lint.run": (
@@ -113,7 +125,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.cli": (
         "funcpipe_lint.arguments funcpipe_lint.config"
         " lazy:funcpipe_lint.checking lazy:funcpipe_lint.rules lazy:funcpipe_lint.pages"
-        " lazy:funcpipe_lint.effective"
+        " lazy:funcpipe_lint.effective lazy:funcpipe_lint.examples"
     ),
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
     "funcpipe_lint.flake8_plugin": "funcpipe_lint lazy:funcpipe_lint.config lazy:funcpipe_lint.run",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from funcpipe_lint.model import Scope
+from funcpipe_lint.model import ConfigError, Scope
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Rule
@@ -56,8 +56,30 @@ COULD_NOT_CHECK = "FP002"
 KNOWN_CODES = (UNUSED_SUPPRESSION, COULD_NOT_CHECK, *RULES)
 
 
+_registered: dict[str, tuple[Rule, str]] = {}
+
+
+def register(rule: Rule, plugin: str) -> None:
+    """Makes a plugin's rule known to this process; raises ConfigError where its code is taken."""
+    _, other = _registered.setdefault(rule.code, (rule, plugin))
+    if other != plugin:
+        raise ConfigError(
+            f"the plugins '{other}' and '{plugin}' both have a rule {rule.code}: change one"
+        )
+
+
 def load(code: str) -> Rule:
     """The rule with a code, its module imported on the first call."""
+    if code in _registered:
+        return _registered[code][0]
     module = import_module(f"{__name__}.{RULES[code].module}")
     rule: Rule = getattr(module, code)()
     return rule
+
+
+def entry(code: str) -> Entry | None:
+    """Where a rule is on; None for the two that no class stands behind."""
+    if code not in _registered:
+        return RULES.get(code)
+    rule, plugin = _registered[code]
+    return Entry(plugin, rule.scope, rule.strict_elsewhere)
