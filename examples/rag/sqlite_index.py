@@ -7,14 +7,14 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from heapq import nlargest
 from pathlib import Path
 from typing import TypeVar
 
 import numpy
 
-from examples.rag.domain import Chunk, EmbeddedChunk, KnownChunk, Vectors
+from examples.rag.domain import Chunk, EmbeddedChunk, Hit, KnownChunk, Vectors
+from examples.rag.ports import IndexUnusable
 
 T = TypeVar("T")
 
@@ -30,20 +30,6 @@ KNOWN = "SELECT digest FROM chunks WHERE doc_id = ? AND number = ?"
 ADD = "INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?, ?, ?)"
 SHORTEN = "DELETE FROM chunks WHERE doc_id = ? AND number > ?"
 ROWS_AT_ONCE = 4096
-
-
-class IndexUnusable(Exception):
-    """The index cannot be opened, read or written, or was made with another embedder."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that was found, and how close it is: 1 is the same direction, 0 none."""
-
-    score: float
-    doc_id: str
-    title: str
-    text: str
 
 
 class SqliteIndex:

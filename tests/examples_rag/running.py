@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 
 import numpy
 
+from examples.rag.cli import main
 from examples.rag.documents import parse_docs_stream
 from examples.rag.domain import Chunk, Columns, EmbeddedChunk, KnownChunk, RawDoc, Vectors
 from funcpipe_streams import (
@@ -24,6 +26,17 @@ from funcpipe_streams import (
 AT_ONCE = RetryPolicy(
     attempts=3, codes=frozenset({"STALLED", "CONNECTION", "HTTP_429", "HTTP_503"})
 )
+
+
+def rag(*arguments: str | Path) -> tuple[int, str, str]:
+    """Run a command in this process: its exit code, output and messages."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as exit_:
+            code = int(exit_.code or 0)
+    return code, out.getvalue(), err.getvalue()
 
 
 def as_csv(*documents: tuple[str, str, str]) -> bytes:

