@@ -29,8 +29,9 @@ async def test_server_that_goes_away(database: InPostgres) -> None:
         ended = await asyncio.to_thread(database.server.ask, "rag", TERMINATE)
         lines += [line async for line in process.stdout]
         errors = (await process.stderr.read()).decode()
+        code = await process.wait()
     assert ended == [(2,)]
-    assert process.returncode == 2
+    assert code == 2
     assert re.search(
         r"^\d+ passages indexed.*\n.*\nrag: postgresql://rag@/rag\?\.\.\.: .*connection.*\n\Z",
         errors,
