@@ -132,11 +132,19 @@ def _fix(targets: list[Any], unsafe: bool, is_diff: bool) -> tuple[list[FileRepo
 def _show_diff(path: str, before: bytes, after: bytes) -> None:
     import difflib
 
-    from funcpipe_lint.source import Source
+    from funcpipe_lint.source import Source, is_notebook
 
-    old, new = (Source.decode(raw).text.splitlines(keepends=True) for raw in (before, after))
-    for line in difflib.unified_diff(old, new, path, path):
-        sys.stdout.write(line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end\n")
+    parts = [{"": Source.decode(raw).text} for raw in (before, after)]
+    if is_notebook(path):
+        from funcpipe_lint.notebook import Notebook
+
+        cells = (Notebook.read(raw).cells for raw in (before, after))
+        parts = [{f":cell {cell.number}": f"{cell.source}\n" for cell in some} for some in cells]
+    for name in parts[0]:
+        old, new = (part[name].splitlines(keepends=True) for part in parts)
+        for line in difflib.unified_diff(old, new, path + name, path + name):
+            has_end = line.endswith(("\n", "\r"))
+            sys.stdout.write(line if has_end else f"{line}\n\\ No newline at end\n")
 
 
 def _print(run: Run, form: str, quiet: bool, fixed: int, stale: int, texts: Texts) -> None:

@@ -6,7 +6,7 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from funcpipe_lint.nesting import refusal
 from funcpipe_lint.prefilter import Prefilter, maker_words, may_suppress, result_words
 from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
 from funcpipe_lint.screen import Shape, shapes, word_shapes
-from funcpipe_lint.source import Source, UndecodableError
+from funcpipe_lint.source import Source, UndecodableError, is_notebook
 from funcpipe_lint.syntax import UNPARSABLE, check_syntax, failure, is_newer_python, parse
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ class Engine:
 
     def check(self, path: str, raw: bytes) -> FileReport:
         """What the rules say of a file's content. Never raises for what the file holds."""
+        if is_notebook(path):
+            from funcpipe_lint.notebook import check_notebook
+
+            return check_notebook(path, raw, self.check_source)
         if self._use_screens and not self._prefilter.passes(raw):
             return check_syntax(path, raw)
         try:
@@ -58,13 +62,16 @@ class Engine:
         except UndecodableError as error:
             return failure(path, error)
 
-    def check_source(self, path: str, source: Source) -> FileReport:
-        """What the rules say of a decoded file."""
+    def check_source(
+        self, path: str, source: Source, line_name: Callable[[int], str] = str
+    ) -> FileReport:
+        """What the rules say of a decoded file; `line_name` is how messages name its lines."""
         try:
             syntax = parse(source.text)
         except UNPARSABLE as error:
             if isinstance(error, SyntaxError) and is_newer_python(source.text):
-                return self._suppressed(self._findings(path, source, list(self.rules)), source)
+                every = self._findings(path, source, list(self.rules), line_name)
+                return self._suppressed(every, source)
             return failure(path, error)
         report = FileReport(path)
         wanted = self._wanted(syntax, source)
@@ -72,7 +79,7 @@ class Engine:
             reason = refusal(syntax)
             if reason:
                 return _failed(path, f"cannot be checked: {reason}")
-            report = self._findings(path, source, wanted)
+            report = self._findings(path, source, wanted, line_name)
         return self._suppressed(report, source)
 
     def _suppressed(self, report: FileReport, source: Source) -> FileReport:
@@ -113,7 +120,9 @@ class Engine:
             return False
         return any(shape in seen for shape in rule.screen)
 
-    def _findings(self, path: str, source: Source, wanted: list[Rule]) -> FileReport:
+    def _findings(
+        self, path: str, source: Source, wanted: list[Rule], line_name: Callable[[int], str]
+    ) -> FileReport:
         import libcst as cst
 
         from funcpipe_lint.rule import Context
@@ -126,7 +135,8 @@ class Engine:
                 reason = getattr(error, "message", None) or error
                 return _failed(path, f"libcst cannot parse it, though it is valid Python: {reason}")
             name, is_package = module_name(path)
-            ctx = Context(Tree(module, source.text), self.settings, path, name, is_package)
+            tree = Tree(module, source.text)
+            ctx = Context(tree, self.settings, path, name, is_package, line_name)
             return _run(path, ctx, wanted)
 
 

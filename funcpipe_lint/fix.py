@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeVar
 
 from funcpipe_lint.edits import apply_edits
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.model import Edit, Violation
-from funcpipe_lint.source import Source, UndecodableError, read_bytes
+from funcpipe_lint.source import Source, UndecodableError, is_notebook, read_bytes
 from funcpipe_lint.syntax import is_python
 from funcpipe_lint.writing import replace_file
 
+D = TypeVar("D")
 # Each pass applies what does not overlap; nested loops take one pass a level.
 _MAX_PASSES = 100
 
@@ -41,25 +42,57 @@ def fixed(path: str, source: Source, engine: Engine, *, unsafe: bool) -> Source:
     A pass whose outcome does not parse, or that the file's encoding cannot hold, is given up, and
     what the pass before gave returned.
     """
+    return _settled(
+        source, lambda one: engine.check_source(path, one).violations, _edited, unsafe=unsafe
+    )
+
+
+def _edited(source: Source, edits: list[Edit]) -> Source | None:
+    text = apply_edits(source.text, edits)
+    try:
+        raw = source.encode(text)
+    except UnicodeEncodeError:
+        return None
+    return source._replace(text=text, raw=raw) if is_python(text) else None
+
+
+def _settled(
+    document: D,
+    check: Callable[[D], Iterable[Violation]],
+    edited: Callable[[D, list[Edit]], D | None],
+    *,
+    unsafe: bool,
+) -> D:
+    """A document with every fix in it that `edited` takes."""
     for _ in range(_MAX_PASSES):
-        report = engine.check_source(path, source)
-        edits = chosen_edits(report.violations, unsafe=unsafe)
-        if not edits:
+        edits = chosen_edits(check(document), unsafe=unsafe)
+        after = edited(document, edits) if edits else None
+        if after is None:
             break
-        text = apply_edits(source.text, edits)
-        try:
-            raw = source.encode(text)
-        except UnicodeEncodeError:
-            break
-        if not is_python(text):
-            break
-        source = source._replace(text=text, raw=raw)
-    return source
+        document = after
+    return document
+
+
+def fixed_notebook(path: str, raw: bytes, engine: Engine, *, unsafe: bool) -> bytes:
+    """A notebook's bytes with every applicable fix in its cells; as they are where it is none."""
+    from funcpipe_lint.notebook import Notebook, NotebookError
+
+    def check(notebook: Notebook) -> Iterable[Violation]:
+        found = engine.check_source(path, notebook.source).violations
+        return [v for v in found if v.fix is not None and notebook.takes(v.fix.edits)]
+
+    try:
+        notebook = Notebook.read(raw)
+    except NotebookError:
+        return raw
+    return _settled(notebook, check, Notebook.edited, unsafe=unsafe).raw
 
 
 def fix_file(path: str, engine: Engine, *, unsafe: bool) -> FixOutcome:
     """Reads a file and gives its fixed bytes; nothing is written. Raises OSError."""
     raw = read_bytes(path)
+    if is_notebook(path):
+        return FixOutcome(path, raw, fixed_notebook(path, raw, engine, unsafe=unsafe))
     try:
         source = Source.decode(raw)
     except UndecodableError:

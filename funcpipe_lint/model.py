@@ -17,7 +17,8 @@ class Scope(Enum):
 
 
 class Edit(NamedTuple):
-    """Replace the characters `start:end` of the decoded file by `text`."""
+    """Replace the characters `start:end` of the decoded file by `text`; in a notebook, of its code
+    cells as one text."""
 
     start: int
     end: int
@@ -44,7 +45,8 @@ class Note(NamedTuple):
 class Violation(NamedTuple):
     """One finding. Lines and columns count from 1, columns in characters; the end is exclusive.
 
-    In a notebook, lines count within the code cell number `cell`; elsewhere that is 0.
+    In a notebook, lines count within cell number `cell` (of all its cells, from 1); elsewhere that
+    is 0.
     """
 
     path: str

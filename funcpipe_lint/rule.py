@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -56,11 +56,18 @@ class Context:
     """One module, as a rule sees it. Every part is computed when first asked for."""
 
     def __init__(
-        self, tree: Tree, settings: Settings, path: str, module_name: str, is_package: bool
+        self,
+        tree: Tree,
+        settings: Settings,
+        path: str,
+        module_name: str,
+        is_package: bool,
+        line_name: Callable[[int], str] = str,
     ) -> None:
         self.tree = tree
         self.settings = settings
         self.path = path
+        self._line_name = line_name
         self.names = Names(tree, module_name, is_package)
         self.flow = Flow(tree, self.names)
         self.annotations = Annotations(tree, self.names, settings)
@@ -78,9 +85,9 @@ class Context:
         given: Mapping[str, Any] = json.loads(self.settings.plugin_settings)
         return given
 
-    def line(self, node: cst.CSTNode) -> int:
-        """The line a node begins on, for messages."""
-        return self.tree.place(self.tree.span(node)[0])[0]
+    def line(self, node: cst.CSTNode) -> str:
+        """The line a node begins on, for messages; in a notebook with its cell."""
+        return self._line_name(self.tree.place(self.tree.span(node)[0])[0])
 
     def text(self, node: cst.CSTNode) -> str:
         """A node's source on one line, for messages, shortened where it is long."""

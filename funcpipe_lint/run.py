@@ -12,7 +12,7 @@ from funcpipe_lint.config import Resolver
 from funcpipe_lint.discover import Target, discover, is_match
 from funcpipe_lint.model import Crash, FileReport, Settings, Violation
 from funcpipe_lint.prefilter import Prefilter
-from funcpipe_lint.source import Source, read_bytes
+from funcpipe_lint.source import Source, is_notebook, read_bytes
 from funcpipe_lint.syntax import check_syntax
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def gather(targets: list[Target], reports: Iterable[FileReport], crashes: list[C
         crashes += report.crashes
         suppressed += report.suppressed
     violations.sort(key=lambda v: v.order)
-    crashes.sort(key=lambda c: (c.path, c.line, c.column, c.message))
+    crashes.sort(key=lambda c: (c.path, c.cell, c.line, c.column, c.message))
     return Run(len(targets), tuple(violations), tuple(crashes), suppressed)
 
 
@@ -123,7 +123,8 @@ def check_targets(
 def _size_if_it_matters(target: Target, parse_all: bool) -> int | None:
     """The size of a file that has to be looked at; None for one that its bytes clear."""
     raw = read_bytes(target.path)
-    is_wanted = parse_all or target.is_named or prefilter_for(target.config.settings).passes(raw)
+    is_wanted = parse_all or target.is_named or is_notebook(target.path)
+    is_wanted = is_wanted or prefilter_for(target.config.settings).passes(raw)
     return len(raw) if is_wanted else None
 
 
@@ -192,7 +193,7 @@ def check_file(settings: Settings, path: str, noqa: bool = True) -> FileReport:
         raw = read_bytes(path)
     except OSError as error:
         return FileReport(path, crashes=(Crash(path, _reason(error)),))
-    if not prefilter_for(settings).passes(raw):
+    if not is_notebook(path) and not prefilter_for(settings).passes(raw):
         return check_syntax(path, raw)
     return engine_for(settings, noqa).check(path, raw)
 

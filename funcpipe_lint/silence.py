@@ -11,7 +11,7 @@ from pathlib import Path
 from funcpipe_lint.edits import apply_edits
 from funcpipe_lint.model import Edit, Violation
 from funcpipe_lint.rules import UNUSED_SUPPRESSION
-from funcpipe_lint.source import Source
+from funcpipe_lint.source import Source, is_notebook
 from funcpipe_lint.writing import replace_file
 
 
@@ -22,12 +22,25 @@ def silence_file(path: str, violations: Iterable[Violation], reason: str) -> int
     UndecodableError; the file is then as it was.
     """
     raw = Path(path).read_bytes()
-    source = Source.decode(raw)
     wanted = [v for v in violations if v.code != UNUSED_SUPPRESSION]
+    if is_notebook(path):
+        _silence_notebook(path, raw, wanted, reason)
+        return len(wanted)
+    source = Source.decode(raw)
     edits = _comments(source.text, wanted, reason)
     if edits and source.is_stable:
         replace_file(path, source.encode(apply_edits(source.text, edits)), expected=raw)
     return len(wanted)
+
+
+def _silence_notebook(path: str, raw: bytes, violations: list[Violation], reason: str) -> None:
+    from funcpipe_lint.notebook import Notebook
+
+    notebook = Notebook.read(raw)
+    joined = [v._replace(line=notebook.joined_line(v.cell, v.line)) for v in violations]
+    silenced = notebook.edited(_comments(notebook.source.text, joined, reason))
+    if silenced is not None:
+        replace_file(path, silenced.raw, expected=raw)
 
 
 def _comments(text: str, violations: Iterable[Violation], reason: str) -> list[Edit]:

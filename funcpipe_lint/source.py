@@ -20,6 +20,11 @@ def read_bytes(path: str) -> bytes:
         return file.read()
 
 
+def is_notebook(path: str) -> bool:
+    """Whether a file is a Jupyter notebook, by its name."""
+    return path.endswith(".ipynb")
+
+
 class UndecodableError(Exception):
     """The bytes are no text in the encoding that they claim; says why."""
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from funcpipe_lint.model import Violation
-from funcpipe_lint.source import Source, UndecodableError, read_bytes
+from funcpipe_lint.source import Source, UndecodableError, is_notebook, read_bytes
 
 
 class Texts:
@@ -39,13 +39,26 @@ class Texts:
     def _load(self, path: str) -> None:
         if path == self._path:
             return
-        self._path, self._text = path, ""
+        self._path, self._text, self._cells = path, "", {}
         try:
             raw = self._given[path] if path in self._given else read_bytes(path)
+            if is_notebook(path):
+                self._cells = _cells(raw)
+                return
             self._text = Source.decode(raw).text
         except (OSError, UndecodableError):
             pass
         self._cells = {0: split(self._text)}
+
+
+def _cells(raw: bytes) -> dict[int, list[str]]:
+    """The lines of a notebook's code cells, by their numbers."""
+    from funcpipe_lint.notebook import Notebook, NotebookError
+
+    try:
+        return {cell.number: split(cell.source) for cell in Notebook.read(raw).cells}
+    except NotebookError:
+        return {}
 
 
 def split(text: str) -> list[str]:

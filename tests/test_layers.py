@@ -80,7 +80,11 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.nesting funcpipe_lint.prefilter funcpipe_lint.syntax "
         "funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.source funcpipe_lint.rules "
         "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree"
-        " lazy:funcpipe_lint.plugins"
+        " lazy:funcpipe_lint.plugins lazy:funcpipe_lint.notebook"
+    ),
+    "funcpipe_lint.magics": "funcpipe_lint.syntax",
+    "funcpipe_lint.notebook": (
+        "funcpipe_lint.magics funcpipe_lint.model funcpipe_lint.source funcpipe_lint.syntax"
     ),
     # A team's rules on their examples: everything that runs a rule.
     "funcpipe_lint.examples": (
@@ -100,9 +104,9 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.silence": (
         "funcpipe_lint.model funcpipe_lint.edits funcpipe_lint.rules funcpipe_lint.source"
-        " funcpipe_lint.writing"
+        " funcpipe_lint.writing lazy:funcpipe_lint.notebook"
     ),
-    "funcpipe_lint.texts": "funcpipe_lint.model funcpipe_lint.source",
+    "funcpipe_lint.texts": ("funcpipe_lint.model funcpipe_lint.source lazy:funcpipe_lint.notebook"),
     "funcpipe_lint.report": "funcpipe_lint.model lazy:funcpipe_lint.texts",
     "funcpipe_lint.report.concise": "funcpipe_lint.model",
     "funcpipe_lint.report.text": (
@@ -121,6 +125,7 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.config funcpipe_lint.discover lazy:funcpipe_lint.model"
         " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.source"
         " lazy:funcpipe_lint.texts lazy:funcpipe_lint.baseline lazy:funcpipe_lint.silence"
+        " lazy:funcpipe_lint.notebook"
     ),
     "funcpipe_lint.cli": (
         "funcpipe_lint.arguments funcpipe_lint.config"
@@ -130,7 +135,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
     "funcpipe_lint.flake8_plugin": "funcpipe_lint lazy:funcpipe_lint.config lazy:funcpipe_lint.run",
     "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.engine"
-    " funcpipe_lint.edits funcpipe_lint.syntax funcpipe_lint.writing",
+    " funcpipe_lint.edits funcpipe_lint.syntax funcpipe_lint.writing lazy:funcpipe_lint.notebook",
     "funcpipe_laws": "lazy:funcpipe_laws",
     "funcpipe_laws.law": "",
     "funcpipe_laws.instance": "",
