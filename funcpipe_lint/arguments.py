@@ -152,7 +152,23 @@ def _check_parser(make: Callable[..., Any]) -> Any:
     _output_options(check.add_argument_group("output"))
     where = check.add_argument_group("configuration")
     _where_options(where)
-    where.add_argument("-j", "--jobs", type=_jobs, default=0, metavar="N", help="worker processes")
+    runs = check.add_argument_group("runs")
+    runs.add_argument(
+        "--no-cache", action="store_true", help="check every file anew, and remember nothing"
+    )
+    runs.add_argument(
+        "--cache-dir",
+        metavar="FOLDER",
+        help="where reports of unchanged files are kept (default: .funcpipe_cache)",
+    )
+    runs.add_argument(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        default=0,
+        metavar="N",
+        help="worker processes (default: one a core, where the run is large enough)",
+    )
     return check
 
 

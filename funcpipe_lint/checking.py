@@ -13,6 +13,8 @@ from funcpipe_lint.discover import discover
 if TYPE_CHECKING:
     import argparse
 
+    from funcpipe_lint.cache import Cache
+    from funcpipe_lint.config import Config
     from funcpipe_lint.discover import Target
     from funcpipe_lint.model import FileReport, Violation
     from funcpipe_lint.run import Run
@@ -35,7 +37,14 @@ def check(options: argparse.Namespace) -> int:
     if is_fixing:
         reports, fixed = _fix(targets, unsafe, options.diff)
     else:
-        reports = list(check_targets(targets, jobs=options.jobs, noqa=not options.no_noqa))
+        reports = list(
+            check_targets(
+                targets,
+                jobs=options.jobs,
+                noqa=not options.no_noqa,
+                cache=None if options.no_cache else _cache(options, here),
+            )
+        )
     run = gather(targets, reports, crashes)
     if options.diff:
         _print_errors(run)
@@ -53,6 +62,15 @@ def check(options: argparse.Namespace) -> int:
     else:
         _print(run, form, options.quiet, fixed, stale, texts)
     return run.exit_code
+
+
+def _cache(options: argparse.Namespace, here: Config) -> Cache:
+    """The cache of the current folder's configuration, beside its file."""
+    from funcpipe_lint.cache import FOLDER, Cache
+
+    given = options.cache_dir or os.path.expanduser(here.cache_dir)
+    root = "" if options.cache_dir else here.root
+    return Cache(os.path.join(root, given or FOLDER))
 
 
 def _silence(run: Run, reason: str) -> None:

@@ -21,6 +21,12 @@ class Target(NamedTuple):
     is_named: bool
     config: Config
 
+    @property
+    def folder(self) -> str:
+        """The folder that it is in, as the path names it; empty for the current one."""
+        above, separator, _ = self.path.rpartition(os.sep)
+        return above or separator
+
 
 def discover(paths: Iterable[str], resolver: Resolver) -> tuple[list[Target], list[Crash]]:
     """The files at and below the paths, sorted by path, each once; and what could not be read.

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.model import Crash, FileReport, Note, Scope, Settings, Violation
 from funcpipe_lint.nesting import refusal
+from funcpipe_lint.packages import module_name
 from funcpipe_lint.prefilter import Prefilter, maker_words, may_suppress, result_words
 from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
 from funcpipe_lint.screen import Shape, shapes, word_shapes
@@ -219,22 +219,3 @@ def _deep_recursion() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
-
-
-def module_name(path: str) -> tuple[str, bool]:
-    """The dotted name that a file is imported by, and whether it is a package's `__init__`."""
-    folder, name = os.path.split(path)
-    stem = os.path.splitext(name)[0]
-    is_package = stem == "__init__"
-    parts = [*_package(folder or "."), *([] if is_package else [stem])]
-    return ".".join(parts) or stem, is_package
-
-
-@lru_cache(maxsize=4096)
-def _package(folder: str) -> tuple[str, ...]:
-    if not os.path.isfile(os.path.join(folder, "__init__.py")):
-        return ()
-    above, name = os.path.split(folder)
-    if name in ("", ".", ".."):
-        return ()
-    return (*_package(above or "."), name)

@@ -78,7 +78,9 @@ OPTIONS: dict[str, Option] = {
     "extend-exclude": Option("globs", "names and globs that are not searched either"),
     "respect-gitignore": Option("flag", "skip what git ignores", True),
     "baseline": Option("text", "a file of recorded violations, which are not reported", ""),
-    "cache-dir": Option("text", "the folder of the cache", ""),
+    "cache-dir": Option(
+        "text", "the folder of the cache; empty: .funcpipe_cache beside this file", ""
+    ),
     "fix": Option("flag", "apply safe fixes without being asked", False),
     "unsafe-fixes": Option("flag", "fixes include those that may change more", False),
     "output-format": Option("choice", "how findings are reported", "text", _FORMATS),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funcpipe_lint.config import Resolver
 from funcpipe_lint.discover import Target, discover, is_match
 from funcpipe_lint.model import Crash, FileReport, Settings, Violation
+from funcpipe_lint.packages import package_of
 from funcpipe_lint.prefilter import Prefilter
 from funcpipe_lint.source import Source, is_notebook, read_bytes
 from funcpipe_lint.syntax import check_syntax
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from multiprocessing.context import BaseContext
 
+    from funcpipe_lint.cache import Cache, Shelf
     from funcpipe_lint.engine import Engine
 
+# Up to this many files, those that no rule can speak of are read and parsed sooner than looked up.
+_FEW = 20
 # Below this many files that any rule could concern, a pool costs more than it saves.
 _POOL_FROM = 100
 # Up to this many files, each is parsed for its syntax even where no rule could speak of it.
@@ -53,15 +57,17 @@ def check(
     executor: Executor | None = None,
     jobs: int = 0,
     noqa: bool = True,
+    cache: Cache | None = None,
 ) -> Run:
     """Check files and folders.
 
     `executor` is any `concurrent.futures.Executor`; without one, a process pool of `jobs` workers
-    (0: one a core) is used where the run is large enough. What is found does not depend on it.
+    (0: one a core) is used where the run is large enough. What is found depends neither on it nor
+    on `cache`, the reports of unchanged files: `Cache(folder)`, or none.
     Raises ConfigError where a configuration cannot be used; never for what a file holds.
     """
     targets, crashes = discover(paths, resolver or Resolver())
-    reports = list(check_targets(targets, executor=executor, jobs=jobs, noqa=noqa))
+    reports = list(check_targets(targets, executor=executor, jobs=jobs, noqa=noqa, cache=cache))
     return gather(targets, reports, crashes)
 
 
@@ -92,25 +98,111 @@ def _is_ignored(code: str, ignored: list[str]) -> bool:
 
 
 def check_targets(
-    targets: list[Target], *, executor: Executor | None = None, jobs: int = 0, noqa: bool = True
+    targets: list[Target],
+    *,
+    executor: Executor | None = None,
+    jobs: int = 0,
+    noqa: bool = True,
+    cache: Cache | None = None,
 ) -> Iterator[FileReport]:
-    """The report of each target, in no particular order."""
-    parse_all = len(targets) <= _PARSE_ALL_UP_TO
-    waiting: list[tuple[Target, int]] = []
+    """The report of each target of which there is something to say, in no particular order.
+
+    With a cache, what it knows is not checked again, and what is found out goes into it, also
+    where the run is broken off.
+    """
+    package_of.cache_clear()
+    thorough = len(targets) <= _PARSE_ALL_UP_TO
+    if len(targets) <= _FEW:
+        targets = yield from _cleared(targets)
+    waiting: list[Waiting] = []
+    for group in _by_config(targets):
+        shelf = None
+        if cache is not None:
+            shelf = cache.shelf(group[0].config.settings, noqa, {t.folder for t in group})
+        yield from _screened(group, thorough, shelf, waiting)
+    if not waiting:
+        if cache is not None:
+            cache.write()
+        return
+    shelves = {each.target.path: each.shelf for each in waiting}
+    try:
+        for report in _checked(waiting, executor, jobs, noqa):
+            shelf = shelves[report.path]
+            if shelf is not None:
+                shelf.checked(report)
+            yield report
+    finally:
+        if cache is not None:
+            cache.write()
+
+
+class Waiting(NamedTuple):
+    """A file that has to be checked, its size, and where its report is kept."""
+
+    target: Target
+    size: int
+    shelf: Shelf | None
+
+
+def _cleared(targets: list[Target]) -> Generator[FileReport, None, list[Target]]:
+    """Reports the files of which no rule can speak; returns the others. For these few, asking a
+    cache costs more than reading them."""
+    rest = []
     for target in targets:
         try:
-            size = _size_if_it_matters(target, parse_all)
+            raw = read_bytes(target.path)
         except OSError as error:
-            yield FileReport(target.path, crashes=(Crash(target.path, _reason(error)),))
+            yield _unread(target.path, error)
             continue
-        if size is None:
-            yield FileReport(target.path)
+        if is_notebook(target.path) or prefilter_for(target.config.settings).passes(raw):
+            rest.append(target)
         else:
-            waiting.append((target, size))
+            yield check_syntax(target.path, raw)
+    return rest
+
+
+def _by_config(targets: list[Target]) -> Iterable[list[Target]]:
+    groups: dict[int, list[Target]] = {}
+    for target in targets:
+        groups.setdefault(id(target.config), []).append(target)
+    return groups.values()
+
+
+def _screened(
+    group: list[Target], thorough: bool, shelf: Shelf | None, waiting: list[Waiting]
+) -> Iterator[FileReport]:
+    """Reports what is known of targets with one configuration, and what cannot be read; what has to
+    be checked goes to `waiting`."""
+    screen = prefilter_for(group[0].config.settings)
+    for target in group:
+        path = target.path
+        is_wanted = thorough or target.is_named or is_notebook(path)
+        if shelf is not None:
+            report = shelf.known(path, thorough=is_wanted)
+            if report is not None:
+                if report.violations or report.suppressed:
+                    yield report
+                continue
+        try:
+            raw = read_bytes(path)
+        except OSError as error:
+            yield _unread(path, error)
+            continue
+        if is_wanted or screen.passes(raw):
+            if shelf is not None:
+                shelf.read(path, raw)
+            waiting.append(Waiting(target, len(raw), shelf))
+        elif shelf is not None:
+            shelf.cleared(path)
+
+
+def _checked(
+    waiting: list[Waiting], executor: Executor | None, jobs: int, noqa: bool
+) -> Iterator[FileReport]:
     jobs = jobs or os.cpu_count() or 1
     if executor is None and (jobs == 1 or len(waiting) < _POOL_FROM):
-        for target, _ in waiting:
-            yield check_file(target.config.settings, target.path, noqa)
+        for each in waiting:
+            yield check_file(each.target.config.settings, each.target.path, noqa)
         return
     tasks = _chunks(waiting, noqa)
     if executor is not None:
@@ -120,19 +212,11 @@ def check_targets(
         yield from _in_pool(tasks, jobs)
 
 
-def _size_if_it_matters(target: Target, parse_all: bool) -> int | None:
-    """The size of a file that has to be looked at; None for one that its bytes clear."""
-    raw = read_bytes(target.path)
-    is_wanted = parse_all or target.is_named or is_notebook(target.path)
-    is_wanted = is_wanted or prefilter_for(target.config.settings).passes(raw)
-    return len(raw) if is_wanted else None
-
-
-def _chunks(waiting: list[tuple[Target, int]], noqa: bool) -> list[Task]:
+def _chunks(waiting: list[Waiting], noqa: bool) -> list[Task]:
     """Tasks of about equal size, the largest files first, so that no worker is left with one."""
     tasks: list[Task] = []
     by_settings: dict[Settings, list[tuple[str, int]]] = {}
-    for target, size in waiting:
+    for target, size, _ in waiting:
         by_settings.setdefault(target.config.settings, []).append((target.path, size))
     for settings, files in by_settings.items():
         chunk: list[str] = []
@@ -192,7 +276,7 @@ def check_file(settings: Settings, path: str, noqa: bool = True) -> FileReport:
     try:
         raw = read_bytes(path)
     except OSError as error:
-        return FileReport(path, crashes=(Crash(path, _reason(error)),))
+        return _unread(path, error)
     if not is_notebook(path) and not prefilter_for(settings).passes(raw):
         return check_syntax(path, raw)
     return engine_for(settings, noqa).check(path, raw)
@@ -207,10 +291,11 @@ def check_text(path: str, text: str, resolver: Resolver, *, noqa: bool = True) -
     return FileReport(path, run.violations, run.crashes, run.suppressed)
 
 
-def _reason(error: OSError) -> str:
+def _unread(path: str, error: OSError) -> FileReport:
+    reason = f"cannot be read: {error.strerror or error}"
     if isinstance(error, FileNotFoundError):
-        return "vanished before it was read"
-    return f"cannot be read: {error.strerror or error}"
+        reason = "vanished before it was read"
+    return FileReport(path, crashes=(Crash(path, reason),))
 
 
 @lru_cache(maxsize=64)

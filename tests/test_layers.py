@@ -21,6 +21,12 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint": "",
     "funcpipe_lint.model": "",
     "funcpipe_lint.source": "",
+    "funcpipe_lint.packages": "",
+    "funcpipe_lint.store": "",
+    "funcpipe_lint.cache": (
+        "funcpipe_lint funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.source"
+        " funcpipe_lint.store"
+    ),
     "funcpipe_lint.prefilter": "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.rules",
     "funcpipe_lint.screen": "",
     "funcpipe_lint.nesting": "",
@@ -77,7 +83,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.suppress": "funcpipe_lint.model",
     "funcpipe_lint.syntax": "funcpipe_lint.model funcpipe_lint.source lazy:libcst",
     "funcpipe_lint.engine": (
-        "funcpipe_lint.nesting funcpipe_lint.prefilter funcpipe_lint.syntax "
+        "funcpipe_lint.nesting funcpipe_lint.packages funcpipe_lint.prefilter funcpipe_lint.syntax "
         "funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.source funcpipe_lint.rules "
         "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree"
         " lazy:funcpipe_lint.plugins lazy:funcpipe_lint.notebook"
@@ -93,9 +99,9 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config",
     "funcpipe_lint.run": (
-        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.prefilter"
-        " funcpipe_lint.source funcpipe_lint.syntax lazy:funcpipe_lint.engine"
-        " lazy:funcpipe_lint.fix"
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.packages"
+        " funcpipe_lint.prefilter funcpipe_lint.source funcpipe_lint.syntax"
+        " lazy:funcpipe_lint.cache lazy:funcpipe_lint.engine lazy:funcpipe_lint.fix"
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
     "funcpipe_lint.writing": "",
@@ -124,7 +130,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.checking": (
         "funcpipe_lint.config funcpipe_lint.discover lazy:funcpipe_lint.model"
         " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.source"
-        " lazy:funcpipe_lint.texts lazy:funcpipe_lint.baseline lazy:funcpipe_lint.silence"
+        " lazy:funcpipe_lint.texts lazy:funcpipe_lint.cache"
+        " lazy:funcpipe_lint.baseline lazy:funcpipe_lint.silence"
         " lazy:funcpipe_lint.notebook"
     ),
     "funcpipe_lint.cli": (

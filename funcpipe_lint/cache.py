@@ -1,0 +1,238 @@
+"""What the files that have not changed said the last time.
+
+A report holds as long as the file shows the same times and size, or else has the same content; and
+with everything else that decides on it: path and current folder (rules read paths), the packages
+around the file, settings, this release to the letter of its rules, libcst, Python.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from funcpipe_lint import __version__
+from funcpipe_lint.model import Edit, FileReport, Fix, Note, Settings, Violation
+from funcpipe_lint.packages import package_of
+from funcpipe_lint.source import read_bytes
+from funcpipe_lint.store import Store
+
+# Beside the configuration, or in the current folder.
+FOLDER = ".funcpipe_cache"
+# A file may change twice within a tick of its file system's clock, and show the same times.
+_TICK_NS = 50_000_000
+_COARSE_TICK_NS = 2_000_000_000
+
+Stamp = list[int]
+"""When a file was modified, when it or its times were changed (nobody can set that back), its
+size."""
+
+
+class Cache:
+    """The reports that a folder holds; a folder that cannot be read or written holds none."""
+
+    def __init__(self, folder: str) -> None:
+        self._store = Store(folder)
+        self._shelves: dict[tuple[Settings, bool], Shelf] = {}
+
+    def shelf(self, settings: Settings, noqa: bool, folders: Iterable[str]) -> Shelf:
+        """The reports of the files of some folders under some settings. One look-up a folder."""
+        shelf = self._shelves.get((settings, noqa))
+        if shelf is None:
+            shelf = self._shelves[settings, noqa] = Shelf(_key(settings, noqa))
+        shelf.bodies |= self._store.read(shelf.key, folders)
+        return shelf
+
+    def write(self) -> None:
+        """Keeps what the run has found out."""
+        for shelf in self._shelves.values():
+            self._store.write(shelf.key, shelf.changed_rows())
+
+
+class Shelf:
+    """Reports under fixed settings. A miss notes how the file looks; what is then found out about
+    it is kept if it still looks so."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.bodies: dict[str, bytes] = {}
+        """What the store held, by folder."""
+        self._rows: dict[str, _Row] = {}
+        self._stamps: dict[str, Stamp] = {}
+        self._digests: dict[str, str] = {}
+        self._changed: set[str] = set()
+
+    def known(self, path: str, *, thorough: bool) -> FileReport | None:
+        """The report of a file, where one holds; `thorough`: one for which the file was parsed even
+        if no rule could speak of it."""
+        stamp = _stamp(path)
+        if stamp is None:
+            return None
+        folder, name, row = self._place(path)
+        if not thorough and row.cleared.get(name) == stamp:
+            return FileReport(path)
+        entry = row.checked.get(name)
+        if entry is not None and row.is_current(folder):
+            if entry[0] == stamp:
+                return _unpacked(path, entry)
+            if entry[0][2] == stamp[2] and entry[1] == _digest_of(path):
+                self._keep(folder, name, stamp, entry[1:])
+                return _unpacked(path, entry)
+        self._stamps[path] = stamp
+        return None
+
+    def cleared(self, path: str) -> None:
+        """No rule can speak of the file, by its bytes; it was not parsed."""
+        stamp = self._settled(path)
+        if stamp is not None:
+            folder, name, row = self._place(path)
+            row.cleared[name] = stamp
+            row.checked.pop(name, None)
+            self._changed.add(folder)
+
+    def read(self, path: str, raw: bytes) -> None:
+        """The content that is going to be checked."""
+        self._digests[path] = _digest(raw)
+
+    def checked(self, report: FileReport) -> None:
+        """The report of the content. One that says that something failed is not kept."""
+        path = report.path
+        stamp = _stamp(path)
+        if report.crashes or stamp is None or stamp != self._stamps.pop(path, None):
+            return
+        folder, name, _ = self._place(path)
+        violations = [v[1:] for v in report.violations]
+        self._keep(folder, name, stamp, [self._digests.pop(path), violations, report.suppressed])
+
+    def changed_rows(self) -> dict[str, bytes]:
+        """The folders of which something new is known, as what the store holds."""
+        return {folder: self._rows[folder].packed(folder) for folder in self._changed}
+
+    def _keep(self, folder: str, name: str, stamp: Stamp, rest: list[Any]) -> None:
+        # A file that may change without showing it is known by its content alone.
+        known = stamp if _is_settled(stamp) else [0, 0, stamp[2]]
+        row = self._rows[folder]
+        row.is_current(folder)
+        row.checked[name] = [known, *rest]
+        row.cleared.pop(name, None)
+        self._changed.add(folder)
+
+    def _settled(self, path: str) -> Stamp | None:
+        """A file's stamp, if it is still the one that was noted, and every change would show."""
+        stamp = _stamp(path)
+        is_same = stamp is not None and stamp == self._stamps.pop(path, None)
+        return stamp if is_same and stamp and _is_settled(stamp) else None
+
+    def _place(self, path: str) -> tuple[str, str, _Row]:
+        folder, separator, name = path.rpartition(os.sep)
+        folder = folder or separator
+        row = self._rows.get(folder)
+        if row is None:
+            row = self._rows[folder] = _Row(self.bodies.get(folder))
+        return folder, name, row
+
+
+class _Row:
+    """The files of a folder, by name."""
+
+    __slots__ = ("_package", "checked", "cleared")
+
+    def __init__(self, body: bytes | None) -> None:
+        self._package: list[str] | None = None
+        self.cleared: dict[str, Stamp] = {}
+        self.checked: dict[str, list[Any]] = {}
+        """Stamp, digest of the content, violations, how many were suppressed."""
+        if body is not None:
+            self._package, self.cleared, self.checked = json.loads(body)
+
+    def is_current(self, folder: str) -> bool:
+        """Whether the folder is the package that it was; what was checked as another is dropped."""
+        package = list(package_of(folder or "."))
+        if package != self._package:
+            self._package, self.checked = package, {}
+        return bool(self.checked)
+
+    def packed(self, folder: str) -> bytes:
+        """The row for the store, without files that are gone."""
+        self.is_current(folder)
+        for files in (self.cleared, self.checked):
+            for name in [n for n in files if not os.path.lexists(os.path.join(folder, n))]:
+                del files[name]
+        packed = json.dumps([self._package, self.cleared, self.checked], separators=(",", ":"))
+        return packed.encode("ascii")
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return [found.st_mtime_ns, found.st_ctime_ns, found.st_size]
+
+
+def _is_settled(stamp: Stamp) -> bool:
+    is_coarse = all(at % 1_000_000_000 == 0 for at in stamp[:2])
+    return max(stamp[:2]) < time.time_ns() - (_COARSE_TICK_NS if is_coarse else _TICK_NS)
+
+
+def _digest(raw: bytes) -> str:
+    from hashlib import blake2b  # openssl costs 2 ms that a run without streams need not pay
+
+    return blake2b(raw, digest_size=16).hexdigest()
+
+
+def _digest_of(path: str) -> str:
+    try:
+        return _digest(read_bytes(path))
+    except OSError:
+        return ""
+
+
+def _unpacked(path: str, entry: list[Any]) -> FileReport:
+    _, _, violations, suppressed = entry
+    return FileReport(path, tuple(_violation(path, *v) for v in violations), (), suppressed)
+
+
+def _violation(path: str, *fields: Any) -> Violation:
+    *places, notes, fix, cell = fields
+    made = None if fix is None else Fix(tuple(Edit(*e) for e in fix[0]), *fix[1:])
+    return Violation._make((path, *places, tuple(Note(*note) for note in notes), made, cell))
+
+
+def _key(settings: Settings, noqa: bool) -> str:
+    """Everything but the file that decides on a report."""
+    here = os.path.dirname(__file__)
+    own = [_modules(here), _modules(os.path.join(here, "rules"))]
+    python = [sys.implementation.cache_tag, *sys.version_info]
+    return json.dumps([__version__, own, _libcst(), python, os.getcwd(), noqa, settings])
+
+
+def _modules(folder: str) -> list[Any]:
+    """What the modules in a folder of this package hold: an edited rule is another rule, and a
+    release that is installed anew is the same."""
+    from zlib import crc32
+
+    try:
+        with os.scandir(folder) as entries:
+            files = sorted(entry.path for entry in entries if entry.name.endswith(".py"))
+        contents = [read_bytes(file) for file in files]
+    except OSError:
+        return []  # in an archive: the version has to do
+    return [[len(content), crc32(content)] for content in contents]
+
+
+def _libcst() -> str:
+    """The version of libcst, read without importing it."""
+    from importlib.machinery import PathFinder
+
+    spec = PathFinder.find_spec("libcst")
+    if spec is None or spec.origin is None:
+        return ""
+    file = os.path.join(os.path.dirname(spec.origin), "_version.py")
+    try:
+        return read_bytes(file).decode("ascii", "replace")
+    except OSError:
+        return str(_stamp(spec.origin))
