@@ -51,11 +51,11 @@ def check(options: argparse.Namespace) -> int:
         return 2 if run.crashes else int(bool(fixed))
     texts = Texts()
     if options.add_noqa:
-        kept, _ = _without_recorded(options, targets, run, texts)
+        kept, _ = _without_recorded(options, here, targets, run, texts)
         _silence(kept, options.add_noqa)
         reports = list(check_targets(targets, jobs=options.jobs, noqa=not options.no_noqa))
         run, texts = gather(targets, reports, crashes), Texts()
-    run, stale = _without_recorded(options, targets, run, texts)
+    run, stale = _without_recorded(options, here, targets, run, texts)
     form = options.output_format or here.output_format or "text"
     if options.statistics:
         _print_statistics(run, form)
@@ -90,9 +90,13 @@ def _silence(run: Run, reason: str) -> None:
 
 
 def _without_recorded(
-    options: argparse.Namespace, targets: list[Target], run: Run, texts: Texts
+    options: argparse.Namespace, here: Config, targets: list[Target], run: Run, texts: Texts
 ) -> tuple[Run, int]:
-    """The run without the violations of the baselines, and how many recorded ones are gone."""
+    """The run without the violations of the baselines, and how many recorded ones are gone.
+
+    Raises ConfigError for a baseline of the command line or of the current folder's configuration;
+    one of another folder is among the run's crashes, and what it may hold is reported.
+    """
     groups: dict[str, list[Target]] = {}
     for target in targets:
         named = options.baseline or target.config.baseline
@@ -108,17 +112,28 @@ def _without_recorded(
     from pathlib import Path
 
     from funcpipe_lint import baseline
+    from funcpipe_lint.model import Crash
 
     apply = baseline.update if options.update_baseline else baseline.compare
     stale = 0
+    unusable: list[Crash] = []
     violations: Sequence[Violation] = run.violations
     for file, group in groups.items():
         rules = {code for target in group for code in target.config.settings.rules}
         paths = {target.path for target in group} - {crash.path for crash in run.crashes}
-        violations, gone = apply(Path(file), violations, baseline.Judged(paths, rules), texts)
+        judged = baseline.Judged(paths, rules)
+        try:
+            violations, gone = apply(Path(file), violations, judged, texts)
+        except ConfigError as error:
+            if options.baseline or group[0].config.root == here.root:
+                raise
+            unusable.append(Crash(file, str(error)))
+            continue
         stale += gone
     hidden = len(run.violations) - len(violations)
-    return run._replace(violations=tuple(violations), baselined=hidden), stale
+    crashes = (*run.crashes, *unusable)
+    found = run._replace(violations=tuple(violations), crashes=crashes, baselined=hidden)
+    return found, stale
 
 
 def _split(codes: str | None) -> list[str] | None:

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, cast
 from funcpipe_lint.model import ConfigError as ConfigError
 from funcpipe_lint.model import Plugin, Scope, Settings
 from funcpipe_lint.options import OPTIONS, Option
-from funcpipe_lint.rules import KNOWN_CODES, entry
+from funcpipe_lint.rules import KNOWN_CODES, entry, registered
 
 SECTION = "tool.funcpipe-lint"
 
@@ -215,11 +215,15 @@ def _presets(options: Mapping[str, Any], origin: str) -> dict[str, tuple[str, ..
 
 
 def _codes(given: Iterable[str], origin: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The given codes and prefixes, upper-cased; raises ConfigError for one that names no rule."""
+    """The given codes and prefixes, upper-cased; raises ConfigError for one that names no rule.
+
+    A rule of another folder's plugin may be named: the command line speaks to all of them.
+    """
     checked = []
     for code in given:
         upper = code.strip().upper()
-        if upper != "ALL" and not any(one.startswith(upper) for one in known):
+        is_known = any(one.startswith(upper) for one in (*known, *registered()))
+        if upper != "ALL" and not is_known:
             raise ConfigError(f"{origin}: unknown rule '{code}'{nearest(upper, known)}")
         if not upper:
             raise ConfigError(f"{origin}: an empty rule code")
@@ -383,6 +387,8 @@ class Resolver:
         parent = os.path.realpath(os.path.join(os.path.dirname(file), section["extend"]))
         if parent in seen or parent == os.path.realpath(file):
             raise ConfigError(f"{file}: 'extend' comes back to {parent}")
+        if not os.path.isfile(parent):
+            raise ConfigError(f"{file}: 'extend' names {parent}, which is no file")
         above = read(parent)
         if above is None:
             raise ConfigError(f"{file}: 'extend' names {parent}, which has no [{SECTION}] section")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from funcpipe_lint.config import FILES, Config, Resolver
+from funcpipe_lint.config import FILES, Config, ConfigError, Resolver
 from funcpipe_lint.model import Crash
 
 SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
@@ -32,8 +32,9 @@ def discover(paths: Iterable[str], resolver: Resolver) -> tuple[list[Target], li
     """The files at and below the paths, sorted by path, each once; and what could not be read.
 
     A file that is named is checked whatever its suffix, `exclude` and `.gitignore` say; below a
-    folder that is named, whatever they say of the folder itself. Raises ConfigError where a
-    folder's configuration cannot be used. O(entries of the folders).
+    folder that is named, whatever they say of the folder itself. A folder whose configuration
+    cannot be used is not searched; what is wrong with it is among the crashes, and the rest goes
+    on. O(entries of the folders).
     """
     found: dict[str, Target] = {}
     crashes: list[Crash] = []
@@ -42,14 +43,27 @@ def discover(paths: Iterable[str], resolver: Resolver) -> tuple[list[Target], li
             for target in _below(path, resolver, crashes):
                 found.setdefault(target.path, target)
         elif os.path.lexists(path):
-            found[path] = Target(path, True, resolver.config_for(path))
+            config = _config(path, resolver, crashes)
+            if config is not None:
+                found[path] = Target(path, True, config)
         else:
             crashes.append(Crash(path, "does not exist; name a file or a folder"))
     return [found[path] for path in sorted(found)], crashes
 
 
+def _config(path: str, resolver: Resolver, crashes: list[Crash]) -> Config | None:
+    try:
+        return resolver.config_for(path)
+    except ConfigError as error:
+        what = "nothing in it was checked" if os.path.isdir(path) else "was not checked"
+        crashes.append(Crash(path, f"{what}: {error}"))
+        return None
+
+
 def _below(top: str, resolver: Resolver, crashes: list[Crash]) -> Iterator[Target]:
-    first = resolver.config_for(top)
+    first = _config(top, resolver, crashes)
+    if first is None:
+        return
     ignored = _ignored_by_git(top) if first.respect_gitignore else frozenset()
     waiting = [(top, os.path.realpath(top), _Exclusion(first, ignored))]
     while waiting:
@@ -62,7 +76,9 @@ def _below(top: str, resolver: Resolver, crashes: list[Crash]) -> Iterator[Targe
             continue
         # A folder without a file of its own has the configuration above it: nothing is looked up.
         if any(entry.name in FILES for entry in entries):
-            config = resolver.config_for(folder)
+            config = _config(folder, resolver, crashes)
+            if config is None:
+                continue
             if config is not exclusion.config:
                 exclusion = _Exclusion(config, ignored)
         prefix = "" if folder == "." else os.path.join(folder, "").removeprefix(f".{os.sep}")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from funcpipe_lint.magics import blanked
 from funcpipe_lint.model import Crash, Edit, FileReport, Note, Violation
-from funcpipe_lint.source import Source
+from funcpipe_lint.source import Source, UndecodableError
 from funcpipe_lint.syntax import UNPARSABLE, failure, is_newer_python, is_python, parse
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
@@ -20,7 +20,7 @@ _DECODER = json.JSONDecoder()
 _FORMAT = 4
 
 
-class NotebookError(Exception):
+class NotebookError(UndecodableError):
     """A file that is no notebook; says why."""
 
     def __init__(self, message: str, line: int = 1, column: int = 1) -> None:

@@ -64,7 +64,7 @@ def check(
     `executor` is any `concurrent.futures.Executor`; without one, a process pool of `jobs` workers
     (0: one a core) is used where the run is large enough. What is found depends neither on it nor
     on `cache`, the reports of unchanged files: `Cache(folder)`, or none.
-    Raises ConfigError where a configuration cannot be used; never for what a file holds.
+    A configuration that cannot be used is among the crashes, as what a file holds is.
     """
     targets, crashes = discover(paths, resolver or Resolver())
     reports = list(check_targets(targets, executor=executor, jobs=jobs, noqa=noqa, cache=cache))

@@ -68,6 +68,11 @@ def register(rule: Rule, plugin: str) -> None:
         )
 
 
+def registered() -> tuple[str, ...]:
+    """The codes of the plugins' rules that this process has loaded."""
+    return tuple(_registered)
+
+
 def load(code: str) -> Rule:
     """The rule with a code, its module imported on the first call."""
     if code in _registered:
