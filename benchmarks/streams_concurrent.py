@@ -109,13 +109,14 @@ def concurrent_rows(size: int) -> list[Row]:
     rows = []
     for n in (1, 10, 100, 1000):
         gens = [source(size // n)] * n
+        gathered = async_gen_gather(gens, max_buffer=BUFFER)
         by_hand = partial(queue_of_pumps, gens)
-        rows.append(Row(f"gather, {n} sources / queue", async_gen_gather(gens), by_hand, 1.0))
-    ten = [source(size // 10)] * 10
-    gathered = async_gen_gather(ten, max_buffer=BUFFER)
-    if find_spec("aiostream"):
-        merged = partial(merged_by_aiostream, ten)
-        rows.append(Row("gather, 10 sources / aiostream", gathered, merged, 0.25))
+        if n == 1:
+            rows.append(Row("control: queue against itself", by_hand, by_hand, 1.05))
+        rows.append(Row(f"gather, {n} sources / queue", gathered, by_hand, 1.0))
+        if find_spec("aiostream"):
+            merged = partial(merged_by_aiostream, gens)
+            rows.append(Row(f"gather, {n} sources / aiostream", gathered, merged, 0.25))
     gen = source(size)
     mapped = async_gen_par_map(gen, fetch, concurrency=CONCURRENCY)
     rows.append(Row("par_map / semaphore", mapped, partial(window_of_tasks, gen, fetch), 0.8))

@@ -200,6 +200,17 @@ def right_nested(depth: int, leaves: int) -> AsyncGen[int]:
     return level(depth)
 
 
+def runs_of(times: int, stream: AsyncGen[int]) -> Callable[[], Items]:
+    """A stream run that many times, one run after the other."""
+
+    async def repeated() -> Items:
+        for _ in range(times):
+            async for item in stream():
+                yield item
+
+    return repeated
+
+
 def sequential_rows(size: int) -> list[Row]:
     """The table's rows for runs of `size` items."""
     source = opaque(size)
@@ -227,4 +238,14 @@ def sequential_rows(size: int) -> list[Row]:
         Row("1 and_then(return)", returns(1, source), one, 1.8),
         Row("3 and_then(return)", returns(3, source), by_hand_maps(3, source), 2.8),
         Row("right-nested depth 200 / left-nested", right, left, 2.0),
+        # Linear in the depth if ten times as deep takes as long as ten runs.
+        *(
+            Row(
+                f"{name}, depth 10,000 / 10 x 1,000",
+                nested(10_000, 1),
+                runs_of(10, nested(1_000, 1)),
+                1.5,
+            )
+            for name, nested in (("left-nested", left_nested), ("right-nested", right_nested))
+        ),
     ]

@@ -236,11 +236,13 @@ LAYERS: dict[str, str] = {
     "funcpipe_streams.concurrent": "funcpipe_streams.description funcpipe_streams.pumps"
     " funcpipe_streams.result funcpipe_streams.workers",
     "funcpipe_streams.chunk": "funcpipe_streams.concurrent funcpipe_streams.description"
+    " funcpipe_streams.fuse"
     " funcpipe_streams.pumps funcpipe_streams.release"
     " funcpipe_streams.result",
-    "funcpipe_streams.tasks": "",
+    "funcpipe_streams.tasks": "funcpipe_streams.release",
     "funcpipe_streams.resource": "funcpipe_streams.description",
-    "funcpipe_streams.shell": "funcpipe_streams.description funcpipe_streams.release"
+    "funcpipe_streams.shell": "funcpipe_streams.description funcpipe_streams.fuse"
+    " funcpipe_streams.release"
     " funcpipe_streams.result",
 }
 

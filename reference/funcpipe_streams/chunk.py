@@ -8,9 +8,10 @@ from typing import TypeVar
 
 from funcpipe_streams.concurrent import at_least_one
 from funcpipe_streams.description import AsyncGen, Generated, open_stream
+from funcpipe_streams.fuse import not_a_result
 from funcpipe_streams.pumps import Pumps
 from funcpipe_streams.release import closing_stream
-from funcpipe_streams.result import ErrInfo, Ok, Result
+from funcpipe_streams.result import Err, ErrInfo, Ok, Result
 
 __all__ = ["async_gen_chunk"]
 
@@ -51,12 +52,16 @@ async def _chunked(gen: AsyncGen[T], max_size: int) -> Chunks[T]:
             except Exception as error:
                 failure = error
                 break
-            if isinstance(item, Ok):
+            if type(item) is Ok:
                 chunk.append(item.value)
-            if chunk and (len(chunk) == max_size or not isinstance(item, Ok)):
+                if len(chunk) < max_size:
+                    continue
+            elif type(item) is not Err:
+                raise not_a_result(item)
+            if chunk:
                 yield Ok(chunk)
                 chunk = []
-            if not isinstance(item, Ok):
+            if type(item) is Err:
                 yield item
     if chunk:
         yield Ok(chunk)
@@ -82,14 +87,18 @@ async def _chunked_in_time(gen: AsyncGen[T], max_size: int, max_seconds: float) 
                 continue
             item = pumps.items.popleft()
             pumps.one_taken()
-            if isinstance(item, Ok):
+            if type(item) is Ok:
                 if not chunk:
                     until = loop.time() + max_seconds
                 chunk.append(item.value)
-            if chunk and (len(chunk) == max_size or not isinstance(item, Ok)):
+                if len(chunk) < max_size:
+                    continue
+            elif type(item) is not Err:
+                raise not_a_result(item)
+            if chunk:
                 yield Ok(chunk)
                 chunk = []
-            if not isinstance(item, Ok):
+            if type(item) is Err:
                 yield item
         if chunk:
             yield Ok(chunk)

@@ -46,6 +46,10 @@ def async_gen_gather(gens: Iterable[AsyncGen[T]], *, max_buffer: int = 16) -> As
     consumer was not cancelled. When closing, all sources are closed, and all releases run; what one
     of them raises surfaces, several as a `BaseExceptionGroup`.
 
+    A pull that is under way when the stream is closed is cancelled. A release is not: what
+    `async_gen_using` or a combinator is releasing then is completed, unless the consumer itself is
+    cancelled. Only the clean-up of a user's generator at its own end cannot be told from a pull.
+
     Raises `ValueError` if `max_buffer` is below 1, `TypeError` for an iterator of sources, which
     could be run only once. O(sources + max_buffer) memory, O(1) time for each item.
     """
@@ -83,7 +87,8 @@ def async_gen_par_map(
     An exception of `fn` surfaces in place of its result, one of `gen` after the results of what was
     pulled before; then the calls that still run are cancelled and awaited. A call that is cancelled
     from within surfaces as `RuntimeError`. Raises `ValueError` if `concurrency` is below 1.
-    O(concurrency) memory; the tasks are reused, so a call costs no task of its own.
+    O(concurrency) memory; the tasks are reused, so a call costs no task of its own, and a context
+    variable that it sets is seen by later calls, as it is in a sequential stream.
     """
     return Generated(_par_mapped, gen, fn, at_least_one("concurrency", concurrency), ordered)
 

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from funcpipe_streams.attempt import attempt
 from funcpipe_streams.description import AsyncGen, Generated, Step, open_stream
-from funcpipe_streams.fuse import CHECK, MAP
+from funcpipe_streams.fuse import CHECK, MAP, not_a_result
 from funcpipe_streams.release import closing_stream
-from funcpipe_streams.result import Err, ErrInfo, Result
+from funcpipe_streams.result import Err, ErrInfo, Ok, Result
 
 __all__ = ["async_gen_map_err", "async_gen_recover", "async_gen_tap", "async_gen_tap_try"]
 
@@ -34,7 +34,12 @@ async def _recover(
 ) -> AsyncGenerator[Result[T, ErrInfo], None]:
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
-            yield f(item.error) if isinstance(item, Err) else item
+            if type(item) is Err:
+                yield f(item.error)
+            elif type(item) is Ok:
+                yield item
+            else:
+                raise not_a_result(item)
 
 
 def async_gen_tap(gen: AsyncGen[T], f: Callable[[T], object]) -> AsyncGen[T]:

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from types import GeneratorType
 from typing import Any, TypeAlias
 
-from funcpipe_streams.release import close
+from funcpipe_streams.release import close, releasing
 
 __all__ = ["Frame", "Rest", "leave", "unwind"]
 
@@ -70,7 +70,8 @@ async def leave(manager: AbstractAsyncContextManager[Any], error: BaseException 
     try:
         kind = None if error is None else type(error)
         traceback = None if error is None else error.__traceback__
-        return bool(await type(manager).__aexit__(manager, kind, error, traceback))
+        with releasing():
+            return bool(await type(manager).__aexit__(manager, kind, error, traceback))
     except BaseExceptionGroup as group:
         if not isinstance(error, GeneratorExit):
             raise

@@ -38,7 +38,7 @@ MAX_STAGES = 16
 
 
 def not_a_result(item: object) -> TypeError:
-    """The error for a stream that yields bare values."""
+    """The error for a stream that yields bare values; raised by all that look at the items."""
     return TypeError(f"a stream yielded {item!r}, which is neither Ok nor Err: yield Ok(value)")
 
 

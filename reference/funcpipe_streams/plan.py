@@ -22,7 +22,7 @@ from funcpipe_streams.description import (
     Using,
     open_stream,
 )
-from funcpipe_streams.fuse import BIND, MAP
+from funcpipe_streams.fuse import BIND, MAP, not_a_result
 from funcpipe_streams.release import closing_stream
 from funcpipe_streams.result import Err, ErrInfo, Ok, Result
 from funcpipe_streams.stream import async_gen_from_iterable
@@ -154,7 +154,9 @@ async def _collected(gen: AsyncGen[T]) -> AsyncGenerator[Result[list[T], ErrInfo
     result: Any = Ok(values)
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
-            if isinstance(item, Err):
+            if type(item) is not Ok:
+                if type(item) is not Err:
+                    raise not_a_result(item)
                 result = item
                 break
             values.append(item.value)

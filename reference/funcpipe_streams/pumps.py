@@ -71,6 +71,8 @@ class Pumps(Tasks):
         stream = open_stream(gen)
         try:
             async for item in stream:
+                if self._closing:
+                    break  # the source has swallowed its cancellation
                 if turn.slots:
                     turn.slots -= 1
                 elif self._free and not (self._waiting or self._turns_under_way):

@@ -16,8 +16,18 @@ import warnings
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
 from typing import Any, Generic, TypeVar, cast
+from weakref import WeakKeyDictionary
 
-__all__ = ["adopt", "adopt_foreign", "close", "closing_stream", "release_on_drop"]
+__all__ = [
+    "BEING_CLOSED",
+    "adopt",
+    "adopt_foreign",
+    "close",
+    "closing_stream",
+    "interrupt",
+    "release_on_drop",
+    "releasing",
+]
 
 T = TypeVar("T")
 S = TypeVar("S", bound=AsyncIterator[Any])
@@ -29,9 +39,63 @@ async def close(stream: object) -> None:
 
     A class with nothing but `__anext__` has no `aclose`; such an iterator holds nothing to release.
     """
+    if type(stream) is types.AsyncGeneratorType and stream.ag_frame is None:
+        return  # it has ended
     aclose = getattr(stream, "aclose", None)
     if aclose is not None:
-        await aclose()
+        with releasing():
+            await aclose()
+
+
+class _Release:
+    __slots__ = ("depth", "interrupt_due")
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.interrupt_due = False
+
+
+BEING_CLOSED = "the stream is being closed"
+
+# Weakly: a task whose loop has ended in mid-release must not be kept for ever.
+_releases: WeakKeyDictionary[asyncio.Task[Any], _Release] = WeakKeyDictionary()
+
+
+class releasing:  # noqa: N801 - used like contextlib.suppress
+    """A block that `interrupt` does not cut: the current task is in it to release something."""
+
+    __slots__ = ("_task",)
+
+    def __enter__(self) -> None:
+        loop = asyncio._get_running_loop()  # none for synchronous streams
+        self._task = None if loop is None else asyncio.current_task(loop)
+        if self._task is not None:
+            _releases.setdefault(self._task, _Release()).depth += 1
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._task is None:
+            return
+        release = _releases[self._task]
+        release.depth -= 1
+        if not release.depth:
+            del _releases[self._task]
+            loop = self._task.get_loop()
+            if release.interrupt_due and not loop.is_closed():
+                # Not now: it would be delivered at the next suspension, be that the next release.
+                loop.call_soon(interrupt, self._task)
+
+
+def interrupt(task: asyncio.Task[Any]) -> None:
+    """Cancel a task, but not within a release: then when that is complete.
+
+    So a release that is under way when a concurrent stream is closed ends as it would in a
+    sequential one, where `aclose()` cannot meet it.
+    """
+    release = _releases.get(task)
+    if release is None:
+        task.cancel(BEING_CLOSED)
+    else:
+        release.interrupt_due = True
 
 
 class closing_stream(Generic[S]):  # noqa: N801 - used like contextlib.aclosing

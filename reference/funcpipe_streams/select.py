@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from funcpipe_streams.attempt import attempt
 from funcpipe_streams.description import AsyncGen, Generated, Step, open_stream
-from funcpipe_streams.fuse import BIND, CHECK, FILTER, MAP
+from funcpipe_streams.fuse import BIND, CHECK, FILTER, MAP, not_a_result
 from funcpipe_streams.release import closing_stream
-from funcpipe_streams.result import ErrInfo, Ok, Result
+from funcpipe_streams.result import Err, ErrInfo, Ok, Result
 from funcpipe_streams.stream import async_gen_empty, async_gen_from_iterable
 
 __all__ = [
@@ -62,7 +62,10 @@ def async_gen_take(gen: AsyncGen[T], n: int) -> AsyncGen[T]:
 async def _take(gen: AsyncGen[T], n: int) -> Items[T]:
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
-            n -= type(item) is Ok
+            if type(item) is Ok:
+                n -= 1
+            elif type(item) is not Err:
+                raise not_a_result(item)
             yield item
             if not n:
                 return
@@ -76,8 +79,11 @@ def async_gen_take_while(gen: AsyncGen[T], predicate: Callable[[T], bool]) -> As
 async def _take_while(gen: AsyncGen[T], predicate: Callable[[T], bool]) -> Items[T]:
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
-            if isinstance(item, Ok) and not predicate(item.value):
-                return
+            if type(item) is Ok:
+                if not predicate(item.value):
+                    return
+            elif type(item) is not Err:
+                raise not_a_result(item)
             yield item
 
 
@@ -89,10 +95,12 @@ def async_gen_drop(gen: AsyncGen[T], n: int) -> AsyncGen[T]:
 async def _drop(gen: AsyncGen[T], n: int) -> Items[T]:
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
-            if n and type(item) is Ok:
+            if type(item) is Ok and n:
                 n -= 1
-            else:
+            elif type(item) is Ok or type(item) is Err:
                 yield item
+            else:
+                raise not_a_result(item)
 
 
 def async_gen_scan(gen: AsyncGen[T], initial: A, f: Callable[[A, T], A]) -> AsyncGen[A]:
@@ -107,11 +115,13 @@ def async_gen_scan(gen: AsyncGen[T], initial: A, f: Callable[[A, T], A]) -> Asyn
 async def _scan(gen: AsyncGen[T], state: A, f: Callable[[A, T], A]) -> Items[A]:
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
-            if isinstance(item, Ok):
+            if type(item) is Ok:
                 state = f(state, item.value)
                 yield Ok(state)
-            else:
+            elif type(item) is Err:
                 yield item
+            else:
+                raise not_a_result(item)
 
 
 def async_gen_enumerate(gen: AsyncGen[T], start: int = 0) -> AsyncGen[tuple[int, T]]:
@@ -122,11 +132,13 @@ def async_gen_enumerate(gen: AsyncGen[T], start: int = 0) -> AsyncGen[tuple[int,
 async def _enumerate(gen: AsyncGen[T], number: int) -> Items[tuple[int, T]]:
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
-            if isinstance(item, Ok):
+            if type(item) is Ok:
                 yield Ok((number, item.value))
                 number += 1
-            else:
+            elif type(item) is Err:
                 yield item
+            else:
+                raise not_a_result(item)
 
 
 def async_gen_zip(left: AsyncGen[T], right: AsyncGen[U]) -> AsyncGen[tuple[T, U]]:
@@ -145,13 +157,17 @@ async def _zip(left: AsyncGen[T], right: AsyncGen[U]) -> Items[tuple[T, U]]:
         closing_stream(open_stream(right)) as rights,
     ):
         async for first in lefts:
-            if not isinstance(first, Ok):
+            if type(first) is Err:
                 yield first
                 continue
+            if type(first) is not Ok:
+                raise not_a_result(first)
             async for second in rights:
-                if isinstance(second, Ok):
+                if type(second) is Ok:
                     yield Ok((first.value, second.value))
                     break
+                if type(second) is not Err:
+                    raise not_a_result(second)
                 yield second
             else:
                 return

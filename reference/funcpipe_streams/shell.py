@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from funcpipe_streams.description import AsyncGen, open_stream
+from funcpipe_streams.fuse import not_a_result
 from funcpipe_streams.release import closing_stream
-from funcpipe_streams.result import ErrInfo, Ok, Result
+from funcpipe_streams.result import Err, ErrInfo, Ok, Result
 
 __all__ = ["async_gen_fold", "collect", "for_each", "partition"]
 
@@ -52,10 +53,12 @@ async def for_each(
     """
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
-            if isinstance(item, Ok):
+            if type(item) is Ok:
                 await on_ok(item.value)
-            else:
+            elif type(item) is Err:
                 await on_err(item.error)
+            else:
+                raise not_a_result(item)
 
 
 async def partition(gen: AsyncGen[T]) -> tuple[list[T], list[ErrInfo]]:
@@ -64,8 +67,10 @@ async def partition(gen: AsyncGen[T]) -> tuple[list[T], list[ErrInfo]]:
     errors: list[ErrInfo] = []
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
-            if isinstance(item, Ok):
+            if type(item) is Ok:
                 values.append(item.value)
-            else:
+            elif type(item) is Err:
                 errors.append(item.error)
+            else:
+                raise not_a_result(item)
     return values, errors

@@ -8,12 +8,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from funcpipe_streams.release import BEING_CLOSED, interrupt, releasing
+
 __all__ = ["Tasks", "cancelled_from_within"]
+
+
+CANCELLED = "a task of a concurrent stream was cancelled from within"
 
 
 def cancelled_from_within(error: asyncio.CancelledError) -> RuntimeError:
     """What the consumer gets: a CancelledError would say that the consumer was cancelled."""
-    failure = RuntimeError("a task of a concurrent stream was cancelled from within")
+    failure = RuntimeError(CANCELLED)
     failure.__cause__ = error
     return failure
 
@@ -44,11 +49,13 @@ class Tasks:
             if self._closing:
                 raise
             self._fail(cancelled_from_within(error))
-        except Exception as error:
+        except BaseException as error:
             if self._closing:
                 self._errors.append(error)
             else:
                 self._fail(error)
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise  # asyncio stops its loop for these
         finally:
             self._live -= 1
             self._wake()
@@ -57,12 +64,12 @@ class Tasks:
         self._failure = failure
         self._stop()
 
-    def _stop(self) -> None:
+    def _stop(self, end: Callable[[asyncio.Task[None]], object] = interrupt) -> None:
         self._closing = True
         current = asyncio.current_task(self._loop)
         for task in self._tasks:
             if task is not current:
-                task.cancel()
+                end(task)
 
     def _wake(self) -> None:
         awaited, self._awaited = self._awaited, None
@@ -82,16 +89,20 @@ class Tasks:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: object
     ) -> None:
-        """Cancel what still runs, and wait until all clean-up is done.
+        """Stop what still runs, and wait until all clean-up is done.
 
-        A cancellation that arrives meanwhile is passed on to the clean-up, and raised at the end.
+        A cancellation of the consumer, the one that ends the block or one that arrives meanwhile,
+        is passed on to the clean-up, and raised at the end.
         """
-        if not self._closing:
+        if isinstance(error, asyncio.CancelledError) and BEING_CLOSED not in error.args:
+            self._stop(asyncio.Task.cancel)
+        elif not self._closing:
             self._stop()
         cancelled: asyncio.CancelledError | None = None
         while running := [task for task in self._tasks if not task.done()]:
             try:
-                await asyncio.wait(running)
+                with releasing():
+                    await asyncio.wait(running)
             except asyncio.CancelledError as again:
                 cancelled = again
                 for task in running:
@@ -117,4 +128,6 @@ class Tasks:
     def _report(self, errors: list[BaseException]) -> None:
         message = "a concurrent stream met this error besides the one that it raises, if any"
         for error in errors:
+            if isinstance(error, KeyboardInterrupt | SystemExit) or error.args == (CANCELLED,):
+                continue  # the loop raises the first two; a cancellation is no error
             self._loop.call_exception_handler({"message": message, "exception": error})

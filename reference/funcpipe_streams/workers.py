@@ -71,6 +71,8 @@ class Workers(Tasks):
             stream = open_stream(self._gen)
             try:
                 async for item in stream:
+                    if self._closing:
+                        break  # the source has swallowed its cancellation
                     if type(item) is not Ok and type(item) is not Err:
                         raise not_a_result(item)
                     if not self._free:
@@ -83,14 +85,14 @@ class Workers(Tasks):
                         self._wake()
             finally:
                 await close(stream)
-        except Exception as error:
-            if self._closing:
-                raise
-            await self._end_with(error)
         except asyncio.CancelledError as error:
             if self._closing:
                 raise
             await self._end_with(cancelled_from_within(error))
+        except BaseException as error:
+            if self._closing or isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+            await self._end_with(error)
         finally:
             self._source_ended = True
 
@@ -128,16 +130,20 @@ class Workers(Tasks):
                     if type(item) is not Ok and type(item) is not Err:
                         raise not_a_result(item)
                     cell.item = item
-                except Exception as error:
-                    cell.item = error
                 except asyncio.CancelledError as error:
                     if self._closing:
                         raise
                     cell.item = cancelled_from_within(error)
+                except BaseException as error:
+                    if isinstance(error, KeyboardInterrupt | SystemExit):
+                        raise
+                    cell.item = error
                 if not self._ordered:
                     window.append(cell)
                 if self._awaited is not None and cell is window[0]:
                     self._wake()
+                if self._closing:
+                    return  # the call has swallowed its cancellation
                 del cell  # it may hold an exception, whose traceback holds this frame: a cycle
             idle.append(job := self._loop.create_future())
             await job
