@@ -70,7 +70,7 @@ def effects_in_source(builder: Callable[..., Any]) -> Iterator[tuple[str, Site]]
     except (OSError, TypeError):
         return
     from funcpipe_lint.config import settings_for
-    from funcpipe_lint.run import check_file
+    from funcpipe_lint.single import check_file
 
     report = check_file(settings_for({"select": ["FP401"]}), code.co_filename)
     for violation in report.violations:

@@ -162,6 +162,9 @@ def _check_parser(make: Callable[..., Any]) -> Any:
         help="where reports of unchanged files are kept (default: .funcpipe_cache)",
     )
     runs.add_argument(
+        "--executor", metavar="NAME", help="run on other machines: dask:HOST:PORT of a scheduler"
+    )
+    runs.add_argument(
         "-j",
         "--jobs",
         type=_jobs,

@@ -150,7 +150,7 @@ class _Row:
 
     def is_current(self, folder: str) -> bool:
         """Whether the folder is the package that it was; what was checked as another is dropped."""
-        package = list(package_of(folder or "."))
+        package = list(package_of(folder))
         if package != self._package:
             self._package, self.checked = package, {}
         return bool(self.checked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from funcpipe_lint.config import ConfigError, Resolver
@@ -12,6 +13,8 @@ from funcpipe_lint.discover import discover
 
 if TYPE_CHECKING:
     import argparse
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
 
     from funcpipe_lint.cache import Cache
     from funcpipe_lint.config import Config
@@ -37,14 +40,17 @@ def check(options: argparse.Namespace) -> int:
     if is_fixing:
         reports, fixed = _fix(targets, unsafe, options.diff)
     else:
-        reports = list(
-            check_targets(
-                targets,
-                jobs=options.jobs,
-                noqa=not options.no_noqa,
-                cache=None if options.no_cache else _cache(options, here),
+        cache = None if options.no_cache else _cache(options, here)
+        with _executor(options) as executor:
+            reports = list(
+                check_targets(
+                    targets,
+                    executor=executor,
+                    jobs=options.jobs,
+                    noqa=not options.no_noqa,
+                    cache=cache,
+                )
             )
-        )
     run = gather(targets, reports, crashes)
     if options.diff:
         _print_errors(run)
@@ -71,6 +77,14 @@ def _cache(options: argparse.Namespace, here: Config) -> Cache:
     given = options.cache_dir or os.path.expanduser(here.cache_dir)
     root = "" if options.cache_dir else here.root
     return Cache(os.path.join(root, given or FOLDER))
+
+
+def _executor(options: argparse.Namespace) -> AbstractContextManager[Executor | None]:
+    if not options.executor:
+        return nullcontext()
+    from funcpipe_lint.remote import connected
+
+    return connected(options.executor)
 
 
 def _silence(run: Run, reason: str) -> None:

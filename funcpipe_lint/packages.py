@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from collections.abc import Mapping
+
+Package = tuple[str, ...]
+"""The names of the packages that a folder is, outermost first; none where it is none."""
+
+_known: dict[str, Package] = {}
 
 
 def module_name(path: str) -> tuple[str, bool]:
@@ -11,16 +16,29 @@ def module_name(path: str) -> tuple[str, bool]:
     folder, name = os.path.split(path)
     stem = os.path.splitext(name)[0]
     is_package = stem == "__init__"
-    parts = [*package_of(folder or "."), *([] if is_package else [stem])]
+    parts = [*package_of(folder), *([] if is_package else [stem])]
     return ".".join(parts) or stem, is_package
 
 
-@lru_cache(maxsize=4096)
-def package_of(folder: str) -> tuple[str, ...]:
-    """The names of the packages that a folder is, outermost first; none where it is none."""
-    if not os.path.isfile(os.path.join(folder, "__init__.py")):
-        return ()
+def package_of(folder: str) -> Package:
+    """The package that a folder is, as it was when it was first asked for."""
+    if folder not in _known:
+        _known[folder] = _found(folder)
+    return _known[folder]
+
+
+def _found(folder: str) -> Package:
     above, name = os.path.split(folder)
-    if name in ("", ".", ".."):
+    if name in ("", ".", "..") or not os.path.isfile(os.path.join(folder, "__init__.py")):
         return ()
-    return (*package_of(above or "."), name)
+    return (*package_of(above), name)
+
+
+def learn(packages: Mapping[str, Package]) -> None:
+    """What another process has found out of folders that need not exist here."""
+    _known.update(packages)
+
+
+def forget() -> None:
+    """Look again: a run begins."""
+    _known.clear()

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funcpipe_lint.config import Resolver
 from funcpipe_lint.discover import Target, discover, is_match
-from funcpipe_lint.model import Crash, FileReport, Settings, Violation
-from funcpipe_lint.packages import package_of
-from funcpipe_lint.prefilter import Prefilter
+from funcpipe_lint.model import Crash, FileReport, Violation
+from funcpipe_lint.packages import forget
+from funcpipe_lint.single import (
+    check_content,
+    check_file,
+    engine_for,
+    may_matter,
+    prefilter_for,
+    unread,
+)
 from funcpipe_lint.source import Source, is_notebook, read_bytes
 from funcpipe_lint.syntax import check_syntax
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-    from multiprocessing.context import BaseContext
 
     from funcpipe_lint.cache import Cache, Shelf
-    from funcpipe_lint.engine import Engine
 
 # Up to this many files, those that no rule can speak of are read and parsed sooner than looked up.
 _FEW = 20
@@ -29,10 +32,6 @@ _FEW = 20
 _POOL_FROM = 100
 # Up to this many files, each is parsed for its syntax even where no rule could speak of it.
 _PARSE_ALL_UP_TO = 500
-# A worker gets this many bytes of source at a time.
-_CHUNK_BYTES = 400_000
-
-Task = tuple[Settings, tuple[str, ...], bool]
 
 
 class Run(NamedTuple):
@@ -110,7 +109,7 @@ def check_targets(
     With a cache, what it knows is not checked again, and what is found out goes into it, also
     where the run is broken off.
     """
-    package_of.cache_clear()
+    forget()
     thorough = len(targets) <= _PARSE_ALL_UP_TO
     if len(targets) <= _FEW:
         targets = yield from _cleared(targets)
@@ -137,10 +136,10 @@ def check_targets(
 
 
 class Waiting(NamedTuple):
-    """A file that has to be checked, its size, and where its report is kept."""
+    """A file that has to be checked, its content, and where its report is kept."""
 
     target: Target
-    size: int
+    raw: bytes
     shelf: Shelf | None
 
 
@@ -152,9 +151,9 @@ def _cleared(targets: list[Target]) -> Generator[FileReport, None, list[Target]]
         try:
             raw = read_bytes(target.path)
         except OSError as error:
-            yield _unread(target.path, error)
+            yield unread(target.path, error)
             continue
-        if is_notebook(target.path) or prefilter_for(target.config.settings).passes(raw):
+        if may_matter(target.config.settings, target.path, raw):
             rest.append(target)
         else:
             yield check_syntax(target.path, raw)
@@ -186,12 +185,12 @@ def _screened(
         try:
             raw = read_bytes(path)
         except OSError as error:
-            yield _unread(path, error)
+            yield unread(path, error)
             continue
         if is_wanted or screen.passes(raw):
             if shelf is not None:
                 shelf.read(path, raw)
-            waiting.append(Waiting(target, len(raw), shelf))
+            waiting.append(Waiting(target, raw, shelf))
         elif shelf is not None:
             shelf.cleared(path)
 
@@ -200,86 +199,15 @@ def _checked(
     waiting: list[Waiting], executor: Executor | None, jobs: int, noqa: bool
 ) -> Iterator[FileReport]:
     jobs = jobs or os.cpu_count() or 1
+    contents = [(each.target.config.settings, each.target.path, each.raw) for each in waiting]
     if executor is None and (jobs == 1 or len(waiting) < _POOL_FROM):
-        for each in waiting:
-            yield check_file(each.target.config.settings, each.target.path, noqa)
+        for settings, path, raw in contents:
+            yield check_content(settings, path, raw, noqa)
         return
-    tasks = _chunks(waiting, noqa)
-    if executor is not None:
-        for reports in executor.map(check_files, tasks):
-            yield from reports
-    else:
-        yield from _in_pool(tasks, jobs)
+    from funcpipe_lint.workers import run_in_pool, run_on, tasks_of
 
-
-def _chunks(waiting: list[Waiting], noqa: bool) -> list[Task]:
-    """Tasks of about equal size, the largest files first, so that no worker is left with one."""
-    tasks: list[Task] = []
-    by_settings: dict[Settings, list[tuple[str, int]]] = {}
-    for target, size, _ in waiting:
-        by_settings.setdefault(target.config.settings, []).append((target.path, size))
-    for settings, files in by_settings.items():
-        chunk: list[str] = []
-        weight = 0
-        for path, size in sorted(files, key=lambda f: (-f[1], f[0])):
-            chunk.append(path)
-            weight += size
-            if weight >= _CHUNK_BYTES:
-                tasks.append((settings, tuple(chunk), noqa))
-                chunk, weight = [], 0
-        if chunk:
-            tasks.append((settings, tuple(chunk), noqa))
-    return tasks
-
-
-def _in_pool(tasks: list[Task], jobs: int) -> Iterator[FileReport]:
-    """Runs tasks in processes. Where a worker dies, its files run again one by one, each in a
-    process of its own, so that only the file that kills is lost."""
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from concurrent.futures.process import BrokenProcessPool
-
-    lost: list[Task] = []
-    with ProcessPoolExecutor(jobs, mp_context=_context()) as pool:
-        running = {pool.submit(check_files, task): task for task in tasks}
-        for future in as_completed(running):
-            try:
-                yield from future.result()
-            except BrokenProcessPool:
-                lost.append(running[future])
-    for settings, paths, noqa in lost:
-        for path in paths:
-            with ProcessPoolExecutor(1, mp_context=_context()) as pool:
-                try:
-                    yield from pool.submit(check_files, (settings, (path,), noqa)).result()
-                except BrokenProcessPool:
-                    message = "could not be checked: the process that checked it was killed"
-                    yield FileReport(path, crashes=(Crash(path, message),))
-
-
-def _context() -> BaseContext:
-    """Fork where that is safe (a spawned worker imports libcst again: 0.3 s each), else spawn."""
-    import multiprocessing
-    import threading
-
-    can_fork = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if can_fork else "spawn")
-
-
-def check_files(task: Task) -> list[FileReport]:
-    """What a worker does: plain values in, plain values out."""
-    settings, paths, noqa = task
-    return [check_file(settings, path, noqa) for path in paths]
-
-
-def check_file(settings: Settings, path: str, noqa: bool = True) -> FileReport:
-    """Reads and checks one file; an unreadable one is reported, not raised."""
-    try:
-        raw = read_bytes(path)
-    except OSError as error:
-        return _unread(path, error)
-    if not is_notebook(path) and not prefilter_for(settings).passes(raw):
-        return check_syntax(path, raw)
-    return engine_for(settings, noqa).check(path, raw)
+    tasks = tasks_of(contents, noqa)
+    yield from run_in_pool(tasks, jobs) if executor is None else run_on(executor, tasks)
 
 
 def check_text(path: str, text: str, resolver: Resolver, *, noqa: bool = True) -> FileReport:
@@ -289,27 +217,6 @@ def check_text(path: str, text: str, resolver: Resolver, *, noqa: bool = True) -
     report = engine.check_source(path, Source.of_text(text))
     run = gather([target], [report], [])
     return FileReport(path, run.violations, run.crashes, run.suppressed)
-
-
-def _unread(path: str, error: OSError) -> FileReport:
-    reason = f"cannot be read: {error.strerror or error}"
-    if isinstance(error, FileNotFoundError):
-        reason = "vanished before it was read"
-    return FileReport(path, crashes=(Crash(path, reason),))
-
-
-@lru_cache(maxsize=64)
-def prefilter_for(settings: Settings) -> Prefilter:
-    """The first screen for some settings: one a process."""
-    return Prefilter(settings)
-
-
-@lru_cache(maxsize=64)
-def engine_for(settings: Settings, noqa: bool = True) -> Engine:
-    """The engine for some settings: one a process."""
-    from funcpipe_lint.engine import Engine
-
-    return Engine(settings, noqa=noqa)
 
 
 def fix(

@@ -98,10 +98,16 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.pages funcpipe_lint.plugins funcpipe_lint.rule funcpipe_lint.source"
     ),
     "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config",
+    "funcpipe_lint.single": (
+        "funcpipe_lint.model funcpipe_lint.prefilter funcpipe_lint.source funcpipe_lint.syntax"
+        " lazy:funcpipe_lint.engine"
+    ),
+    "funcpipe_lint.workers": "funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.single",
+    "funcpipe_lint.remote": "funcpipe_lint funcpipe_lint.model lazy:distributed",
     "funcpipe_lint.run": (
         "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.packages"
-        " funcpipe_lint.prefilter funcpipe_lint.source funcpipe_lint.syntax"
-        " lazy:funcpipe_lint.cache lazy:funcpipe_lint.engine lazy:funcpipe_lint.fix"
+        " funcpipe_lint.single funcpipe_lint.source funcpipe_lint.syntax"
+        " lazy:funcpipe_lint.cache lazy:funcpipe_lint.fix lazy:funcpipe_lint.workers"
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
     "funcpipe_lint.writing": "",
@@ -132,7 +138,7 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.source"
         " lazy:funcpipe_lint.texts lazy:funcpipe_lint.cache"
         " lazy:funcpipe_lint.baseline lazy:funcpipe_lint.silence"
-        " lazy:funcpipe_lint.notebook"
+        " lazy:funcpipe_lint.notebook lazy:funcpipe_lint.remote"
     ),
     "funcpipe_lint.cli": (
         "funcpipe_lint.arguments funcpipe_lint.config"
@@ -171,7 +177,7 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.profile funcpipe_laws.schedule"
     " funcpipe_laws.strategies",
     "funcpipe_laws.pinpoint": "funcpipe_laws.tasks lazy:funcpipe_lint.config"
-    " lazy:funcpipe_lint.run",
+    " lazy:funcpipe_lint.single",
     "funcpipe_laws.purity": "funcpipe_laws.pinpoint funcpipe_laws.sim funcpipe_laws.tasks",
     "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
     "funcpipe_laws.result_types": "funcpipe_laws.instance",

@@ -1,0 +1,57 @@
+"""One file, or its content, to its report, under given settings."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from funcpipe_lint.model import Crash, FileReport, Settings
+from funcpipe_lint.prefilter import Prefilter
+from funcpipe_lint.source import is_notebook, read_bytes
+from funcpipe_lint.syntax import check_syntax
+
+if TYPE_CHECKING:
+    from funcpipe_lint.engine import Engine
+
+
+def check_file(settings: Settings, path: str, noqa: bool = True) -> FileReport:
+    """Reads and checks one file; an unreadable one is reported, not raised."""
+    try:
+        raw = read_bytes(path)
+    except OSError as error:
+        return unread(path, error)
+    return check_content(settings, path, raw, noqa)
+
+
+def check_content(settings: Settings, path: str, raw: bytes, noqa: bool = True) -> FileReport:
+    """Checks the bytes of a file."""
+    if not may_matter(settings, path, raw):
+        return check_syntax(path, raw)
+    return engine_for(settings, noqa).check(path, raw)
+
+
+def may_matter(settings: Settings, path: str, raw: bytes) -> bool:
+    """Whether any rule can speak of a file."""
+    return is_notebook(path) or prefilter_for(settings).passes(raw)
+
+
+def unread(path: str, error: OSError) -> FileReport:
+    """The report of a file that cannot be read."""
+    reason = f"cannot be read: {error.strerror or error}"
+    if isinstance(error, FileNotFoundError):
+        reason = "vanished before it was read"
+    return FileReport(path, crashes=(Crash(path, reason),))
+
+
+@lru_cache(maxsize=64)
+def prefilter_for(settings: Settings) -> Prefilter:
+    """The first screen for some settings: one a process."""
+    return Prefilter(settings)
+
+
+@lru_cache(maxsize=64)
+def engine_for(settings: Settings, noqa: bool = True) -> Engine:
+    """The engine for some settings: one a process."""
+    from funcpipe_lint.engine import Engine
+
+    return Engine(settings, noqa=noqa)

@@ -1,0 +1,135 @@
+"""Contents to reports on any executor: whatever becomes of a worker, each file has a report."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from typing import TYPE_CHECKING, NamedTuple
+
+from funcpipe_lint.model import Crash, FileReport, Settings
+from funcpipe_lint.packages import Package, learn, package_of
+from funcpipe_lint.single import check_content
+
+if TYPE_CHECKING:
+    from multiprocessing.context import BaseContext
+
+# A worker gets this many bytes of source at a time.
+_CHUNK_BYTES = 400_000
+# Parsing holds the interpreter's lock, and the recursion limit belongs to all threads.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+class Content(NamedTuple):
+    """A file as it was read: where a worker runs, it need not exist."""
+
+    path: str
+    package: Package
+    raw: bytes
+
+
+class Task(NamedTuple):
+    """What a worker gets at a time: plain values."""
+
+    settings: Settings
+    noqa: bool
+    contents: tuple[Content, ...]
+
+
+def run_task(task: Task) -> list[FileReport]:
+    """What a worker does with a task."""
+    with _ONE_AT_A_TIME:
+        learn({os.path.split(content.path)[0]: content.package for content in task.contents})
+        return [
+            check_content(task.settings, content.path, content.raw, task.noqa)
+            for content in task.contents
+        ]
+
+
+def tasks_of(contents: Iterable[tuple[Settings, str, bytes]], noqa: bool) -> Iterator[Task]:
+    """Tasks of about equal size, the largest files first, so that no worker is left with one."""
+    by_settings: dict[Settings, list[Content]] = {}
+    for settings, path, raw in contents:
+        content = Content(path, package_of(os.path.split(path)[0]), raw)
+        by_settings.setdefault(settings, []).append(content)
+    for settings, files in by_settings.items():
+        chunk: list[Content] = []
+        weight = 0
+        for content in sorted(files, key=lambda c: (-len(c.raw), c.path)):
+            chunk.append(content)
+            weight += len(content.raw)
+            if weight >= _CHUNK_BYTES:
+                yield Task(settings, noqa, tuple(chunk))
+                chunk, weight = [], 0
+        if chunk:
+            yield Task(settings, noqa, tuple(chunk))
+
+
+def run_in_pool(tasks: Iterable[Task], jobs: int) -> Iterator[FileReport]:
+    """The reports of tasks that run in processes of this machine."""
+    with _pool(jobs) as pool:
+        try:
+            yield from run_on(pool, tasks)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def run_on(executor: Executor, tasks: Iterable[Task]) -> Iterator[FileReport]:
+    """The reports of tasks that run on an executor, in no particular order.
+
+    What it fails to run, whatever it raises, runs again here in a process apart.
+    """
+    running: dict[Future[list[FileReport]], Task] = {}
+    lost: list[Task] = []
+    for task in tasks:
+        try:
+            running[executor.submit(run_task, task)] = task
+        except Exception:  # it is somebody else's: broken, shut down, out of reach
+            lost.append(task)
+    for future in as_completed(running):
+        try:
+            reports = future.result()
+        except Exception:
+            lost.append(running[future])
+        else:
+            yield from reports
+    for task in lost:
+        yield from _run_apart(task)
+
+
+def _run_apart(task: Task) -> list[FileReport]:
+    """Runs a task in a process of its own. Where that dies, each half of it has one, and so on, so
+    that only the file that kills is lost: O(log files) processes for each such file."""
+    try:
+        with _pool(1) as pool:
+            return pool.submit(run_task, task).result()
+    except Exception as error:
+        middle = len(task.contents) // 2
+        if middle:
+            halves = (task.contents[:middle], task.contents[middle:])
+            return [r for half in halves for r in _run_apart(task._replace(contents=half))]
+        path = task.contents[0].path
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        if isinstance(error, BrokenExecutor):
+            reason = "the process that checked it was killed"
+        return [FileReport(path, crashes=(Crash(path, f"could not be checked: {reason}"),))]
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    # Ctrl-C reaches every process of a terminal: a worker leaves without a traceback.
+    quietly = (signal.SIGINT, signal.SIG_DFL)
+    return ProcessPoolExecutor(
+        jobs, mp_context=_context(), initializer=signal.signal, initargs=quietly
+    )
+
+
+def _context() -> BaseContext:
+    """Fork where that is safe (a spawned worker imports libcst again: 0.3 s each), else spawn."""
+    import multiprocessing
+
+    can_fork = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if can_fork else "spawn")
