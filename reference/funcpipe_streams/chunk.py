@@ -35,6 +35,8 @@ def async_gen_chunk(
     at_least_one("max_size", max_size)
     if max_seconds is None:
         return Generated(_chunked, gen, max_size)
+    if not isinstance(max_seconds, int | float):
+        raise TypeError(f"max_seconds must be a number, not {max_seconds!r}")
     if not max_seconds > 0:
         raise ValueError(f"max_seconds must be above 0, not {max_seconds}")
     return Generated(_chunked_in_time, gen, max_size, max_seconds)

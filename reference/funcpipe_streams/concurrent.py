@@ -50,10 +50,13 @@ def async_gen_gather(gens: Iterable[AsyncGen[T]], *, max_buffer: int = 16) -> As
     `async_gen_using` or a combinator is releasing then is completed, unless the consumer itself is
     cancelled. Only the clean-up of a user's generator at its own end cannot be told from a pull.
 
-    Raises `ValueError` if `max_buffer` is below 1, `TypeError` for an iterator of sources, which
-    could be run only once. O(sources + max_buffer) memory, O(1) time for each item.
+    Raises `ValueError` if `max_buffer` is below 1, `TypeError` for one stream alone and for an
+    iterator of sources, which could be run only once. O(sources + max_buffer) memory, O(1) time for
+    each item.
     """
     at_least_one("max_buffer", max_buffer)
+    if callable(gens) and not hasattr(gens, "__iter__"):
+        raise TypeError(f"async_gen_gather takes several streams: [stream], not {gens!r}")
     if isinstance(gens, Iterator):
         raise TypeError(
             f"{gens!r} can be iterated only once, and a description runs again and again: "

@@ -167,8 +167,11 @@ def open_stream(description: Any) -> AsyncIterator[Any]:
     return open_iterator(description)
 
 
-def open_iterator(make_aiter: Callable[[], Any]) -> AsyncIterator[Any]:
+def open_iterator(make_aiter: Any) -> AsyncIterator[Any]:
     """Call a user's function, and take what it returns from the loop: the caller closes it."""
+    if not callable(make_aiter):
+        hint = f"pass the function that makes the iterator, not {make_aiter!r}"
+        raise TypeError(f"an iterator can be run only once: {hint}")
     stream = make_aiter()
     if not hasattr(type(stream), "__aiter__"):
         raise TypeError(f"{make_aiter!r} returned {stream!r}, which is no asynchronous iterator")

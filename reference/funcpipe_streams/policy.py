@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from math import inf
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from funcpipe_streams.concurrent import at_least_one
 from funcpipe_streams.description import AsyncGen, Generated, open_stream
@@ -33,6 +33,12 @@ __all__ = [
 T = TypeVar("T")
 
 
+def _number(name: str, value: Any) -> float:
+    if not isinstance(value, int | float):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    return value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
     """When a failed plan is run again.
@@ -43,7 +49,7 @@ class RetryPolicy:
     delay of 2 s becomes one between 1 and 2 s. `codes` are the error codes that are worth another
     attempt; None means all.
 
-    Raises `ValueError` that names the parameter and the value.
+    Raises `ValueError` or `TypeError` that names the parameter and the value.
     """
 
     attempts: int
@@ -53,13 +59,17 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         at_least_one("attempts", self.attempts)
-        for delay in self.delays:
-            if not 0 <= delay < inf:
+        delays: Any = self.delays
+        if not isinstance(delays, tuple):
+            raise TypeError(f"delays must be a tuple of seconds, as (0.5, 2), not {delays!r}")
+        for delay in delays:
+            if not 0 <= _number("delays", delay) < inf:
                 raise ValueError(f"delays must be seconds, finite and not negative: {delay}")
-        if not 0 <= self.jitter <= 1:
+        if not 0 <= _number("jitter", self.jitter) <= 1:
             raise ValueError(f"jitter must be between 0 and 1, not {self.jitter}")
-        if isinstance(self.codes, str):
-            raise ValueError(f"codes must be a set of codes: frozenset({{{self.codes!r}}})")
+        codes: Any = self.codes
+        if codes is not None and not isinstance(codes, frozenset | set):
+            raise TypeError(f"codes must be a set, as frozenset({{'BUSY'}}), not {codes!r}")
 
     @classmethod
     def exponential(
@@ -100,7 +110,7 @@ class TimeoutPolicy:
         if self.per_item is None and self.total is None:
             raise ValueError("a TimeoutPolicy needs per_item or total seconds")
         for name, seconds in (("per_item", self.per_item), ("total", self.total)):
-            if seconds is not None and not seconds > 0:
+            if seconds is not None and not _number(name, seconds) > 0:
                 raise ValueError(f"{name} must be above 0 seconds, not {seconds}")
 
 
@@ -115,7 +125,7 @@ class RateLimit:
     burst: int = 1
 
     def __post_init__(self) -> None:
-        if not 0 < self.per_second < inf:
+        if not 0 < _number("per_second", self.per_second) < inf:
             raise ValueError(f"per_second must be above 0 and finite, not {self.per_second}")
         at_least_one("burst", self.burst)
 

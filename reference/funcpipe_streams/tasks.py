@@ -50,6 +50,8 @@ class Tasks:
                 raise
             self._fail(cancelled_from_within(error))
         except BaseException as error:
+            if self._loop.is_closed():
+                raise  # GeneratorExit: the task was dropped
             if self._closing:
                 self._errors.append(error)
             else:
@@ -94,6 +96,9 @@ class Tasks:
         A cancellation of the consumer, the one that ends the block or one that arrives meanwhile,
         is passed on to the clean-up, and raised at the end.
         """
+        if self._loop.is_closed():
+            await asyncio.sleep(0)  # nothing can be done; whoever drives this says so
+            return
         if isinstance(error, asyncio.CancelledError) and BEING_CLOSED not in error.args:
             self._stop(asyncio.Task.cancel)
         elif not self._closing:
@@ -107,6 +112,7 @@ class Tasks:
                 cancelled = again
                 for task in running:
                     task.cancel()
+        running = self._tasks = []  # a cancelled task's traceback holds this object: a cycle
         undelivered, self._failure = self._failure, None
         others, self._errors = self._errors, []
         surfacing: BaseException | None = cancelled

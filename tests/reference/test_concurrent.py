@@ -367,6 +367,7 @@ async def test_gather_takes_lazy_sequences() -> None:
             "concurrency must be at least 1, not 0",
         ),
         (lambda: async_gen_gather(iter([source(1)])), "only once"),
+        (lambda: async_gen_gather(source(1)), r"several streams: \[stream\], not <function"),  # type: ignore[arg-type]
     ],
 )
 async def test_wrong_arguments_are_refused_at_construction(

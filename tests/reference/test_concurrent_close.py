@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -195,6 +196,32 @@ async def test_cancelled_consumer_cancels_a_release() -> None:
         with pytest.raises(asyncio.CancelledError):
             await ends(task)
     assert log == ["open r", "leave r"] * 3
+
+
+@each
+@pytest.mark.parametrize("taken", [1, 3])
+@pytest.mark.asyncio
+async def test_nothing_is_left_to_the_collector(combinator: Combinator, taken: int) -> None:
+    """A run that has ended, or was closed, is no cycle: its memory is free at once."""
+
+    async def run() -> None:
+        stream: Any = combinator(source(1, 2))()
+        async with closing_stream(stream):
+            for _ in range(taken):
+                await anext(stream, None)
+
+    for _ in range(3):
+        await run()
+    await settle()
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(10):
+            await run()
+        await settle()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 class Odd(BaseException):

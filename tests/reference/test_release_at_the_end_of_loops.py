@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from funcpipe_streams import async_gen_using
+from funcpipe_streams import async_gen_from_iterable, async_gen_gather, async_gen_using
 
 from .recording import closed, pause, resource, same, settle, source
 
@@ -67,6 +67,23 @@ def test_dropped_after_its_loop_was_closed_with_suspending_clean_up() -> None:
     with pytest.warns(ResourceWarning, match="dropped after its event loop ended"):
         held.clear()
     assert log == ["open r", "leave r"]
+
+
+def test_concurrent_stream_dropped_after_its_loop_was_closed() -> None:
+    """Its tasks cannot run any more: a ResourceWarning says so, and nothing else is raised."""
+    held: list[Any] = []
+    loop = asyncio.new_event_loop()
+    numbers = async_gen_from_iterable(range(1000))
+
+    async def main() -> None:
+        held.append(async_gen_gather([numbers, numbers], max_buffer=1)())
+        await anext(held[0])
+
+    loop.run_until_complete(main())
+    loop.close()
+    with pytest.warns(ResourceWarning, match="dropped after its event loop ended"):
+        held.clear()
+    gc.collect()
 
 
 def test_stream_that_was_made_before_the_loop() -> None:
