@@ -172,6 +172,7 @@ class Bench:
         self.world = World(chooser or Schedule())
         self.seen: Counter[str] = Counter()
         self.loop: LoopKind = loop
+        self.in_step = instance.declares("in_step")
 
     # Probes
 
@@ -339,9 +340,11 @@ class Bench:
     ) -> None:
         """Break the law unless both traces tell the same story.
 
-        Whether an iterator can be closed at all is not part of it.
+        Whether an iterator can be closed at all is not part of it; nor, for a library that may read
+        ahead, how the doings of one probe interleave with those of another.
         """
-        compare(left, right, names=names, ignoring=(*ignoring, "closed"))
+        apart = not self.in_step
+        compare(left, right, names=names, ignoring=(*ignoring, "closed"), apart=apart)
 
     def expect(self, holds: object, reason: str, *traces: Trace, at: int | None = None) -> None:
         """Break the law, showing the traces, unless `holds`."""
@@ -359,12 +362,23 @@ class Bench:
         )
 
     def needs_close(self, stream: Stream) -> None:
-        """Leave the law as "not offered" if the library's iterators have no `aclose`."""
+        """Leave the law as "not offered" if the stream's iterators have no `aclose`."""
         if self.instance.kind == "value":
             raise NotOffered("a single value has nothing to close")
-        iterator = self.instance.open(stream)
-        if not hasattr(iterator, "close" if self.instance.kind == "sync" else "aclose"):
+        if not self.can_close(stream):
             raise NotOffered("its iterators have no aclose()")
+
+    def can_close(self, stream: Stream) -> bool:
+        """Whether the iterators of a stream have an `aclose`, or `close` if it is synchronous."""
+        name = "close" if self.instance.kind == "sync" else "aclose"
+        return hasattr(self.instance.open(stream), name)
+
+
+def alone(exc: BaseException | None) -> BaseException | None:
+    """What an exception group holds if that is one exception, as task groups raise it."""
+    while isinstance(exc, BaseExceptionGroup) and len(exc.exceptions) == 1:
+        exc = exc.exceptions[0]
+    return exc
 
 
 def describe(exc: BaseException) -> str:

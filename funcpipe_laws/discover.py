@@ -7,12 +7,13 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .instance import Kind, KnownFailure, NotFound, StreamInstance
+from .fit import DoesNotFit, fitted
+from .instance import Kind, KnownFailure, NotFound, Policy, StreamInstance
 from .result_types import constructors, result_type
 from .tasks import shown
 
@@ -49,8 +50,14 @@ NAMES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
 }
 """What a module's descriptions are -> operation -> the names it goes by, the first found wins."""
 
+LAZY_NAMES = ("async_gen_", "io_gen_", "async_")
+"""What the names of operations begin with that promise to work in step with their consumer."""
+
 ARITY = {"pure": 1, "map": 2, "bind": 2, "using": 2, "lift": 1, "empty": 0, "merge": 1}
 ARITY |= {"par_map": 2, "buffer": 2, "chunk": 2}
+
+
+EXAMPLE = "StreamInstance(name='mine', map=lambda s, f: lambda: my_map(f, s()))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,10 @@ class Found:
     instance: StreamInstance
     operations: tuple[tuple[str, str], ...] = ()
     constructors: tuple[str, str] | None = None
+    on_iterables: frozenset[str] = frozenset()
+    """Operations that take async iterables, and were made into ones that take thunks."""
+    originals: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """The operations as the module has them."""
 
     @property
     def mapping(self) -> str:
@@ -68,6 +79,10 @@ class Found:
         words = [f"{operation}={name}" for operation, name in self.operations]
         if self.constructors:
             words.append(f"items={'/'.join(self.constructors)}")
+        if self.on_iterables:
+            words.append("streams=async iterables, made anew for each run")
+        if words and self.instance.policy.in_step:
+            words.append("policy=in_step")
         return ", ".join(words) or f"the instance {self.instance.name}"
 
 
@@ -160,8 +175,8 @@ def by_name(module: ModuleType) -> list[Found]:
     if not found:
         wanted = ", ".join(names[0] for names in NAMES["stream"].values())
         raise NotFound(
-            f"{module.__name__} offers nothing to check: define some of {wanted},"
-            " or a funcpipe_laws.StreamInstance that names your own"
+            f"{module.__name__} offers nothing to check: define some of {wanted}, or a"
+            f" funcpipe_laws.StreamInstance that names your own: {EXAMPLE}"
         )
     return found
 
@@ -180,15 +195,45 @@ def _of_kind(module: ModuleType, kind: Kind) -> list[Found]:
     if not operations.keys() & {"map", "bind", "using", "lift", "merge", "par_map"}:
         return []
     pair = constructors(module)
+    originals = dict(operations)
+    on_iterables: frozenset[str] = frozenset()
+    if kind == "stream":
+        on_iterables = _fit(module, operations, dict(found_names), pair)
+    in_step = any(name.startswith(LAZY_NAMES) for _, name in found_names)
     target = module.__name__ if kind == "stream" else f"{module.__name__}:{kind}"
     instance = StreamInstance(
         name=target,
         kind=kind,
+        policy=Policy(in_step=in_step or None),
         result=None if pair is None else result_type(*pair),
         **operations,
     )
     pair_names = pair and (pair[0].__name__, pair[1].__name__)
-    return [Found(target, instance, tuple(found_names), pair_names)]
+    return [Found(target, instance, tuple(found_names), pair_names, on_iterables, originals)]
+
+
+def _fit(
+    module: ModuleType,
+    operations: dict[str, Any],
+    names: Mapping[str, str],
+    pair: tuple[Any, Any] | None,
+) -> frozenset[str]:
+    """Put operations on async iterables into the form of thunks; which ones those are."""
+    item = 0 if pair is None else pair[0](0)
+    adapted = set()
+    for operation, call in operations.items():
+        try:
+            operations[operation], form = fitted(operation, call, item)
+        except DoesNotFit as exc:
+            name = names[operation]
+            raise NotFound(
+                f"{module.__name__}.{name} was taken for {operation} by its name, but does not take"
+                f" and return streams as laws use them ({exc}); write a"
+                f" funcpipe_laws.StreamInstance that adapts it or leaves it out: {EXAMPLE}"
+            ) from None
+        if form == "async iterables":
+            adapted.add(operation)
+    return frozenset(adapted)
 
 
 def waived(found: Found, waivers: Mapping[str, KnownFailure]) -> Found:

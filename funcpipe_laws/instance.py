@@ -67,6 +67,9 @@ class ResultType:
 class Policy:
     """What a library has chosen where right implementations differ; None is "not declared"."""
 
+    in_step: bool | None = None
+    """Everything but a merge works in step with its consumer: what is not needed for the item that
+    was asked for is not pulled, called or opened. Others read ahead, into a buffer, in a task."""
     exceptions: Literal["raise", "capture"] | None = None
     """An exception of a user's function surfaces, or becomes an item that failed."""
     merge_exceptions: Literal["raise", "capture"] | None = None
@@ -186,6 +189,13 @@ class StreamInstance:
         if operation == "err":
             return self.result is not None
         return getattr(self, operation) is not None
+
+    def declares(self, policy: str) -> bool:
+        """Whether a field of the policy is declared; to have chosen otherwise is to say nothing."""
+        if policy == "in_step" and self.kind == "value":
+            return True  # There is nothing to be read ahead.
+        value = getattr(self.policy, policy)
+        return value is not None and value is not False
 
     def waiver(self, *names: str) -> str:
         """Why the law of these names is known not to hold; empty if it must."""

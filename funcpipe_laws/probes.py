@@ -15,7 +15,7 @@ from .instance import Failure, StreamInstance, Value
 from .sim import Livelock
 from .world import World
 
-RUNAWAY = 1_000
+RUNAWAY = 3_000
 """An endless source stops a consumer that has pulled this many items."""
 
 

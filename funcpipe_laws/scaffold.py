@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .discover import Found
+from .fit import merge_takes
 
 HEAD = '''\
 """The laws of async streams on {module}.
@@ -22,7 +23,7 @@ INSTANCE = """
 {constant} = StreamInstance(
     name="{target}",
     kind="{kind}",
-{operations}    policy=Policy(),
+{operations}    policy=Policy({policy}),
     waivers={{}},
 )
 
@@ -30,6 +31,35 @@ INSTANCE = """
 @laws({constant})
 def test_{function}(law): ...
 """
+
+
+ON_ITERABLES = {
+    "pure": "lambda value: lambda: {}(value)",
+    "map": "lambda s, f: lambda: {}(s(), f)",
+    "bind": "lambda s, f: lambda: {}(s(), lambda value: f(value)())",
+    "using": "lambda acquire, make: lambda: {}(acquire, lambda held: make(held)())",
+    "lift": "lambda fn: lambda value: lambda: {}(fn)(value)",
+    "empty": "lambda: lambda: {}()",
+    "par_map": "lambda s, fn, concurrency: lambda: {}(s(), fn, concurrency)",
+    "buffer": "lambda s, size: lambda: {}(s(), size)",
+    "chunk": "lambda s, size: lambda: {}(s(), size)",
+}
+
+
+def _call(found: Found, operation: str, name: str) -> str:
+    """An operation as an expression, adapted to thunks if it takes async iterables."""
+    on_iterables = operation in found.on_iterables
+    function = f"streams.{name}"
+    if operation == "merge":
+        each, bounded = merge_takes(found.originals[operation])
+        if not on_iterables and not each and bounded:
+            return function
+        sources = "(s() for s in sources)" if on_iterables else "sources"
+        given = f"*{sources}" if each else f"list({sources})"
+        given += ", max_buffer=max_buffer" if bounded else ""
+        call = f"{function}({given})"
+        return f"lambda sources, max_buffer=1: {'lambda: ' if on_iterables else ''}{call}"
+    return ON_ITERABLES[operation].format(function) if on_iterables else function
 
 
 def scaffold(found: Sequence[Found]) -> str:
@@ -41,7 +71,7 @@ def scaffold(found: Sequence[Found]) -> str:
     parts = [HEAD.format(module=module, names=", ".join(names))]
     for one in found:
         kind = one.instance.kind
-        lines = [f"    {operation}=streams.{name},\n" for operation, name in one.operations]
+        lines = [f"    {op}={_call(one, op, name)},\n" for op, name in one.operations]
         if one.constructors:
             pair = ", ".join(f"streams.{name}" for name in one.constructors)
             lines.append(f"    result=result_type({pair}),\n")
@@ -51,6 +81,7 @@ def scaffold(found: Sequence[Found]) -> str:
                 function={"stream": "streams", "sync": "sync_streams", "value": "values"}[kind],
                 target=one.target,
                 kind=kind,
+                policy="in_step=True" if one.instance.policy.in_step else "",
                 operations="".join(lines),
             )
         )

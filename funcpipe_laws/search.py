@@ -22,7 +22,7 @@ from .instance import StreamInstance
 from .law import Broken, Counterexample, Law, NotOffered, Verdict
 from .profile import DEFAULT, PROFILES, Profile
 from .schedule import Chooser, Live, Schedule, every_schedule
-from .strategies import INPUTS, each_in_turn
+from .strategies import EACH, INPUTS, each_in_turn
 
 PATIENCE = 4
 """Searches, each from another seed, before a law that never met its interesting case is vacuous."""
@@ -73,7 +73,10 @@ def not_offered(law: Law, instance: StreamInstance) -> str:
     lacking = [operation for operation in law.takes if not instance.offers(operation)]
     if lacking:
         return f"no {', no '.join(lacking)}"
-    if law.policy and getattr(instance.policy, law.policy) is None:
+    for name in law.inputs:
+        if name in EACH and not EACH[name](instance):
+            return "none of the operations that it is about"
+    if law.policy and not instance.declares(law.policy):
         return f"policy {law.policy} is not declared"
     return ""
 
@@ -228,8 +231,13 @@ class _Search:
         return [w for w in self.law.observes if not self.seen[w] and self._possible(w)]
 
     def _possible(self, what: str) -> bool:
+        offered = set(self.instance.operations())
         if self.instance.kind == "value" and what in ("several", "equal values"):
             return False
+        if what == "open" and offered <= {"pure", "empty", "lift", "retry"}:
+            return False  # None of them has a source.
+        if what in ("cancel", "cancelled", "open") and offered <= {"pure", "empty"}:
+            return False  # Neither of them suspends.
         return what != "err" or self.instance.offers("err")
 
     def _confirmed(self, reason: str, inputs: Mapping[str, Any], picks: tuple[int, ...]) -> bool:

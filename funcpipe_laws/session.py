@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Any, Literal
 
 from .sim import Deadlock, Livelock, SimLoop
@@ -34,6 +33,8 @@ class Session:
         self.first_landing = len(self.world.landings)
         self.cut = self.start
         self.steps = 0
+        # The number that the consumer's first run will have in the log.
+        self.consumer = world.opened.get("out", 0)
         self.leaks: Any = None
 
     def run(self, consumer: Consumer, cancel_at: Sequence[int]) -> Trace:
@@ -66,11 +67,8 @@ class Session:
             exception = exc
         except BaseException as exc:
             ending, exception = "raised", exc
-        # Ctrl-C, as opposed to a probe's KeyboardInterrupt, which has a text.
-        interrupted = isinstance(exception, KeyboardInterrupt) and not exception.args
-        aborted = exception if interrupted else world.aborted
-        if self.leaks is None:
-            self._take_stock(main)
+        aborted = exception if _is_interrupt(exception) else world.aborted
+        self._take_stock(main)
         self._shut_down()
         if aborted is not None:
             raise aborted
@@ -96,10 +94,12 @@ class Session:
 
     def _cancel(self, main: asyncio.Task[Any]) -> None:
         if not main.done():
-            self.world.note("out", "cancel")
+            self.world.note("out", "cancel", run=self.consumer)
             main.cancel()
 
     def _take_stock(self, main: asyncio.Task[Any]) -> None:
+        if self.leaks is not None:
+            return  # A consumer that hung ends only when the loop is shut down.
         self.leaks = self.accountant.count(self.loop, main)
         self.cut = len(self.world.log)
         self.landings = tuple(self.world.landings[self.first_landing :])
@@ -120,9 +120,18 @@ class Session:
                 for task in () if patient else left:
                     task.cancel()
                 loop.allow(_PATIENCE)
-                with suppress(Exception):
+                try:
                     loop.run_until_complete(_finish(loop, left))
+                except BaseException as exc:
+                    # A task group raises a probe's KeyboardInterrupt once more when it is ended.
+                    if _is_interrupt(exc):
+                        raise
         loop.close()
+
+
+def _is_interrupt(exc: BaseException | None) -> bool:
+    """Whether it is Ctrl-C, as opposed to a probe's KeyboardInterrupt, which has a text."""
+    return isinstance(exc, KeyboardInterrupt) and not exc.args
 
 
 async def _finish(loop: Any, tasks: set[asyncio.Task[Any]]) -> None:

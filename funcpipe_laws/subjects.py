@@ -76,7 +76,8 @@ def alike(bench: Bench, subject: str, first: Trace, second: Trace) -> None:
         second.ending,
     )
     if holds and subject not in CONCURRENT:
-        holds = _by_actor(first) == _by_actor(second)
+        apart = not bench.in_step
+        holds = _by_actor(first, apart=apart) == _by_actor(second, apart=apart)
     bench.expect(
         holds,
         f"one run: {first.exception or first.items!r};"
@@ -86,10 +87,11 @@ def alike(bench: Bench, subject: str, first: Trace, second: Trace) -> None:
     )
 
 
-def _by_actor(trace: Trace) -> dict[str, list[str]]:
-    doings: dict[str, list[str]] = {}
+def _by_actor(trace: Trace, *, apart: bool) -> dict[Any, list[str]]:
+    """What each probe did; with `apart`, each run of it."""
+    doings: dict[Any, list[str]] = {}
     for actor, number, act, detail in trace.story(ignoring=("closed",)):
-        doings.setdefault(actor, []).append(f"{number} {act} {detail!r}")
+        doings.setdefault((actor, number if apart else 0), []).append(f"{number} {act} {detail!r}")
     return doings
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,6 +60,15 @@ class Trace:
         """
         return tuple(entry for _, entry in self._told(ignoring))
 
+    def told(
+        self, ignoring: Collection[str] = (), *, apart: bool = False
+    ) -> dict[Hashable, list[tuple[int, Told]]]:
+        """The story with the position of each event; with `apart`, by actor and run."""
+        stories: dict[Hashable, list[tuple[int, Told]]] = {}
+        for position, entry in self._told(ignoring):
+            stories.setdefault(entry[:2] if apart else None, []).append((position, entry))
+        return stories
+
     def _told(self, ignoring: Collection[str]) -> Iterator[tuple[int, Told]]:
         numbers: dict[tuple[str, int], int] = {}
         count: dict[str, int] = {}
@@ -89,21 +98,34 @@ class Trace:
 
 
 def first_difference(
-    left: Trace, right: Trace, ignoring: Collection[str] = ()
+    left: Trace, right: Trace, ignoring: Collection[str] = (), *, apart: bool = False
 ) -> tuple[int, int] | None:
-    """The positions in both event lists where the stories part, or None if they are the same."""
-    a, b = list(left._told(ignoring)), list(right._told(ignoring))
-    for (i, told), (j, other) in zip(a, b, strict=False):
-        if not same(told, other):
-            return i, j
-    if len(a) != len(b):
-        shorter = min(len(a), len(b))
-        i = a[shorter][0] if shorter < len(a) else len(left.events)
-        j = b[shorter][0] if shorter < len(b) else len(right.events)
-        return i, j
+    """The positions in both event lists where the stories part, or None if they are the same.
+
+    With `apart`, the story of each run of each probe is compared by itself.
+    """
+    a, b = left.told(ignoring, apart=apart), right.told(ignoring, apart=apart)
+    for key in {**a, **b}:
+        where = _parting(a.get(key, []), b.get(key, []), len(left.events), len(right.events))
+        if where is not None:
+            return where
     if left.ending != right.ending:
         return len(left.events), len(right.events)
     return None
+
+
+def _parting(
+    a: list[tuple[int, Told]], b: list[tuple[int, Told]], end_of_a: int, end_of_b: int
+) -> tuple[int, int] | None:
+    for (i, told), (j, other) in zip(a, b, strict=False):
+        if not same(told, other):
+            return i, j
+    if len(a) == len(b):
+        return None
+    shorter = min(len(a), len(b))
+    i = a[shorter][0] if shorter < len(a) else end_of_a
+    j = b[shorter][0] if shorter < len(b) else end_of_b
+    return i, j
 
 
 def same(a: object, b: object) -> bool:
@@ -124,9 +146,10 @@ def compare(
     *,
     names: tuple[str, str] = ("left", "right"),
     ignoring: Collection[str] = (),
+    apart: bool = False,
 ) -> None:
     """Raise `Broken`, with both sides and the place, unless the two tell the same story."""
-    where = first_difference(left, right, ignoring)
+    where = first_difference(left, right, ignoring, apart=apart)
     if where is None:
         return
     i, j = where

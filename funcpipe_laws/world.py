@@ -166,11 +166,11 @@ class World:
     @contextmanager
     def replaying(self, picks: Iterable[int]) -> Iterator[None]:
         """Inside, these picks decide, and are not recorded anew."""
-        self._replay = Schedule(picks)
+        before, self._replay = self._replay, Schedule(picks)
         try:
             yield
         finally:
-            self._replay = None
+            self._replay = before
 
     def abort(self, reason: BaseException) -> None:
         """End the experiment with this exception, whatever the program under test catches."""

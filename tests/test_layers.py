@@ -181,7 +181,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.purity": "funcpipe_laws.pinpoint funcpipe_laws.sim funcpipe_laws.tasks",
     "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
     "funcpipe_laws.result_types": "funcpipe_laws.instance",
-    "funcpipe_laws.discover": "funcpipe_laws.instance funcpipe_laws.result_types"
+    "funcpipe_laws.fit": "funcpipe_laws.sim",
+    "funcpipe_laws.discover": "funcpipe_laws.fit funcpipe_laws.instance funcpipe_laws.result_types"
     " funcpipe_laws.tasks",
     "funcpipe_laws.marble": "funcpipe_laws.instance funcpipe_laws.trace funcpipe_laws.world",
     "funcpipe_laws.report": "",
@@ -196,7 +197,7 @@ LAYERS: dict[str, str] = {
     " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.search"
     " lazy:funcpipe_laws.profile lazy:funcpipe_laws.report",
     "funcpipe_laws.config": "funcpipe_laws.instance funcpipe_laws.profile",
-    "funcpipe_laws.scaffold": "funcpipe_laws.discover",
+    "funcpipe_laws.scaffold": "funcpipe_laws.discover funcpipe_laws.fit",
     "funcpipe_laws.cli": "funcpipe_laws.catalogue funcpipe_laws.config funcpipe_laws.discover"
     " funcpipe_laws.instance funcpipe_laws.law lazy:funcpipe_laws.scaffold"
     " funcpipe_laws.profile funcpipe_laws.suite lazy:funcpipe_laws.search"

@@ -1,6 +1,6 @@
 """A mapped stream has no aclose(): what it reads is left to the garbage collector.
 
-Laws: S10 S11
+Laws: S10 S11 S14
 """
 
 import asyncio

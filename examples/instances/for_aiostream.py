@@ -8,7 +8,7 @@ from typing import Any
 
 from aiostream import async_, operator, stream, streamcontext
 
-from funcpipe_laws import StreamInstance, known_failure
+from funcpipe_laws import Policy, StreamInstance, known_failure
 
 from .sources import Iterable
 
@@ -67,4 +67,5 @@ INSTANCE = StreamInstance(
     chunk=lambda xs, max_size: stream.chunks(xs, max_size),
     timeout=stream.timeout,
     waivers={"T5": known_failure(OLD_WAIT_FOR, when=sys.version_info < (3, 12))},
+    policy=Policy(in_step=True),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncstdlib as a
 
-from funcpipe_laws import StreamInstance
+from funcpipe_laws import Policy, StreamInstance
 
 Thunk = Callable[[], AsyncIterator[Any]]
 
@@ -37,4 +37,5 @@ INSTANCE = StreamInstance(
     using=using,
     lift=lambda f: lambda value: lambda: a.map(f, [value]),
     chunk=lambda xs, max_size: lambda: a.map(list, a.batched(xs(), max_size)),
+    policy=Policy(in_step=True),
 )

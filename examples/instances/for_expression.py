@@ -8,7 +8,7 @@ from typing import Any
 from expression import Error, Ok, Result, pipe
 from expression.collections import asyncseq
 
-from funcpipe_laws import ResultType, StreamInstance
+from funcpipe_laws import Policy, ResultType, StreamInstance
 
 from .sources import held
 
@@ -62,4 +62,5 @@ INSTANCE = StreamInstance(
     map=map_ok,
     bind=bind,
     using=using,
+    policy=Policy(in_step=True),
 )

@@ -11,7 +11,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 from returns.unsafe import unsafe_perform_io
 
-from funcpipe_laws import ResultType, StreamInstance
+from funcpipe_laws import Policy, ResultType, StreamInstance
 
 
 def embed(thunk: Callable[[], Any]) -> Any:
@@ -47,4 +47,5 @@ INSTANCE = StreamInstance(
     map=lambda description, f: description.map(f),
     bind=lambda description, f: description.bind(f),
     lift=lift,
+    policy=Policy(in_step=True),
 )

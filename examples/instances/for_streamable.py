@@ -7,7 +7,7 @@ from typing import Any
 
 from streamable import stream
 
-from funcpipe_laws import StreamInstance
+from funcpipe_laws import Policy, StreamInstance
 
 from .sources import Iterable, held
 
@@ -41,4 +41,5 @@ INSTANCE = StreamInstance(
     buffer=lambda xs, size: xs.buffer(size),
     # By size only: groups by time read the machine's clock, not the loop's.
     chunk=lambda xs, max_size: xs.group(max_size),
+    policy=Policy(in_step=True),
 )

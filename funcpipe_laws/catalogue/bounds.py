@@ -13,6 +13,8 @@ from funcpipe_laws.law import Broken, NotOffered, law
 from funcpipe_laws.probes import Hang, Script
 from funcpipe_laws.subjects import SOURCELESS, build, merged
 
+BUFFER = 1_100
+"""No operator fills more than this by its own choice."""
 PAUSE = 12
 """External events that a consumer lets pass, to see how far its producers run."""
 
@@ -106,31 +108,36 @@ def smallest_buffer(bench: Bench, sources: Sequence[Script]) -> None:
     shows_log=True,
 )
 def stopped_consumer(bench: Bench, subject: str, endless: Script) -> None:
-    """An endless source; one item, a long pause, and another: nothing is pulled in the second."""
+    """An endless source; one item, then pauses until nothing is pulled in one."""
     if subject in SOURCELESS:
         bench.saw("stopped")
         return
     stream = build(bench, subject, replace(endless, endless=True, ready=False))
-    pulls: list[int] = []
+    pulls = [0]
+
+    async def pause(shell: Shell) -> bool:
+        """Whether anything was pulled meanwhile, beyond what a schedule may have kept back."""
+        for _ in range(2 * PAUSE):
+            await shell.point("pause")
+        await shell.settle(5)
+        pulls.append(sum(event.act == "pull" for event in bench.world.log))
+        return pulls[-1] - pulls[-2] > 4
 
     async def consumer(shell: Shell) -> None:
         run = shell.open(stream)
         await run.pull()
-        for _ in range(2):
-            for _ in range(2 * PAUSE):
-                await shell.point("pause")
-            await shell.settle(5)
-            pulls.append(sum(event.act == "pull" for event in bench.world.log))
+        await pause(shell)
+        if await pause(shell):
+            # A large buffer takes its time to fill, in whatever order.
+            with bench.world.replaying(()):
+                while pulls[-1] < BUFFER and await pause(shell):
+                    pass
         await run.close()
 
     trace = bench.drive(consumer)
-    bench.saw("stopped")
-    # A schedule may keep events back for a while; more than a buffer's worth is running on.
-    bench.expect(
-        pulls[1] - pulls[0] <= 4,
-        f"{pulls[0]} pulls after one pause, {pulls[1]} after the next",
-        trace,
-    )
+    bench.saw("stopped", trace.exception is None)
+    # All of them would be no diagram that one can read.
+    bench.expect(pulls[-1] < BUFFER, f"{pulls[-1]} pulls after it was asked for one item")
 
 
 @law(

@@ -42,6 +42,7 @@ def opening_pulls_nothing(bench: Bench, subject: str, source: Script) -> None:
     symbols="n x anext(map(s, f)) = n x anext(s)",
     takes=("map",),
     observes=("pull",),
+    policy="in_step",
     shows_log=True,
 )
 def map_pulls_one_for_one(bench: Bench, source: Script, f: Fn, take: int) -> None:
@@ -59,6 +60,7 @@ def map_pulls_one_for_one(bench: Bench, source: Script, f: Fn, take: int) -> Non
     symbols="end(k(x_i)) < pull(x_i+1)",
     takes=("bind",),
     observes=("next outer item",),
+    policy="in_step",
     shows_log=True,
 )
 def bind_pulls_outer_last(bench: Bench, source: Script, k: Kleisli) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from funcpipe_laws.bench import Bench, End, Plan, Shell
+from funcpipe_laws.bench import Bench, End, Plan, Shell, alone
 from funcpipe_laws.instance import Failure, Stream, Value
 from funcpipe_laws.law import NotOffered, law
 from funcpipe_laws.probes import Hang, ItemFn, ProbeError, Raise, Script, pick
@@ -168,7 +168,7 @@ def source_exception(bench: Bench, failing: Script, sources: Sequence[Script]) -
         bench.expect(len(trace.items) == len(given) + 1, "items were lost", trace)
         return
     bench.expect(
-        isinstance(trace.exception, ProbeError),
+        isinstance(alone(trace.exception), ProbeError),
         f"a source raised; the consumer saw {trace.exception or 'a normal end'!r}",
         trace,
     )

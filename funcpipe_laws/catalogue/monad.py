@@ -153,6 +153,7 @@ def one_call_a_run(bench: Bench, source: Script, k: Kleisli) -> None:
     symbols="close(k(x_i)) < open(k(x_i+1))",
     takes=("bind",),
     observes=("second inner",),
+    policy="in_step",
     shows_log=True,
 )
 def one_inner_at_a_time(bench: Bench, source: Script, k: Kleisli) -> None:

@@ -85,9 +85,15 @@ class IgnoresClose(Iterator):
 
 
 class SharesPull(Iterator):
-    """Two pulls at once wait for, and get, the same item."""
+    """Two pulls at once wait for, and get, the same item; by its methods, an async generator."""
 
     pulling: asyncio.Future[Any] | None = None
+
+    async def asend(self, value: Any) -> Any:
+        return await self.items.asend(value)
+
+    async def athrow(self, *exc_info: Any) -> Any:
+        return await self.items.athrow(*exc_info)
 
     async def __anext__(self) -> Any:
         if self.pulling is None:

@@ -347,6 +347,7 @@ MODEL = StreamInstance(
     timeout=timeout,
     result=RESULT,
     policy=Policy(
+        in_step=True,
         exceptions="raise",
         merge_exceptions="raise",
         fairness=1,

@@ -135,9 +135,9 @@ def test_each_kind_of_description_is_an_instance_of_its_own(three_kinds: str) ->
         ("three_kinds:sync", "sync"),
         ("three_kinds:value", "value"),
     ]
-    assert found[1].mapping == "map=io_gen_map, items=Ok/Err"
+    assert found[1].mapping == "map=io_gen_map, items=Ok/Err, policy=in_step"
     (alone,) = resolve(f"{three_kinds}:value")
-    assert alone.mapping == "map=async_map, items=Ok/Err"
+    assert alone.mapping == "map=async_map, items=Ok/Err, policy=in_step"
 
 
 @pytest.mark.parametrize("kind", ["stream", "sync", "value"])
@@ -226,3 +226,97 @@ def test_a_wrong_target_is_one_line_that_names_the_way_out(
         resolve(target)
     message = str(raised.value)
     assert BAD[target] in message and "\n" not in message
+
+
+ITERABLES = """
+async def stream_of(value):
+    yield value
+
+
+async def stream_map(source, f):
+    async for item in source:
+        yield f(item)
+
+
+async def flat_map(source, f):
+    async for item in source:
+        async for inner in f(item):
+            yield inner
+
+
+async def merge_streams(*sources):
+    for source in sources:
+        async for item in source:
+            yield item
+"""
+
+
+def test_functions_on_async_iterables_are_made_into_descriptions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bare async-generator functions are called anew for each run; the mapping says so."""
+    (tmp_path / "on_iterables.py").write_text(ITERABLES, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (found,) = resolve("on_iterables")
+    assert "streams=async iterables, made anew for each run" in found.mapping
+    verdicts = {law.id: check_law(law, found.instance).status for law in catalogue.laws()}
+    assert {verdicts[ident] for ident in ("F1", "F5", "M3", "R1", "Z1", "G1")} == {"held"}
+    # Nested loops do not close what they read, and one source after the other is no merge.
+    assert {ident for ident, status in verdicts.items() if status == "broken"} == {
+        *("C2", "G5", "G10", "G11")
+    }
+    assert "crashed" not in verdicts.values()
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("def flat_map(source, f): return 7", "it returns a int, which cannot be called"),
+        (
+            "def flat_map(source, f): return lambda: iter([1])",
+            "its run is a list_iterator, not an async iterator",
+        ),
+        ("def flat_map(f, source): return f(source)", "TypeError"),
+        ("async def flat_map(f, source):\n    yield f(source)", "TypeError"),
+    ],
+)
+def test_a_namesake_that_is_no_stream_operation_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, reason: str
+) -> None:
+    """Laws about something else would all be false: one line says what was seen and the way out."""
+    name = f"namesake_{len(source)}"
+    (tmp_path / f"{name}.py").write_text(source, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(NotFound) as raised:
+        resolve(name)
+    text = str(raised.value)
+    assert f"{name}.flat_map was taken for bind by its name" in text
+    assert "write a funcpipe_laws.StreamInstance that adapts it" in text
+    assert reason in text
+
+
+def test_a_wrong_operation_of_the_right_form_is_for_the_laws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that hangs, raises or needs a loop at construction is found, and its laws break."""
+    source = """
+import asyncio
+
+def async_gen_map(gen, f):
+    queue = asyncio.get_running_loop().create_future()
+    async def stream():
+        yield await queue
+    return stream
+
+def async_gen_and_then(gen, f):
+    async def stream():
+        raise ZeroDivisionError
+        yield
+    return stream
+"""
+    (tmp_path / "wrong_but_fits.py").write_text(source, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (found,) = resolve("wrong_but_fits")
+    laws = {law.id: law for law in catalogue.laws()}
+    assert check_law(laws["P1"], found.instance).status == "broken"
+    assert check_law(laws["M4"], found.instance).failed

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.instance import ResultType, StreamInstance
+from funcpipe_laws.instance import Policy, ResultType, StreamInstance
 from funcpipe_laws.mutants import MODEL
 from funcpipe_laws.search import check, check_law
 
@@ -64,6 +64,7 @@ SYNC = StreamInstance(
     bind=sync_bind,
     using=sync_using,
     result=RESULT,
+    policy=Policy(in_step=True),
 )
 
 

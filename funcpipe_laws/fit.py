@@ -1,0 +1,183 @@
+"""Whether an operation that was found by its name takes and returns descriptions, and which kind.
+
+Two forms are understood: thunks, zero-argument callables that return a fresh async iterator; and
+functions on async iterables, such as bare async-generator functions, which are made into the first
+form. Anything else needs an instance that adapts it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from .sim import Deadlock, Livelock, SimLoop
+
+Operation = Callable[..., Any]
+
+
+class DoesNotFit(Exception):
+    """The operation takes or returns something else; the text says what was seen."""
+
+
+async def _one(item: Any) -> AsyncGenerator[Any, None]:
+    yield item
+
+
+class _Manager:
+    async def __aenter__(self) -> _Manager:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Nothing was acquired."""
+
+
+def _on_thunks(operation: str, call: Operation, item: Any) -> Any:
+    """The description that an operation makes of thunks."""
+
+    def source() -> Any:
+        return _one(item)
+
+    async def coroutine(value: Any) -> Any:
+        return item
+
+    made: dict[str, Callable[[], Any]] = {
+        "pure": lambda: call(0),
+        "map": lambda: call(source, lambda value: value),
+        "bind": lambda: call(source, lambda value: source),
+        "using": lambda: call(_Manager, lambda resource: source),
+        "lift": lambda: call(coroutine)(0),
+        "empty": lambda: call(),
+        "merge": lambda: call([source]),
+        "par_map": lambda: call(source, coroutine, concurrency=1),
+        "buffer": lambda: call(source, 1),
+        "chunk": lambda: call(source, 1),
+    }
+    return made[operation]()
+
+
+def on_iterables(operation: str, call: Operation) -> Operation:
+    """A function on async iterables as one on thunks; each run of its thunk calls it anew."""
+
+    def run(*args: Any, **options: Any) -> Any:
+        made = call(*args, **options)
+        return made if hasattr(made, "__anext__") else aiter(made)
+
+    adapted: dict[str, Operation] = {
+        "map": lambda s, f: lambda: run(s(), f),
+        "bind": lambda s, f: lambda: run(s(), lambda value: f(value)()),
+        "using": lambda acquire, make: lambda: run(acquire, lambda held: make(held)()),
+        "lift": lambda fn: lambda value: lambda: call(fn)(value),
+        "merge": lambda sources, **options: lambda: run([s() for s in sources], **options),
+        "par_map": lambda s, fn, **options: lambda: run(s(), fn, **options),
+        "buffer": lambda s, size: lambda: run(s(), size),
+        "chunk": lambda s, size, **options: lambda: run(s(), size, **options),
+    }
+    return adapted.get(operation, lambda *args: lambda: run(*args))
+
+
+def as_laws_call_it(operation: str, call: Operation) -> Operation:
+    """A merge and a parallel map that take what laws give them, whatever their signatures name it.
+
+    A merge may take its sources one by one, and no bound; a parallel map its limit as third.
+    """
+    if operation == "merge":
+        each, bounded = merge_takes(call)
+
+        def merge(sources: Any, **options: Any) -> Any:
+            given = tuple(sources) if each else (sources,)
+            return call(*given, **(options if bounded else {}))
+
+        return merge if each or not bounded else call
+    if operation == "par_map":
+        parameters = _parameters(call)
+        if "concurrency" not in parameters and len(parameters) > 2:
+            return lambda source, fn, concurrency: call(source, fn, concurrency)
+    return call
+
+
+def merge_takes(call: Operation) -> tuple[bool, bool]:
+    """Whether a merge takes its sources one by one, and whether it takes a bound."""
+    parameters = _parameters(call)
+    kinds = [parameter.kind for parameter in parameters.values()]
+    each = inspect.Parameter.VAR_POSITIONAL in kinds[:1]
+    return each, "max_buffer" in parameters or inspect.Parameter.VAR_KEYWORD in kinds
+
+
+def _parameters(call: Operation) -> Mapping[str, inspect.Parameter]:
+    try:
+        return inspect.signature(call).parameters
+    except (TypeError, ValueError):
+        return {}
+
+
+def fitted(operation: str, call: Operation, item: Any) -> tuple[Operation, str]:
+    """The operation on thunks, and "thunks" or "async iterables" for what it was found to take.
+
+    `item` is an item that succeeded. Each form is tried in one short run. Raises `DoesNotFit`; an
+    operation that fits and is wrong is for the laws to find.
+    """
+    reasons = []
+    call = as_laws_call_it(operation, call)
+    for form, candidate in (
+        ("thunks", call),
+        ("async iterables", on_iterables(operation, call)),
+    ):
+        try:
+            _try(partial(_on_thunks, operation, candidate, item))
+        except DoesNotFit as exc:
+            reasons.append(f"given {form}: {exc}")
+        else:
+            return candidate, form
+    raise DoesNotFit("; ".join(reasons))
+
+
+def _try(build: Callable[[], Any]) -> None:
+    """Build, open and pull once, inside a running loop."""
+
+    async def run() -> None:
+        description = _shaped(build)
+        if not callable(description):
+            raise DoesNotFit(f"it returns a {type(description).__name__}, which cannot be called")
+        iterator = _shaped(description)
+        if not hasattr(iterator, "__anext__"):
+            raise DoesNotFit(f"its run is a {type(iterator).__name__}, not an async iterator")
+        try:
+            with suppress(StopAsyncIteration):
+                await anext(iterator)
+        except (TypeError, AttributeError) as exc:
+            raise DoesNotFit(f"{type(exc).__name__}: {exc}") from None
+        finally:
+            if hasattr(iterator, "aclose"):
+                with suppress(Exception):
+                    await iterator.aclose()
+
+    make: Any = SimLoop
+    loop = make(limit=1_000)
+    try:
+        loop.run_until_complete(run())
+    except DoesNotFit:
+        raise
+    except (Exception, asyncio.CancelledError, Deadlock, Livelock):
+        pass  # It fits; what is wrong with it is for the laws to say.
+    finally:
+        _end(loop)
+
+
+def _shaped(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except (TypeError, AttributeError) as exc:
+        raise DoesNotFit(f"{type(exc).__name__}: {exc}") from None
+
+
+def _end(loop: Any) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    with suppress(Exception):
+        loop.allow(1_000)
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
