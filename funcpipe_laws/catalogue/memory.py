@@ -61,7 +61,7 @@ def _most_alive(bench: Bench, layer: Sequence[str], count: int) -> int:
         iterator = instance.open(stream)
         for number in range(1, count + 1):
             item = await anext(iterator)
-            if number in (count // 10, count // 2):
+            if number in (count // 10, count):
                 # Cycles are no leak. The young generations hold all that this run has made.
                 gc.collect(1)
                 most = max(most, len(alive))
