@@ -47,6 +47,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         options.output_format = None
         for name in ("config", "isolated", "plugin"):
             setattr(options, name, getattr(options, name, None))
+    options.words = words
     return options
 
 
@@ -63,6 +64,10 @@ class _Parser(argparse.ArgumentParser):
     """Leaves with one line; a misspelt option of a command is compared with that command's."""
 
     options_below: tuple[str, ...] = ()
+
+    def __init__(self, **options: Any) -> None:
+        # A prefix that is clear today may not be so in the next release.
+        super().__init__(allow_abbrev=False, **options)
 
     @property
     def option_strings(self) -> tuple[str, ...]:
@@ -153,6 +158,9 @@ def _check_parser(make: Callable[..., Any]) -> Any:
     where = check.add_argument_group("configuration")
     _where_options(where)
     runs = check.add_argument_group("runs")
+    runs.add_argument(
+        "--watch", action="store_true", help="check again whenever a file changes, until Ctrl-C"
+    )
     runs.add_argument(
         "--no-cache", action="store_true", help="check every file anew, and remember nothing"
     )

@@ -17,7 +17,7 @@ from typing import Any
 from funcpipe_lint import __version__
 from funcpipe_lint.model import Edit, FileReport, Fix, Note, Settings, Violation
 from funcpipe_lint.packages import package_of
-from funcpipe_lint.source import read_bytes
+from funcpipe_lint.source import Stamp, read_bytes, stamp_of
 from funcpipe_lint.store import Store
 
 # Beside the configuration, or in the current folder.
@@ -25,10 +25,6 @@ FOLDER = ".funcpipe_cache"
 # A file may change twice within a tick of its file system's clock, and show the same times.
 _TICK_NS = 50_000_000
 _COARSE_TICK_NS = 2_000_000_000
-
-Stamp = list[int]
-"""When a file was modified, when it or its times were changed (nobody can set that back), its
-size."""
 
 
 class Cache:
@@ -68,7 +64,7 @@ class Shelf:
     def known(self, path: str, *, thorough: bool) -> FileReport | None:
         """The report of a file, where one holds; `thorough`: one for which the file was parsed even
         if no rule could speak of it."""
-        stamp = _stamp(path)
+        stamp = stamp_of(path)
         if stamp is None:
             return None
         folder, name, row = self._place(path)
@@ -100,7 +96,7 @@ class Shelf:
     def checked(self, report: FileReport) -> None:
         """The report of the content. One that says that something failed is not kept."""
         path = report.path
-        stamp = _stamp(path)
+        stamp = stamp_of(path)
         if report.crashes or stamp is None or stamp != self._stamps.pop(path, None):
             return
         folder, name, _ = self._place(path)
@@ -122,7 +118,7 @@ class Shelf:
 
     def _settled(self, path: str) -> Stamp | None:
         """A file's stamp, if it is still the one that was noted, and every change would show."""
-        stamp = _stamp(path)
+        stamp = stamp_of(path)
         is_same = stamp is not None and stamp == self._stamps.pop(path, None)
         return stamp if is_same and stamp and _is_settled(stamp) else None
 
@@ -163,14 +159,6 @@ class _Row:
                 del files[name]
         packed = json.dumps([self._package, self.cleared, self.checked], separators=(",", ":"))
         return packed.encode("ascii")
-
-
-def _stamp(path: str) -> Stamp | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return [found.st_mtime_ns, found.st_ctime_ns, found.st_size]
 
 
 def _is_settled(stamp: Stamp) -> bool:
@@ -235,4 +223,4 @@ def _libcst() -> str:
     try:
         return read_bytes(file).decode("ascii", "replace")
     except OSError:
-        return str(_stamp(spec.origin))
+        return str(stamp_of(spec.origin))

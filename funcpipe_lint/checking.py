@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from funcpipe_lint.config import ConfigError, Resolver
 from funcpipe_lint.discover import discover
+from funcpipe_lint.progress import Progress
 
 if TYPE_CHECKING:
     import argparse
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 
 def check(options: argparse.Namespace) -> int:
     """Runs the command; returns its exit code. Raises ConfigError."""
-    from funcpipe_lint.run import check_targets, gather
+    from funcpipe_lint.run import gather
     from funcpipe_lint.texts import Texts
 
-    resolver = Resolver(_overrides(options), options.config, options.isolated)
+    if options.watch:
+        return _watch(options)
+    resolver = _resolver(options)
     here = resolver.config_for("")
     targets, crashes = discover(options.paths, resolver)
     is_fixing = options.fix or options.unsafe_fixes or options.diff
@@ -38,19 +41,9 @@ def check(options: argparse.Namespace) -> int:
     unsafe = bool(options.unsafe_fixes) or (is_fixing and here.unsafe_fixes)
     fixed = 0
     if is_fixing:
-        reports, fixed = _fix(targets, unsafe, options.diff)
+        reports, fixed = _fix(options, targets, unsafe)
     else:
-        cache = None if options.no_cache else _cache(options, here)
-        with _executor(options) as executor:
-            reports = list(
-                check_targets(
-                    targets,
-                    executor=executor,
-                    jobs=options.jobs,
-                    noqa=not options.no_noqa,
-                    cache=cache,
-                )
-            )
+        reports = _reports(options, here, targets)
     run = gather(targets, reports, crashes)
     if options.diff:
         _print_errors(run)
@@ -59,7 +52,7 @@ def check(options: argparse.Namespace) -> int:
     if options.add_noqa:
         kept, _ = _without_recorded(options, here, targets, run, texts)
         _silence(kept, options.add_noqa)
-        reports = list(check_targets(targets, jobs=options.jobs, noqa=not options.no_noqa))
+        reports = _reports(options, here, targets)
         run, texts = gather(targets, reports, crashes), Texts()
     run, stale = _without_recorded(options, here, targets, run, texts)
     form = options.output_format or here.output_format or "text"
@@ -68,6 +61,39 @@ def check(options: argparse.Namespace) -> int:
     else:
         _print(run, form, options.quiet, fixed, stale, texts)
     return run.exit_code
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from funcpipe_lint.watching import watch
+
+    for option in ("add_noqa", "update_baseline"):
+        if getattr(options, option):
+            raise ConfigError(f"--watch runs many times: without --{option.replace('_', '-')}")
+    words = [word for word in options.words if word != "--watch"]
+    return watch(options.paths, words, lambda: _resolver(options))
+
+
+def _resolver(options: argparse.Namespace) -> Resolver:
+    return Resolver(_overrides(options), options.config, options.isolated)
+
+
+def _reports(options: argparse.Namespace, here: Config, targets: list[Target]) -> list[FileReport]:
+    from funcpipe_lint.run import check_targets
+
+    cache = None if options.no_cache else _cache(options, here)
+    with (
+        _executor(options) as executor,
+        Progress(len(targets), not options.quiet) as progress,
+    ):
+        reports = check_targets(
+            targets,
+            executor=executor,
+            jobs=options.jobs,
+            noqa=not options.no_noqa,
+            cache=cache,
+            step=progress.step,
+        )
+        return list(reports)
 
 
 def _cache(options: argparse.Namespace, here: Config) -> Cache:
@@ -166,13 +192,18 @@ def _overrides(options: argparse.Namespace) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value is not None}
 
 
-def _fix(targets: list[Any], unsafe: bool, is_diff: bool) -> tuple[list[FileReport], int]:
+def _fix(
+    options: argparse.Namespace, targets: list[Target], unsafe: bool
+) -> tuple[list[FileReport], int]:
     from funcpipe_lint.run import fix
 
+    apply = _show_diff if options.diff else None
     reports, changed = [], 0
-    for report, is_changed in fix(targets, unsafe=unsafe, apply=_show_diff if is_diff else None):
-        reports.append(report)
-        changed += is_changed
+    with Progress(len(targets), not (options.quiet or options.diff)) as progress:
+        for report, is_changed in fix(targets, unsafe=unsafe, apply=apply):
+            progress.step()
+            reports.append(report)
+            changed += is_changed
     return reports, changed
 
 

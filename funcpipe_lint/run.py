@@ -103,11 +103,12 @@ def check_targets(
     jobs: int = 0,
     noqa: bool = True,
     cache: Cache | None = None,
+    step: Callable[[], object] = int,
 ) -> Iterator[FileReport]:
     """The report of each target of which there is something to say, in no particular order.
 
     With a cache, what it knows is not checked again, and what is found out goes into it, also
-    where the run is broken off.
+    where the run is broken off. `step` is called for each target that is done with.
     """
     forget()
     thorough = len(targets) <= _PARSE_ALL_UP_TO
@@ -118,7 +119,7 @@ def check_targets(
         shelf = None
         if cache is not None:
             shelf = cache.shelf(group[0].config.settings, noqa, {t.folder for t in group})
-        yield from _screened(group, thorough, shelf, waiting)
+        yield from _screened(group, thorough, shelf, waiting, step)
     if not waiting:
         if cache is not None:
             cache.write()
@@ -129,6 +130,7 @@ def check_targets(
             shelf = shelves[report.path]
             if shelf is not None:
                 shelf.checked(report)
+            step()
             yield report
     finally:
         if cache is not None:
@@ -168,7 +170,11 @@ def _by_config(targets: list[Target]) -> Iterable[list[Target]]:
 
 
 def _screened(
-    group: list[Target], thorough: bool, shelf: Shelf | None, waiting: list[Waiting]
+    group: list[Target],
+    thorough: bool,
+    shelf: Shelf | None,
+    waiting: list[Waiting],
+    step: Callable[[], object],
 ) -> Iterator[FileReport]:
     """Reports what is known of targets with one configuration, and what cannot be read; what has to
     be checked goes to `waiting`."""
@@ -179,19 +185,23 @@ def _screened(
         if shelf is not None:
             report = shelf.known(path, thorough=is_wanted)
             if report is not None:
+                step()
                 if report.violations or report.suppressed:
                     yield report
                 continue
         try:
             raw = read_bytes(path)
         except OSError as error:
+            step()
             yield unread(path, error)
             continue
         if is_wanted or screen.passes(raw):
             if shelf is not None:
                 shelf.read(path, raw)
             waiting.append(Waiting(target, raw, shelf))
-        elif shelf is not None:
+            continue
+        step()
+        if shelf is not None:
             shelf.cleared(path)
 
 

@@ -25,6 +25,20 @@ def is_notebook(path: str) -> bool:
     return path.endswith(".ipynb")
 
 
+Stamp = list[int]
+"""When a file was modified, when it or its times were changed (nobody can set that back), its
+size."""
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """A file's stamp, links followed; None where there is no such file."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return [found.st_mtime_ns, found.st_ctime_ns, found.st_size]
+
+
 class UndecodableError(Exception):
     """The bytes are no text in the encoding that they claim; says why."""
 

@@ -103,6 +103,10 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.engine"
     ),
     "funcpipe_lint.workers": "funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.single",
+    "funcpipe_lint.progress": "",
+    "funcpipe_lint.watching": (
+        "funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.model funcpipe_lint.source"
+    ),
     "funcpipe_lint.remote": "funcpipe_lint funcpipe_lint.model lazy:distributed",
     "funcpipe_lint.run": (
         "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.packages"
@@ -138,7 +142,8 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.source"
         " lazy:funcpipe_lint.texts lazy:funcpipe_lint.cache"
         " lazy:funcpipe_lint.baseline lazy:funcpipe_lint.silence"
-        " lazy:funcpipe_lint.notebook lazy:funcpipe_lint.remote"
+        " lazy:funcpipe_lint.notebook funcpipe_lint.progress"
+        " lazy:funcpipe_lint.remote lazy:funcpipe_lint.watching"
     ),
     "funcpipe_lint.cli": (
         "funcpipe_lint.arguments funcpipe_lint.config"
