@@ -168,10 +168,19 @@ class Flow:
         for above, child in self._tree.path(node):
             final = finally_after(above, child)
             if final is not None and any(
-                isinstance(n, cst.Await) and "close" in called(n.expression)
+                isinstance(n, cst.Call) and "close" in called(n) and self._is_awaited(n)
                 for n in self._below(final)
             ):
                 return True
+        return False
+
+    def _is_awaited(self, call: cst.CSTNode) -> bool:
+        """Whether a call is part of what an `await` waits for (`await shield(it.aclose())`)."""
+        for above in self._tree.ancestors(call):
+            if isinstance(above, cst.Await):
+                return True
+            if isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+                break
         return False
 
     def managers(self, node: cst.CSTNode) -> Iterator[tuple[cst.With, cst.WithItem]]:

@@ -107,7 +107,9 @@ async def pages(fetch):
         if not later:
             return
         holders = _holders(ctx, node)
-        if holders is None or _is_kept(ctx, function, node, later, holders):
+        if holders is None or not all(_is_local(ctx, name, node, function) for name in holders):
+            return
+        if _is_kept(ctx, function, node, later, holders):
             return
         message = (
             "this task runs on when the stream is closed at its yield (line "
@@ -115,6 +117,13 @@ async def pages(fetch):
             "around the yield"
         )
         yield Finding(node, message, notes=((later[0], "the stream can be closed here"),))
+
+
+def _is_local(ctx: Context, name: str, at: cst.CSTNode, function: cst.FunctionDef) -> bool:
+    """Whether what a name holds is the function's own: what it was given, or shares, others may
+    look after."""
+    found = ctx.names.bindings(name, at)
+    return bool(found) and all(b.scope is function and b.kind != "parameter" for b in found)
 
 
 def _holders(ctx: Context, call: cst.Call) -> frozenset[str] | None:
@@ -236,7 +245,10 @@ def _is_handed_on(ctx: Context, name: cst.Name) -> bool:
     of unknown meaning, or given a callback."""
     above = ctx.tree.parent(name)
     if isinstance(above, cst.Attribute) and above.value is name:
-        return above.attr.value == "add_done_callback"
+        use = ctx.tree.parent(above)
+        is_called = isinstance(use, cst.Call) and use.func is above
+        # `stack.callback(task.cancel)`: somebody else will cancel it.
+        return above.attr.value == ("add_done_callback" if is_called else "cancel")
     if isinstance(above, cst.Yield):
         return True
     if isinstance(above, cst.Assign) and above.value is name:

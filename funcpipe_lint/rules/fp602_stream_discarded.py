@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import called
+from funcpipe_lint.flow import called, last_statement
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Shape
+from funcpipe_lint.streams import StreamCall
 
 # The call is expected to be refused: making it is the point.
 _EXPECTS_AN_ERROR = {"raises", "warns", "assertRaises", "assertRaisesRegex", "assertWarns"}
@@ -85,6 +86,8 @@ def start(path):
         if not isinstance(call, cst.Call) or not ctx.flow.is_live(node) or _is_refused(node, ctx):
             return
         found = ctx.streams.stream_call(call)
+        if found is not None and not _only_makes(found, ctx):
+            return
         if found is not None and (found.colour == "async" or ctx.streams.is_result_module):
             what = "a stream is made here and not iterated"
             loop = "async for" if found.colour == "async" else "for"
@@ -95,6 +98,28 @@ def start(path):
         else:
             return
         yield Finding(node, f"{what}: nothing happens. {repair}")
+
+
+def _only_makes(call: StreamCall, ctx: Context) -> bool:
+    """Whether the call does nothing but make a stream: the body of a plain function, or of one that
+    is passed in, runs when it is called."""
+    if call.source != "annotated":
+        return True
+    if call.callee is None:
+        return False
+    body = [
+        statement
+        for statement in call.callee.body.body
+        if not isinstance(statement, cst.SimpleStatementLine)
+        or not all(_is_text(small) for small in statement.body)
+    ]
+    return len(body) == 1 and isinstance(last_statement(body[0]), cst.Return)
+
+
+def _is_text(statement: cst.BaseSmallStatement) -> bool:
+    return isinstance(statement, cst.Expr) and isinstance(
+        statement.value, cst.SimpleString | cst.ConcatenatedString
+    )
 
 
 def _is_refused(node: cst.Expr, ctx: Context) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.generated_code import programs
 from docs.screens import OPTIONS, differences, python_files
 
 from .test_engine import HOSTILE, LAYOUTS, LEAK, NEWER, ROWS
@@ -84,3 +85,9 @@ def test_the_comparison_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(rule), "screen", (Shape.MATCH,))
     lost = differences("m.py", (ROWS + LEAK).encode(), list(OPTIONS)[:1])
     assert [(one.code, one.line, one.is_lost) for one in lost] == [("FP303", 5, True)]
+
+
+@pytest.mark.parametrize("program", programs(60))
+def test_generated_programs(program: str) -> None:
+    """Nor do programs that nobody would write; none of them crashes anything."""
+    assert differences("m.py", program.encode("utf-8", "surrogatepass")) == []

@@ -329,3 +329,11 @@ async def nested_owner():
 async def over_nested_owner():
     async for item in nested_owner():
         yield item
+
+
+async def closed_by_hand_behind_a_shield(pool, closer):
+    try:
+        async for row in rows(pool):
+            yield row
+    finally:
+        await asyncio.shield(closer.close_all())

@@ -197,3 +197,37 @@ async def awaited_too_late(queue, fill):
     yield 1
     await task
     yield 2
+
+
+RUNNING = set()
+latest = None
+
+
+async def kept_by_the_module(fetch):
+    RUNNING.add(asyncio.create_task(fetch()))
+    yield 1
+
+
+async def kept_by_a_global_name(fetch):
+    global latest
+    latest = asyncio.create_task(fetch())
+    yield 1
+
+
+async def kept_by_the_caller(fetch, tasks, named):
+    tasks.append(asyncio.create_task(fetch()))
+    named["fetch"] = asyncio.create_task(fetch())
+    yield 1
+
+
+async def cancelled_by_a_stack(fetch, AsyncExitStack):
+    async with AsyncExitStack() as stack:
+        task = asyncio.create_task(fetch())
+        stack.callback(task.cancel)
+        yield 1
+
+
+async def kept_by_nobody_else(fetch):
+    tasks = []
+    tasks.append(asyncio.create_task(fetch()))  # error: FP504
+    yield len(tasks)

@@ -121,3 +121,18 @@ async def a_function_inside(path):
 
     inner()  # error: FP602
     yield 1
+
+
+def registering(path) -> AsyncIterator[str]:
+    rows.count += 1
+    return rows(path)
+
+
+def handing_on(path) -> AsyncIterator[str]:
+    """The rows."""
+    return rows(path)
+
+
+def calls(path):
+    registering(path)
+    handing_on(path)  # error: FP602
