@@ -125,7 +125,8 @@ def _silence(run: Run, reason: str) -> None:
         try:
             silenced += silence_file(path, violations, reason)
         except (OSError, UndecodableError) as error:
-            raise ConfigError(f"{path}: could not be changed: {error}") from None
+            said = getattr(error, "strerror", None) or error
+            raise ConfigError(f"{path}: could not be changed: {said}") from None
     print(f"Silenced {silenced} violation{'s' * (silenced != 1)}.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from funcpipe_lint.arguments import parse
 from funcpipe_lint.config import ConfigError, Resolver
@@ -18,17 +18,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     options = parse(arguments)
     try:
-        return _COMMANDS[options.command](options)
+        code = _COMMANDS[options.command](options)
+        sys.stdout.flush()
     except ConfigError as error:
-        print(f"funcpipe-lint: {error}", file=sys.stderr)
-        return 2
+        return _failed(str(error))
     except BrokenPipeError:
         # The reader (`| head`) has seen enough; what it did not read is not our failure.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(sys.stdout)
         return 1
+    except OSError as error:
+        _discard(sys.stdout)
+        named = f"{error.filename}: " if error.filename else "the output cannot be written: "
+        return _failed(named + (error.strerror or str(error)))
     except KeyboardInterrupt:
-        print("funcpipe-lint: interrupted", file=sys.stderr)
-        return 2
+        return _failed("interrupted")
+    return code
+
+
+def _failed(message: str) -> int:
+    """Says on one line what ends the run; returns its exit code."""
+    try:
+        print(f"funcpipe-lint: {message}", file=sys.stderr, flush=True)
+    except OSError:
+        _discard(sys.stderr)
+    return 2
+
+
+def _discard(stream: TextIO) -> None:
+    """Lets what is still to be written go nowhere: the interpreter would fail of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _check(options: argparse.Namespace) -> int:

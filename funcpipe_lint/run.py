@@ -240,18 +240,20 @@ def fix(
 
     for target in targets:
         report = check_file(target.config.settings, target.path)
-        changed = False
-        if any(v.fix and (v.fix.safe or unsafe) for v in report.violations):
-            engine = engine_for(target.config.settings)
-            try:
-                outcome = fix_file(target.path, engine, unsafe=unsafe)
-                changed = outcome.changed
-                if changed and apply is not None:
-                    apply(target.path, outcome.before, outcome.after)
-                elif changed:
-                    outcome.write()
-                    report = engine.check(target.path, outcome.after)
-            except OSError as error:
-                crash = Crash(target.path, f"could not be fixed: {error.strerror or error}")
-                report = report._replace(crashes=(*report.crashes, crash))
-        yield report, changed
+        if not any(v.fix and (v.fix.safe or unsafe) for v in report.violations):
+            yield report, False
+            continue
+        engine = engine_for(target.config.settings)
+        try:
+            outcome = fix_file(target.path, engine, unsafe=unsafe)
+            if outcome.changed and apply is None:
+                outcome.write()
+        except OSError as error:
+            crash = Crash(target.path, f"could not be fixed: {error.strerror or error}")
+            yield report._replace(crashes=(*report.crashes, crash)), False
+            continue
+        if apply is None:
+            report = engine.check(target.path, outcome.after)
+        elif outcome.changed:
+            apply(target.path, outcome.before, outcome.after)
+        yield report, outcome.changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -14,10 +15,13 @@ class FileChangedError(OSError):
 def replace_file(path: str, content: bytes, expected: bytes | None = None) -> None:
     """Writes a file so that a reader, or a crash, meets the old content or the new, never a part.
 
-    The mode is kept; a symbolic link stays one. With `expected`, a file that holds anything else is
+    The mode is kept; a symbolic link stays one, and a file that may not be written is not, though
+    its folder would let it be replaced. With `expected`, a file that holds anything else is
     left alone (FileChangedError). Raises OSError, with the file as it was.
     """
     target = Path(path).resolve()
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     _compare(path, target, expected)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:

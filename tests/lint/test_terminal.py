@@ -45,6 +45,7 @@ class Terminal:
             start_new_session=True,
         )
         os.close(inner)
+        self.pid = self._process.pid
         self.text = ""
 
     def until(self, said: str) -> str:
