@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Never, TypeAlias, TypeVar
 
 from funcpipe_streams.description import (
     AsyncGen,
@@ -102,8 +102,8 @@ def io_gen_return(value: T) -> IOGen[T]:
     return _IO(Return(value))
 
 
-def io_gen_empty() -> IOGen[Any]:
-    """The stream without items."""
+def io_gen_empty() -> IOGen[Never]:
+    """The stream without items, and so a stream of any type."""
     return io_gen_from_iterable(())
 
 

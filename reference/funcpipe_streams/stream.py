@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Never, TypeVar
 
 from funcpipe_streams.attempt import async_attempt, attempt, exception_classes
 from funcpipe_streams.description import (
@@ -41,8 +41,8 @@ def async_gen_return(value: T) -> AsyncGen[T]:
     return Return(value)
 
 
-def async_gen_empty() -> AsyncGen[Any]:
-    """The stream without items. O(1)."""
+def async_gen_empty() -> AsyncGen[Never]:
+    """The stream without items, and so a stream of any type. O(1)."""
     return Values(())
 
 

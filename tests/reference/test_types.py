@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import funcpipe_streams
 
 ROOT = Path(__file__).parent.parent.parent
 RIGHT = Path(__file__).parent / "typed_right.py"
@@ -35,6 +38,27 @@ def complaints(checker: str, *files: Path) -> dict[int, str]:
             found[int(number)] = message
     assert found or done.returncode == 0, done.stdout + done.stderr
     return found
+
+
+# Types, and what returns nothing whose type could be asserted.
+ELSEWHERE = {"AsyncGen", "AsyncPlan", "IOGen", "Result", "TimeoutPolicy", "RateLimit"}
+BLOCKS = {"assert_never", "closing_stream", "for_each"}
+
+
+def names(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def test_every_public_name_has_its_type_asserted() -> None:
+    """No function is missing in the calls of `assert_type`, and no other name in the file."""
+    tree = ast.parse(RIGHT.read_text(encoding="utf-8"))
+    asserted: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and names(node.func) == {"assert_type"}:
+            asserted |= names(node.args[0])
+    public = set(funcpipe_streams.__all__)
+    assert public - asserted - ELSEWHERE - BLOCKS == set()
+    assert public - names(tree) == set()
 
 
 @pytest.mark.parametrize("checker", CHECKERS)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from typing import assert_type
+from typing import Never, assert_type
 
 from funcpipe_streams import (
     AsyncGen,
@@ -20,6 +20,7 @@ from funcpipe_streams import (
     TimeoutPolicy,
     assert_never,
     async_and_then,
+    async_attempt,
     async_collect,
     async_gather,
     async_gen_and_then,
@@ -27,6 +28,7 @@ from funcpipe_streams import (
     async_gen_chunk,
     async_gen_concat,
     async_gen_drop,
+    async_gen_empty,
     async_gen_enumerate,
     async_gen_filter,
     async_gen_filter_try,
@@ -47,6 +49,7 @@ from funcpipe_streams import (
     async_gen_take,
     async_gen_take_while,
     async_gen_tap,
+    async_gen_tap_try,
     async_gen_timeout,
     async_gen_using,
     async_gen_zip,
@@ -58,7 +61,9 @@ from funcpipe_streams import (
     attempt,
     closing_stream,
     collect,
+    for_each,
     io_gen_and_then,
+    io_gen_empty,
     io_gen_from_iterable,
     io_gen_map,
     io_gen_return,
@@ -66,6 +71,7 @@ from funcpipe_streams import (
     lift_async,
     lift_async_item,
     lift_async_item_try,
+    lift_async_try,
     lift_io_item,
     partition,
 )
@@ -117,8 +123,15 @@ def words(x: int) -> AsyncGen[str]:
 
 
 ints = async_gen_from_iterable([1, 2])
-assert_type(ints, AsyncGen[int])
+assert_type(async_gen_from_iterable(["a"]), AsyncGen[str])
 assert_type(async_gen_return("a"), AsyncGen[str])
+assert_type(async_gen_from_aiter(user_stream), AsyncGen[Result[int, ErrInfo]])
+assert_type(async_gen_empty(), AsyncGen[Never])
+assert_type(async_gen_concat([async_gen_empty(), ints]), AsyncGen[int])
+assert_type(
+    async_gen_and_then(ints, lambda x: async_gen_return(x) if x else async_gen_empty()),
+    AsyncGen[int],
+)
 assert_type(async_gen_map(ints, str), AsyncGen[str])
 assert_type(async_gen_map(user_stream, str), AsyncGen[str])
 assert_type(async_gen_map(lambda: user_stream(), str), AsyncGen[str])
@@ -142,6 +155,7 @@ assert_type(async_gen_zip(ints, words(1)), AsyncGen[tuple[int, str]])
 assert_type(async_gen_map_err(ints, lambda error: ErrInfo(error.code, "")), AsyncGen[int])
 assert_type(async_gen_recover(ints, Err), AsyncGen[int])
 assert_type(async_gen_tap(ints, print), AsyncGen[int])
+assert_type(async_gen_tap_try(ints, print, catch=(OSError,)), AsyncGen[int])
 assert_type(async_gen_map_try(ints, str, catch=(ValueError,)), AsyncGen[str])
 assert_type(async_gen_rate_limit(ints, RateLimit(per_second=1)), AsyncGen[int])
 assert_type(async_gen_timeout(ints, TimeoutPolicy(total=1)), AsyncGen[int])
@@ -149,6 +163,7 @@ assert_type(async_gen_timeout(ints, TimeoutPolicy(total=1)), AsyncGen[int])
 assert_type(async_pure(1), AsyncPlan[int])
 assert_type(async_map(user_plan, str), AsyncPlan[str])
 assert_type(async_and_then(user_plan, lift_async(fetch)), AsyncPlan[str])
+assert_type(async_and_then(user_plan, lift_async_try(plain, catch=(OSError,))), AsyncPlan[str])
 assert_type(async_using(open_file, lambda file: async_pure(file)), AsyncPlan[File])
 assert_type(async_gather([user_plan, async_pure(2)], concurrency=2), AsyncPlan[list[int]])
 assert_type(async_collect(words(1)), AsyncPlan[list[str]])
@@ -157,10 +172,26 @@ assert_type(async_retry(user_plan, RetryPolicy(attempts=2)), AsyncPlan[int])
 assert_type(async_timeout(user_plan, TimeoutPolicy(total=1)), AsyncPlan[int])
 
 assert_type(io_gen_map(user_sync, str), IOGen[str])
+assert_type(io_gen_empty(), IOGen[Never])
+nothing_sync: IOGen[int] = io_gen_empty()
 assert_type(io_gen_and_then(io_gen_from_iterable([1]), io_gen_return), IOGen[int])
 assert_type(io_gen_and_then(user_sync, lift_io_item(attempt(text, catch=(OSError,)))), IOGen[str])
 assert_type(io_gen_using(open_sync, io_gen_return), IOGen[int])
 assert_type(async_gen_from_io(user_sync), AsyncGen[int])
+
+
+assert_type(attempt(text, catch=(OSError,)), Callable[[int], Result[str, ErrInfo]])
+assert_type(
+    async_attempt(plain, catch=(OSError,)), Callable[[int], Awaitable[Result[str, ErrInfo]]]
+)
+assert_type(RetryPolicy.exponential(attempts=3, first=0.1), RetryPolicy)
+assert_type(Ok(1).map(str), Ok[str])
+assert_type(Err(ErrInfo("A", "b")).map(str), Err[ErrInfo])
+assert_type(ErrInfo.of(OSError()), ErrInfo)
+
+
+async def note(x: object) -> None:
+    raise NotImplementedError
 
 
 def show(item: Result[int, ErrInfo]) -> str:
@@ -181,6 +212,7 @@ async def main() -> None:
     """The shell."""
     assert_type(await collect(words(1)), list[Result[str, ErrInfo]])
     assert_type(await async_gen_fold(ints, 0.5, lambda total, item: total), float)
+    await for_each(ints, note, on_err=note)
     assert_type(await partition(ints), tuple[list[int], list[ErrInfo]])
     async with closing_stream(ints()) as stream:
         async for item in stream:
