@@ -47,6 +47,13 @@ def law_pages() -> Mapping[str, str]:
     return laws_page()
 
 
+def streams_pages() -> Mapping[str, str]:
+    """The reference of funcpipe_streams."""
+    from docs.streams import streams_page
+
+    return streams_page()
+
+
 def configuration_pages() -> Mapping[str, str]:
     """The JSON schema of [tool.funcpipe-lint], and its keys as a table."""
     from funcpipe_lint.effective import schema, table
@@ -67,6 +74,7 @@ WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (
     readme_page,
     law_pages,
     conformance_pages,
+    streams_pages,
 )
 # Folders in which every file is generated: a page that no writer gives is stale.
 OWNED = ("rules",)
