@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from traceback import clear_frames
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -119,10 +121,16 @@ async def opened_index(url: str, embedder: str | None) -> AsyncIterator[Pgvector
 @asynccontextmanager
 async def _connected(url: str, name: str) -> AsyncIterator[Connection]:
     """A connection, closed at the end of the block; what is not committed is then rolled back."""
-    with _named_errors(name):
-        connection = await psycopg.AsyncConnection.connect(
-            url, autocommit=True, connect_timeout=CONNECT_SECONDS
-        )
+    try:
+        with _named_errors(name):
+            connection = await psycopg.AsyncConnection.connect(
+                url, autocommit=True, connect_timeout=CONNECT_SECONDS
+            )
+    except asyncio.CancelledError as error:
+        # The frames that were cut off hold the half-made connection: it would stay open until the
+        # next garbage collection.
+        clear_frames(error.__traceback__)
+        raise
     try:
         yield connection
     finally:

@@ -22,7 +22,7 @@ def server() -> Iterator[Server]:
 def database(server: Server) -> Iterator[InPostgres]:
     """A fresh database, to which nobody is connected at the end of the test."""
     server.create("rag")
-    yield InPostgres(server, "rag")
+    yield InPostgres(server, "rag", server.log())
     server.drop("rag")
 
 
