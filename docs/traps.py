@@ -85,7 +85,8 @@ TRAPS: dict[str, Trap] = {
     "500 strings side by side": _with("x = " + " ".join(["'a'"] * 500)),
     "500 decorators": _with("@d\n" * 500 + "def f(): pass"),
     # sizes
-    "5 MB": _with("x = [\n" + "    'some text', 12345,\n" * 230_000 + "]"),
+    "5 MB of text": _with('x = """\n' + "some text, 12345,\n" * 280_000 + '"""'),
+    "5 MB of data": Trap(b"x = [\n" + b"    'some text', 12345,\n" * 230_000 + b"]\n", ""),
     "a line of 1 MB": _with("x = '" + "y" * 1_000_000 + "'"),
     "2,000 functions": _with("".join(f"def f{i}(): return f{i}\n" for i in range(2_000))),
     "a number of 5,000 digits": _with("x = " + "9" * 5_000),

@@ -143,11 +143,13 @@ class Flow:
                 if isinstance(above, Try) and child is above.body and above.handlers:
                     return False
             final = finally_after(above, child)
-            if final is not None and any(
-                isinstance(n, cst.Return | cst.Break | cst.Continue) for n in self._below(final)
-            ):
+            if final is not None and self.leaves_in(final):
                 return False
         return False
+
+    def leaves_in(self, final: cst.Finally) -> bool:
+        """Whether a `finally` may itself return, break or continue: what was on its way is lost."""
+        return any(isinstance(n, cst.Return | cst.Break | cst.Continue) for n in self._below(final))
 
     def _below(self, part: cst.CSTNode) -> Iterator[cst.CSTNode]:
         own: Iterator[cst.CSTNode] = self._tree.own(self._tree.owner(part))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import HARMLESS_MANAGERS, Try
+from funcpipe_lint.flow import HARMLESS_MANAGERS, Try, finally_after
 from funcpipe_lint.handlers import Handler, caught_kinds
 from funcpipe_lint.model import Scope
 from funcpipe_lint.naming import is_asked_to_stop
@@ -166,6 +166,9 @@ def _is_caught_name(ctx: Context, raised: cst.BaseExpression) -> bool:
 
 def _may_be_caught(ctx: Context, node: cst.Raise, kind: cst.BaseExpression) -> bool:
     for above, child in ctx.tree.path(node):
+        final = finally_after(above, child)
+        if final is not None and ctx.flow.leaves_in(final):
+            return True
         if child is not getattr(above, "body", None):
             continue
         if isinstance(above, Try) and any(_may_catch(ctx, h, kind) for h in above.handlers):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from funcpipe_lint.notebook import Notebook
 from funcpipe_lint.syntax import is_python
 
 from .conftest import Command
+from .test_metamorphic import CASES, engine_of, findings
 
 ROWS = "async def rows(pool):\n    async with pool.connect() as db:\n        yield db"
 NAMES = "async def names(pool):\n    async for row in rows(pool):\n        yield row.name"
@@ -328,3 +330,18 @@ def test_without_screens_the_same() -> None:
     raw = json.dumps(book).encode()
     for engine in (Engine(settings_for({})), Engine(settings_for({}), use_screens=False)):
         assert [v.code for v in engine.check("a.ipynb", raw).violations] == ["FP303"]
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_cells_say_what_a_module_says(path: Path) -> None:
+    """A module cut into cells between its functions has the same findings, line by line."""
+    code = path.read_text(encoding="utf-8").rstrip("\n")
+    engine = engine_of(code)
+    cells = code.split("\n\n\n")
+    raw = nbformat.writes(notebook(*cells)).encode()
+    report = engine.check("case.ipynb", raw)
+    assert report.crashes == ()
+    # Each cut takes two empty lines away.
+    firsts = [sum(cell.count("\n") + 3 for cell in cells[:n]) for n in range(len(cells))]
+    found = Counter((firsts[v.cell - 1] + v.line, v.code) for v in report.violations)
+    assert found == findings(code, engine)

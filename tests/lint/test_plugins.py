@@ -231,6 +231,22 @@ def test_the_settings_change_with_the_plugins_source(command: Command, team: Tea
     assert len({first, second, fingerprint()}) == 3
 
 
+def test_the_cache_knows_an_edited_rule(command: Command, team: Team) -> None:
+    """A second run answers with the rule of today, not with what it remembers."""
+    run = [sys.executable, "-m", "funcpipe_lint", "check", "--output-format", "concise"]
+
+    def said() -> str:
+        done = subprocess.run([*run, "printing.py"], capture_output=True, text=True, check=False)
+        assert done.stderr == ""
+        return done.stdout
+
+    first = said()
+    assert said() == first
+    text = team.file.read_text(encoding="utf-8")
+    team.file.write_text(text.replace("this prints", "this still prints"), encoding="utf-8")
+    assert said() == first.replace("this prints", "this still prints")
+
+
 def test_under_flake8(command: Command, team: Team) -> None:
     """flake8 reports them once it is told their prefix."""
     run = [sys.executable, "-m", "flake8", "--isolated", "printing.py"]

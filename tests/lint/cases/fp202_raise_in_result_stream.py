@@ -192,3 +192,12 @@ def a_sync_stream(source) -> Iterator[Result[int, ErrInfo]]:
         if item < 0:
             raise ValueError(item)  # error: FP202
         yield Ok(item)
+
+
+async def lost_in_a_finally(source) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for item in source:
+        try:
+            raise KeyError(item)
+        finally:
+            continue
+        yield item
