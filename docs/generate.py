@@ -61,6 +61,13 @@ def configuration_pages() -> Mapping[str, str]:
     return {"configuration.schema.json": schema(), "configuration.md": table()}
 
 
+def report_pages() -> Mapping[str, str]:
+    """The JSON schema of what `--laws-report` writes."""
+    from funcpipe_laws.report.schema import text
+
+    return {"laws-report.schema.json": text()}
+
+
 def conformance_pages() -> Mapping[str, str]:
     """The laws on published libraries."""
     from docs.conformance import conformance_page
@@ -73,6 +80,7 @@ WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (
     configuration_pages,
     readme_page,
     law_pages,
+    report_pages,
     conformance_pages,
     streams_pages,
 )

@@ -194,6 +194,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.report.text": "funcpipe_laws.law funcpipe_laws.marble",
     "funcpipe_laws.report.record": "funcpipe_laws.law funcpipe_laws.marble"
     " funcpipe_laws.report.text",
+    "funcpipe_laws.report.schema": "funcpipe_laws.report.record",
     "funcpipe_laws.report.markdown": "funcpipe_laws.report.record",
     "funcpipe_laws.report.html": "funcpipe_laws.marble funcpipe_laws.report.record"
     " funcpipe_laws.report.text lazy:jinja2",

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, TypedDict
+from dataclasses import dataclass
+from typing import TypedDict
 
 from funcpipe_laws import marble
-from funcpipe_laws.law import Counterexample, Side, Verdict
+from funcpipe_laws.law import Counterexample, Side, Status, Tier, Verdict
 
 from . import text
 
 SCHEMA = 1
 
 
+class MarkRecord(TypedDict):
+    """One event of a diagram."""
+
+    lane: int
+    column: int
+    label: str
+    shape: marble.Shape
+
+
+class DiagramRecord(TypedDict):
+    """A trace laid out; `differs` and `cut` are columns."""
+
+    lanes: list[str]
+    marks: list[MarkRecord]
+    columns: int
+    differs: int | None
+    cut: int | None
+
+
 class SideRecord(TypedDict):
-    """One trace of a counterexample."""
+    """One trace of a counterexample; `landings` are iteration, virtual time and event."""
 
     name: str
-    diagram: dict[str, Any]
+    diagram: DiagramRecord
     text: list[str]
     log: list[str]
     landings: list[tuple[int, float, str]]
@@ -40,12 +59,12 @@ class LawRecord(TypedDict):
     id: str
     slug: str
     family: str
-    tier: str
+    tier: Tier
     words: str
     symbols: str
     source: str
     shows_log: bool
-    status: str
+    status: Status
     reason: str
     seen: dict[str, int]
     counterexample: FoundRecord | None
@@ -119,7 +138,16 @@ def _side(side: Side) -> SideRecord:
     diagram = marble.layout(side.trace, side.differs_at)
     return {
         "name": side.name,
-        "diagram": asdict(diagram),
+        "diagram": {
+            "lanes": list(diagram.lanes),
+            "marks": [
+                MarkRecord(lane=m.lane, column=m.column, label=m.label, shape=m.shape)
+                for m in diagram.marks
+            ],
+            "columns": diagram.columns,
+            "differs": diagram.differs,
+            "cut": diagram.cut,
+        },
         "text": marble.text(diagram),
         "log": text.release_log(side),
         "landings": [list(landing) for landing in side.trace.landings],  # type: ignore[misc]
@@ -130,4 +158,5 @@ def diagram_of(side: SideRecord) -> marble.Diagram:
     """The diagram again."""
     data = side["diagram"]
     marks = tuple(marble.Mark(**mark) for mark in data["marks"])
-    return marble.Diagram(**(data | {"lanes": tuple(data["lanes"]), "marks": marks}))
+    lanes = tuple(data["lanes"])
+    return marble.Diagram(lanes, marks, data["columns"], data["differs"], data["cut"])

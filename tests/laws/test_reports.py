@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from funcpipe_laws import catalogue, marble
@@ -73,6 +74,25 @@ def test_json_survives_a_round_trip_and_says_its_schema(
     (left, right) = broken["counterexample"]["sides"]
     assert marble.text(record.diagram_of(left)) == left["text"]
     assert [left["name"], right["name"]] == ["map(s, id)", "s"]
+
+
+def test_the_json_report_is_as_the_published_schema_says(
+    report: record.Conformance, tmp_path: Path
+) -> None:
+    """The schema in docs/ takes what is written, with counterexample; and not what is changed."""
+    published = Path(__file__).parents[2] / "docs" / "laws-report.schema.json"
+    schema = json.loads(published.read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    path = tmp_path / "laws.json"
+    write.write(report, path)
+    written = json.loads(path.read_text("utf-8"))
+    assert any(law["counterexample"] for law in written["instances"][1]["laws"])
+    assert [*validator.iter_errors(written)] == []
+    for key, wrong in (("status", "fine"), ("seen", {"runs": "many"}), ("added", 1)):
+        again = json.loads(path.read_text("utf-8"))
+        again["instances"][0]["laws"][0][key] = wrong
+        assert [*validator.iter_errors(again)], key
 
 
 def test_markdown_has_the_matrix_and_the_broken_laws(report: record.Conformance) -> None:
