@@ -92,8 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--stock", action="store_true", help="on asyncio's stock loop")
     replay.set_defaults(command=_replay)
 
-    init = commands.add_parser("init", help="print a test file that names all operations")
+    init = commands.add_parser("init", help="print or write a test file that names all operations")
     init.add_argument("target", metavar="MODULE")
+    init.add_argument("file", metavar="FILE", nargs="?", type=Path, help="write it here")
     init.set_defaults(command=_init)
 
     list_ = commands.add_parser("list", help="list the laws")
@@ -195,9 +196,14 @@ def _replay(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from .scaffold import scaffold
+    from .scaffold import scaffold, write
 
-    print(scaffold(resolve(arguments.target)), end="")
+    found = resolve(arguments.target)
+    if arguments.file is None:
+        print(scaffold(found), end="")
+        return 0
+    write(found, arguments.file)
+    print(f"written: {arguments.file}")
     return 0
 
 

@@ -6,6 +6,7 @@ outside of the hooks, and nothing is done unless `--laws` or a law's test asks f
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="laws that are known not to hold, one `target law reason` a line; each must fail",
     )
     group.addoption(
+        "--laws-init",
+        metavar="FILE",
+        help="write what --laws has found into a test file, for you to edit, and run nothing",
+    )
+    group.addoption(
         "--laws-schedule",
         metavar="LIST",
         help="use this schedule, such as '[0, 2, 1]', as a failure printed it, for every run",
@@ -56,6 +62,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what was found to a .json, .md or .html file; may be given more than once."
         " With an equals sign: pytest takes a bare path for its root folder.",
     )
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Write the test file of `--laws-init` in place of a run."""
+    if config.getoption("laws_init") is None:
+        return None
+    from .config import ConfigError
+    from .discover import resolve
+    from .instance import NotFound
+    from .scaffold import write
+
+    path, targets = Path(config.getoption("laws_init")), config.getoption("laws")
+    try:
+        if not targets:
+            raise ConfigError("--laws-init needs --laws MODULE: what is to be written down")
+        write([one for target in targets for one in resolve(target)], path)
+    except (ConfigError, NotFound) as exc:
+        print(f"laws: {exc}", file=sys.stderr)
+        return 2
+    print(f"written: {path}")
+    return 0
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from .config import ConfigError
 from .discover import Found
 from .fit import merge_takes
+from .instance import NotFound
 
 HEAD = '''\
 """The laws of async streams on {module}.
 
-Written by `python -m funcpipe_laws init {module}`, and yours to edit: adapt operations with a
+Written by `pytest --laws {module} --laws-init=FILE`, and yours to edit: adapt operations with a
 lambda, declare policies, waive a law: `waivers={{"S14": known_failure("issue 12")}}`.
 """
 
@@ -63,7 +66,13 @@ def _call(found: Found, operation: str, name: str) -> str:
 
 
 def scaffold(found: Sequence[Found]) -> str:
-    """The source of a test file with one instance and one test function for each find."""
+    """The source of a test file with one instance and one test function for each find.
+
+    Raises `NotFound` for an instance that is written down already.
+    """
+    for one in found:
+        if not one.operations:
+            raise NotFound(f"{one.target} is an instance already: put @laws(...) on a test of it")
     module = found[0].target.partition(":")[0]
     names = ["Policy", "StreamInstance", "laws"]
     if any(one.constructors for one in found):
@@ -86,3 +95,15 @@ def scaffold(found: Sequence[Found]) -> str:
             )
         )
     return "\n".join(parts)
+
+
+def write(found: Sequence[Found], path: Path) -> None:
+    """Write the test file; raises `ConfigError` if it is there already or cannot be written."""
+    text = scaffold(found)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ConfigError(f"{path} is there already: name another file, or remove it") from None
+    except OSError as exc:
+        raise ConfigError(f"{path} cannot be written: {exc.strerror}") from None

@@ -203,7 +203,8 @@ LAYERS: dict[str, str] = {
     " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.search"
     " lazy:funcpipe_laws.profile lazy:funcpipe_laws.report",
     "funcpipe_laws.config": "funcpipe_laws.instance funcpipe_laws.profile",
-    "funcpipe_laws.scaffold": "funcpipe_laws.discover funcpipe_laws.fit",
+    "funcpipe_laws.scaffold": "funcpipe_laws.config funcpipe_laws.discover"
+    " funcpipe_laws.fit funcpipe_laws.instance",
     "funcpipe_laws.cli": "funcpipe_laws.catalogue funcpipe_laws.config funcpipe_laws.discover"
     " funcpipe_laws.instance funcpipe_laws.law lazy:funcpipe_laws.scaffold"
     " funcpipe_laws.profile funcpipe_laws.suite lazy:funcpipe_laws.search"
@@ -212,7 +213,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.__main__": "funcpipe_laws.cli",
     "funcpipe_laws.pytest_plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.catalogue"
     " lazy:funcpipe_laws.config lazy:funcpipe_laws.discover"
-    " lazy:funcpipe_laws.instance"
+    " lazy:funcpipe_laws.instance lazy:funcpipe_laws.scaffold"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite",
     "funcpipe_streams": "funcpipe_streams",
     "funcpipe_streams.result": "",

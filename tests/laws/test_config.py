@@ -119,6 +119,22 @@ def test_a_bad_file_of_known_failures_is_one_line(
     assert message in result.stderr
 
 
+def test_the_written_test_file_adapts_functions_on_iterables(project: Path) -> None:
+    """What was found to take async iterables is written as lambdas that take thunks."""
+    (project / "bare.py").write_text(
+        "async def stream_map(source, f):\n    async for item in source:\n        yield f(item)\n"
+        "async def merge_streams(*sources):\n    for source in sources:\n"
+        "        async for item in source:\n            yield item\n",
+        "utf-8",
+    )
+    written = laws_run(project, "init", "bare", "test_bare.py")
+    assert written.returncode == 0, written.stderr
+    text = (project / "test_bare.py").read_text("utf-8")
+    assert "map=lambda s, f: lambda: streams.stream_map(s(), f)," in text
+    result = pytest_run(project, "test_bare.py", "-k", "F1- or G1- or G5-")
+    assert "2 passed" in result.stdout and "1 failed" in result.stdout
+
+
 def test_the_written_test_file_runs_as_it_is(project: Path) -> None:
     """`init` prints a file that finds what the module's name alone found."""
     written = laws_run(project, "init", "naive")
@@ -127,3 +143,40 @@ def test_the_written_test_file_runs_as_it_is(project: Path) -> None:
     result = pytest_run(project, "test_laws.py", "-k", "F1- or S14-")
     assert "1 passed" in result.stdout and "1 failed" in result.stdout
     assert "replay test_laws:STREAMS S14" in result.stdout
+
+
+def test_laws_init_writes_the_same_file_and_runs_nothing(project: Path) -> None:
+    """`pytest --laws M --laws-init=F` and `init M F` agree; what is there is not overwritten."""
+    by_pytest = pytest_run(project, "--laws", "naive", "--laws-init=test_mine.py")
+    assert (by_pytest.returncode, by_pytest.stdout) == (0, "written: test_mine.py\n")
+    assert laws_run(project, "init", "naive", "test_other.py").returncode == 0
+    text = (project / "test_mine.py").read_text("utf-8")
+    assert text == (project / "test_other.py").read_text("utf-8")
+    assert text == laws_run(project, "init", "naive").stdout
+    again = pytest_run(project, "--laws", "naive", "--laws-init=test_mine.py")
+    assert again.returncode == 2
+    assert again.stderr == (
+        "laws: test_mine.py is there already: name another file, or remove it\n"
+    )
+    assert laws_run(project, "init", "naive", "test_mine.py").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--laws-init=x.py",), "--laws-init needs --laws MODULE"),
+        (("--laws", "nope", "--laws-init=x.py"), "no module named 'nope'"),
+        (("--laws", "naive", "--laws-init=no/x.py"), "no/x.py cannot be written: No such file"),
+        (("--laws", "mine", "--laws-init=x.py"), "mine:MINE is an instance already"),
+    ],
+)
+def test_laws_init_that_cannot_be_done_is_one_line(
+    project: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    """Exit code 2, and what to do."""
+    (project / "mine.py").write_text(
+        "from funcpipe_laws import StreamInstance\nMINE = StreamInstance(name='mine')\n", "utf-8"
+    )
+    result = pytest_run(project, *arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert message in result.stderr and len(result.stderr.splitlines()) == 1
