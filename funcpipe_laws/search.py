@@ -145,7 +145,9 @@ class _Search:
         }
 
         def experiment(data: st.DataObject, inputs: dict[str, Any]) -> None:
-            live = Live(lambda n: data.draw(st.integers(0, n - 1)))
+            # Not data.draw: what it does besides, for its report, takes longer than a run.
+            pick = data.conjecture_data.draw_integer
+            live = Live(lambda n: pick(0, n - 1))
             self._experiment(Schedule(self.schedule.picks) if self.schedule else live, inputs)
 
         # What Hypothesis remembers is filed under the function's name and source.

@@ -23,28 +23,29 @@ LAYERS = {"map": "map", "bind": "bind", "inner": "bind", "using": "using", "merg
 FALSY = (None, False, "", ())
 
 Strategy = SearchStrategy[Any]
-
-values: Strategy = st.one_of(
-    st.integers(-1, 3),
-    st.sampled_from(FALSY),
-    # Unhashable, and a copy of it is another object.
-    st.integers(0, 1).map(lambda n: [n]),
-)
+# One draw for an item: a choice of kinds first, and then of values, takes three times as long.
+# Of lists, which are unhashable, a copy is another object.
+_VALUES = (0, 1, 2, 3, -1, *FALSY, [0], [1])
+_SUCCEEDED = tuple(map(Value, _VALUES))
+_FAILED = tuple(map(Failure, CODES))
+_ITEMS = (*_SUCCEEDED, *_FAILED * 4)
+values: Strategy = st.sampled_from(_VALUES)
 
 
 def items(instance: StreamInstance) -> Strategy:
     """Items that succeeded and, where the instance has such, items that failed."""
-    succeeded = values.map(Value)
-    if not instance.offers("err"):
-        return succeeded
-    return st.one_of(succeeded, st.sampled_from(CODES).map(Failure))
+    return st.sampled_from(_ITEMS if instance.offers("err") else _SUCCEEDED)
 
 
 def _scripts(instance: StreamInstance, least: int, most: int) -> Strategy:
     if instance.kind == "value":
         least = most = 1
     drawn = st.lists(items(instance), min_size=least, max_size=most)
-    return st.builds(Script, drawn.map(tuple), ready=st.booleans())
+    return st.tuples(drawn, st.booleans()).map(_script)
+
+
+def _script(drawn: tuple[Sequence[Any], bool]) -> Script:
+    return Script(tuple(drawn[0]), drawn[1])
 
 
 def source(instance: StreamInstance) -> Strategy:
