@@ -220,10 +220,14 @@ class Bench:
         return probes.manager(self.world, self.instance, name, plan or Resource())
 
     def one(self, value: Any) -> Stream:
-        """The stream of one value: the instance's `pure`, or a source if it has none."""
+        """The stream of one value: the instance's `pure`, or a source if it has none.
+
+        The source is not logged: a log would keep every item alive.
+        """
         if self.instance.pure is not None:
             return self.instance.pure(value)
-        return self.source(Script((Value(value),), ready=True), "one")
+        item = self.instance.make_item(Value(value))
+        return self.instance.embed(lambda: probes.ONE[self.instance.kind](item))
 
     def wrap(self, stream: Stream, layers: Sequence[str]) -> Stream:
         """Put combinators around a stream, the first one innermost.

@@ -165,7 +165,7 @@ def _named(module: ModuleType, name: str, instances: Mapping[str, StreamInstance
         kind = type(getattr(module, name)).__name__
         raise NotFound(f"{target} is a {kind}, not a StreamInstance")
     near = difflib.get_close_matches(name, list(instances), 1) or sorted(instances)[:1]
-    hint = f"; did you mean {module.__name__}:{near[0]}?" if near else ""
+    hint = f"; did you mean {module.__name__}:{near[0]}?" if near else " and no StreamInstance"
     raise NotFound(f"{module.__name__} has no {name!r}{hint}")
 
 

@@ -192,6 +192,26 @@ def _steps(script: Script) -> Iterator[Step]:
         raise Livelock(f"an endless source was pulled {RUNAWAY} times")
 
 
+async def _one(item: Any) -> AsyncGenerator[Any, None]:
+    yield item
+
+
+def _one_in_sync(item: Any) -> Iterator[Any]:
+    yield item
+
+
+async def _one_value(item: Any) -> Any:
+    return item
+
+
+ONE: dict[str, Callable[[Any], Any]] = {
+    "stream": _one,
+    "sync": _one_in_sync,
+    "value": _one_value,
+}
+"""One item, from a source of each kind that logs nothing."""
+
+
 def function(world: World, name: str, fn: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """A logged function."""
 
