@@ -65,9 +65,9 @@ def interleaved(bench: Bench, subject: str, source: Script, interleaving: Sequen
     observes=("both open",),
     shows_log=True,
 )
-def close_one(bench: Bench, source: Script) -> None:
+def close_one(bench: Bench, long: Script) -> None:
     """Pull once from both, close the first, drain the second."""
-    stream: Stream = bench.op.using(bench.resource(), lambda _: bench.source(source))
+    stream: Stream = bench.op.using(bench.resource(), lambda _: bench.source(long))
     bench.needs_close(stream)
 
     async def consumer(shell: Shell) -> None:

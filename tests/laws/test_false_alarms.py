@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,8 @@ from tests.laws.right_streams import RIGHT
 @pytest.mark.parametrize("operation", ["merge", "par_map", "map", "lift"])
 def test_no_law_is_vacuous_for_a_library_of_one_operation(operation: str) -> None:
     """Laws that take whatever is there are not offered where that is nothing of theirs."""
-    one = StreamInstance(
-        name=operation, result=MODEL.result, **{operation: getattr(MODEL, operation)}
-    )
+    operations: dict[str, Any] = {operation: getattr(MODEL, operation)}
+    one = StreamInstance(name=operation, result=MODEL.result, **operations)
     failed = {verdict.law.id: verdict.reason for verdict in check(one) if verdict.failed}
     assert failed == {}
 
@@ -25,7 +25,8 @@ def test_no_law_is_vacuous_for_a_library_of_one_operation(operation: str) -> Non
 @pytest.mark.parametrize("without", ["pure", "bind", "using"])
 def test_no_law_needs_what_is_not_offered(without: str) -> None:
     """Where one operation is missing, the laws of the others hold, and none is vacuous."""
-    less = replace(MODEL, name=f"no {without}", **{without: None})
+    operations: dict[str, Any] = {without: None}
+    less = replace(MODEL, name=f"no {without}", **operations)
     failed = {verdict.law.id: verdict.reason for verdict in check(less) if verdict.failed}
     assert failed == {}
 
