@@ -62,8 +62,10 @@ from funcpipe_streams.select import (
     async_gen_filter,
     async_gen_filter_try,
     async_gen_scan,
+    async_gen_scan_try,
     async_gen_take,
     async_gen_take_while,
+    async_gen_take_while_try,
     async_gen_zip,
 )
 from funcpipe_streams.shell import (
@@ -123,8 +125,10 @@ __all__ = [
     "async_gen_recover",
     "async_gen_return",
     "async_gen_scan",
+    "async_gen_scan_try",
     "async_gen_take",
     "async_gen_take_while",
+    "async_gen_take_while_try",
     "async_gen_tap",
     "async_gen_tap_try",
     "async_gen_timeout",

@@ -22,8 +22,10 @@ __all__ = [
     "async_gen_filter",
     "async_gen_filter_try",
     "async_gen_scan",
+    "async_gen_scan_try",
     "async_gen_take",
     "async_gen_take_while",
+    "async_gen_take_while_try",
     "async_gen_zip",
 ]
 
@@ -73,14 +75,28 @@ async def _take(gen: AsyncGen[T], n: int) -> Items[T]:
 
 def async_gen_take_while(gen: AsyncGen[T], predicate: Callable[[T], bool]) -> AsyncGen[T]:
     """The values before the first one for which `predicate` is false; then the source is closed."""
-    return Generated(_take_while, gen, predicate)
+    return Generated(_take_while, gen, lambda value: Ok(predicate(value)))
 
 
-async def _take_while(gen: AsyncGen[T], predicate: Callable[[T], bool]) -> Items[T]:
+def async_gen_take_while_try(
+    gen: AsyncGen[T], predicate: Callable[[T], bool], *, catch: tuple[type[Exception], ...]
+) -> AsyncGen[T]:
+    """`async_gen_take_while`, but an exception of the classes in `catch` becomes an `Err`.
+
+    It stands in the place of the value, and the stream goes on behind it.
+    """
+    return Generated(_take_while, gen, attempt(predicate, catch=catch))
+
+
+async def _take_while(gen: AsyncGen[T], judge: Callable[[T], Result[bool, ErrInfo]]) -> Items[T]:
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
             if type(item) is Ok:
-                if not predicate(item.value):
+                verdict = judge(item.value)
+                if isinstance(verdict, Err):
+                    yield verdict
+                    continue
+                if not verdict.value:
                     return
             elif type(item) is not Err:
                 raise not_a_result(item)
@@ -109,15 +125,37 @@ def async_gen_scan(gen: AsyncGen[T], initial: A, f: Callable[[A, T], A]) -> Asyn
     `initial` itself is not yielded. Every run begins with `initial`: an object that `f` changes in
     place is shared by all runs.
     """
-    return Generated(_scan, gen, initial, f)
+    return Generated(_scan, gen, initial, lambda pair: Ok(f(*pair)))
 
 
-async def _scan(gen: AsyncGen[T], state: A, f: Callable[[A, T], A]) -> Items[A]:
+def async_gen_scan_try(
+    gen: AsyncGen[T],
+    initial: A,
+    f: Callable[[A, T], A],
+    *,
+    catch: tuple[type[Exception], ...],
+) -> AsyncGen[A]:
+    """`async_gen_scan`, but an exception of the classes in `catch` becomes an `Err`.
+
+    It stands in the place of the result; the next call gets the last result that there was.
+    """
+
+    def step(pair: tuple[A, T]) -> A:
+        return f(*pair)
+
+    return Generated(_scan, gen, initial, attempt(step, catch=catch))
+
+
+async def _scan(
+    gen: AsyncGen[T], state: A, step: Callable[[tuple[A, T]], Result[A, ErrInfo]]
+) -> Items[A]:
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
             if type(item) is Ok:
-                state = f(state, item.value)
-                yield Ok(state)
+                result = step((state, item.value))
+                if type(result) is Ok:
+                    state = result.value
+                yield result
             elif type(item) is Err:
                 yield item
             else:

@@ -112,6 +112,9 @@ class Tasks:
                 cancelled = again
                 for task in running:
                     task.cancel()
+        for task in self._tasks:
+            if not task.cancelled():
+                task.exception()  # an exit request: told by the loop, not to be logged as well
         running = self._tasks = []  # a cancelled task's traceback holds this object: a cycle
         undelivered, self._failure = self._failure, None
         others, self._errors = self._errors, []

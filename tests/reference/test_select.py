@@ -26,8 +26,10 @@ from funcpipe_streams import (
     async_gen_map_try,
     async_gen_recover,
     async_gen_scan,
+    async_gen_scan_try,
     async_gen_take,
     async_gen_take_while,
+    async_gen_take_while_try,
     async_gen_tap,
     async_gen_tap_try,
     async_gen_using,
@@ -160,6 +162,8 @@ async def test_every_stage_closes_its_sources(stage: Callable[[Any], Any], how: 
         (lambda: async_gen_concat(iter([MIXED])), "only once"),
         (lambda: async_gen_map_try(MIXED, str, catch=(BaseException,)), "BaseException"),  # type: ignore[arg-type]
         (lambda: lift_async_item_try(divide, catch=ValueError), "tuple"),  # type: ignore[arg-type]
+        (lambda: async_gen_scan_try(MIXED, 0, max, catch=(int,)), "int"),  # type: ignore[arg-type]
+        (lambda: async_gen_take_while_try(MIXED, bool, catch=OSError), "tuple"),  # type: ignore[arg-type]
     ],
 )
 async def test_wrong_arguments_are_refused_at_construction(
@@ -184,6 +188,14 @@ ZERO = Err(ErrInfo("ZeroDivisionError", "division by zero"))
         (async_gen_map_try(NUMBERS, lambda x: 6 / x, catch=(ArithmeticError,)), [6, ZERO, 3]),
         (async_gen_filter_try(NUMBERS, lambda x: 6 / x > 4, catch=(ArithmeticError,)), [1, ZERO]),
         (async_gen_tap_try(NUMBERS, lambda x: 6 / x, catch=(ArithmeticError,)), [1, ZERO, 2]),
+        (
+            async_gen_scan_try(NUMBERS, 6, lambda a, x: int(a / x), catch=(ArithmeticError,)),
+            [6, ZERO, 3],
+        ),
+        (
+            async_gen_take_while_try(NUMBERS, lambda x: 6 / x > 4, catch=(ArithmeticError,)),
+            [1, ZERO],
+        ),
         (
             async_gen_and_then(NUMBERS, lift_async_item_try(divide, catch=(ArithmeticError,))),
             [6, ZERO, 3],

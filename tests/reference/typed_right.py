@@ -46,8 +46,10 @@ from funcpipe_streams import (
     async_gen_recover,
     async_gen_return,
     async_gen_scan,
+    async_gen_scan_try,
     async_gen_take,
     async_gen_take_while,
+    async_gen_take_while_try,
     async_gen_tap,
     async_gen_tap_try,
     async_gen_timeout,
@@ -148,8 +150,12 @@ assert_type(async_gen_filter(ints, bool), AsyncGen[int])
 assert_type(async_gen_filter_try(ints, bool, catch=(OSError,)), AsyncGen[int])
 assert_type(async_gen_take(ints, 1), AsyncGen[int])
 assert_type(async_gen_take_while(ints, bool), AsyncGen[int])
+assert_type(async_gen_take_while_try(ints, bool, catch=(OSError,)), AsyncGen[int])
 assert_type(async_gen_drop(ints, 1), AsyncGen[int])
 assert_type(async_gen_scan(ints, 0.5, lambda total, x: total + x), AsyncGen[float])
+assert_type(
+    async_gen_scan_try(ints, 0.5, lambda total, x: total + x, catch=(OSError,)), AsyncGen[float]
+)
 assert_type(async_gen_enumerate(words(1)), AsyncGen[tuple[int, str]])
 assert_type(async_gen_zip(ints, words(1)), AsyncGen[tuple[int, str]])
 assert_type(async_gen_map_err(ints, lambda error: ErrInfo(error.code, "")), AsyncGen[int])
