@@ -125,7 +125,7 @@ def async_gen_scan(gen: AsyncGen[T], initial: A, f: Callable[[A, T], A]) -> Asyn
     `initial` itself is not yielded. Every run begins with `initial`: an object that `f` changes in
     place is shared by all runs.
     """
-    return Generated(_scan, gen, initial, lambda pair: Ok(f(*pair)))
+    return Generated(_scan, gen, initial, lambda state, value: Ok(f(state, value)))
 
 
 def async_gen_scan_try(
@@ -140,19 +140,15 @@ def async_gen_scan_try(
     It stands in the place of the result; the next call gets the last result that there was.
     """
 
-    def step(pair: tuple[A, T]) -> A:
-        return f(*pair)
-
-    return Generated(_scan, gen, initial, attempt(step, catch=catch))
+    step: Callable[[tuple[A, T]], Result[A, ErrInfo]] = attempt(lambda pair: f(*pair), catch=catch)
+    return Generated(_scan, gen, initial, lambda state, value: step((state, value)))
 
 
-async def _scan(
-    gen: AsyncGen[T], state: A, step: Callable[[tuple[A, T]], Result[A, ErrInfo]]
-) -> Items[A]:
+async def _scan(gen: AsyncGen[T], state: A, step: Callable[[A, T], Result[A, ErrInfo]]) -> Items[A]:
     async with closing_stream(open_stream(gen)) as stream:
         async for item in stream:
             if type(item) is Ok:
-                result = step((state, item.value))
+                result = step(state, item.value)
                 if type(result) is Ok:
                     state = result.value
                 yield result
