@@ -7,7 +7,6 @@ around the file, settings, this release to the letter of its rules, libcst, Pyth
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -142,7 +141,7 @@ class _Row:
         self.checked: dict[str, list[Any]] = {}
         """Stamp, digest of the content, violations, how many were suppressed."""
         if body is not None:
-            self._package, self.cleared, self.checked = json.loads(body)
+            self._package, self.cleared, self.checked = _loaded(body)
 
     def is_current(self, folder: str) -> bool:
         """Whether the folder is the package that it was; what was checked as another is dropped."""
@@ -157,8 +156,7 @@ class _Row:
         for files in (self.cleared, self.checked):
             for name in [n for n in files if not os.path.lexists(os.path.join(folder, n))]:
                 del files[name]
-        packed = json.dumps([self._package, self.cleared, self.checked], separators=(",", ":"))
-        return packed.encode("ascii")
+        return _dumped([self._package, self.cleared, self.checked]).encode("ascii")
 
 
 def _is_settled(stamp: Stamp) -> bool:
@@ -195,7 +193,19 @@ def _key(settings: Settings, noqa: bool) -> str:
     here = os.path.dirname(__file__)
     own = [_modules(here), _modules(os.path.join(here, "rules"))]
     python = [sys.implementation.cache_tag, *sys.version_info]
-    return json.dumps([__version__, own, _libcst(), python, os.getcwd(), noqa, settings])
+    return _dumped([__version__, own, _libcst(), python, os.getcwd(), noqa, settings])
+
+
+def _dumped(value: object) -> str:
+    import json  # not for runs that have no use for the cache in the end
+
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _loaded(body: bytes) -> Any:
+    import json
+
+    return json.loads(body)
 
 
 def _modules(folder: str) -> list[Any]:

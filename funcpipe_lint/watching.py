@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -40,6 +41,7 @@ def watch(paths: list[str], words: list[str], resolver: Callable[[], Resolver]) 
     """
     command = [sys.executable, "-m", "funcpipe_lint", *words]
     has_screen = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    gc.enable()  # unlike a run, this lasts
     seen = _look(paths, resolver)
     try:
         while True:
