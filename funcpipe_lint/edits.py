@@ -8,7 +8,8 @@ import libcst as cst
 
 from funcpipe_lint.model import Edit
 from funcpipe_lint.names import Names
-from funcpipe_lint.tree import Tree, descendants, line_starts
+from funcpipe_lint.offsets import line_starts
+from funcpipe_lint.tree import Tree, descendants
 
 
 class Edits:
@@ -94,7 +95,7 @@ class Edits:
                 return local, ()
             if known == module and self._means(local, at, module):
                 return f"{local}.{name}", ()
-        if self._names.bindings(name, at) or self._is_bound_anywhere(name):
+        if self._names.bindings(name, at) or self._tree.mentions(name):
             return None
         return name, (self._import_edit(module, name),)
 
@@ -110,9 +111,6 @@ class Edits:
         # Under `if TYPE_CHECKING`, `try` or in a later line the name may not be there at run time.
         line = self._tree.parent(binding.node)
         return line is not None and self._tree.parent(line) is self._tree.module
-
-    def _is_bound_anywhere(self, name: str) -> bool:
-        return any(node.value == name for node in self._tree.of(cst.Name))
 
     def _import_edit(self, module: str, name: str) -> Edit:
         block = self._import_block()

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from funcpipe_lint.candidates import Candidates
 from funcpipe_lint.model import Crash, FileReport, Note, Scope, Settings, Violation
 from funcpipe_lint.nesting import refusal
+from funcpipe_lint.offsets import Places, overwritten
 from funcpipe_lint.packages import module_name
-from funcpipe_lint.prefilter import Prefilter, maker_words, may_suppress, result_words
+from funcpipe_lint.prefilter import may_suppress
+from funcpipe_lint.prune import LeftOut, left_out
 from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
-from funcpipe_lint.screen import Shape, shapes, word_shapes
+from funcpipe_lint.screens import LOCAL
 from funcpipe_lint.source import Source, UndecodableError, is_notebook
-from funcpipe_lint.syntax import UNPARSABLE, check_syntax, failure, is_newer_python, parse
+from funcpipe_lint.syntax import UNPARSABLE, failure, is_newer_python, parse
+from funcpipe_lint.vocabulary import STREAM_TYPES, SYNC_TYPES, last_words
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Context, Finding, Rule
@@ -33,54 +36,110 @@ class Engine:
         self.settings = settings
         self._use_screens = use_screens
         self._noqa = noqa
-        self._words = re.compile(result_words(settings))
         self._plugin_codes = tuple(code for p in settings.plugins for code in p.codes)
-        self._makers = maker_words(settings)
-        self._prefilter = Prefilter(settings)
+        self._own: dict[str, Rule] = {}
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The selected rules."""
-        own = tuple(load(code) for code in self.settings.rules if code in RULES)
+        return tuple(self._loaded(None))
+
+    @cached_property
+    def _theirs(self) -> tuple[Rule, ...]:
         if not self.settings.plugins:
-            return own
+            return ()
         from funcpipe_lint.plugins import rules_of
 
         theirs = rules_of(self.settings.plugins)
-        return (*own, *(rule for rule in theirs if rule.code in self.settings.rules))
+        return tuple(rule for rule in theirs if rule.code in self.settings.rules)
 
-    def check(self, path: str, raw: bytes) -> FileReport:
-        """What the rules say of a file's content. Never raises for what the file holds."""
+    @cached_property
+    def _candidates(self) -> Candidates:
+        return Candidates(self.settings, self._theirs)
+
+    def check(self, path: str, raw: bytes, *, is_syntax_due: bool = True) -> FileReport:
+        """What the rules say of a file's content. Never raises for what the file holds.
+
+        With `is_syntax_due=False` a file that its async functions clear is not parsed to its end.
+        """
         if is_notebook(path):
             from funcpipe_lint.notebook import check_notebook
 
             return check_notebook(path, raw, self.check_source)
-        if self._use_screens and not self._prefilter.passes(raw):
-            return check_syntax(path, raw)
         try:
-            return self.check_source(path, Source.decode(raw))
+            return self.check_source(path, Source.decode(raw), is_syntax_due=is_syntax_due)
         except UndecodableError as error:
             return failure(path, error)
 
     def check_source(
-        self, path: str, source: Source, line_name: Callable[[int], str] = str
+        self,
+        path: str,
+        source: Source,
+        line_name: Callable[[int], str] = str,
+        *,
+        is_syntax_due: bool = True,
     ) -> FileReport:
         """What the rules say of a decoded file; `line_name` is how messages name its lines."""
+        # A notebook drives streams outside functions too: its functions alone do not tell.
+        is_screened = self._use_screens and not is_notebook(path)
+        known = self._candidates.of_bytes(source.raw) if is_screened else None
+        is_clear = known is not None and not known
+        if is_clear and not is_syntax_due:
+            return self._suppressed(FileReport(path), source)
         try:
             syntax = parse(source.text)
         except UNPARSABLE as error:
-            if isinstance(error, SyntaxError) and is_newer_python(source.text):
-                every = self._findings(path, source, list(self.rules), line_name)
-                return self._suppressed(every, source)
-            return failure(path, error)
+            if not isinstance(error, SyntaxError) or not is_newer_python(source.text):
+                return failure(path, error)
+            report = FileReport(path)
+            if not is_clear:
+                report = self._findings(path, source, self._loaded(known), (), line_name)
+            return self._suppressed(report, source)
         report = FileReport(path)
-        wanted = self._wanted(syntax, source)
-        if wanted:
-            reason = refusal(syntax)
-            if reason:
-                return _failed(path, f"cannot be checked: {reason}")
-            report = self._findings(path, source, wanted, line_name)
+        if not is_clear:
+            if self._use_screens:
+                known = frozenset(self._candidates.of_tree(syntax, source, known))
+            report = self._checked(path, source, syntax, self._loaded(known), line_name)
         return self._suppressed(report, source)
+
+    def _loaded(self, codes: frozenset[str] | None) -> list[Rule]:
+        """The selected rules with these codes; None: all of them."""
+        own = [code for code in self.settings.rules if code in RULES]
+        wanted = [code for code in own if codes is None or code in codes]
+        for code in wanted:
+            if code not in self._own:
+                self._own[code] = load(code)
+        theirs = [rule for rule in self._theirs if codes is None or rule.code in codes]
+        return [*(self._own[code] for code in wanted), *theirs]
+
+    def _checked(
+        self,
+        path: str,
+        source: Source,
+        syntax: ast.Module,
+        wanted: list[Rule],
+        line_name: Callable[[int], str],
+    ) -> FileReport:
+        if not wanted:
+            return FileReport(path)
+        unseen = LeftOut() if is_notebook(path) else self._left_out(source, syntax, wanted)
+        reason = refusal(syntax, unseen.functions)
+        if reason:
+            return _failed(path, f"cannot be checked: {reason}")
+        return self._findings(path, source, wanted, unseen.places, line_name)
+
+    def _left_out(self, source: Source, syntax: ast.Module, wanted: list[Rule]) -> LeftOut:
+        """What the wanted rules need not see. In a module of Results, and to the rules of plugins,
+        any function may matter."""
+        if not self._use_screens or any(rule.code not in RULES for rule in wanted):
+            return LeftOut()
+        if self._candidates.prefilter.may_hold_results(source.raw):
+            return LeftOut()
+        types: tuple[str, ...] | None = SYNC_TYPES if self.settings.everywhere else STREAM_TYPES
+        if all(rule.code in LOCAL for rule in wanted):
+            types = None
+        called = last_words(self.settings.collectors) if self.settings.shell else ()
+        return left_out(syntax, source.text, types, called)
 
     def _suppressed(self, report: FileReport, source: Source) -> FileReport:
         """The report with what the file's comments silence left out, and FP001 for the unused."""
@@ -102,26 +161,13 @@ class Engine:
         kept.sort(key=lambda v: v.order)
         return report._replace(violations=tuple(kept), suppressed=silenced)
 
-    def _wanted(self, syntax: ast.Module, source: Source) -> list[Rule]:
-        if not self._use_screens:
-            return list(self.rules)
-        if not self._prefilter.passes(source.raw):
-            return []
-        text = source.text
-        is_result = self.settings.discipline == "all" or self._words.search(text) is not None
-        seen = shapes(syntax, is_result) | word_shapes(text, is_result, self._makers)
-        return [rule for rule in self.rules if self._passes(rule, seen, text)]
-
-    def _passes(self, rule: Rule, seen: Shape, text: str) -> bool:
-        is_bound = rule.scope is Scope.RESULT and rule.code not in self.settings.everywhere
-        if is_bound and Shape.RESULT_WORDS not in seen:
-            return False
-        if rule.tokens and not any(token in text for token in rule.tokens):
-            return False
-        return any(shape in seen for shape in rule.screen)
-
     def _findings(
-        self, path: str, source: Source, wanted: list[Rule], line_name: Callable[[int], str]
+        self,
+        path: str,
+        source: Source,
+        wanted: list[Rule],
+        places: Places,
+        line_name: Callable[[int], str],
     ) -> FileReport:
         import libcst as cst
 
@@ -130,12 +176,12 @@ class Engine:
 
         with _deep_recursion():
             try:
-                module = cst.parse_module(source.text)
+                module = cst.parse_module(overwritten(source.text, places))
             except Exception as error:  # libcst raises AttributeError and more on odd layouts
                 reason = getattr(error, "message", None) or error
                 return _failed(path, f"libcst cannot parse it, though it is valid Python: {reason}")
             name, is_package = module_name(path)
-            tree = Tree(module, source.text)
+            tree = Tree(module, source.text, places)
             ctx = Context(tree, self.settings, path, name, is_package, line_name)
             return _run(path, ctx, wanted)
 

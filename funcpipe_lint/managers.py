@@ -11,21 +11,8 @@ import libcst as cst
 from funcpipe_lint.flow import HARMLESS_MANAGERS, called
 from funcpipe_lint.kit import CLOSING_HELPER, KIT
 from funcpipe_lint.rule import Context
+from funcpipe_lint.vocabulary import LOCK, SCOPES
 
-SCOPES = (
-    "asyncio.timeout",
-    "asyncio.timeout_at",
-    "asyncio.TaskGroup",
-    "async_timeout.timeout",
-    "async_timeout.timeout_at",
-    *(
-        f"{library}.{word}"
-        for library in ("anyio", "trio")
-        for word in ("CancelScope", "move_on_after", "move_on_at", "fail_after", "fail_at")
-    ),
-    "anyio.create_task_group",
-    "trio.open_nursery",
-)
 CLOSERS = (
     "contextlib.aclosing",
     "contextlib.closing",
@@ -36,13 +23,6 @@ CLOSERS = (
 USING = (f"{KIT}.async_gen_using",)
 OPENERS = ("builtins.open", "io.open", "socket.socket", "socket.create_connection")
 _OPENING_METHODS = frozenset({"open", "connect", "socket"})
-# The word has to begin: "clock" and "block" end in "lock" as well.
-LOCK_WORDS = tuple(
-    form
-    for word in ("lock", "mutex", "semaphore", "condition", "limiter")
-    for form in (word, word.capitalize(), word.upper())
-)
-_LOCK = re.compile(rf"(?:^|_|(?<=[a-z0-9])(?=[A-Z]))(?:{'|'.join(LOCK_WORDS)})$")
 _SPANS = re.compile(
     r"start_as_current_(?:span|observation)|use_span|as_current_span|trace_\w*span"
     r"|bound_contextvars"
@@ -99,7 +79,7 @@ def _is_context_manager(ctx: Context, function: cst.FunctionDef) -> bool:
 def is_lock(ctx: Context, manager: cst.BaseExpression) -> bool:
     """Whether a manager is a name or attribute whose last word is that of a lock, and is
     not allowed."""
-    if not isinstance(manager, cst.Name | cst.Attribute) or not _LOCK.search(called(manager)):
+    if not isinstance(manager, cst.Name | cst.Attribute) or not LOCK.search(called(manager)):
         return False
     text = ctx.tree.code(manager)
     return not any(fnmatch.fnmatchcase(text, allowed) for allowed in ctx.settings.locks)
@@ -133,6 +113,6 @@ def is_resource(ctx: Context, manager: cst.BaseExpression, *, is_async: bool) ->
         return False
     if called(manager) in ("aclosing", "closing", "closing_stream", "scope"):
         return False
-    if isinstance(head, cst.Name | cst.Attribute) and _LOCK.search(called(head)):
+    if isinstance(head, cst.Name | cst.Attribute) and LOCK.search(called(head)):
         return False
     return cancel_scope(ctx, manager) is None

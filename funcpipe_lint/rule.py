@@ -116,6 +116,7 @@ class Rule(ABC):
     fix: ClassVar[Literal["safe", "unsafe"] | None] = None
     visits: ClassVar[tuple[type[cst.CSTNode], ...]]
     """The node types that `check` is called with."""
+    # The screens of the linter's own rules are in the table `screens`, which imports no rule.
     screen: ClassVar[tuple[Shape, ...]] = (Shape.NONE,)
     """Alternatives: the rule can only speak where all shapes of one of them occur."""
     sync: ClassVar[bool] = False

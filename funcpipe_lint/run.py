@@ -142,6 +142,7 @@ class Waiting(NamedTuple):
 
     target: Target
     raw: bytes
+    is_syntax_due: bool
     shelf: Shelf | None
 
 
@@ -198,7 +199,7 @@ def _screened(
         if is_wanted or screen.passes(raw):
             if shelf is not None:
                 shelf.read(path, raw)
-            waiting.append(Waiting(target, raw, shelf))
+            waiting.append(Waiting(target, raw, is_wanted, shelf))
             continue
         step()
         if shelf is not None:
@@ -209,10 +210,13 @@ def _checked(
     waiting: list[Waiting], executor: Executor | None, jobs: int, noqa: bool
 ) -> Iterator[FileReport]:
     jobs = jobs or os.cpu_count() or 1
-    contents = [(each.target.config.settings, each.target.path, each.raw) for each in waiting]
+    contents = [
+        (each.target.config.settings, each.target.path, each.raw, each.is_syntax_due)
+        for each in waiting
+    ]
     if executor is None and (jobs == 1 or len(waiting) < _POOL_FROM):
-        for settings, path, raw in contents:
-            yield check_content(settings, path, raw, noqa)
+        for settings, path, raw, is_syntax_due in contents:
+            yield check_content(settings, path, raw, noqa, is_syntax_due=is_syntax_due)
         return
     from funcpipe_lint.workers import run_in_pool, run_on, tasks_of
 

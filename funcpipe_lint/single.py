@@ -23,11 +23,16 @@ def check_file(settings: Settings, path: str, noqa: bool = True) -> FileReport:
     return check_content(settings, path, raw, noqa)
 
 
-def check_content(settings: Settings, path: str, raw: bytes, noqa: bool = True) -> FileReport:
-    """Checks the bytes of a file."""
+def check_content(
+    settings: Settings, path: str, raw: bytes, noqa: bool = True, *, is_syntax_due: bool = True
+) -> FileReport:
+    """Checks the bytes of a file.
+
+    With `is_syntax_due=False` a file that its async functions clear is not parsed to its end.
+    """
     if not may_matter(settings, path, raw):
         return check_syntax(path, raw)
-    return engine_for(settings, noqa).check(path, raw)
+    return engine_for(settings, noqa).check(path, raw, is_syntax_due=is_syntax_due)
 
 
 def may_matter(settings: Settings, path: str, raw: bytes) -> bool:

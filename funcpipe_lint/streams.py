@@ -19,6 +19,7 @@ from funcpipe_lint.kit import describes
 from funcpipe_lint.model import Settings
 from funcpipe_lint.names import Binding, Names, matches
 from funcpipe_lint.tree import Function, Tree, children
+from funcpipe_lint.vocabulary import TRANSFORMING
 
 # Decorators that hand the function on as it is.
 _TRANSPARENT = frozenset(
@@ -33,8 +34,6 @@ _TRANSPARENT = frozenset(
         "no_type_check",
     ]
 )
-# Words in the name of a decorator that makes something else of a generator.
-_TRANSFORMING = ("contextmanager", "context_manager", "fixture", "channel", "property", "hookimpl")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,8 +128,11 @@ class Streams:
         if not isinstance(function, cst.FunctionDef):
             return False
         return any(
-            any(word in self.decorator_name(d).lower() for word in _TRANSFORMING)
-            for d in function.decorators
+            word in name.lower()
+            for decorator in function.decorators
+            # What it is called here, and there: an alias of either kind says enough.
+            for name in (self.decorator_name(decorator), called(decorator.decorator))
+            for word in TRANSFORMING
         )
 
     def _is_plainly_called(self, function: cst.FunctionDef) -> bool:

@@ -6,11 +6,10 @@ import libcst as cst
 
 from funcpipe_lint.flow import called
 from funcpipe_lint.rule import Context
+from funcpipe_lint.vocabulary import LOOP_NAMES, SPAWNERS, last_words
 
-_SPAWNERS = ("asyncio.create_task", "asyncio.ensure_future")
-_WORDS = frozenset(name.rpartition(".")[2] for name in _SPAWNERS)
+_WORDS = frozenset(last_words(SPAWNERS))
 _LOOPS = ("asyncio.get_running_loop", "asyncio.get_event_loop", "asyncio.new_event_loop")
-_LOOP_NAMES = frozenset({"loop", "_loop", "event_loop"})
 
 
 def is_free_spawn(ctx: Context, call: cst.Call) -> bool:
@@ -19,14 +18,14 @@ def is_free_spawn(ctx: Context, call: cst.Call) -> bool:
     word = called(call)
     if word not in _WORDS and not ctx.settings.spawners and not isinstance(call.func, cst.Name):
         return False
-    if ctx.names.is_a(call.func, (*_SPAWNERS, *ctx.settings.spawners)):
+    if ctx.names.is_a(call.func, (*SPAWNERS, *ctx.settings.spawners)):
         return True
     if not isinstance(call.func, cst.Attribute) or word != "create_task":
         return False
     receiver = call.func.value
     if isinstance(receiver, cst.Call):
         return ctx.names.is_a(receiver.func, _LOOPS)
-    return called(receiver) in _LOOP_NAMES
+    return called(receiver) in LOOP_NAMES
 
 
 def is_group_spawn(call: cst.Call) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,6 +12,9 @@ from typing import TypeVar, cast
 import libcst as cst
 from libcst.metadata.base_provider import BaseMetadataProvider
 from libcst.metadata.span_provider import CodeSpan, SpanProvidingCodegenState
+
+from funcpipe_lint.mentions import is_in_code
+from funcpipe_lint.offsets import line_starts, overwritten
 
 N = TypeVar("N", bound=cst.CSTNode)
 Function = cst.FunctionDef | cst.Lambda
@@ -87,12 +89,16 @@ class Tree:
     """A parsed module with what every rule needs to look around from a node.
 
     Construction walks the module once and keeps no recursion: O(nodes) time and memory. Positions
-    cost another pass and are computed only when the first one is asked for.
+    cost another pass and are computed only when the first one is asked for. Where the module was
+    parsed from a pruned text, `left_out` are the places of `text` that it lacks.
     """
 
-    def __init__(self, module: cst.Module, text: str) -> None:
+    def __init__(
+        self, module: cst.Module, text: str, left_out: tuple[tuple[int, int], ...] = ()
+    ) -> None:
         self.module = module
         self.text = text
+        self._left_out = left_out
         self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._owners: dict[cst.CSTNode, Owner] = {module: module}
         self._kinds: defaultdict[type, list[cst.CSTNode]] = defaultdict(list)
@@ -200,9 +206,16 @@ class Tree:
         start, end = self.span(node)
         return self.text[start:end]
 
+    def mentions(self, name: str) -> bool:
+        """Whether a name occurs anywhere in the code, what the module lacks included."""
+        if any(node.value == name for node in self.of(cst.Name)):
+            return True
+        bodies = (self.text[start:end] for start, end in self._left_out)
+        return any(is_in_code(body, name) for body in bodies)
+
     @cached_property
     def _spans(self) -> _Spans:
-        return _Spans(self.module, self.text)
+        return _Spans(self.module, self.text, self._left_out)
 
     @property
     def is_faithful(self) -> bool:
@@ -227,14 +240,6 @@ class Tree:
         return line_starts(self.text)
 
 
-_LINE_END = re.compile("\r\n|\r|\n")
-
-
-def line_starts(text: str) -> list[int]:
-    """Offsets at which lines begin, by Python's line ends: not form feed, not U+2028."""
-    return [0, *(end.end() for end in _LINE_END.finditer(text))]
-
-
 class _Recorder:
     """Where libcst's code generation leaves the spans, in characters."""
 
@@ -245,7 +250,9 @@ class _Recorder:
 class _Spans:
     """Positions by node, mapped back to the real text where libcst lost characters."""
 
-    def __init__(self, module: cst.Module, text: str) -> None:
+    def __init__(
+        self, module: cst.Module, text: str, left_out: tuple[tuple[int, int], ...]
+    ) -> None:
         recorder = _Recorder()
         state = SpanProvidingCodegenState(
             default_indent=module.default_indent,
@@ -255,11 +262,12 @@ class _Spans:
         module._codegen(state)
         generated = "".join(state.tokens)
         self._computed = recorder._computed
-        self.is_faithful = generated == text
+        parsed = overwritten(text, left_out)
+        self.is_faithful = generated == parsed
         self._text = text
         # `except E :` and `f"{x!s  }"` lose white space, but never a line.
         self._from = [] if self.is_faithful else line_starts(generated)
-        self._to = [] if self.is_faithful else line_starts(text)
+        self._to = [] if self.is_faithful else line_starts(parsed)
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         found = self._computed[node]

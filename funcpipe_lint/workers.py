@@ -29,6 +29,7 @@ class Content(NamedTuple):
     path: str
     package: Package
     raw: bytes
+    is_syntax_due: bool
 
 
 class Task(NamedTuple):
@@ -44,16 +45,22 @@ def run_task(task: Task) -> list[FileReport]:
     with _ONE_AT_A_TIME:
         learn({os.path.split(content.path)[0]: content.package for content in task.contents})
         return [
-            check_content(task.settings, content.path, content.raw, task.noqa)
+            check_content(
+                task.settings,
+                content.path,
+                content.raw,
+                task.noqa,
+                is_syntax_due=content.is_syntax_due,
+            )
             for content in task.contents
         ]
 
 
-def tasks_of(contents: Iterable[tuple[Settings, str, bytes]], noqa: bool) -> Iterator[Task]:
+def tasks_of(contents: Iterable[tuple[Settings, str, bytes, bool]], noqa: bool) -> Iterator[Task]:
     """Tasks of about equal size, the largest files first, so that no worker is left with one."""
     by_settings: dict[Settings, list[Content]] = {}
-    for settings, path, raw in contents:
-        content = Content(path, package_of(os.path.split(path)[0]), raw)
+    for settings, path, raw, is_syntax_due in contents:
+        content = Content(path, package_of(os.path.split(path)[0]), raw, is_syntax_due)
         by_settings.setdefault(settings, []).append(content)
     for settings, files in by_settings.items():
         chunk: list[Content] = []

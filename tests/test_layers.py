@@ -29,8 +29,26 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.prefilter": "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.rules",
     "funcpipe_lint.screen": "",
+    "funcpipe_lint.vocabulary": "",
+    "funcpipe_lint.screens": "funcpipe_lint.screen funcpipe_lint.vocabulary",
+    "funcpipe_lint.mentions": "",
+    "funcpipe_lint.blocks": "funcpipe_lint.mentions funcpipe_lint.prefilter",
+    "funcpipe_lint.words": (
+        "funcpipe_lint.blocks funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.vocabulary"
+    ),
+    "funcpipe_lint.shapes": "funcpipe_lint.screen funcpipe_lint.words",
+    "funcpipe_lint.discarded": (
+        "funcpipe_lint.blocks funcpipe_lint.mentions funcpipe_lint.shapes funcpipe_lint.vocabulary"
+    ),
+    "funcpipe_lint.candidates": (
+        "funcpipe_lint.blocks funcpipe_lint.discarded funcpipe_lint.model funcpipe_lint.prefilter"
+        " funcpipe_lint.rules funcpipe_lint.screen funcpipe_lint.screens funcpipe_lint.shapes"
+        " funcpipe_lint.source funcpipe_lint.words lazy:funcpipe_lint.rule"
+    ),
+    "funcpipe_lint.offsets": "",
+    "funcpipe_lint.prune": "funcpipe_lint.offsets funcpipe_lint.shapes",
     "funcpipe_lint.nesting": "",
-    "funcpipe_lint.tree": "libcst",
+    "funcpipe_lint.tree": "libcst funcpipe_lint.mentions funcpipe_lint.offsets",
     "funcpipe_lint.names": "libcst funcpipe_lint.tree",
     "funcpipe_lint.flow": "libcst funcpipe_lint.tree funcpipe_lint.names",
     "funcpipe_lint.annotations": (
@@ -41,9 +59,11 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.streams": (
         "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names funcpipe_lint.flow "
-        "funcpipe_lint.annotations funcpipe_lint.kit"
+        "funcpipe_lint.annotations funcpipe_lint.kit funcpipe_lint.vocabulary"
     ),
-    "funcpipe_lint.edits": ("libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names"),
+    "funcpipe_lint.edits": (
+        "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names funcpipe_lint.offsets"
+    ),
     "funcpipe_lint.rule": (
         "libcst funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.tree funcpipe_lint.names "
         "funcpipe_lint.flow funcpipe_lint.annotations funcpipe_lint.results funcpipe_lint.streams "
@@ -61,8 +81,10 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.handlers": "libcst funcpipe_lint.names",
     "funcpipe_lint.naming": "libcst funcpipe_lint.flow funcpipe_lint.tree",
-    "funcpipe_lint.managers": ("libcst funcpipe_lint.flow funcpipe_lint.kit funcpipe_lint.rule"),
-    "funcpipe_lint.tasks": "libcst funcpipe_lint.flow funcpipe_lint.rule",
+    "funcpipe_lint.managers": (
+        "libcst funcpipe_lint.flow funcpipe_lint.kit funcpipe_lint.rule funcpipe_lint.vocabulary"
+    ),
+    "funcpipe_lint.tasks": "libcst funcpipe_lint.flow funcpipe_lint.rule funcpipe_lint.vocabulary",
     "funcpipe_lint.rules": "funcpipe_lint.model lazy:funcpipe_lint.rule",
     # A rule imports what a team's own rules may: never another rule.
     "funcpipe_lint.rules.*": (
@@ -70,7 +92,8 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.flow funcpipe_lint.annotations funcpipe_lint.results funcpipe_lint.streams "
         "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing funcpipe_lint.values "
         "funcpipe_lint.accumulation funcpipe_lint.handlers funcpipe_lint.naming "
-        "funcpipe_lint.managers funcpipe_lint.tasks funcpipe_lint.shell funcpipe_lint.kit"
+        "funcpipe_lint.managers funcpipe_lint.tasks funcpipe_lint.shell funcpipe_lint.kit "
+        "funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.options": "",
     "funcpipe_lint.plugins": (
@@ -84,7 +107,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.syntax": "funcpipe_lint.model funcpipe_lint.source lazy:libcst",
     "funcpipe_lint.engine": (
         "funcpipe_lint.nesting funcpipe_lint.packages funcpipe_lint.prefilter funcpipe_lint.syntax "
-        "funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.source funcpipe_lint.rules "
+        "funcpipe_lint.model funcpipe_lint.candidates funcpipe_lint.source funcpipe_lint.rules "
+        "funcpipe_lint.screens funcpipe_lint.offsets funcpipe_lint.prune funcpipe_lint.vocabulary "
         "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree"
         " lazy:funcpipe_lint.plugins lazy:funcpipe_lint.notebook"
     ),

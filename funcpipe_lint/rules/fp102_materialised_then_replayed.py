@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 
 class FP102(Rule):
@@ -39,7 +38,6 @@ class FP102(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.For,)
-    screen = (Shape.REPLAY,)
     bad = (
         Bad(
             """\

@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.managers import CLOSERS
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 from funcpipe_lint.shell import is_shell
 from funcpipe_lint.tree import Function
 
@@ -40,7 +39,6 @@ class FP103(Rule):
     summary = "a stream is run outside the shell"
     scope = Scope.STRICT
     visits = (cst.For, cst.CompFor, cst.Call)
-    screen = (Shape.ASYNC_FOR, Shape.ASYNC_COMPREHENSION, Shape.ASYNC_FUNCTION)
     yields_to = ("FP101",)
     bad = (
         Bad("""\

@@ -8,7 +8,6 @@ import libcst as cst
 
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 from funcpipe_lint.values import Values
 
 
@@ -40,7 +39,6 @@ class FP201(Rule):
     scope = Scope.RESULT
     fix = "unsafe"
     visits = (cst.Yield,)
-    screen = (Shape.ASYNC_GENERATOR, Shape.GENERATOR)
     sync = True
     bad = (
         Bad(

@@ -12,7 +12,6 @@ from funcpipe_lint.handlers import Handler, caught_kinds
 from funcpipe_lint.model import Scope
 from funcpipe_lint.naming import is_asked_to_stop
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 _DEFECTS = (
     "builtins.NotImplementedError",
@@ -48,9 +47,7 @@ class FP202(Rule):
     summary = "an exception ends a stream of Results"
     scope = Scope.RESULT
     visits = (cst.Raise,)
-    screen = (Shape.RESULT_WORDS | Shape.ASYNC_GENERATOR, Shape.RESULT_WORDS | Shape.GENERATOR)
     sync = True
-    tokens = ("raise",)
     yields_to = ("FP203",)
     bad = (
         Bad("""\

@@ -10,7 +10,6 @@ from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Scope
 from funcpipe_lint.naming import BREAKERS, SELECTORS, is_asked_to_stop, is_log, is_named
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 
 class FP203(Rule):
@@ -38,7 +37,6 @@ class FP203(Rule):
     summary = "one Err ends a stream of Results, or is dropped from it"
     scope = Scope.RESULT
     visits = (cst.For,)
-    screen = (Shape.RESULT_WORDS | Shape.ASYNC_GENERATOR, Shape.RESULT_WORDS | Shape.GENERATOR)
     sync = True
     bad = (
         Bad("""\

@@ -10,7 +10,6 @@ from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Scope
 from funcpipe_lint.naming import SELECTORS, is_named
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 
 class FP204(Rule):
@@ -37,7 +36,6 @@ class FP204(Rule):
     summary = "one side of a Result falls through"
     scope = Scope.RESULT
     visits = (cst.Match, cst.If)
-    screen = (Shape.RESULT_WORDS,)
     sync = True
     bad = (
         Bad("""\

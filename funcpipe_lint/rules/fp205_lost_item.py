@@ -11,7 +11,6 @@ from funcpipe_lint.handlers import catches, caught_kinds
 from funcpipe_lint.model import Scope
 from funcpipe_lint.naming import is_log
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 _BROAD = ("builtins.Exception", "builtins.BaseException")
 _CANCELLED = ("asyncio.CancelledError", "concurrent.futures.CancelledError")
@@ -42,9 +41,7 @@ class FP205(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.ExceptHandler,)
-    screen = (Shape.ASYNC_GENERATOR, Shape.RESULT_WORDS | Shape.GENERATOR)
     sync = True
-    tokens = ("except",)
     bad = (
         Bad("""\
 import json

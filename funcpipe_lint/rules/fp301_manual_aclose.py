@@ -11,7 +11,6 @@ from funcpipe_lint.flow import called
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.names import Binding
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 # A class closes what it iterates in these; there is no block to put around it.
 _OWN_PROTOCOL = ("aclose", "__aexit__", "__anext__")
@@ -46,8 +45,6 @@ class FP301(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.Call,)
-    screen = (Shape.CLOSE_CALL,)
-    tokens = ("aclose",)
     bad = (
         Bad(
             """\

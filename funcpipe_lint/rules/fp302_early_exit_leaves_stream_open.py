@@ -10,7 +10,6 @@ from funcpipe_lint.closing import advice, wrapped_loop
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 
 class FP302(Rule):
@@ -43,12 +42,6 @@ class FP302(Rule):
     scope = Scope.DEFAULT
     fix = "safe"
     visits = (cst.For, cst.Await)
-    screen = (
-        Shape.ASYNC_FOR_LEFT | Shape.CLEANUP_YIELD,
-        Shape.ASYNC_FOR_LEFT | Shape.RESULT_WORDS,
-        Shape.ANEXT | Shape.CLEANUP_YIELD,
-        Shape.ANEXT | Shape.RESULT_WORDS,
-    )
     bad = (
         Bad(
             """\

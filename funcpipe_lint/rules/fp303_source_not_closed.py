@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.closing import advice, wrapped_loop
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 
 class FP303(Rule):
@@ -42,10 +41,6 @@ class FP303(Rule):
     scope = Scope.DEFAULT
     fix = "safe"
     visits = (cst.For,)
-    screen = (
-        Shape.ASYNC_FOR_YIELD | Shape.CLEANUP_YIELD,
-        Shape.ASYNC_FOR_YIELD | Shape.RESULT_WORDS,
-    )
     yields_to = ("FP302",)
     bad = (
         Bad(

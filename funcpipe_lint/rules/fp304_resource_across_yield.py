@@ -10,7 +10,6 @@ from funcpipe_lint.managers import USING, cancel_scope, held, is_lock, is_resour
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.names import matches
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 
 class FP304(Rule):
@@ -42,7 +41,6 @@ class FP304(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.FunctionDef,)
-    screen = (Shape.YIELD_IN_WITH,)
     yields_to = ("FP305", "FP307")
     bad = (
         Bad(

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.managers import SCOPES, cancel_scope, held
+from funcpipe_lint.managers import cancel_scope, held
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 
 class FP305(Rule):
@@ -38,8 +37,6 @@ class FP305(Rule):
     summary = "a stream yields inside a timeout, task group or cancel scope"
     scope = Scope.DEFAULT
     visits = (cst.FunctionDef,)
-    screen = (Shape.YIELD_IN_WITH,)
-    tokens = tuple(name.rpartition(".")[2] for name in SCOPES)
     bad = (
         Bad("""\
 import asyncio

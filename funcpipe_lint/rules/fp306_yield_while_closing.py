@@ -10,9 +10,7 @@ from funcpipe_lint.flow import Try
 from funcpipe_lint.handlers import Handler, catches
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
-
-_CLOSING = ("builtins.GeneratorExit", "builtins.BaseException")
+from funcpipe_lint.vocabulary import CLOSING
 
 
 class FP306(Rule):
@@ -42,7 +40,6 @@ class FP306(Rule):
     summary = "a stream yields again while it is being closed"
     scope = Scope.DEFAULT
     visits = (cst.Yield,)
-    screen = (Shape.YIELD_IN_CLEANUP,)
     bad = (
         Bad("""\
 async def rows(cursor):
@@ -125,12 +122,12 @@ def _names_in(ctx: Context, test: cst.BaseExpression) -> Iterator[cst.Name]:
 
 def _meets_closing(ctx: Context, node: cst.Yield, block: Try, handler: Handler) -> bool:
     """Whether GeneratorExit reaches the handler, and the yield in it."""
-    if not catches(ctx.names, handler, _CLOSING):
+    if not catches(ctx.names, handler, CLOSING):
         return False
     for earlier in block.handlers:
         if earlier is handler:
             break
-        if catches(ctx.names, earlier, _CLOSING):
+        if catches(ctx.names, earlier, CLOSING):
             return False
     for found in ctx.tree.own(ctx.tree.owner(node), cst.Raise, cst.Yield):
         if found is node:

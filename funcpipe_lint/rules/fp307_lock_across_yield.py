@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.managers import LOCK_WORDS, held, is_lock
+from funcpipe_lint.managers import held, is_lock
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 
 class FP307(Rule):
@@ -36,8 +35,6 @@ class FP307(Rule):
     summary = "a stream yields while it holds a lock"
     scope = Scope.DEFAULT
     visits = (cst.FunctionDef,)
-    screen = (Shape.YIELD_IN_WITH,)
-    tokens = LOCK_WORDS
     bad = (
         Bad("""\
 class Store:

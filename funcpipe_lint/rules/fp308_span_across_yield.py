@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.managers import held, is_span
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 
 class FP308(Rule):
@@ -36,7 +35,6 @@ class FP308(Rule):
     summary = "a stream yields inside the current tracing span"
     scope = Scope.STRICT
     visits = (cst.FunctionDef,)
-    screen = (Shape.YIELD_IN_WITH,)
     bad = (
         Bad("""\
 from opentelemetry import trace

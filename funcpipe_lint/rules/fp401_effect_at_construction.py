@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 _EFFECTS = (
     *(f"builtins.{word}" for word in ("open", "print", "input", "next", "anext")),
@@ -92,7 +91,6 @@ class FP401(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.FunctionDef,)
-    screen = (Shape.DESCRIPTION,)
     sync = True
     bad = (
         Bad("""\

@@ -10,7 +10,6 @@ import libcst as cst
 from funcpipe_lint.model import Fix, Scope
 from funcpipe_lint.names import Binding
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 from funcpipe_lint.tree import Function
 
 _LAZY = tuple(
@@ -51,7 +50,6 @@ class FP402(Rule):
     strict_elsewhere = True
     fix = "unsafe"
     visits = (cst.FunctionDef,)
-    screen = (Shape.DESCRIPTION,)
     sync = True
     bad = (
         Bad(

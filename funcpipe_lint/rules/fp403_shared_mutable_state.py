@@ -11,7 +11,6 @@ from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.names import Binding
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 from funcpipe_lint.tree import Function
 
 # Methods that only containers have, and those whose meaning depends on the type.
@@ -65,7 +64,6 @@ class FP403(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.FunctionDef,)
-    screen = (Shape.DESCRIPTION,)
     sync = True
     bad = (
         Bad("""\

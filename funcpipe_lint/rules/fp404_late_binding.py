@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.flow import called, last_statement
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 from funcpipe_lint.tree import Function
 
 _KEEPS = frozenset(
@@ -44,7 +43,6 @@ class FP404(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.Lambda, cst.FunctionDef)
-    screen = (Shape.DESCRIPTION,)
     sync = True
     bad = (
         Bad(

@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 
 class FP405(Rule):
@@ -37,8 +36,6 @@ class FP405(Rule):
     scope = Scope.STRICT
     strict_elsewhere = True
     visits = (cst.FunctionDef,)
-    screen = (Shape.ASYNC_FUNCTION,)
-    tokens = ("Async",)
     bad = (
         Bad("""\
 from collections.abc import AsyncIterator

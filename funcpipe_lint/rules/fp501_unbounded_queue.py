@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 _QUEUES = ("asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue")
 _CHANNELS = ("anyio.create_memory_object_stream", "trio.open_memory_channel")
@@ -40,7 +39,6 @@ class FP501(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.Call,)
-    screen = (Shape.ASYNC_FUNCTION, Shape.DESCRIPTION)
     sync = True
     bad = (
         Bad("""\

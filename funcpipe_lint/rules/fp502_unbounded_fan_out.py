@@ -11,7 +11,6 @@ from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.names import target_names
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 from funcpipe_lint.tasks import is_free_spawn, is_group_spawn
 
 _BOUNDS = re.compile("acquire|wait|gather|join|as_completed|limit|throttle|reserve|sleep")
@@ -46,7 +45,6 @@ class FP502(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.For, cst.Call)
-    screen = (Shape.ASYNC_FOR, Shape.ASYNC_COMPREHENSION)
     bad = (
         Bad("""\
 import asyncio

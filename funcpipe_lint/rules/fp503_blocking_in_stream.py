@@ -9,7 +9,6 @@ import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 _WAITS = re.compile(
     "stream|iter|read|chat|complet|generat|fetch|event|line|chunk|batch|query|search|retriev|load"
@@ -39,7 +38,6 @@ class FP503(Rule):
     summary = "an async stream loops over its blocking twin"
     scope = Scope.STRICT
     visits = (cst.For,)
-    screen = (Shape.ASYNC_GENERATOR,)
     bad = (
         Bad("""\
 class Model:

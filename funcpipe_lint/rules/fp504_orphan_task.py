@@ -11,7 +11,6 @@ from funcpipe_lint.handlers import catches
 from funcpipe_lint.model import Scope
 from funcpipe_lint.names import target_names
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 from funcpipe_lint.tasks import is_free_spawn, is_patient
 
 _BROAD = tuple(
@@ -47,8 +46,6 @@ class FP504(Rule):
     summary = "a stream leaves a task running when it is closed"
     scope = Scope.DEFAULT
     visits = (cst.Call,)
-    screen = (Shape.ASYNC_GENERATOR,)
-    tokens = ("create_task", "ensure_future")
     bad = (
         Bad("""\
 import asyncio

@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.kit import KIT
 from funcpipe_lint.model import Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 _AWAITERS = tuple(
     f"asyncio.{word}" for word in ("create_task", "ensure_future", "wait_for", "shield", "run")
@@ -47,7 +46,6 @@ class FP601(Rule):
     scope = Scope.RESULT
     fix = "safe"
     visits = (cst.For, cst.CompFor, cst.Await, cst.Call)
-    screen = (Shape.DESCRIPTION,)
     sync = True
     bad = (
         Bad(

@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.flow import called, last_statement
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 from funcpipe_lint.streams import StreamCall
 
 # The call is expected to be refused: making it is the point.
@@ -38,7 +37,6 @@ class FP602(Rule):
     summary = "a statement makes a stream and does nothing with it"
     scope = Scope.DEFAULT
     visits = (cst.Expr,)
-    screen = (Shape.DISCARDED_CALL,)
     sync = True
     bad = (
         Bad("""\
@@ -92,7 +90,9 @@ def start(path):
             what = "a stream is made here and not iterated"
             loop = "async for" if found.colour == "async" else "for"
             repair = f"Iterate it ({loop} ... in {ctx.text(call)}:), or remove the statement"
-        elif ctx.streams.description(call) is not None:
+        elif (kind := ctx.streams.description(call)) is not None and (
+            kind.colour == "async" or ctx.streams.is_result_module
+        ):
             what = "the description of a stream is made here and not run"
             repair = "Keep it, or call and iterate it, or remove the statement"
         else:

@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.annotations import ASYNC_ITERATORS
 from funcpipe_lint.model import Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
 
 
 class FP603(Rule):
@@ -36,8 +35,6 @@ class FP603(Rule):
     scope = Scope.STRICT
     fix = "safe"
     visits = (cst.FunctionDef,)
-    screen = (Shape.ASYNC_GENERATOR,)
-    tokens = ("AsyncIterator", "AsyncIterable")
     bad = (
         Bad(
             """\

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from docs.generated_code import programs
-from docs.screens import OPTIONS, differences, python_files
+from docs.screens import OPTIONS, _engines, differences, python_files
 
 from .test_engine import HOSTILE, LAYOUTS, LEAK, NEWER, ROWS
 
@@ -78,11 +78,11 @@ def test_shuffled_cases(seed: int) -> None:
 
 def test_the_comparison_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a screen that is too strong, the finding that it loses is named."""
-    from funcpipe_lint.rules import load
     from funcpipe_lint.screen import Shape
+    from funcpipe_lint.screens import SCREENS, Screen
 
-    rule = load("FP303")
-    monkeypatch.setattr(type(rule), "screen", (Shape.MATCH,))
+    monkeypatch.setitem(SCREENS, "FP303", Screen((Shape.MATCH,)))
+    _engines.cache_clear()
     lost = differences("m.py", (ROWS + LEAK).encode(), list(OPTIONS)[:1])
     assert [(one.code, one.line, one.is_lost) for one in lost] == [("FP303", 5, True)]
 

@@ -1,0 +1,166 @@
+"""The outermost `async def` statements of a file, cut out of its bytes without parsing the rest.
+
+A tenth of a file that has any; `ast` reads them, and what it sees decides whether the file is
+parsed at all.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from bisect import bisect_right
+from functools import cache
+from typing import NamedTuple, cast
+
+from funcpipe_lint.mentions import Texts
+from funcpipe_lint.prefilter import GAP, has_odd_encoding
+
+_ASYNC_DEF = re.compile(rb"async" + GAP + rb"def\b")
+_ASYNC_FOR = re.compile(rb"async" + GAP + rb"for\b")
+_ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
+
+
+class Blocks(NamedTuple):
+    """The tree of the blocks, and where in the file they are."""
+
+    tree: ast.Module
+    spans: tuple[tuple[int, int], ...]
+    """Start and end of each block, in bytes, in order."""
+    functions: int
+    """How many texts in the blocks look like an `async def`. If the tree has as many, none of them
+    is the text of a string, and none is hidden in one."""
+
+    def hold(self, offset: int) -> bool:
+        """Whether a place of the file is in a block."""
+        at = bisect_right(self.spans, (offset, 1 << 62)) - 1
+        return at >= 0 and offset < self.spans[at][1]
+
+
+class _Start(NamedTuple):
+    """A text that may begin an `async def` statement."""
+
+    line: int
+    at: int
+    after: int
+
+
+def read_blocks(raw: bytes, *, knows_texts: bool) -> Blocks | None:
+    """The blocks that hold `yield`, `async for` or `anext`; None where the bytes do not show for
+    certain which these are. O(bytes).
+
+    What could be cut wrongly is refused: a line end or indentation that is none of the usual, and
+    a block that does not parse (a cut inside brackets or a string never does). With `knows_texts`
+    strings and comments are found first, at ten times the cost, and what they hold begins no block.
+    """
+    if b"\r" in raw and raw.count(b"\r") != raw.count(b"\r\n"):
+        return None
+    if has_odd_encoding(raw) or raw.startswith(b"\xef\xbb\xbf"):
+        return None
+    starts = _starts(raw)
+    if starts is None:
+        return None
+    if knows_texts:
+        texts = Texts(raw)
+        if not texts.are_certain:
+            return None
+        starts = [start for start in starts if texts.around(start.at) is None]
+    spans: list[tuple[int, int]] = []
+    functions = at = 0
+    while at < len(starts):
+        start = starts[at]
+        end = end_of_block(raw, start.at - start.line, start.after)
+        first = at
+        while at < len(starts) and starts[at].at < end:
+            at += 1
+        # A block that a string cut short goes on behind its end, at most to the next one.
+        beyond = starts[at].at if at < len(starts) else len(raw)
+        if _is_wanted(raw, start.at, beyond):
+            spans.append((_with_decorators(raw, start), end))
+            functions += at - first
+    tree = _parsed(raw, spans)
+    return None if tree is None else Blocks(tree, tuple(spans), functions)
+
+
+def end_of_block(raw: bytes, width: int, after: int) -> int:
+    """Where a block ends whose first line is indented by `width`: at the next line that is
+    indented no more, is no comment and does not close the brackets of a header over several."""
+    found = _dedent(width).search(raw, after)
+    return found.start() + 1 if found else len(raw)
+
+
+@cache
+def _dedent(width: int) -> re.Pattern[bytes]:
+    return re.compile(rb"\n[ \t\f]{0,%d}[^ \t\f\r\n#)\]}]" % width)
+
+
+def _starts(raw: bytes) -> list[_Start] | None:
+    found = []
+    for match in _ASYNC_DEF.finditer(raw):
+        start = match.start()
+        line = raw.rfind(b"\n", 0, start) + 1
+        indent = raw[line:start]
+        if indent.strip(b" "):
+            if indent.strip(b" \t\f"):
+                continue  # not the first word of its line: a comment or a string
+            return None  # a tab or form feed: how deep it is depends
+        if raw[max(line - 3, 0) : line].endswith((b"\\\n", b"\\\r\n")):
+            return None  # the statement began on the line before
+        found.append(_Start(line, start, match.end()))
+    return found
+
+
+def _is_wanted(raw: bytes, start: int, end: int) -> bool:
+    if raw.find(b"yield", start, end) >= 0 or raw.find(b"anext", start, end) >= 0:
+        return True
+    return _ASYNC_FOR.search(raw, start, end) is not None
+
+
+def _with_decorators(raw: bytes, start: _Start) -> int:
+    """The start of the first of the decorator lines right above a function."""
+    indent = raw[start.line : start.at]
+    first = line = start.line
+    for _ in range(40):  # a decorator may be a call over several lines
+        above = raw.rfind(b"\n", 0, max(line - 1, 0)) + 1
+        text = raw[above:line]
+        if line == 0 or not text.startswith(indent) or not text.strip():
+            break
+        line = above
+        word = text[len(indent) : len(indent) + 1]
+        if word == b"@":
+            first = line
+        elif word not in b" )#":
+            break
+    return first
+
+
+def _parsed(raw: bytes, spans: list[tuple[int, int]]) -> ast.Module | None:
+    parts: list[bytes] = []
+    lines: list[int] = []
+    line = 1
+    for start, end in spans:
+        part = raw[start:end]
+        is_indented = part[:1] == b" "
+        if is_indented:
+            parts.append(b"if 1:\n")
+        if not part.endswith(b"\n"):
+            part += b"\n"
+        parts.append(part)
+        lines.append(line)
+        line += part.count(b"\n") + is_indented
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            text = b"".join(parts)
+            tree = compile(text, "<blocks>", "exec", _ONLY_AST, dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    statements = cast("ast.Module", tree).body
+    # A string left open by one block may swallow the next one.
+    is_whole = [_first_line(statement) for statement in statements] == lines
+    return cast("ast.Module", tree) if is_whole else None
+
+
+def _first_line(statement: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(d.lineno for d in decorators)])

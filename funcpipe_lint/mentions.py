@@ -1,0 +1,121 @@
+"""Where a word stands in a file's bytes. `bytes.find` is ten times faster than a pattern."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+_AS = re.compile(rb"\s+as\b")
+_RECEIVER = re.compile(rb"(?:\w+[ \t]*\.[ \t]*)+$")
+# Between a statement's `=` or `return` and a name: brackets, line ends, comments.
+GAP_TO_NAME = rb"[\s(\\]*(?:#[^\n]*\n[\s(\\]*)*$"
+_ASSIGNED = re.compile(rb"(?:^|[\n;:])[ \t]*\w+[ \t]*(?::[^=\n]*)?=" + GAP_TO_NAME)
+# `name = ` in front of a value, an annotation between them or not.
+BOUND = re.compile(rb"(?:^|[\s(,;])(\w+)[ \t]*(?::[^=\n]*)?:?=" + GAP_TO_NAME)
+_HEADER = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
+_ALONE = re.compile(rb"[ \t)]*(?:[#;\r\n]|$)")
+
+_TEXT = re.compile(
+    rb'"""(?:[^"\\]|\\.|"(?!""))*"""|'
+    rb"'''(?:[^'\\]|\\.|'(?!''))*'''|"
+    rb'"(?:[^"\\\n]|\\.)*"|'
+    rb"'(?:[^'\\\n]|\\.)*'|"
+    rb"#[^\n]*",
+    re.DOTALL,
+)
+# Since Python 3.12 such a string may hold others in its braces.
+_LONG_F_STRING = re.compile(rb"[fFtT][rR]?(?:\"\"\"|''')")
+
+
+def places(raw: bytes, word: bytes) -> Iterator[int]:
+    """The offsets at which a word stands, whole, in order. O(bytes)."""
+    at = raw.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not _is_letter(raw[at - 1 : at]) and not _is_letter(raw[end : end + 1]):
+            yield at
+        at = raw.find(word, end)
+
+
+def _is_letter(character: bytes) -> bool:
+    return character.isalnum() or character == b"_" or character >= b"\x80"
+
+
+def line_before(raw: bytes, at: int) -> bytes:
+    """What stands before an offset on its line."""
+    return raw[raw.rfind(b"\n", 0, at) + 1 : at]
+
+
+def without_receiver(before: bytes) -> bytes:
+    """What stands before a name, less the `self.` or `module.` that it belongs to."""
+    receiver = _RECEIVER.search(before)
+    return before[: receiver.start()] if receiver else before
+
+
+def text_before(raw: bytes, at: int) -> bytes:
+    """What stands before a name and its receiver: some lines of it, for an expression in brackets
+    begins above."""
+    return without_receiver(raw[max(at - 300, 0) : at])
+
+
+def is_renamed(raw: bytes, word: bytes) -> bool:
+    """Whether a file gives a word another name: `WORD as name`, or `name = module.WORD`."""
+    for at in places(raw, word):
+        end = at + len(word)
+        if _AS.match(raw, end):
+            return True
+        if _ALONE.match(raw, end) and _ASSIGNED.search(text_before(raw, at)):
+            return True
+    return False
+
+
+def functions_around(raw: bytes, at: int) -> Iterator[bytes]:
+    """The names of the functions around an offset, innermost first; by indentation, so that one
+    above a line that is indented further, within brackets, may be among them."""
+    line = raw.rfind(b"\n", 0, at) + 1
+    width = _width(raw, line)
+    header = _HEADER.match(raw, line)
+    if header:
+        yield header[1]
+    while width and line > 0:
+        found = raw.rfind(b"def ", 0, line)
+        if found < 0:
+            return
+        line = raw.rfind(b"\n", 0, found) + 1
+        header = _HEADER.match(raw, line)
+        if header and _width(raw, line) < width:
+            width = _width(raw, line)
+            yield header[1]
+
+
+def _width(raw: bytes, line: int) -> int:
+    indented = raw[line : line + 200]
+    return len(indented) - len(indented.lstrip(b" \t"))
+
+
+class Texts:
+    """The strings and comments of a file. O(bytes), at the cost of a tenth of a parse."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.are_certain = _LONG_F_STRING.search(raw) is None
+        self._raw = raw
+        self._spans = [text.span() for text in _TEXT.finditer(raw)]
+
+    def around(self, offset: int) -> bytes | None:
+        """The string or comment around an offset; None where it is code."""
+        at = bisect_right(self._spans, (offset, 0)) - 1
+        if at < 0 or offset >= self._spans[at][1]:
+            return None
+        return self._raw[slice(*self._spans[at])]
+
+
+def is_in_code(code: str, word: str) -> bool:
+    """Whether a word stands in some code, outside comments and strings; in a string with braces it
+    may be code. O(code)."""
+    raw = code.encode()
+    found = list(places(raw, word.encode()))
+    texts = Texts(raw) if found else None
+    return texts is not None and any(
+        text is None or b"{" in text for text in map(texts.around, found)
+    )

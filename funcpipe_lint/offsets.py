@@ -1,0 +1,50 @@
+"""Places in a text, as offsets: where its lines begin, and a text with some of it overwritten."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+Places = tuple[tuple[int, int], ...]
+_LINE_END = re.compile("\r\n|\r|\n")
+
+
+def line_starts(text: str) -> list[int]:
+    """Offsets at which lines begin, by Python's line ends: not form feed, not U+2028."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
+def overwritten(text: str, places: Places) -> str:
+    """The text with the bodies at these places replaced by a `pass` of the same length."""
+    parts: list[str] = []
+    done = 0
+    for start, end in places:
+        parts += (text[done:start], "pass #", "x" * (end - start - 6))
+        done = end
+    return "".join((*parts, text[done:]))
+
+
+class Offsets:
+    """Places of `ast`, which counts UTF-8 bytes, as offsets in the text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = line_starts(text)
+        self._is_ascii = text.isascii()
+
+    def start(self, node: ast.stmt) -> int:
+        """Where a statement begins."""
+        return self._offset(node.lineno, node.col_offset)
+
+    def end(self, node: ast.stmt) -> int:
+        """Where a statement ends."""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return self._offset(node.end_lineno, node.end_col_offset)
+
+    def _offset(self, line: int, column: int) -> int:
+        start = self._starts[line - 1]
+        if self._is_ascii:
+            return start + column
+        end = self._starts[line] if line < len(self._starts) else len(self._text)
+        return start + len(self._text[start:end].encode()[:column].decode())

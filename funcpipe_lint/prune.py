@@ -1,0 +1,240 @@
+"""A file without the functions that no rule asks about: libcst takes its time for what is left.
+
+What is left out is overwritten by as many characters, so that every offset stays what it was.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from funcpipe_lint.offsets import Offsets, Places
+from funcpipe_lint.shapes import last_word
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+# Whatever holds one of these may be, describe, drive or pass on a stream.
+_TELLING = (ast.Yield, ast.YieldFrom, ast.AsyncFor, ast.ClassDef)
+_TELLING_WORDS = frozenset(("anext", "__anext__", "aclose"))
+_WORD = re.compile(r"\w+")
+# A body that is shorter is cheaper to parse than to leave out.
+_LEAST = 120
+
+
+class LeftOut(NamedTuple):
+    """The functions whose bodies are left out, and where these are: start and end, in order."""
+
+    functions: frozenset[ast.AST] = frozenset()
+    places: Places = ()
+
+
+def left_out(
+    tree: ast.Module,
+    text: str,
+    types: Iterable[str] | None,
+    called: Iterable[str],
+) -> LeftOut:
+    """What tells no rule anything.
+
+    Kept are functions that may be, describe, drive or pass on a stream: what is annotated with one
+    of `types` counts as one. With `types=None` only generators are. A function that calls one of
+    `called` is kept too. O(text).
+    """
+    bearers = _Generators() if types is None else _Bearers(tree, types, called)
+    offsets = Offsets(text)
+    functions = sorted(_outermost(tree), key=lambda f: f.lineno)
+    kept = [function for function in functions if bearers.are_in(function)]
+    used = {node.id for f in kept for node in _nodes(f) if isinstance(node, ast.Name)}
+    used.update(bearers.makers)
+    shared = {name for f in kept for name in _globals(f)}
+    left: list[ast.AST] = []
+    places: list[tuple[int, int]] = []
+    for function in set(functions) - set(kept):
+        begin, end = offsets.start(function.body[0]), offsets.end(function.body[-1])
+        if end - begin < _LEAST or _uses(function, shared) or used & set(_globals(function)):
+            continue
+        left.append(function)
+        places.append((begin, end))
+    return LeftOut(frozenset(left), tuple(sorted(places)))
+
+
+def _globals(function: ast.AST) -> Iterator[str]:
+    """The names of the module that a function binds."""
+    for node in _nodes(function):
+        if isinstance(node, ast.Global):
+            yield from node.names
+
+
+def _uses(function: ast.AST, names: set[str]) -> bool:
+    return bool(names) and any(
+        isinstance(node, ast.Name) and node.id in names for node in _nodes(function)
+    )
+
+
+def _outermost(tree: ast.Module) -> Iterator[Any]:
+    """The functions that are in no other one; those of classes included."""
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, _FUNCTIONS):
+                yield child
+            elif isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+                stack.append(child)
+
+
+class _Generators:
+    """What is asked where nothing but the body of a generator matters."""
+
+    makers: frozenset[str] = frozenset()
+
+    def are_in(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether a function must be kept."""
+        return any(
+            isinstance(node, ast.Yield | ast.YieldFrom)
+            or (isinstance(node, ast.comprehension) and bool(node.is_async))
+            for node in _nodes(function)
+        )
+
+
+class _Bearers:
+    """The names of a file that may stand for a stream, what makes one, or what is asked of one."""
+
+    def __init__(self, tree: ast.Module, types: Iterable[str], called: Iterable[str]) -> None:
+        self._types = tuple(types)
+        self._called = set(called)
+        self.makers: set[str] = set()
+        self._annotated: set[ast.AST] = set()
+        self._edges: dict[str, set[str]] = {}
+        """Which names mean what another one does: its aliases, the functions that return it."""
+        self._aliases: dict[str, set[str]] = {}
+        """The same of types, in whose definition a name may stand anywhere."""
+        self._annotations: list[tuple[ast.AST, ast.expr]] = []
+        for node in _nodes(tree):
+            self._see(node)
+        self._settle()
+
+    def _see(self, node: ast.AST) -> None:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                for own in _own(node):
+                    if isinstance(own, ast.Yield | ast.YieldFrom):
+                        self.makers.add(node.name)
+                    elif isinstance(own, ast.Return) and isinstance(own.value, ast.Call):
+                        self._edges.setdefault(last_word(own.value), set()).add(node.name)
+                if node.returns is not None:
+                    self._annotations.append((node, node.returns))
+            case ast.arg(annotation=ast.expr() as annotation):
+                self._annotations.append((node, annotation))
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
+                self._annotations.append((node, annotation))
+                if value is not None:
+                    self._bind([name], value)
+            case ast.alias(name=name, asname=str(alias)):
+                self._edges.setdefault(name.rpartition(".")[2], set()).add(alias)
+            case ast.Assign(targets=targets, value=value):
+                self._bind((each.id for each in targets if isinstance(each, ast.Name)), value)
+            case _ if type(node).__name__ == "TypeAlias":  # since Python 3.12
+                self._bind([last_word(getattr(node, "name"))], getattr(node, "value"))  # noqa: B009
+
+    def _bind(self, names: Iterable[str], value: ast.expr) -> None:
+        bound = set(names)
+        made = value.body if isinstance(value, ast.Lambda) else value
+        word = last_word(made)  # of an alias, a description that is built, a lambda over a stream
+        if word:
+            self._edges.setdefault(word, set()).update(bound)
+        if isinstance(value, ast.Subscript | ast.BinOp | ast.Constant):
+            for word in _words_in(value):
+                self._aliases.setdefault(word, set()).update(bound)
+
+    def _settle(self) -> None:
+        """Follows aliases, of types too, and functions that hand on what others make."""
+        aliases = dict(self._aliases)
+        for word, names in self._edges.items():
+            aliases[word] = aliases.get(word, set()) | names
+        types = _reached({name for name in aliases if self._is_type(name)}, aliases)
+        for noted, annotation in self._annotations:
+            if any(self._is_type(word) or word in types for word in _words_in(annotation)):
+                self._annotated.add(noted)
+                if isinstance(noted, ast.AnnAssign):
+                    self.makers.add(last_word(noted.target))
+                elif not isinstance(noted, ast.arg):
+                    self.makers.add(getattr(noted, "name", ""))
+        self.makers = _reached(self.makers, self._edges)
+        self._words = _reached(set(_TELLING_WORDS), self._edges)
+        self._called = _reached(self._called, self._edges)
+
+    def _is_type(self, word: str) -> bool:
+        return any(name in word for name in self._types)
+
+    def are_in(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether a function must be kept."""
+        return function.name in self.makers or any(map(self._tells, _nodes(function)))
+
+    def _tells(self, node: ast.AST) -> bool:
+        if node in self._annotated:
+            return True
+        match node:
+            case ast.Name(id=name):
+                return name in self._words
+            case ast.Attribute(attr=name, ctx=ast.Load()):
+                return name in self._words
+            case ast.Attribute(attr=name):
+                return name in self.makers  # it may replace a method
+            case ast.FunctionDef(name=name):
+                return name in self.makers
+            case ast.Return(value=ast.expr() as made) | ast.Expr(value=ast.expr() as made):
+                return isinstance(made, ast.Call) and last_word(made) in self.makers
+            case ast.Lambda(body=ast.Call() as made):
+                return last_word(made) in self.makers
+            case ast.Call():
+                return last_word(node) in self._called
+            case ast.comprehension(is_async=is_async):
+                return bool(is_async)
+        return isinstance(node, _TELLING)
+
+
+def _reached(names: set[str], edges: Mapping[str, set[str]]) -> set[str]:
+    """The names, and all that edges lead to."""
+    waiting = list(names)
+    reached = set(names)
+    while waiting:
+        new = edges.get(waiting.pop(), set()) - reached
+        waiting += new
+        reached |= new
+    return reached
+
+
+def _words_in(expression: ast.expr) -> Iterator[str]:
+    """The names and last words in an expression, those in strings included."""
+    for node in ast.walk(expression):
+        match node:
+            case ast.Name(id=word) | ast.Attribute(attr=word):
+                yield word
+            case ast.Constant(value=str(text)) if len(text) < 500:
+                yield from _WORD.findall(text)
+
+
+def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """The node and all below it: `ast.walk` without its leaves, at half its cost."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if value.__class__ is list:
+                stack += [child for child in value if isinstance(child, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                stack.append(value)
+
+
+def _own(function: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function that are in no other function within it."""
+    stack = list(ast.iter_child_nodes(function))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, (*_FUNCTIONS, ast.Lambda, ast.ClassDef)):
+            stack += ast.iter_child_nodes(node)

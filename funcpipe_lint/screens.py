@@ -1,0 +1,65 @@
+"""The screen of each rule: a literal table that can be read without importing a rule, or libcst."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from funcpipe_lint.screen import Shape
+from funcpipe_lint.vocabulary import LOCK_WORDS, SCOPES, last_words
+
+
+class Screen(NamedTuple):
+    """Without what a rule has nothing to say of a file."""
+
+    shapes: tuple[Shape, ...]
+    """Alternatives: all shapes of one of them occur."""
+    words: tuple[str, ...] = ()
+    """The text holds at least one; empty: any text."""
+    elsewhere: tuple[Shape, ...] = ()
+    """Further alternatives where the rule is asked for in every module."""
+
+
+_S = Shape
+_BUILDER = Screen((_S.DESCRIPTION,))
+_STREAM_OF_RESULTS = (_S.RESULT_WORDS | _S.ASYNC_GENERATOR, _S.RESULT_WORDS | _S.GENERATOR)
+
+SCREENS: dict[str, Screen] = {
+    "FP101": Screen((_S.ASYNC_COMPREHENSION, _S.ASYNC_FOR, _S.RESULT_WORDS)),
+    "FP102": Screen((_S.REPLAY,), elsewhere=(_S.REPLAY_LOOP,)),
+    "FP103": Screen((_S.ASYNC_FOR, _S.ASYNC_COMPREHENSION, _S.ASYNC_FUNCTION)),
+    "FP201": Screen((_S.ASYNC_GENERATOR, _S.GENERATOR)),
+    "FP202": Screen(_STREAM_OF_RESULTS, ("raise",)),
+    "FP203": Screen(_STREAM_OF_RESULTS),
+    "FP204": Screen((_S.RESULT_WORDS,)),
+    "FP205": Screen((_S.ASYNC_GENERATOR, _S.RESULT_WORDS | _S.GENERATOR), ("except",)),
+    "FP301": Screen((_S.CLOSE_CALL,), ("aclose",)),
+    "FP302": Screen(
+        (
+            _S.OWNING_LEFT,
+            _S.OWNING_PULLED,
+            _S.CALL_LEFT | _S.RESULT_WORDS,
+            _S.CALL_PULLED | _S.RESULT_WORDS,
+        )
+    ),
+    "FP303": Screen((_S.OWNING_YIELD, _S.CALL_YIELD | _S.RESULT_WORDS)),
+    "FP304": Screen((_S.YIELD_IN_WITH,)),
+    "FP305": Screen((_S.SCOPE_YIELD,), last_words(SCOPES)),
+    "FP306": Screen((_S.CLOSING_YIELD,)),
+    "FP307": Screen((_S.LOCK_YIELD,), LOCK_WORDS),
+    "FP308": Screen((_S.YIELD_IN_WITH,)),
+    "FP401": _BUILDER,
+    "FP402": _BUILDER,
+    "FP403": _BUILDER,
+    "FP404": _BUILDER,
+    "FP405": Screen((_S.ASYNC_FUNCTION,), ("Async",)),
+    "FP501": Screen((_S.ASYNC_FUNCTION, _S.DESCRIPTION)),
+    "FP502": Screen((_S.ASYNC_FOR, _S.ASYNC_COMPREHENSION)),
+    "FP503": Screen((_S.ASYNC_GENERATOR,)),
+    "FP504": Screen((_S.SPAWN,)),
+    "FP601": Screen((_S.DESCRIPTION,)),
+    "FP602": Screen((_S.DISCARDED_CALL,)),
+    "FP603": Screen((_S.ASYNC_GENERATOR,), ("AsyncIterator", "AsyncIterable")),
+}
+
+# Rules that look at generators and at asynchronous comprehensions alone, one at a time.
+LOCAL = frozenset(("FP102", "FP305", "FP306", "FP307", "FP308", "FP504"))

@@ -1,0 +1,410 @@
+"""From `ast` to shapes: what the rules' screens ask of a file, or of its async functions.
+
+Every answer is an over-approximation by last words: `self.rows()` and `rows()` both call "rows".
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from funcpipe_lint.screen import Shape
+from funcpipe_lint.words import FileWords
+
+
+class Frame:
+    """A function (or class, or the module) whose body is read."""
+
+    __slots__ = (
+        "callees",
+        "closes",
+        "has_yield",
+        "heads",
+        "is_async",
+        "is_transformed",
+        "name",
+        "owns",
+        "parent",
+        "spawns",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        parent: Frame | None = None,
+        is_async: bool = False,
+        is_transformed: bool = False,
+    ) -> None:
+        self.name = name
+        self.parent = parent
+        self.is_async = is_async
+        self.is_transformed = is_transformed
+        self.has_yield = self.owns = self.spawns = False
+        self.heads: list[ast.expr] = []
+        """What is entered by a `with` around one of its yields."""
+        self.closes: list[tuple[_Try, bool]] = []
+        """The `try` in whose handler (True) or `finally` one of its yields stands."""
+        self.callees: set[str] = set()
+        """Whose items it hands on."""
+
+
+class Loop:
+    """An `async for` over a call."""
+
+    __slots__ = ("callee", "frame", "is_left", "yields")
+
+    def __init__(self, callee: str, frame: Frame) -> None:
+        self.callee = callee
+        self.frame = frame
+        self.is_left = self.yields = False
+
+
+class _Try:
+    __slots__ = ("body_yields", "yields")
+
+    def __init__(self) -> None:
+        self.body_yields = self.yields = False
+
+
+class _Around(NamedTuple):
+    """What stands around a node, within its function."""
+
+    frame: Frame
+    loops: tuple[Loop, ...] = ()
+    heads: tuple[ast.expr, ...] = ()
+    is_cleaned: bool = False
+    tries: tuple[tuple[_Try, bool], ...] = ()
+    closing: tuple[tuple[_Try, bool], ...] = ()
+
+
+class Facts:
+    """What one pass over a tree, without recursion, has seen. O(nodes)."""
+
+    def __init__(self, tree: ast.Module, words: FileWords) -> None:
+        self.shapes = 0
+        self.async_functions = 0
+        self.frames: list[Frame] = []
+        self.loops: list[Loop] = []
+        self.pulled: list[str] = []
+        """Callees of the streams that an `anext` pulls from."""
+        self.aliases: dict[str, set[str]] = {}
+        self._words = words
+        self._stack: list[tuple[Any, _Around]] = [(tree, _Around(Frame("")))]
+        self._read()
+
+    def _read(self) -> None:
+        stack = self._stack
+        while stack:
+            node, around = stack.pop()
+            kind = node.__class__
+            visit = _VISITS.get(kind)
+            if visit is not None:
+                visit(self, node, around)
+            else:
+                self._below(node, around)
+
+    def _below(self, node: ast.AST, around: _Around) -> None:
+        push = self._stack.append
+        kind = node.__class__
+        fields = _FIELDS.get(kind)
+        if fields is None:
+            fields = _FIELDS[kind] = tuple(f for f in kind._fields if f not in _NO_NODES)
+        for field in fields:
+            value = getattr(node, field)
+            if value.__class__ is list:
+                for child in value:
+                    if child.__class__ not in _LEAVES:
+                        push((child, around))
+            elif value.__class__ not in _LEAVES:
+                push((value, around))
+
+    def _push(self, nodes: Iterable[ast.AST | None], around: _Around) -> None:
+        self._stack += [(node, around) for node in nodes]
+
+    # -- functions
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, around: _Around) -> None:
+        is_async = node.__class__ is ast.AsyncFunctionDef
+        if is_async:
+            self.async_functions += 1
+            self.shapes |= _ASYNC_FUNCTION
+        if around.frame.name:
+            self.shapes |= _DESCRIPTION
+        names = [last_word(d) for d in node.decorator_list]
+        is_transformed = self._words.is_transformed(names)
+        frame = Frame(node.name, around.frame, is_async, is_transformed)
+        self.frames.append(frame)
+        # Decorators and defaults run outside.
+        self._push((*node.decorator_list, node.args), around)
+        self._push(node.body, _Around(frame))
+
+    def _lambda(self, node: ast.Lambda, around: _Around) -> None:
+        self.shapes |= _DESCRIPTION
+        self._push((node.args,), around)
+        self._push((node.body,), _Around(Frame("<lambda>")))
+
+    def _class(self, node: ast.ClassDef, around: _Around) -> None:
+        self._push((*node.decorator_list, *node.bases, *node.keywords), around)
+        # A class inside a function is inside it.
+        self._push(node.body, _Around(Frame(around.frame.name)))
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom, around: _Around) -> None:
+        frame = around.frame
+        frame.has_yield = True
+        self.shapes |= _ASYNC_GENERATOR if frame.is_async else _GENERATOR
+        frame.owns |= around.is_cleaned
+        frame.heads += around.heads
+        frame.closes += around.closing
+        if around.heads and frame.is_async:
+            self.shapes |= _YIELD_IN_WITH
+        for loop in around.loops:
+            loop.yields = True
+            frame.callees.add(loop.callee)
+        for block, is_body in around.tries:
+            block.yields = True
+            block.body_yields |= is_body
+        self._below(node, around)
+
+    def _leave(self, node: ast.Break | ast.Raise, around: _Around) -> None:
+        for loop in around.loops:
+            loop.is_left = True
+        self._below(node, around)
+
+    def _return(self, node: ast.Return, around: _Around) -> None:
+        if isinstance(node.value, ast.Call) and not around.frame.is_async:
+            around.frame.callees.add(last_word(node.value))
+        for loop in around.loops:
+            loop.is_left = True
+        self._below(node, around)
+
+    # -- loops
+
+    def _async_for(self, node: ast.AsyncFor, around: _Around) -> None:
+        self.shapes |= _ASYNC_FOR
+        if _may_only_append(node.body):
+            self.shapes |= _REPLAY_LOOP
+        inside = around
+        if isinstance(node.iter, ast.Call):
+            loop = Loop(last_word(node.iter), around.frame)
+            self.loops.append(loop)
+            inside = around._replace(loops=(*around.loops, loop))
+        self._push((node.target, node.iter, *node.orelse), around)
+        self._push(node.body, inside)
+
+    def _for(self, node: ast.For, around: _Around) -> None:
+        made = node.iter
+        if isinstance(made, ast.ListComp) and made.generators[0].is_async:
+            self.shapes |= _REPLAY
+        self._below(node, around)
+
+    def _comprehension(self, node: ast.comprehension, around: _Around) -> None:
+        if node.is_async:
+            self.shapes |= _ASYNC_COMPREHENSION
+        self._below(node, around)
+
+    # -- what is held open
+
+    def _with(self, node: ast.With | ast.AsyncWith, around: _Around) -> None:
+        self._push(node.items, around)
+        heads = tuple(item.context_expr for item in node.items)
+        is_cleaned = around.is_cleaned or node.__class__ is ast.AsyncWith
+        self._push(node.body, around._replace(heads=(*around.heads, *heads), is_cleaned=is_cleaned))
+
+    def _try(self, node: ast.Try | ast.TryStar, around: _Around) -> None:
+        block = _Try()
+        is_cleaned = around.is_cleaned or _suspends(node.finalbody)
+        body = around._replace(is_cleaned=is_cleaned, tries=(*around.tries, (block, True)))
+        other = body._replace(tries=(*around.tries, (block, False)))
+        self._push(node.body, body)
+        self._push(node.orelse, other)
+        for handler in node.handlers:
+            inside = other
+            if self._words.may_meet_closing(handler.type):
+                inside = other._replace(closing=(*around.closing, (block, True)))
+            self._push(handler.body, inside)
+            self._push((handler.type,), around)
+        self._push(node.finalbody, around._replace(closing=(*around.closing, (block, False))))
+
+    # -- calls and names
+
+    def _await(self, node: ast.Await, around: _Around) -> None:
+        call = node.value
+        if isinstance(call, ast.Call):
+            if isinstance(call.func, ast.Name):
+                pulled = call.args[0] if call.args and self._words.is_anext(call.func.id) else None
+            else:
+                is_pull = isinstance(call.func, ast.Attribute) and call.func.attr == "__anext__"
+                pulled = getattr(call.func, "value", None) if is_pull else None
+            if isinstance(pulled, ast.Call):
+                self.pulled.append(last_word(pulled))
+        self._below(node, around)
+
+    def _call(self, node: ast.Call, around: _Around) -> None:
+        if self._words.may_spawn(node.func):
+            around.frame.spawns = True
+        self._below(node, around)
+
+    def _assign(self, node: ast.Assign, around: _Around) -> None:
+        if isinstance(node.value, ast.Name):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    self.aliases.setdefault(target.id, set()).add(node.value.id)
+        self._below(node, around)
+
+    def _match(self, node: ast.Match, around: _Around) -> None:
+        self.shapes |= _MATCH
+        self._below(node, around)
+
+    def _leaf(self, node: ast.AST, around: _Around) -> None:
+        pass
+
+
+def last_word(node: ast.AST) -> str:
+    """The last word of what an expression names or calls; empty where it names nothing."""
+    while isinstance(node, ast.Call):
+        node = node.func
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def shapes_of(facts: Facts, words: FileWords) -> Shape:
+    """The shapes that the facts of a tree amount to."""
+    found = facts.shapes
+    if facts.loops or facts.pulled:
+        owners = _owners(facts, words)
+        for loop in facts.loops:
+            found |= _CALL_LEFT * loop.is_left | _CALL_YIELD * loop.yields
+            if owners is None or loop.callee in owners:
+                found |= _OWNING_LEFT * loop.is_left | _OWNING_YIELD * loop.yields
+        for callee in facts.pulled:
+            found |= _CALL_PULLED | _OWNING_PULLED * (owners is None or callee in owners)
+    scopes = _scoped(facts, words)
+    for frame in facts.frames:
+        if not frame.is_async or frame.is_transformed or not frame.has_yield:
+            continue
+        found |= _SPAWN * frame.spawns
+        found |= _LOCK_YIELD * any(words.is_lock(head) for head in frame.heads)
+        found |= _SCOPE_YIELD * any(
+            words.may_be_scope(head) or last_word(head) in scopes for head in frame.heads
+        )
+        found |= _CLOSING_YIELD * any(
+            block.body_yields if is_handler else block.yields for block, is_handler in frame.closes
+        )
+    return Shape(found)
+
+
+def _owners(facts: Facts, words: FileWords) -> set[str] | None:
+    """Names whose call may give a stream that owns awaited clean-up; None: any name may."""
+    owners = {f.name for f in facts.frames if f.owns and f.is_async and not f.is_transformed}
+    edges = list(_handing_on(facts))
+    asked: set[str] = set()
+    while owners - asked:
+        owners = _closed(owners, edges)
+        new = owners - asked
+        asked |= new
+        elsewhere = words.handed_on_elsewhere(new)
+        if elsewhere is None:
+            return None
+        owners |= elsewhere
+    return owners
+
+
+def _handing_on(facts: Facts) -> Iterator[tuple[str, set[str]]]:
+    yield from ((frame.name, frame.callees) for frame in facts.frames if frame.callees)
+    yield from facts.aliases.items()
+
+
+def _scoped(facts: Facts, words: FileWords) -> set[str]:
+    """Names of the file's context managers that may enter a cancel scope."""
+    managers = [frame for frame in facts.frames if frame.is_transformed and frame.heads]
+    scoped = {f.name for f in managers if any(words.may_be_scope(head) for head in f.heads)}
+    if not scoped:
+        return scoped
+    entered = [(f.name, {last_word(head) for head in f.heads}) for f in managers]
+    return _closed(scoped, [*entered, *facts.aliases.items()])
+
+
+def _closed(names: set[str], edges: Iterable[tuple[str, set[str]]]) -> set[str]:
+    """The names, and all from which an edge leads to one of them."""
+    waiting = list(edges)
+    grew = True
+    while grew:
+        new = {name for name, others in waiting if name not in names and others & names}
+        grew = bool(new)
+        names |= new
+    return names
+
+
+def _suspends(body: list[ast.stmt]) -> bool:
+    waits = (ast.Await, ast.AsyncFor, ast.AsyncWith)
+    return any(
+        isinstance(node, waits) or (isinstance(node, ast.comprehension) and bool(node.is_async))
+        for statement in body
+        for node in ast.walk(statement)
+    )
+
+
+def _may_only_append(body: list[ast.stmt]) -> bool:
+    match body:
+        case [ast.If()] | [ast.Expr(value=ast.Call(func=ast.Attribute(attr="append")))]:
+            return True
+    return False
+
+
+_ASYNC_FOR = Shape.ASYNC_FOR.value
+_ASYNC_COMPREHENSION = Shape.ASYNC_COMPREHENSION.value
+_ASYNC_FUNCTION = Shape.ASYNC_FUNCTION.value
+_ASYNC_GENERATOR = Shape.ASYNC_GENERATOR.value
+_GENERATOR = Shape.GENERATOR.value
+_MATCH = Shape.MATCH.value
+_DESCRIPTION = Shape.DESCRIPTION.value
+_REPLAY = Shape.REPLAY.value
+_REPLAY_LOOP = Shape.REPLAY_LOOP.value
+_CALL_LEFT = Shape.CALL_LEFT.value
+_CALL_YIELD = Shape.CALL_YIELD.value
+_CALL_PULLED = Shape.CALL_PULLED.value
+_OWNING_LEFT = Shape.OWNING_LEFT.value
+_OWNING_YIELD = Shape.OWNING_YIELD.value
+_OWNING_PULLED = Shape.OWNING_PULLED.value
+_YIELD_IN_WITH = Shape.YIELD_IN_WITH.value
+_SCOPE_YIELD = Shape.SCOPE_YIELD.value
+_LOCK_YIELD = Shape.LOCK_YIELD.value
+_CLOSING_YIELD = Shape.CLOSING_YIELD.value
+_SPAWN = Shape.SPAWN.value
+
+# None stands for what a node lacks, as the key of `**x` in a display.
+_LEAVES = frozenset((ast.Name, ast.Constant, ast.Pass, type(None), str, int, bool, bytes))
+# Fields that hold no node that matters: names, contexts, operators, annotations.
+_NO_NODES = frozenset(
+    (
+        *("ctx", "op", "ops", "id", "attr", "arg", "name", "names", "module", "level", "rest"),
+        *("kind", "kwd_attrs", "annotation", "returns", "type_params", "type_comment", "simple"),
+        *("conversion", "is_async"),
+    )
+)
+_FIELDS: dict[type, tuple[str, ...]] = {}
+_VISITS: dict[type, Any] = {
+    ast.FunctionDef: Facts._function,
+    ast.AsyncFunctionDef: Facts._function,
+    ast.Lambda: Facts._lambda,
+    ast.ClassDef: Facts._class,
+    ast.Yield: Facts._yield,
+    ast.YieldFrom: Facts._yield,
+    ast.Break: Facts._leave,
+    ast.Raise: Facts._leave,
+    ast.Return: Facts._return,
+    ast.AsyncFor: Facts._async_for,
+    ast.For: Facts._for,
+    ast.comprehension: Facts._comprehension,
+    ast.With: Facts._with,
+    ast.AsyncWith: Facts._with,
+    ast.Try: Facts._try,
+    ast.TryStar: Facts._try,
+    ast.Await: Facts._await,
+    ast.Call: Facts._call,
+    ast.Assign: Facts._assign,
+    ast.Match: Facts._match,
+    **dict.fromkeys((*_LEAVES, ast.Import, ast.ImportFrom), Facts._leaf),
+}

@@ -1,0 +1,42 @@
+"""Names that rules, and the screens before them, know: cancel scopes, locks, what starts a task."""
+
+from __future__ import annotations
+
+import re
+
+SCOPES = (
+    "asyncio.timeout",
+    "asyncio.timeout_at",
+    "asyncio.TaskGroup",
+    "async_timeout.timeout",
+    "async_timeout.timeout_at",
+    *(
+        f"{library}.{word}"
+        for library in ("anyio", "trio")
+        for word in ("CancelScope", "move_on_after", "move_on_at", "fail_after", "fail_at")
+    ),
+    "anyio.create_task_group",
+    "trio.open_nursery",
+)
+SPAWNERS = ("asyncio.create_task", "asyncio.ensure_future")
+# What an event loop is called where nothing else tells.
+LOOP_NAMES = frozenset({"loop", "_loop", "event_loop"})
+# What catches the GeneratorExit that closing a stream throws into it.
+CLOSING = ("builtins.GeneratorExit", "builtins.BaseException")
+# The word has to begin: "clock" and "block" end in "lock" as well.
+LOCK_WORDS = tuple(
+    form
+    for word in ("lock", "mutex", "semaphore", "condition", "limiter")
+    for form in (word, word.capitalize(), word.upper())
+)
+LOCK = re.compile(rf"(?:^|_|(?<=[a-z0-9])(?=[A-Z]))(?:{'|'.join(LOCK_WORDS)})$")
+# Words in the name of a decorator that makes something else of a generator.
+TRANSFORMING = ("contextmanager", "context_manager", "fixture", "channel", "property", "hookimpl")
+STREAM_TYPES = ("AsyncIterator", "AsyncGenerator", "AsyncIterable")
+# Parts of the names of all types of streams, sync ones too.
+SYNC_TYPES = ("Iterator", "Generator", "Iterable")
+
+
+def last_words(dotted: tuple[str, ...]) -> tuple[str, ...]:
+    """The last word of each dotted name."""
+    return tuple(name.rpartition(".")[2] for name in dotted)

@@ -1,0 +1,182 @@
+"""What the words of one file leave open: which names in it may stand for something that matters."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cached_property
+
+from funcpipe_lint.blocks import Blocks, end_of_block
+from funcpipe_lint.mentions import (
+    BOUND,
+    GAP_TO_NAME,
+    functions_around,
+    is_renamed,
+    places,
+    text_before,
+)
+from funcpipe_lint.model import Settings
+from funcpipe_lint.vocabulary import (
+    CLOSING,
+    LOCK,
+    LOOP_NAMES,
+    SCOPES,
+    SPAWNERS,
+    TRANSFORMING,
+    last_words,
+)
+
+_SCOPES = frozenset(last_words(SCOPES))
+_CLOSING = frozenset(last_words(CLOSING))
+# `= module.name(`, an annotation before it or not.
+_BOUND_CALL = re.compile(
+    rb"[ \t]*(?::[^=\n]*)?:?=(?!=)[\s(\\]*(?:#[^\n]*\s*)*(?:\w+\s*\.\s*)*(\w+)"
+)
+_RETURNED = re.compile(rb"\breturn\b" + GAP_TO_NAME)
+_EQUALS = re.compile(rb"(?<![=<>!])=" + GAP_TO_NAME)
+
+
+class FileWords:
+    """Answers for one file, from its bytes. All are over-approximations.
+
+    `blocks` are the parts of it that the tree shows which is asked about; None: the tree shows all.
+    """
+
+    def __init__(self, raw: bytes, settings: Settings, blocks: Blocks | None) -> None:
+        self._raw = raw
+        self._blocks = blocks
+        self._configured_spawners = last_words(settings.spawners)
+        self._spawners = frozenset((*last_words(SPAWNERS), *self._configured_spawners))
+
+    def is_transformed(self, decorators: list[str]) -> bool:
+        """Whether one of the decorators is named as what makes no stream of a generator."""
+        return any(word in name.lower() for name in decorators for word in TRANSFORMING)
+
+    def is_anext(self, name: str) -> bool:
+        """Whether a name may stand for the builtin `anext`."""
+        return name == "anext" or self._has_other_anext
+
+    def may_spawn(self, called: ast.expr) -> bool:
+        """Whether a call of this may start a task."""
+        if isinstance(called, ast.Attribute):
+            if called.attr in self._configured_spawners:
+                return True
+            return called.attr in self._spawners and self._may_be_free(called.value)
+        if not isinstance(called, ast.Name):
+            return False
+        return called.id in self._spawners or self._has_other_spawner
+
+    def _may_be_free(self, receiver: ast.expr) -> bool:
+        """Whether what starts a task may be asyncio or its loop: no group looks after it."""
+        if isinstance(receiver, ast.Call):
+            return True
+        word = receiver.attr if isinstance(receiver, ast.Attribute) else ""
+        word = receiver.id if isinstance(receiver, ast.Name) else word
+        return word == "asyncio" or word in LOOP_NAMES or self._has_other_asyncio
+
+    def is_lock(self, manager: ast.expr) -> bool:
+        """Whether a manager is a name or attribute that is called a lock."""
+        if isinstance(manager, ast.Attribute):
+            return LOCK.search(manager.attr) is not None
+        return isinstance(manager, ast.Name) and LOCK.search(manager.id) is not None
+
+    def may_be_scope(self, manager: ast.expr) -> bool:
+        """Whether entering a manager may enter a cancel scope."""
+        if not self._has_scope:
+            return False
+        if isinstance(manager, ast.NamedExpr):
+            manager = manager.value
+        if isinstance(manager, ast.Name):
+            return self._is_assigned_scope(manager.id)
+        if not isinstance(manager, ast.Call):
+            return False
+        if isinstance(manager.func, ast.Attribute):
+            name = manager.func.attr
+        elif isinstance(manager.func, ast.Name):
+            name = manager.func.id
+            if self._has_other_scope:
+                return True
+        else:
+            return False
+        return name in _SCOPES or self._is_manager_out_of_sight(name)
+
+    def may_meet_closing(self, caught: ast.expr | None) -> bool:
+        """Whether a handler of this may catch what closes a stream."""
+        if caught is None:
+            return True
+        for kind in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
+            if isinstance(kind, ast.Attribute) and kind.attr in _CLOSING:
+                return True
+            if isinstance(kind, ast.Name) and (kind.id in _CLOSING or self._has_other_closing):
+                return True
+        return False
+
+    @cached_property
+    def _has_scope(self) -> bool:
+        return self._holds(_SCOPES)
+
+    @cached_property
+    def _has_other_scope(self) -> bool:
+        return self._renames(_SCOPES)
+
+    @cached_property
+    def _has_other_closing(self) -> bool:
+        return self._renames(_CLOSING)
+
+    @cached_property
+    def _has_other_spawner(self) -> bool:
+        return self._renames(self._spawners)
+
+    @cached_property
+    def _has_other_asyncio(self) -> bool:
+        return self._renames(frozenset(("asyncio",)))
+
+    @cached_property
+    def _has_other_anext(self) -> bool:
+        return self._renames(frozenset(("anext",)))
+
+    def _holds(self, words: frozenset[str]) -> bool:
+        return any(word.encode() in self._raw for word in words)
+
+    def _renames(self, words: frozenset[str]) -> bool:
+        """Whether the file gives one of the words another name."""
+        return any(is_renamed(self._raw, word.encode()) for word in words)
+
+    def _is_assigned_scope(self, name: str) -> bool:
+        """Whether a name may be bound to the call of a cancel scope."""
+        for at in places(self._raw, name.encode()):
+            bound = _BOUND_CALL.match(self._raw, at + len(name.encode()))
+            if bound and (bound[1].decode() in _SCOPES or self._has_other_scope):
+                return True
+        return False
+
+    def _is_manager_out_of_sight(self, name: str) -> bool:
+        """Whether the file has a context manager of that name that may enter a scope and that the
+        tree may lack: a plain function, for only `async def` statements are in the blocks."""
+        if self._blocks is None or b"contextmanager" not in self._raw:
+            return False
+        for defined in re.finditer(rb"\n([ \t]*)def[ \t]+%s\b" % name.encode(), self._raw):
+            end = end_of_block(self._raw, len(defined[1]), defined.end())
+            if re.compile(rb"\bwith\b").search(self._raw, defined.end(), end):
+                return True
+        return False
+
+    def handed_on_elsewhere(self, names: set[str]) -> set[str] | None:
+        """Names by which code out of sight hands on calls of some names: of functions that return
+        one, of aliases. None where it cannot be told which."""
+        found: set[str] = set()
+        if self._blocks is None:
+            return found
+        for name in names:
+            for at in places(self._raw, name.encode()):
+                if self._blocks.hold(at):
+                    continue
+                before = text_before(self._raw, at)
+                if _RETURNED.search(before):
+                    found |= {each.decode() for each in functions_around(self._raw, at)}
+                elif _EQUALS.search(before):
+                    bound = BOUND.search(before)
+                    if bound is None:
+                        return None
+                    found.add(bound[1].decode())
+        return found
