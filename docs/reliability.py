@@ -150,6 +150,15 @@ def table(rows: Iterable[Row], compared: dict[str, str]) -> str:
     return "\n".join(out)
 
 
+def write(counts: str) -> None:
+    """Puts the counts into the page; its words stay."""
+    text = PAGE.read_text(encoding="utf-8")
+    counted = f"{START}\n{counts}\n{END}"
+    PAGE.write_text(
+        re.sub(f"{START}.*?{END}", lambda _: counted, text, flags=re.DOTALL), encoding="utf-8"
+    )
+
+
 def sample(files: list[str], number: int) -> list[str]:
     """All files, or a random choice of them, the same one each time; none of those on which libcst
     would take gigabytes."""
@@ -193,11 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
             found = compare_screens(files, given.options, given.jobs)
             compared[group.name] = f"{found or 'none'} in {len(files):,} files"
             differing += found
-    text = PAGE.read_text(encoding="utf-8")
-    counted = f"{START}\n{table(rows, compared)}\n{END}"
-    PAGE.write_text(
-        re.sub(f"{START}.*?{END}", lambda _: counted, text, flags=re.DOTALL), encoding="utf-8"
-    )
+    write(table(rows, compared))
     return int(any(row.wrong for row in rows) or bool(differing))
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+# Python puts the current folder first, and what is checked may hold a json.py: none of it is run.
+if not sys.flags.safe_path and sys.path[:1] == [os.getcwd()]:
+    del sys.path[0]
 
 from funcpipe_lint.cli import main
 

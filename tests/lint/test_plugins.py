@@ -134,6 +134,17 @@ def test_nothing_is_imported_that_is_not_named(command: Command, team: Team) -> 
     assert team.module not in sys.modules
 
 
+@pytest.mark.parametrize("name", ["json", "tomllib", "tokenize", "libcst", "concurrent"])
+def test_what_is_checked_takes_no_modules_place(command: Command, name: str) -> None:
+    """A project may hold modules named as ours and the standard library's are: none is run."""
+    Path(f"{name}.py").write_text("raise SystemExit('imported')\n", encoding="utf-8")
+    Path("pyproject.toml").write_text("[tool.funcpipe-lint]\n", encoding="utf-8")
+    run = [sys.executable, "-m", "funcpipe_lint", "check", "--output-format", "json", "."]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert [v["code"] for v in json.loads(done.stdout)["violations"]] == ["FP303"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "speaks"),
     [
