@@ -17,7 +17,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, TypeVarTuple
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from .tasks import TaskMaker
 
@@ -131,7 +131,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         self._thread = threading.get_ident()
         self._handler: Any = None
         # Weak, in order of birth: a WeakSet would be ordered by address.
-        self._generators: WeakValueDictionary[int, Any] = WeakValueDictionary()
+        self._generators: list[ref[Any]] = []
 
     # Time and callbacks
 
@@ -320,7 +320,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
     # Async generators
 
     def _first_iteration(self, generator: Any) -> None:
-        self._generators[next(self._order)] = generator
+        self._generators.append(ref(generator))
 
     def _finalise(self, generator: Any) -> None:
         if not self._closed:
@@ -328,7 +328,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
 
     async def shutdown_asyncgens(self) -> None:
         """Close what is still open, oldest first, as `asyncio.run` does at its end."""
-        for _, generator in sorted(self._generators.items()):
+        for generator in filter(None, [reference() for reference in self._generators]):
             try:
                 await generator.aclose()
             except Exception as exc:
