@@ -117,7 +117,7 @@ class Workers(Tasks):
             idle = self._idle.pop()
             if not idle.done():  # else it is being closed
                 idle.set_result(None)
-        elif len(self._tasks) <= self._concurrency:
+        elif self._live <= self._concurrency:  # the puller is one; an eager one is in no list yet
             self._start(self._work)
 
     async def _work(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -43,6 +44,13 @@ def test_the_reference_keeps_every_law(law: Law) -> None:
     """What the reference does not offer or declare is not offered, all else holds."""
     verdict = check_law(law, REFERENCE)
     assert verdict.status in ("held", "not offered"), verdict.reason
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
+def test_the_reference_keeps_the_laws_under_eager_tasks() -> None:
+    """A task that runs when it is made changes what overtakes what, and breaks nothing."""
+    eager = replace(REFERENCE, name="eager", eager_tasks=True)
+    assert {v.law.id: v.reason for v in check(eager) if v.failed} == {}
 
 
 @pytest.fixture
