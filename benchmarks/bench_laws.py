@@ -10,6 +10,8 @@ import argparse
 import asyncio
 import random
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
@@ -130,6 +132,14 @@ def loops(rounds: int) -> None:
     print(f"  100,000 virtual seconds took {time.perf_counter() - start:.4f} s")
 
 
+def plugin(rounds: int) -> None:
+    """What the pytest plugin costs a project that does not ask for laws."""
+    code = "import pytest, time; s = time.process_time(); import funcpipe_laws.pytest_plugin;"
+    command = [sys.executable, "-c", code + "print(time.process_time() - s)"]
+    spent = [float(subprocess.check_output(command)) for _ in range(rounds)]
+    print(f"  importing the pytest plugin: {1000 * statistics.median(spent):.1f} ms; target < 10")
+
+
 def suite(profile: str, target: str) -> None:
     """The whole default suite on one instance."""
     start = time.process_time()
@@ -167,6 +177,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     loops(arguments.rounds)
+    plugin(arguments.rounds)
     suite("quick", "< 5 s")
     if arguments.ci:
         suite("ci", "< 60 s")

@@ -93,4 +93,16 @@ def _remark(verdict: Verdict) -> str:
     seen = verdict.seen
     names = {"runs": "runs", "ok": "items", "err": "errors", "cancel": "cancels"}
     names["released"] = "releases"
-    return ", ".join(f"{seen[key]} {name}" for key, name in names.items() if seen.get(key))
+    counts = [f"{seen[key]} {name}" for key, name in names.items() if seen.get(key)]
+    every = seen.get("all schedules of the small scope")
+    if every and verdict.law.scope:
+        counts.append(f"all {every:,} schedules of {_scope(verdict.law.scope)}")
+    return ", ".join(counts)
+
+
+def _scope(scope: Mapping[str, Any]) -> str:
+    """Sources by items, such as 2x2, and the buffer."""
+    counts = [len(script.items) for script in scope.get("sources", scope.get("busy", ()))]
+    same = len(set(counts)) == 1
+    shape = f"{len(counts)}x{counts[0]}" if same else "+".join(map(str, counts))
+    return f"{shape}, buffer {scope['size']}"
