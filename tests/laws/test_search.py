@@ -204,3 +204,28 @@ def test_a_rare_case_is_searched_for_before_a_law_is_called_vacuous() -> None:
             bench.saw("rarity")
 
     assert check_law(_law(shy, observes=("rarity",)), MODEL).status == "held"
+
+
+def _mutants_side(name: str, law_id: str) -> Any:
+    """The trace that shows a mutant's fault."""
+    instance = next(mutant.instance for mutant in MUTANTS if mutant.name == name)
+    law = next(law for law in catalogue.laws() if law.id == law_id)
+    found = check_law(law, instance).counterexample
+    assert found is not None
+    return found.sides[0].trace
+
+
+def test_a_hung_run_is_reported_as_it_hung() -> None:
+    """What ends it afterwards, to go on to the next, is late, and no leak of the program's."""
+    trace = _mutants_side("merge of nothing waits for ever", "G3")
+    assert [event.act for event in trace.events] == []
+    assert [event.act for event in trace.late] == ["cancelled", "closed"]
+    assert trace.leaks.tasks == ()
+
+
+def test_a_cancel_is_on_the_line_of_the_run_that_it_strikes() -> None:
+    """Of a sweep's many runs, the one that is shown reads as one."""
+    trace = _mutants_side("map swallows CancelledError", "C1")
+    assert {event.run for event in trace.events if event.actor == "out"} == {
+        next(event.run for event in trace.events if event.act == "cancel")
+    }
