@@ -41,6 +41,7 @@ REFERENCE = StreamInstance(
     timeout=lambda gen, seconds: streams.async_gen_timeout(gen, TimeoutPolicy(per_item=seconds)),
     result=replace(result_type(streams.Ok, streams.Err), error_for=lambda code: ErrInfo(code, "")),
     policy=Policy(
+        in_step=True,
         exceptions="raise",
         merge_exceptions="raise",
         fairness=8,
@@ -89,7 +90,9 @@ SYNC = StreamInstance(
     using=streams.io_gen_using,
     empty=streams.io_gen_empty,
     result=REFERENCE.result,
-    policy=Policy(exceptions="raise", stop_iteration="raise", frees_without_collector=True),
+    policy=Policy(
+        in_step=True, exceptions="raise", stop_iteration="raise", frees_without_collector=True
+    ),
 )
 
 PLANS = StreamInstance(
