@@ -70,7 +70,7 @@ def differences(path: str, raw: bytes, options: Iterable[str] = OPTIONS) -> list
 def _told(report: FileReport) -> set[tuple[int, str, str]]:
     """The findings, with what a fix would do; and what failed within a rule."""
     told = {(v.line, v.code, f"{v.column} {v.message} {v.fix}") for v in report.violations}
-    failed = (c for c in report.crashes if c.message.startswith("rule "))
+    failed = (c for c in report.crashes if not c.message.startswith("cannot be checked: "))
     return told | {(c.line, "FP002", c.message) for c in failed}
 
 

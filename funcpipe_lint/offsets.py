@@ -33,7 +33,11 @@ class Offsets:
         self._is_ascii = text.isascii()
 
     def start(self, node: ast.stmt) -> int:
-        """Where a statement begins."""
+        """Where a statement begins, its decorators included."""
+        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+        if decorators:
+            first = self._offset(decorators[0].lineno, decorators[0].col_offset)
+            return self._text.rindex("@", 0, first)
         return self._offset(node.lineno, node.col_offset)
 
     def end(self, node: ast.stmt) -> int:

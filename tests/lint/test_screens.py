@@ -35,6 +35,19 @@ TRICKY = {
     "a discarded builder": b"from funcpipe_streams import async_gen_map as m\nm(a, b)\n",
     "the same of a sync one": b"import funcpipe_streams as s\ns.io_gen_map(a, b)\n",
     "a configured stream function": b"from elsewhere import load\nload()\n",
+    "a body that begins with a decorator": (
+        ROWS + LEAK + "def other():\n    @cache\n    # of what\n    @(one\n      .two)\n"
+        "    class A:\n        x = 1\n    return " + " + ".join(["value"] * 30) + "\n"
+    ).encode(),
+    "a body on the line of its header": (
+        ROWS + LEAK + "def other(): return " + " + ".join(["value"] * 30) + "  # why\n"
+    ).encode(),
+    "bodies of wide characters": (
+        ROWS + "def été(): 'é'; return " + " + ".join(["'é'"] * 40) + "; 'é'\n" + LEAK
+    ).encode(),
+    "a module's name that a function binds": (
+        "rows = None\ndef bind():\n    global rows\n    rows = 1" + " + 1" * 40 + "\n" + ROWS + LEAK
+    ).encode(),
     "no stream at all": b"x = 1\n",
     "empty": b"",
 }
