@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.blocks import Blocks, read_blocks
 from funcpipe_lint.discarded import may_discard
 from funcpipe_lint.model import Scope, Settings
-from funcpipe_lint.prefilter import Prefilter, may_make
+from funcpipe_lint.opting import may_opt_in
+from funcpipe_lint.prefilter import Prefilter, may_hold_streams, may_make
 from funcpipe_lint.rules import RULES
 from funcpipe_lint.screen import IN_BLOCKS, Shape
 from funcpipe_lint.screens import SCREENS, Screen
 from funcpipe_lint.shapes import Facts, shapes_of
 from funcpipe_lint.source import Source
+from funcpipe_lint.vocabulary import STREAM_TYPES, last_words
 from funcpipe_lint.words import FileWords
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Rule
+
+# `Callable[[], ...]`, whatever it is called.
+_THUNK = re.compile(rb"\[\s*\[\s*\]\s*,")
 
 
 class Candidates:
@@ -44,37 +50,55 @@ class Candidates:
         asked = self._asked(raw, is_result=False)
         if any(shape & ~IN_BLOCKS for code in asked for shape in self._alternatives(code)):
             return None
-        for knows_texts in (False, True):
-            blocks = read_blocks(raw, knows_texts=knows_texts)
-            if blocks is None:
-                return None
-            words = FileWords(raw, self._settings, blocks)
-            facts = Facts(blocks.tree, words)
-            if facts.async_functions == blocks.functions:
-                return self._of_blocks(raw, asked, blocks, words, facts)
-        return None
-
-    def _of_blocks(
-        self, raw: bytes, asked: list[str], blocks: Blocks, words: FileWords, facts: Facts
-    ) -> frozenset[str]:
+        seen_in = _seen_in_blocks(raw, self._settings)
+        if seen_in is None:
+            return None
+        blocks, words, facts = seen_in
         seen = shapes_of(facts, words)
         if "FP602" in asked and (may_make(raw, self._settings) or may_discard(raw, facts, blocks)):
             seen |= Shape.DISCARDED_CALL
         return frozenset(self._passing(asked, seen))
 
-    def of_tree(self, tree: ast.Module, source: Source, known: frozenset[str] | None) -> list[str]:
-        """The codes that may speak of a file, by its whole tree; `known` is what its bytes say."""
-        if known is None and not self.prefilter.passes(source.raw):
+    def of_tree(
+        self, tree: ast.Module, source: Source, root: str, known: frozenset[str] | None
+    ) -> list[str]:
+        """The codes that may speak of a file, by its whole tree; `known` is what its bytes say,
+        `root` the top-level package that it is in."""
+        raw = source.raw
+        if known is None and not self.prefilter.passes(raw):
             return []
-        is_result = self.prefilter.may_hold_results(source.raw)
-        asked = self._asked(source.raw, is_result)
-        words = FileWords(source.raw, self._settings, None)
-        seen = shapes_of(Facts(tree, words), words) | Shape.DISCARDED_CALL
+        is_result = self.is_of_results(tree, raw, root)
+        asked = self._asked(raw, is_result)
+        words = FileWords(raw, self._settings, None)
+        seen = shapes_of(Facts(tree, words), words)
         if is_result:
             seen |= Shape.RESULT_WORDS | Shape.DESCRIPTION
-        if b"aclose" in source.raw:
+        if b"aclose" in raw:
             seen |= Shape.CLOSE_CALL
+        if b"CancelledError" in raw:
+            seen |= Shape.CANCELLATION
+        if _THUNK.search(raw) is not None:
+            seen |= Shape.DESCRIPTION
+        if known is not None or is_result or self._may_discard(raw):
+            seen |= Shape.DISCARDED_CALL
         return [code for code in self._passing(asked, seen) if known is None or code in known]
+
+    def is_of_results(self, tree: ast.Module, raw: bytes, root: str) -> bool:
+        """Whether a file may be a module of Results, by its whole tree."""
+        if self._settings.discipline == "all":
+            return True
+        return self.prefilter.may_hold_results(raw) and may_opt_in(tree, root, self._settings)
+
+    def _may_discard(self, raw: bytes) -> bool:
+        if may_make(raw, self._settings):
+            return True
+        if not may_hold_streams(raw) and not any(word.encode() in raw for word in STREAM_TYPES):
+            return False
+        seen_in = _seen_in_blocks(raw, self._settings)
+        if seen_in is None:
+            return True
+        blocks, _, facts = seen_in
+        return may_discard(raw, facts, blocks)
 
     def _asked(self, raw: bytes, is_result: bool) -> list[str]:
         """The rules that the module, and the words in it, leave something to say."""
@@ -82,8 +106,13 @@ class Candidates:
             code
             for code, screen in self._screens.items()
             if (is_result or code not in self._bound)
-            and (not screen.words or any(word.encode() in raw for word in screen.words))
+            and (not screen.requires or getattr(self._settings, screen.requires))
+            and (not screen.words or any(word in raw for word in self._words(screen)))
         ]
+
+    def _words(self, screen: Screen) -> Iterator[bytes]:
+        configured = getattr(self._settings, screen.setting) if screen.setting else ()
+        return (word.encode() for word in (*screen.words, *last_words(configured)))
 
     def _alternatives(self, code: str) -> tuple[Shape, ...]:
         screen = self._screens[code]
@@ -92,3 +121,16 @@ class Candidates:
 
     def _passing(self, asked: Iterable[str], seen: Shape) -> list[str]:
         return [code for code in asked if any(shape in seen for shape in self._alternatives(code))]
+
+
+def _seen_in_blocks(raw: bytes, settings: Settings) -> tuple[Blocks, FileWords, Facts] | None:
+    """What the async functions of a file show; None where it is not certain what they are."""
+    for knows_texts in (False, True):
+        blocks = read_blocks(raw, knows_texts=knows_texts)
+        if blocks is None:
+            return None
+        words = FileWords(raw, settings, blocks)
+        facts = Facts(blocks.tree, words)
+        if facts.async_functions == blocks.functions:
+            return blocks, words, facts
+    return None

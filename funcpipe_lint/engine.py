@@ -98,7 +98,8 @@ class Engine:
         report = FileReport(path)
         if not is_clear:
             if self._use_screens:
-                known = frozenset(self._candidates.of_tree(syntax, source, known))
+                root = module_name(path)[0].partition(".")[0]
+                known = frozenset(self._candidates.of_tree(syntax, source, root, known))
             report = self._checked(path, source, syntax, self._loaded(known), line_name)
         return self._suppressed(report, source)
 
@@ -122,18 +123,23 @@ class Engine:
     ) -> FileReport:
         if not wanted:
             return FileReport(path)
-        unseen = LeftOut() if is_notebook(path) else self._left_out(source, syntax, wanted)
+        unseen = LeftOut()
+        if not is_notebook(path):
+            unseen = self._left_out(path, source, syntax, wanted)
         reason = refusal(syntax, unseen.functions)
         if reason:
             return _failed(path, f"cannot be checked: {reason}")
         return self._findings(path, source, wanted, unseen.places, line_name)
 
-    def _left_out(self, source: Source, syntax: ast.Module, wanted: list[Rule]) -> LeftOut:
+    def _left_out(
+        self, path: str, source: Source, syntax: ast.Module, wanted: list[Rule]
+    ) -> LeftOut:
         """What the wanted rules need not see. In a module of Results, and to the rules of plugins,
         any function may matter."""
         if not self._use_screens or any(rule.code not in RULES for rule in wanted):
             return LeftOut()
-        if self._candidates.prefilter.may_hold_results(source.raw):
+        root = module_name(path)[0].partition(".")[0]
+        if self._candidates.is_of_results(syntax, source.raw, root):
             return LeftOut()
         types: tuple[str, ...] | None = SYNC_TYPES if self.settings.everywhere else STREAM_TYPES
         if all(rule.code in LOCAL for rule in wanted):

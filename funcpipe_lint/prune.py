@@ -6,18 +6,16 @@ What is left out is overwritten by as many characters, so that every offset stay
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from funcpipe_lint.offsets import Offsets, Places
-from funcpipe_lint.shapes import last_word
+from funcpipe_lint.shapes import last_word, words_in
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # Whatever holds one of these may be, describe, drive or pass on a stream.
 _TELLING = (ast.Yield, ast.YieldFrom, ast.AsyncFor, ast.ClassDef)
 _TELLING_WORDS = frozenset(("anext", "__anext__", "aclose"))
-_WORD = re.compile(r"\w+")
 # A body that is shorter is cheaper to parse than to leave out.
 _LEAST = 120
 
@@ -145,7 +143,7 @@ class _Bearers:
         if word:
             self._edges.setdefault(word, set()).update(bound)
         if isinstance(value, ast.Subscript | ast.BinOp | ast.Constant):
-            for word in _words_in(value):
+            for word in words_in(value):
                 self._aliases.setdefault(word, set()).update(bound)
 
     def _settle(self) -> None:
@@ -155,7 +153,7 @@ class _Bearers:
             aliases[word] = aliases.get(word, set()) | names
         types = _reached({name for name in aliases if self._is_type(name)}, aliases)
         for noted, annotation in self._annotations:
-            if any(self._is_type(word) or word in types for word in _words_in(annotation)):
+            if any(self._is_type(word) or word in types for word in words_in(annotation)):
                 self._annotated.add(noted)
                 if isinstance(noted, ast.AnnAssign):
                     self.makers.add(last_word(noted.target))
@@ -204,16 +202,6 @@ def _reached(names: set[str], edges: Mapping[str, set[str]]) -> set[str]:
         waiting += new
         reached |= new
     return reached
-
-
-def _words_in(expression: ast.expr) -> Iterator[str]:
-    """The names and last words in an expression, those in strings included."""
-    for node in ast.walk(expression):
-        match node:
-            case ast.Name(id=word) | ast.Attribute(attr=word):
-                yield word
-            case ast.Constant(value=str(text)) if len(text) < 500:
-                yield from _WORD.findall(text)
 
 
 def _nodes(tree: ast.AST) -> Iterator[ast.AST]:

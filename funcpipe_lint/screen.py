@@ -34,7 +34,7 @@ class Shape(Flag):
     OWNING_PULLED = auto()
     """Async: as CALL_PULLED, likewise."""
     YIELD_IN_WITH = auto()
-    """Async: a yield in `with` or `async with`, of an async generator."""
+    """Async: a stream yields in `with` or `async with`."""
     SCOPE_YIELD = auto()
     """Async: a stream yields inside what may be a cancel scope."""
     LOCK_YIELD = auto()
@@ -53,7 +53,14 @@ class Shape(Flag):
     RESULT_WORDS = auto()
     """A word without which no module is a Result module."""
     DESCRIPTION = auto()
-    """A lambda, a nested function, or a word that names a description type."""
+    """A generator in another function, a lambda over a call, or a type that may be a
+    description's."""
+    AWAITED_STREAM = auto()
+    """An `async def` without a yield, annotated with what may be a stream's type."""
+    TWIN_LOOP = auto()
+    """A `for` over a method of `self` that is named as its function, without the `a` of async."""
+    CANCELLATION = auto()
+    """The word `CancelledError`."""
     DISCARDED_CALL = auto()
     """A call as a statement of its own, of a name that the file may give a stream's meaning."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from funcpipe_lint.screen import Shape
-from funcpipe_lint.vocabulary import LOCK_WORDS, SCOPES, last_words
+from funcpipe_lint.vocabulary import CHANNELS, LOCK_WORDS, QUEUES, SCOPES, SPAN_WORDS, last_words
 
 
 class Screen(NamedTuple):
@@ -17,6 +17,10 @@ class Screen(NamedTuple):
     """The text holds at least one; empty: any text."""
     elsewhere: tuple[Shape, ...] = ()
     """Further alternatives where the rule is asked for in every module."""
+    setting: str = ""
+    """The setting whose names count as words too."""
+    requires: str = ""
+    """The setting that has to be given."""
 
 
 _S = Shape
@@ -26,12 +30,14 @@ _STREAM_OF_RESULTS = (_S.RESULT_WORDS | _S.ASYNC_GENERATOR, _S.RESULT_WORDS | _S
 SCREENS: dict[str, Screen] = {
     "FP101": Screen((_S.ASYNC_COMPREHENSION, _S.ASYNC_FOR, _S.RESULT_WORDS)),
     "FP102": Screen((_S.REPLAY,), elsewhere=(_S.REPLAY_LOOP,)),
-    "FP103": Screen((_S.ASYNC_FOR, _S.ASYNC_COMPREHENSION, _S.ASYNC_FUNCTION)),
+    "FP103": Screen((_S.ASYNC_FOR, _S.ASYNC_COMPREHENSION, _S.ASYNC_FUNCTION), requires="shell"),
     "FP201": Screen((_S.ASYNC_GENERATOR, _S.GENERATOR)),
     "FP202": Screen(_STREAM_OF_RESULTS, ("raise",)),
     "FP203": Screen(_STREAM_OF_RESULTS),
     "FP204": Screen((_S.RESULT_WORDS,)),
-    "FP205": Screen((_S.ASYNC_GENERATOR, _S.RESULT_WORDS | _S.GENERATOR), ("except",)),
+    "FP205": Screen(
+        _STREAM_OF_RESULTS, ("except",), elsewhere=(_S.ASYNC_GENERATOR | _S.CANCELLATION,)
+    ),
     "FP301": Screen((_S.CLOSE_CALL,), ("aclose",)),
     "FP302": Screen(
         (
@@ -46,15 +52,17 @@ SCREENS: dict[str, Screen] = {
     "FP305": Screen((_S.SCOPE_YIELD,), last_words(SCOPES)),
     "FP306": Screen((_S.CLOSING_YIELD,)),
     "FP307": Screen((_S.LOCK_YIELD,), LOCK_WORDS),
-    "FP308": Screen((_S.YIELD_IN_WITH,)),
+    "FP308": Screen((_S.YIELD_IN_WITH,), SPAN_WORDS, setting="spans"),
     "FP401": _BUILDER,
     "FP402": _BUILDER,
     "FP403": _BUILDER,
     "FP404": _BUILDER,
-    "FP405": Screen((_S.ASYNC_FUNCTION,), ("Async",)),
-    "FP501": Screen((_S.ASYNC_FUNCTION, _S.DESCRIPTION)),
+    "FP405": Screen((_S.AWAITED_STREAM,)),
+    "FP501": Screen(
+        (_S.ASYNC_FUNCTION, _S.DESCRIPTION), last_words((*QUEUES, *CHANNELS)), setting="queues"
+    ),
     "FP502": Screen((_S.ASYNC_FOR, _S.ASYNC_COMPREHENSION)),
-    "FP503": Screen((_S.ASYNC_GENERATOR,)),
+    "FP503": Screen((_S.TWIN_LOOP,)),
     "FP504": Screen((_S.SPAWN,)),
     "FP601": Screen((_S.DESCRIPTION,)),
     "FP602": Screen((_S.DISCARDED_CALL,)),

@@ -6,6 +6,7 @@ Every answer is an over-approximation by last words: `self.rows()` and `rows()` 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -89,6 +90,8 @@ class Facts:
         self.pulled: list[str] = []
         """Callees of the streams that an `anext` pulls from."""
         self.aliases: dict[str, set[str]] = {}
+        self._assigned: set[str] = set()
+        self._returned: list[tuple[str, ast.expr]] = []
         self._words = words
         self._stack: list[tuple[Any, _Around]] = [(tree, _Around(Frame("")))]
         self._read()
@@ -129,8 +132,8 @@ class Facts:
         if is_async:
             self.async_functions += 1
             self.shapes |= _ASYNC_FUNCTION
-        if around.frame.name:
-            self.shapes |= _DESCRIPTION
+            if node.returns is not None:
+                self._returned.append((node.name, node.returns))
         names = [last_word(d) for d in node.decorator_list]
         is_transformed = self._words.is_transformed(names)
         frame = Frame(node.name, around.frame, is_async, is_transformed)
@@ -140,7 +143,8 @@ class Facts:
         self._push(node.body, _Around(frame))
 
     def _lambda(self, node: ast.Lambda, around: _Around) -> None:
-        self.shapes |= _DESCRIPTION
+        if isinstance(node.body, ast.Call):
+            self.shapes |= _DESCRIPTION
         self._push((node.args,), around)
         self._push((node.body,), _Around(Frame("<lambda>")))
 
@@ -153,11 +157,11 @@ class Facts:
         frame = around.frame
         frame.has_yield = True
         self.shapes |= _ASYNC_GENERATOR if frame.is_async else _GENERATOR
+        if frame.parent is not None and frame.parent.name:
+            self.shapes |= _DESCRIPTION
         frame.owns |= around.is_cleaned
         frame.heads += around.heads
         frame.closes += around.closing
-        if around.heads and frame.is_async:
-            self.shapes |= _YIELD_IN_WITH
         for loop in around.loops:
             loop.yields = True
             frame.callees.add(loop.callee)
@@ -196,6 +200,12 @@ class Facts:
         made = node.iter
         if isinstance(made, ast.ListComp) and made.generators[0].is_async:
             self.shapes |= _REPLAY
+        if isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute):
+            twin = "a" + made.func.attr.lstrip("_")
+            frame: Frame | None = around.frame
+            while frame is not None:
+                self.shapes |= _TWIN_LOOP * (frame.name.lstrip("_") == twin)
+                frame = frame.parent
         self._below(node, around)
 
     def _comprehension(self, node: ast.comprehension, around: _Around) -> None:
@@ -246,6 +256,7 @@ class Facts:
         self._below(node, around)
 
     def _assign(self, node: ast.Assign, around: _Around) -> None:
+        self._assigned.update(each.id for each in node.targets if isinstance(each, ast.Name))
         if isinstance(node.value, ast.Name):
             for target in node.targets:
                 if isinstance(target, ast.Name):
@@ -255,6 +266,25 @@ class Facts:
     def _match(self, node: ast.Match, around: _Around) -> None:
         self.shapes |= _MATCH
         self._below(node, around)
+
+    def _note(self, node: ast.AnnAssign, around: _Around) -> None:
+        self._assigned.add(last_word(node.target))
+        self._below(node, around)
+
+    def _type_alias(self, node: Any, around: _Around) -> None:
+        self._assigned.add(last_word(node.name))
+
+    def _import(self, node: ast.ImportFrom, around: _Around) -> None:
+        self._assigned.update(each.asname for each in node.names if each.asname)
+
+    def awaits_stream(self) -> bool:
+        """Whether a coroutine function may be annotated as returning a stream."""
+        generators = {frame.name for frame in self.frames if frame.has_yield}
+        return any(
+            name not in generators
+            and any("Async" in word or word in self._assigned for word in words_in(annotation))
+            for name, annotation in self._returned
+        )
 
     def _leaf(self, node: ast.AST, around: _Around) -> None:
         pass
@@ -269,6 +299,16 @@ def last_word(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def words_in(expression: ast.expr) -> Iterator[str]:
+    """The names and last words in an expression, those in strings included."""
+    for node in ast.walk(expression):
+        match node:
+            case ast.Name(id=word) | ast.Attribute(attr=word):
+                yield word
+            case ast.Constant(value=str(text)) if len(text) < 500:
+                yield from _WORD.findall(text)
+
+
 def shapes_of(facts: Facts, words: FileWords) -> Shape:
     """The shapes that the facts of a tree amount to."""
     found = facts.shapes
@@ -280,11 +320,12 @@ def shapes_of(facts: Facts, words: FileWords) -> Shape:
                 found |= _OWNING_LEFT * loop.is_left | _OWNING_YIELD * loop.yields
         for callee in facts.pulled:
             found |= _CALL_PULLED | _OWNING_PULLED * (owners is None or callee in owners)
+    found |= _AWAITED_STREAM * facts.awaits_stream()
     scopes = _scoped(facts, words)
     for frame in facts.frames:
         if not frame.is_async or frame.is_transformed or not frame.has_yield:
             continue
-        found |= _SPAWN * frame.spawns
+        found |= _SPAWN * frame.spawns | _YIELD_IN_WITH * bool(frame.heads)
         found |= _LOCK_YIELD * any(words.is_lock(head) for head in frame.heads)
         found |= _SCOPE_YIELD * any(
             words.may_be_scope(head) or last_word(head) in scopes for head in frame.heads
@@ -353,6 +394,7 @@ def _may_only_append(body: list[ast.stmt]) -> bool:
     return False
 
 
+_WORD = re.compile(r"\w+")
 _ASYNC_FOR = Shape.ASYNC_FOR.value
 _ASYNC_COMPREHENSION = Shape.ASYNC_COMPREHENSION.value
 _ASYNC_FUNCTION = Shape.ASYNC_FUNCTION.value
@@ -373,6 +415,8 @@ _SCOPE_YIELD = Shape.SCOPE_YIELD.value
 _LOCK_YIELD = Shape.LOCK_YIELD.value
 _CLOSING_YIELD = Shape.CLOSING_YIELD.value
 _SPAWN = Shape.SPAWN.value
+_AWAITED_STREAM = Shape.AWAITED_STREAM.value
+_TWIN_LOOP = Shape.TWIN_LOOP.value
 
 # None stands for what a node lacks, as the key of `**x` in a display.
 _LEAVES = frozenset((ast.Name, ast.Constant, ast.Pass, type(None), str, int, bool, bytes))
@@ -406,5 +450,9 @@ _VISITS: dict[type, Any] = {
     ast.Call: Facts._call,
     ast.Assign: Facts._assign,
     ast.Match: Facts._match,
-    **dict.fromkeys((*_LEAVES, ast.Import, ast.ImportFrom), Facts._leaf),
+    ast.AnnAssign: Facts._note,
+    ast.ImportFrom: Facts._import,
+    **dict.fromkeys((*_LEAVES, ast.Import), Facts._leaf),
 }
+if hasattr(ast, "TypeAlias"):  # since Python 3.12
+    _VISITS[ast.TypeAlias] = Facts._type_alias

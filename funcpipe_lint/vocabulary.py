@@ -19,6 +19,10 @@ SCOPES = (
     "trio.open_nursery",
 )
 SPAWNERS = ("asyncio.create_task", "asyncio.ensure_future")
+QUEUES = ("asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue")
+CHANNELS = ("anyio.create_memory_object_stream", "trio.open_memory_channel")
+# Parts of the names of what makes a tracing span, or variables, current.
+SPAN_WORDS = ("span", "observation", "bound_contextvars", "tracer")
 # What an event loop is called where nothing else tells.
 LOOP_NAMES = frozenset({"loop", "_loop", "event_loop"})
 # What catches the GeneratorExit that closing a stream throws into it.

@@ -40,8 +40,10 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.discarded": (
         "funcpipe_lint.blocks funcpipe_lint.mentions funcpipe_lint.shapes funcpipe_lint.vocabulary"
     ),
+    "funcpipe_lint.opting": "funcpipe_lint.model funcpipe_lint.shapes funcpipe_lint.vocabulary",
     "funcpipe_lint.candidates": (
         "funcpipe_lint.blocks funcpipe_lint.discarded funcpipe_lint.model funcpipe_lint.prefilter"
+        " funcpipe_lint.opting funcpipe_lint.vocabulary"
         " funcpipe_lint.rules funcpipe_lint.screen funcpipe_lint.screens funcpipe_lint.shapes"
         " funcpipe_lint.source funcpipe_lint.words lazy:funcpipe_lint.rule"
     ),

@@ -9,9 +9,8 @@ import libcst as cst
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.vocabulary import CHANNELS, QUEUES
 
-_QUEUES = ("asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue")
-_CHANNELS = ("anyio.create_memory_object_stream", "trio.open_memory_channel")
 _FEEDS = frozenset({"put", "put_nowait", "send", "send_nowait"})
 
 
@@ -105,8 +104,8 @@ async def fill(source: AsyncGen[int], slots: asyncio.Semaphore):
 
     def check(self, node: cst.Call, ctx: Context) -> Iterator[Finding]:
         head = node.func.value if isinstance(node.func, cst.Subscript) else node.func
-        is_queue = ctx.names.is_a(head, (*_QUEUES, *ctx.settings.queues))
-        is_channel = not is_queue and ctx.names.is_a(head, _CHANNELS)
+        is_queue = ctx.names.is_a(head, (*QUEUES, *ctx.settings.queues))
+        is_channel = not is_queue and ctx.names.is_a(head, CHANNELS)
         if not (is_queue or is_channel) or not ctx.flow.is_live(node):
             return
         size = _size(node, "maxsize" if is_queue else "max_buffer_size")
