@@ -142,9 +142,10 @@ class Engine:
         if self._candidates.is_of_results(syntax, source.raw, root):
             return LeftOut()
         types: tuple[str, ...] | None = SYNC_TYPES if self.settings.everywhere else STREAM_TYPES
-        if all(rule.code in LOCAL for rule in wanted):
+        if all(rule.code in LOCAL - set(self.settings.everywhere) for rule in wanted):
             types = None
         called = last_words(self.settings.collectors) if self.settings.shell else ()
+        called = (*called, *last_words(self.settings.spawners))
         return left_out(syntax, source.text, types, called)
 
     def _suppressed(self, report: FileReport, source: Source) -> FileReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from funcpipe_lint.model import Settings
+from funcpipe_lint.nodes import walk
 from funcpipe_lint.shapes import last_word, words_in
 from funcpipe_lint.vocabulary import SYNC_TYPES, last_words
 
@@ -19,7 +20,7 @@ def may_opt_in(tree: ast.Module, root: str, settings: Settings) -> bool:
     descriptions = frozenset(("AsyncGen", "IOGen", *last_words(described)))
     aliases: dict[str, set[str]] = {}
     returned: list[ast.expr] = []
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Import(names=names):
                 if any(each.name.partition(".")[0] in libraries for each in names):

@@ -9,8 +9,10 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from funcpipe_lint.nodes import children, walk
 from funcpipe_lint.offsets import Offsets, Places
 from funcpipe_lint.shapes import last_word, words_in
+from funcpipe_lint.vocabulary import SCOPES, SPAWNERS, last_words
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # Whatever holds one of these may be, describe, drive or pass on a stream.
@@ -39,13 +41,13 @@ def left_out(
     of `types` counts as one. With `types=None` only generators are. A function that calls one of
     `called` is kept too. O(text).
     """
-    bearers = _Generators() if types is None else _Bearers(tree, types, called)
+    bearers = _Generators(called) if types is None else _Bearers(tree, types, called)
     offsets = Offsets(text)
     functions = sorted(_outermost(tree), key=lambda f: f.lineno)
     kept = [function for function in functions if bearers.are_in(function)]
-    used = {node.id for f in kept for node in _nodes(f) if isinstance(node, ast.Name)}
-    used.update(bearers.makers)
-    shared = {name for f in kept for name in _globals(f)}
+    used = {name for f in kept for name in bearers.names_asked_for(f)}
+    # Where a name of the module is used up, every use of it counts.
+    shared = set() if types is None else {name for f in kept for name in _globals(f)}
     left: list[ast.AST] = []
     places: list[tuple[int, int]] = []
     for function in set(functions) - set(kept):
@@ -59,14 +61,14 @@ def left_out(
 
 def _globals(function: ast.AST) -> Iterator[str]:
     """The names of the module that a function binds."""
-    for node in _nodes(function):
+    for node in walk(function):
         if isinstance(node, ast.Global):
             yield from node.names
 
 
 def _uses(function: ast.AST, names: set[str]) -> bool:
     return bool(names) and any(
-        isinstance(node, ast.Name) and node.id in names for node in _nodes(function)
+        isinstance(node, ast.Name) and node.id in names for node in walk(function)
     )
 
 
@@ -75,7 +77,7 @@ def _outermost(tree: ast.Module) -> Iterator[Any]:
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, _FUNCTIONS):
                 yield child
             elif isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
@@ -85,14 +87,28 @@ def _outermost(tree: ast.Module) -> Iterator[Any]:
 class _Generators:
     """What is asked where nothing but the body of a generator matters."""
 
-    makers: frozenset[str] = frozenset()
+    def __init__(self, called: Iterable[str]) -> None:
+        self._called = frozenset((*called, *last_words((*SPAWNERS, *SCOPES))))
+
+    def names_asked_for(self, function: ast.AST) -> Iterator[str]:
+        """Names of the module whose meaning matters: of what is called, entered and caught."""
+        for node in walk(function):
+            match node:
+                case (
+                    ast.Call(func=ast.Name(id=name)) | ast.withitem(context_expr=ast.Name(id=name))
+                ):
+                    yield name
+                case ast.Call(func=ast.Attribute(attr=word) as called) if word in self._called:
+                    yield from words_in(called)
+                case ast.ExceptHandler(type=ast.expr() as kind):
+                    yield from words_in(kind)
 
     def are_in(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         """Whether a function must be kept."""
         return any(
             isinstance(node, ast.Yield | ast.YieldFrom)
             or (isinstance(node, ast.comprehension) and bool(node.is_async))
-            for node in _nodes(function)
+            for node in walk(function)
         )
 
 
@@ -109,7 +125,7 @@ class _Bearers:
         self._aliases: dict[str, set[str]] = {}
         """The same of types, in whose definition a name may stand anywhere."""
         self._annotations: list[tuple[ast.AST, ast.expr]] = []
-        for node in _nodes(tree):
+        for node in walk(tree):
             self._see(node)
         self._settle()
 
@@ -166,9 +182,14 @@ class _Bearers:
     def _is_type(self, word: str) -> bool:
         return any(name in word for name in self._types)
 
+    def names_asked_for(self, function: ast.AST) -> Iterator[str]:
+        """Names of the module whose meaning matters to a function that is kept."""
+        yield from self.makers
+        yield from (node.id for node in walk(function) if isinstance(node, ast.Name))
+
     def are_in(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         """Whether a function must be kept."""
-        return function.name in self.makers or any(map(self._tells, _nodes(function)))
+        return function.name in self.makers or any(map(self._tells, walk(function)))
 
     def _tells(self, node: ast.AST) -> bool:
         if node in self._annotated:
@@ -204,25 +225,11 @@ def _reached(names: set[str], edges: Mapping[str, set[str]]) -> set[str]:
     return reached
 
 
-def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """The node and all below it: `ast.walk` without its leaves, at half its cost."""
-    stack = [tree]
-    while stack:
-        node = stack.pop()
-        yield node
-        for field in node._fields:
-            value = getattr(node, field, None)
-            if value.__class__ is list:
-                stack += [child for child in value if isinstance(child, ast.AST)]
-            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
-                stack.append(value)
-
-
 def _own(function: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a function that are in no other function within it."""
-    stack = list(ast.iter_child_nodes(function))
+    stack = children(function)
     while stack:
         node = stack.pop()
         yield node
         if not isinstance(node, (*_FUNCTIONS, ast.Lambda, ast.ClassDef)):
-            stack += ast.iter_child_nodes(node)
+            stack += children(node)

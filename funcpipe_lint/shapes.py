@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from funcpipe_lint.nodes import fields_of, walk
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.words import FileWords
 
@@ -112,7 +113,7 @@ class Facts:
         kind = node.__class__
         fields = _FIELDS.get(kind)
         if fields is None:
-            fields = _FIELDS[kind] = tuple(f for f in kind._fields if f not in _NO_NODES)
+            fields = _FIELDS[kind] = tuple(f for f in fields_of(kind) if f not in _TYPES)
         for field in fields:
             value = getattr(node, field)
             if value.__class__ is list:
@@ -301,7 +302,7 @@ def last_word(node: ast.AST) -> str:
 
 def words_in(expression: ast.expr) -> Iterator[str]:
     """The names and last words in an expression, those in strings included."""
-    for node in ast.walk(expression):
+    for node in walk(expression):
         match node:
             case ast.Name(id=word) | ast.Attribute(attr=word):
                 yield word
@@ -383,7 +384,7 @@ def _suspends(body: list[ast.stmt]) -> bool:
     return any(
         isinstance(node, waits) or (isinstance(node, ast.comprehension) and bool(node.is_async))
         for statement in body
-        for node in ast.walk(statement)
+        for node in walk(statement)
     )
 
 
@@ -420,14 +421,7 @@ _TWIN_LOOP = Shape.TWIN_LOOP.value
 
 # None stands for what a node lacks, as the key of `**x` in a display.
 _LEAVES = frozenset((ast.Name, ast.Constant, ast.Pass, type(None), str, int, bool, bytes))
-# Fields that hold no node that matters: names, contexts, operators, annotations.
-_NO_NODES = frozenset(
-    (
-        *("ctx", "op", "ops", "id", "attr", "arg", "name", "names", "module", "level", "rest"),
-        *("kind", "kwd_attrs", "annotation", "returns", "type_params", "type_comment", "simple"),
-        *("conversion", "is_async"),
-    )
-)
+_TYPES = ("annotation", "returns", "type_params")
 _FIELDS: dict[type, tuple[str, ...]] = {}
 _VISITS: dict[type, Any] = {
     ast.FunctionDef: Facts._function,
