@@ -8,7 +8,7 @@ PACKAGES := funcpipe_lint funcpipe_laws reference/funcpipe_streams
 TYPED    := $(PACKAGES) tests benchmarks examples docs
 
 .DEFAULT_GOAL := help
-.PHONY: help check format ruff mypy lint test docs docs-check wheel demo bench bench-memory reliability clean
+.PHONY: help check format ruff mypy lint test docs docs-check wheel demo bench bench-lint bench-memory reliability clean
 
 help:  ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ demo: $(STAMP)  ## lint and test real streams, and show what is found
 
 bench: $(STAMP)  ## the reference against hand-written generators
 	$(BIN)/python benchmarks/bench_streams.py
+
+bench-lint: $(STAMP)  ## the linter against ruff, libcst and flake8-async, on 20,000 files
+	$(BIN)/python benchmarks/bench_lint.py
 
 bench-memory: $(STAMP)  ## peak memory of 10,000,000 items against 10,000
 	$(BIN)/python benchmarks/bench_streams.py --only 'peak memory' --memory 10000000
