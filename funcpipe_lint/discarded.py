@@ -7,7 +7,7 @@ read: a definition, an alias, a call within an expression, or a statement of its
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from funcpipe_lint.blocks import Blocks
 from funcpipe_lint.mentions import (
@@ -123,10 +123,10 @@ class _Bearers:
         waiting = [word.encode() for word in STREAM_TYPES]
         done = set(waiting)
         while waiting:
-            for mention in _word(waiting.pop()).finditer(self._raw):
-                aliases = self._mentioned(mention.start())
+            for at in places(self._raw, waiting.pop()):
+                aliases = self._mentioned(at)
                 if aliases is None:
-                    if self._is_text(mention.start(), is_annotation=True):
+                    if self._is_text(at, is_annotation=True):
                         continue
                     return False
                 waiting += aliases - done
@@ -226,8 +226,3 @@ def _enclosing(raw: bytes, start: int) -> bytes:
             found = _DEF.match(raw, line)
             return found[1] if found else b""
     return b""
-
-
-@lru_cache(maxsize=256)
-def _word(word: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"%s\b" % word)

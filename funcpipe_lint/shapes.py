@@ -92,7 +92,7 @@ class Facts:
         """Callees of the streams that an `anext` pulls from."""
         self.aliases: dict[str, set[str]] = {}
         self._assigned: set[str] = set()
-        self._returned: list[tuple[str, ast.expr]] = []
+        self._returned: list[tuple[Frame, ast.expr]] = []
         self._words = words
         self._stack: list[tuple[Any, _Around]] = [(tree, _Around(Frame("")))]
         self._read()
@@ -133,11 +133,11 @@ class Facts:
         if is_async:
             self.async_functions += 1
             self.shapes |= _ASYNC_FUNCTION
-            if node.returns is not None:
-                self._returned.append((node.name, node.returns))
         names = [last_word(d) for d in node.decorator_list]
         is_transformed = self._words.is_transformed(names)
         frame = Frame(node.name, around.frame, is_async, is_transformed)
+        if is_async and node.returns is not None:
+            self._returned.append((frame, node.returns))
         self.frames.append(frame)
         # Decorators and defaults run outside.
         self._push((*node.decorator_list, node.args), around)
@@ -280,11 +280,10 @@ class Facts:
 
     def awaits_stream(self) -> bool:
         """Whether a coroutine function may be annotated as returning a stream."""
-        generators = {frame.name for frame in self.frames if frame.has_yield}
         return any(
-            name not in generators
+            not frame.has_yield
             and any("Async" in word or word in self._assigned for word in words_in(annotation))
-            for name, annotation in self._returned
+            for frame, annotation in self._returned
         )
 
     def _leaf(self, node: ast.AST, around: _Around) -> None:

@@ -48,6 +48,15 @@ TRICKY = {
     "a module's name that a function binds": (
         "rows = None\ndef bind():\n    global rows\n    rows = 1" + " + 1" * 40 + "\n" + ROWS + LEAK
     ).encode(),
+    "an awaited builder named as a generator": b"""\
+from collections.abc import AsyncIterator
+class Sync:
+    def send(self):
+        yield 1
+class Async:
+    async def send(self) -> AsyncIterator[int]:
+        return await self.opened()
+""",
     "no stream at all": b"x = 1\n",
     "empty": b"",
 }
