@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from funcpipe_lint.blocks import Blocks, read_blocks
 from funcpipe_lint.discarded import may_discard
+from funcpipe_lint.facts import Facts
 from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.opting import may_opt_in
 from funcpipe_lint.prefilter import Prefilter, may_hold_streams, may_make
 from funcpipe_lint.rules import RULES
 from funcpipe_lint.screen import IN_BLOCKS, Shape
 from funcpipe_lint.screens import SCREENS, Screen
-from funcpipe_lint.shapes import Facts, shapes_of
+from funcpipe_lint.shapes import shapes_of
 from funcpipe_lint.source import Source
 from funcpipe_lint.vocabulary import STREAM_TYPES, last_words
 from funcpipe_lint.words import FileWords

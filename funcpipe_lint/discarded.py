@@ -10,6 +10,7 @@ import re
 from functools import cached_property
 
 from funcpipe_lint.blocks import Blocks
+from funcpipe_lint.facts import Facts
 from funcpipe_lint.mentions import (
     BOUND,
     GAP_TO_NAME,
@@ -19,7 +20,6 @@ from funcpipe_lint.mentions import (
     text_before,
     without_receiver,
 )
-from funcpipe_lint.shapes import Facts
 from funcpipe_lint.vocabulary import STREAM_TYPES
 
 _DEF = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")

@@ -1,9 +1,13 @@
-"""A walk over `ast` trees at a third of the cost of `ast.walk`: names, contexts and operators are
-no nodes that anybody asks for, and what a type of node holds is looked up once."""
+"""A walk over `ast` trees at a third of the cost of `ast.walk`, and the words of an expression.
+
+Contexts and operators are no nodes that anybody asks for, and what a type of node holds is looked
+up once.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 # Fields that hold no node that matters.
@@ -15,6 +19,7 @@ NO_NODES = frozenset(
 )
 # Their only field is a plain value.
 _VALUES = (ast.Constant, ast.MatchSingleton)
+_WORD = re.compile(r"\w+")
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 
 
@@ -46,3 +51,22 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         current = stack.pop()
         yield current
         stack += children(current)
+
+
+def last_word(node: ast.AST) -> str:
+    """The last word of what an expression names or calls; empty where it names nothing."""
+    while isinstance(node, ast.Call):
+        node = node.func
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def words_in(expression: ast.expr) -> Iterator[str]:
+    """The names and last words in an expression, those in strings included."""
+    for node in walk(expression):
+        match node:
+            case ast.Name(id=word) | ast.Attribute(attr=word):
+                yield word
+            case ast.Constant(value=str(text)) if len(text) < 500:
+                yield from _WORD.findall(text)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 
 from funcpipe_lint.model import Settings
-from funcpipe_lint.nodes import walk
-from funcpipe_lint.shapes import last_word, words_in
+from funcpipe_lint.nodes import last_word, walk, words_in
 from funcpipe_lint.vocabulary import SYNC_TYPES, last_words
 
 

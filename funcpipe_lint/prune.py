@@ -9,9 +9,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from funcpipe_lint.nodes import children, walk
+from funcpipe_lint.nodes import children, last_word, walk, words_in
 from funcpipe_lint.offsets import Offsets, Places
-from funcpipe_lint.shapes import last_word, words_in
 from funcpipe_lint.vocabulary import SCOPES, SPAWNERS, last_words
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -1,0 +1,349 @@
+"""What one pass over an `ast` tree sees of a file, or of its async functions: who yields where.
+
+Every answer is an over-approximation by last words: `self.rows()` and `rows()` both call "rows".
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from funcpipe_lint.nodes import fields_of, last_word, walk, words_in
+from funcpipe_lint.screen import Shape
+from funcpipe_lint.words import FileWords
+
+
+class Frame:
+    """A function (or class, or the module) whose body is read."""
+
+    __slots__ = (
+        "callees",
+        "closes",
+        "has_yield",
+        "heads",
+        "is_async",
+        "is_transformed",
+        "name",
+        "owns",
+        "parent",
+        "spawns",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        parent: Frame | None = None,
+        is_async: bool = False,
+        is_transformed: bool = False,
+    ) -> None:
+        self.name = name
+        self.parent = parent
+        self.is_async = is_async
+        self.is_transformed = is_transformed
+        self.has_yield = self.owns = self.spawns = False
+        self.heads: list[ast.expr] = []
+        """What is entered by a `with` around one of its yields."""
+        self.closes: list[tuple[_Try, bool]] = []
+        """The `try` in whose handler (True) or `finally` one of its yields stands."""
+        self.callees: set[str] = set()
+        """Whose items it hands on."""
+
+
+class Loop:
+    """An `async for` over a call."""
+
+    __slots__ = ("callee", "frame", "is_left", "yields")
+
+    def __init__(self, callee: str, frame: Frame) -> None:
+        self.callee = callee
+        self.frame = frame
+        self.is_left = self.yields = False
+
+
+class _Try:
+    __slots__ = ("body_yields", "yields")
+
+    def __init__(self) -> None:
+        self.body_yields = self.yields = False
+
+
+class _Around(NamedTuple):
+    """What stands around a node, within its function."""
+
+    frame: Frame
+    loops: tuple[Loop, ...] = ()
+    heads: tuple[ast.expr, ...] = ()
+    is_cleaned: bool = False
+    tries: tuple[tuple[_Try, bool], ...] = ()
+    closing: tuple[tuple[_Try, bool], ...] = ()
+
+
+class Facts:
+    """What one pass over a tree, without recursion, has seen. O(nodes)."""
+
+    def __init__(self, tree: ast.Module, words: FileWords) -> None:
+        self.shapes = 0
+        self.async_functions = 0
+        self.frames: list[Frame] = []
+        self.loops: list[Loop] = []
+        self.pulled: list[str] = []
+        """Callees of the streams that an `anext` pulls from."""
+        self.aliases: dict[str, set[str]] = {}
+        self._assigned: set[str] = set()
+        self._returned: list[tuple[Frame, ast.expr]] = []
+        self._words = words
+        self._stack: list[tuple[Any, _Around]] = [(tree, _Around(Frame("")))]
+        self._read()
+
+    def _read(self) -> None:
+        stack = self._stack
+        while stack:
+            node, around = stack.pop()
+            kind = node.__class__
+            visit = _VISITS.get(kind)
+            if visit is not None:
+                visit(self, node, around)
+            else:
+                self._below(node, around)
+
+    def _below(self, node: ast.AST, around: _Around) -> None:
+        push = self._stack.append
+        kind = node.__class__
+        fields = _FIELDS.get(kind)
+        if fields is None:
+            fields = _FIELDS[kind] = tuple(f for f in fields_of(kind) if f not in _TYPES)
+        for field in fields:
+            value = getattr(node, field)
+            if value.__class__ is list:
+                for child in value:
+                    if child.__class__ not in _LEAVES:
+                        push((child, around))
+            elif value.__class__ not in _LEAVES:
+                push((value, around))
+
+    def _push(self, nodes: Iterable[ast.AST | None], around: _Around) -> None:
+        self._stack += [(node, around) for node in nodes]
+
+    # -- functions
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, around: _Around) -> None:
+        is_async = node.__class__ is ast.AsyncFunctionDef
+        if is_async:
+            self.async_functions += 1
+            self.shapes |= _ASYNC_FUNCTION
+        names = [last_word(d) for d in node.decorator_list]
+        is_transformed = self._words.is_transformed(names)
+        frame = Frame(node.name, around.frame, is_async, is_transformed)
+        if is_async and node.returns is not None:
+            self._returned.append((frame, node.returns))
+        self.frames.append(frame)
+        # Decorators and defaults run outside.
+        self._push((*node.decorator_list, node.args), around)
+        self._push(node.body, _Around(frame))
+
+    def _lambda(self, node: ast.Lambda, around: _Around) -> None:
+        if isinstance(node.body, ast.Call):
+            self.shapes |= _DESCRIPTION
+        self._push((node.args,), around)
+        self._push((node.body,), _Around(Frame("<lambda>")))
+
+    def _class(self, node: ast.ClassDef, around: _Around) -> None:
+        self._push((*node.decorator_list, *node.bases, *node.keywords), around)
+        # A class inside a function is inside it.
+        self._push(node.body, _Around(Frame(around.frame.name)))
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom, around: _Around) -> None:
+        frame = around.frame
+        frame.has_yield = True
+        self.shapes |= _ASYNC_GENERATOR if frame.is_async else _GENERATOR
+        if frame.parent is not None and frame.parent.name:
+            self.shapes |= _DESCRIPTION
+        frame.owns |= around.is_cleaned
+        frame.heads += around.heads
+        frame.closes += around.closing
+        for loop in around.loops:
+            loop.yields = True
+            frame.callees.add(loop.callee)
+        for block, is_body in around.tries:
+            block.yields = True
+            block.body_yields |= is_body
+        self._below(node, around)
+
+    def _leave(self, node: ast.Break | ast.Raise, around: _Around) -> None:
+        for loop in around.loops:
+            loop.is_left = True
+        self._below(node, around)
+
+    def _return(self, node: ast.Return, around: _Around) -> None:
+        if isinstance(node.value, ast.Call) and not around.frame.is_async:
+            around.frame.callees.add(last_word(node.value))
+        for loop in around.loops:
+            loop.is_left = True
+        self._below(node, around)
+
+    # -- loops
+
+    def _async_for(self, node: ast.AsyncFor, around: _Around) -> None:
+        self.shapes |= _ASYNC_FOR
+        if _may_only_append(node.body):
+            self.shapes |= _REPLAY_LOOP
+        inside = around
+        if isinstance(node.iter, ast.Call):
+            loop = Loop(last_word(node.iter), around.frame)
+            self.loops.append(loop)
+            inside = around._replace(loops=(*around.loops, loop))
+        self._push((node.target, node.iter, *node.orelse), around)
+        self._push(node.body, inside)
+
+    def _for(self, node: ast.For, around: _Around) -> None:
+        made = node.iter
+        if isinstance(made, ast.ListComp) and made.generators[0].is_async:
+            self.shapes |= _REPLAY
+        if isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute):
+            twin = "a" + made.func.attr.lstrip("_")
+            frame: Frame | None = around.frame
+            while frame is not None:
+                self.shapes |= _TWIN_LOOP * (frame.name.lstrip("_") == twin)
+                frame = frame.parent
+        self._below(node, around)
+
+    def _comprehension(self, node: ast.comprehension, around: _Around) -> None:
+        if node.is_async:
+            self.shapes |= _ASYNC_COMPREHENSION
+        self._below(node, around)
+
+    # -- what is held open
+
+    def _with(self, node: ast.With | ast.AsyncWith, around: _Around) -> None:
+        self._push(node.items, around)
+        heads = tuple(item.context_expr for item in node.items)
+        is_cleaned = around.is_cleaned or node.__class__ is ast.AsyncWith
+        self._push(node.body, around._replace(heads=(*around.heads, *heads), is_cleaned=is_cleaned))
+
+    def _try(self, node: ast.Try | ast.TryStar, around: _Around) -> None:
+        block = _Try()
+        is_cleaned = around.is_cleaned or _suspends(node.finalbody)
+        body = around._replace(is_cleaned=is_cleaned, tries=(*around.tries, (block, True)))
+        other = body._replace(tries=(*around.tries, (block, False)))
+        self._push(node.body, body)
+        self._push(node.orelse, other)
+        for handler in node.handlers:
+            inside = other
+            if self._words.may_meet_closing(handler.type):
+                inside = other._replace(closing=(*around.closing, (block, True)))
+            self._push(handler.body, inside)
+            self._push((handler.type,), around)
+        self._push(node.finalbody, around._replace(closing=(*around.closing, (block, False))))
+
+    # -- calls and names
+
+    def _await(self, node: ast.Await, around: _Around) -> None:
+        call = node.value
+        if isinstance(call, ast.Call):
+            if isinstance(call.func, ast.Name):
+                pulled = call.args[0] if call.args and self._words.is_anext(call.func.id) else None
+            else:
+                is_pull = isinstance(call.func, ast.Attribute) and call.func.attr == "__anext__"
+                pulled = getattr(call.func, "value", None) if is_pull else None
+            if isinstance(pulled, ast.Call):
+                self.pulled.append(last_word(pulled))
+        self._below(node, around)
+
+    def _call(self, node: ast.Call, around: _Around) -> None:
+        if self._words.may_spawn(node.func):
+            around.frame.spawns = True
+        self._below(node, around)
+
+    def _assign(self, node: ast.Assign, around: _Around) -> None:
+        self._assigned.update(each.id for each in node.targets if isinstance(each, ast.Name))
+        if isinstance(node.value, ast.Name):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    self.aliases.setdefault(target.id, set()).add(node.value.id)
+        self._below(node, around)
+
+    def _match(self, node: ast.Match, around: _Around) -> None:
+        self.shapes |= _MATCH
+        self._below(node, around)
+
+    def _note(self, node: ast.AnnAssign, around: _Around) -> None:
+        self._assigned.add(last_word(node.target))
+        self._below(node, around)
+
+    def _type_alias(self, node: Any, around: _Around) -> None:
+        self._assigned.add(last_word(node.name))
+
+    def _import(self, node: ast.ImportFrom, around: _Around) -> None:
+        self._assigned.update(each.asname for each in node.names if each.asname)
+
+    def awaits_stream(self) -> bool:
+        """Whether a coroutine function may be annotated as returning a stream."""
+        return any(
+            not frame.has_yield
+            and any("Async" in word or word in self._assigned for word in words_in(annotation))
+            for frame, annotation in self._returned
+        )
+
+    def _leaf(self, node: ast.AST, around: _Around) -> None:
+        pass
+
+
+def _suspends(body: list[ast.stmt]) -> bool:
+    waits = (ast.Await, ast.AsyncFor, ast.AsyncWith)
+    return any(
+        isinstance(node, waits) or (isinstance(node, ast.comprehension) and bool(node.is_async))
+        for statement in body
+        for node in walk(statement)
+    )
+
+
+def _may_only_append(body: list[ast.stmt]) -> bool:
+    match body:
+        case [ast.If()] | [ast.Expr(value=ast.Call(func=ast.Attribute(attr="append")))]:
+            return True
+    return False
+
+
+_ASYNC_FOR = Shape.ASYNC_FOR.value
+_ASYNC_COMPREHENSION = Shape.ASYNC_COMPREHENSION.value
+_ASYNC_FUNCTION = Shape.ASYNC_FUNCTION.value
+_ASYNC_GENERATOR = Shape.ASYNC_GENERATOR.value
+_GENERATOR = Shape.GENERATOR.value
+_MATCH = Shape.MATCH.value
+_DESCRIPTION = Shape.DESCRIPTION.value
+_REPLAY = Shape.REPLAY.value
+_REPLAY_LOOP = Shape.REPLAY_LOOP.value
+_TWIN_LOOP = Shape.TWIN_LOOP.value
+
+# None stands for what a node lacks, as the key of `**x` in a display.
+_LEAVES = frozenset((ast.Name, ast.Constant, ast.Pass, type(None), str, int, bool, bytes))
+_TYPES = ("annotation", "returns", "type_params")
+_FIELDS: dict[type, tuple[str, ...]] = {}
+_VISITS: dict[type, Any] = {
+    ast.FunctionDef: Facts._function,
+    ast.AsyncFunctionDef: Facts._function,
+    ast.Lambda: Facts._lambda,
+    ast.ClassDef: Facts._class,
+    ast.Yield: Facts._yield,
+    ast.YieldFrom: Facts._yield,
+    ast.Break: Facts._leave,
+    ast.Raise: Facts._leave,
+    ast.Return: Facts._return,
+    ast.AsyncFor: Facts._async_for,
+    ast.For: Facts._for,
+    ast.comprehension: Facts._comprehension,
+    ast.With: Facts._with,
+    ast.AsyncWith: Facts._with,
+    ast.Try: Facts._try,
+    ast.TryStar: Facts._try,
+    ast.Await: Facts._await,
+    ast.Call: Facts._call,
+    ast.Assign: Facts._assign,
+    ast.Match: Facts._match,
+    ast.AnnAssign: Facts._note,
+    ast.ImportFrom: Facts._import,
+    **dict.fromkeys((*_LEAVES, ast.Import), Facts._leaf),
+}
+if hasattr(ast, "TypeAlias"):  # since Python 3.12
+    _VISITS[ast.TypeAlias] = Facts._type_alias
