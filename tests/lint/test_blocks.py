@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from funcpipe_lint.blocks import read_blocks
+from funcpipe_lint.candidates import Candidates
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.facts import Facts
 from funcpipe_lint.offsets import line_starts, overwritten
@@ -99,6 +100,14 @@ def test_layouts(name: str) -> None:
 def test_what_is_not_certain_is_not_cut(name: str) -> None:
     """Layouts that bytes do not tell are left to the parser."""
     assert cut(UNCERTAIN[name].encode()) is None
+
+
+def test_decorators_come_with_their_functions() -> None:
+    """A context manager that holds a lock at its yield is known to be none of the streams."""
+    function = "async def held(self):\n    async with self.lock:\n        yield\n"
+    candidates = Candidates(SETTINGS)
+    assert candidates.of_bytes(function.encode()) == frozenset({"FP307"})
+    assert candidates.of_bytes(f"@asynccontextmanager\n{function}".encode()) == frozenset()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
