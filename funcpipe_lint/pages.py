@@ -74,8 +74,9 @@ def mended(): ...
 There is no fix.
 
 ## Known problems
-In a run over more than 500 files, a file without any word that a rule looks for is read but not
-parsed, so a syntax error in it is left to other tools. A file that is named is always parsed.""",
+In a run over more than 500 files, a file is parsed to its end only where its words, and the syntax
+of its async functions, leave a rule something to say: a syntax error elsewhere is left to other
+tools. A file that is named is always parsed.""",
     ),
 }
 
