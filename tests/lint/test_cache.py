@@ -337,6 +337,7 @@ def test_old_reports_go(command: Command) -> None:
     command("check", ".")
     with sqlite3.connect(STORED) as database:
         database.execute("UPDATE keys SET used = used - 40")
+    database.close()
     command("check", "--ignore", "FP303", ".")
     with sqlite3.connect(STORED) as database:
         assert database.execute("SELECT count(*) FROM keys").fetchone() == (1,)
