@@ -24,7 +24,9 @@ class FP301(Rule):
     function binds to a stream (a known stream call, `aiter(...)`, `.__aiter__()`, or annotated as
     an async iterator) and iterates. Clients, responses, files and attributes are left alone, and so
     are a class's own `aclose`, `__aexit__` and `__anext__`, and a `finally` that also cancels
-    tasks.
+    tasks. The form with `getattr` says that `x` may lack `aclose`, which `aclosing` does not accept:
+    it is left alone where it begins the `finally` of a `try` right behind the opening, for then
+    every way out closes `x`.
 
     ## Why is this bad
     Hand-written closing is forgotten on one of the ways out: an exception between the call and the
@@ -81,13 +83,11 @@ async def total():
         Bad("""\
 async def relay(source):
     stream = source.__aiter__()
-    try:
-        async for item in stream:
-            yield item
-    finally:
-        close = getattr(stream, "aclose", None)  # error
-        if close is not None:
-            await close()
+    async for item in stream:
+        yield item
+    close = getattr(stream, "aclose", None)  # error
+    if close is not None:
+        await close()
 """),
     )
     good = (
@@ -112,6 +112,17 @@ async def fetch(client):
     finally:
         await response.aclose()  # a response, not a stream
 """),
+        Good("""\
+async def relay(source):
+    stream = source.__aiter__()
+    try:
+        async for item in stream:
+            yield item
+    finally:
+        close = getattr(stream, "aclose", None)  # which not every iterator has
+        if close is not None:
+            await close()
+"""),
     )
 
     def check(self, node: cst.Call, ctx: Context) -> Iterator[Finding]:
@@ -123,6 +134,8 @@ async def fetch(client):
             return
         binding = ctx.names.only(name.value, name)
         if binding is None or binding.scope is not function or not self._is_stream(binding, ctx):
+            return
+        if called(node) == "getattr" and self._is_on_every_way_out(node, binding, ctx):
             return
         loop = self._iteration(name.value, function, ctx)
         if loop is None or self._is_managed(name.value, function, ctx):
@@ -156,6 +169,16 @@ async def fetch(client):
                     for other in ctx.tree.own(ctx.tree.owner(call), cst.Call)
                 )
         return False
+
+    def _is_on_every_way_out(self, call: cst.Call, binding: Binding, ctx: Context) -> bool:
+        """Whether the close begins the `finally` of a `try` that directly follows the opening."""
+        closing = ctx.tree.statement(call)
+        around = ctx.tree.siblings(ctx.tree.statement(binding.node))
+        index = around.index(ctx.tree.statement(binding.node))
+        attempt = around[index + 1] if index + 1 < len(around) else None
+        if not isinstance(attempt, cst.Try) or attempt.finalbody is None:
+            return False
+        return attempt.finalbody.body.body[0] is closing
 
     def _is_stream(self, binding: Binding, ctx: Context) -> bool:
         if binding.kind not in ("assign", "annotate") or binding.value is None:

@@ -73,10 +73,33 @@ async def by_builtin(source):
 
 async def by_protocol(source):
     stream = source.__aiter__()
+    first = await stream.__anext__()
+    try:
+        yield first
+    finally:
+        close = getattr(stream, "aclose", None)  # error: FP301
+        if close:
+            await close()
+
+
+async def by_protocol_after_other_work(source, log):
+    stream = source.__aiter__()
     try:
         while True:
             yield await stream.__anext__()
     finally:
+        log.write("closing")
+        close = getattr(stream, "aclose", None)  # error: FP301
+        if close:
+            await close()
+
+
+async def by_protocol_in_a_handler(source):
+    stream = source.__aiter__()
+    try:
+        while True:
+            yield await stream.__anext__()
+    except OSError:
         close = getattr(stream, "aclose", None)  # error: FP301
         if close:
             await close()

@@ -103,3 +103,15 @@ async def another_attribute():
     async for item in stream:
         yield item
     getattr(stream, "athrow", None)
+
+
+async def what_may_lack_aclose_on_every_way_out(source):
+    stream = source.__aiter__()
+    try:
+        while True:
+            yield await stream.__anext__()
+    finally:
+        close = getattr(stream, "aclose", None)
+        if close:
+            await close()
+        print("closed")
