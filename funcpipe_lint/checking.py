@@ -243,7 +243,7 @@ def _print(run: Run, form: str, quiet: bool, fixed: int, stale: int, texts: Text
     if quiet or form == "concise":
         return
     sys.stdout.write("\n" if run.violations else "")
-    sys.stdout.write(text.summary(run.violations, run.files, fixed))
+    sys.stdout.write(text.summary(run.violations, run.files, run.unchecked, fixed))
     if run.baselined or stale:
         sys.stdout.write(text.baseline_summary(run.baselined, stale))
 

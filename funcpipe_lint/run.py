@@ -42,6 +42,8 @@ class Run(NamedTuple):
     crashes: tuple[Crash, ...]
     suppressed: int = 0
     baselined: int = 0
+    unchecked: int = 0
+    """How many of the files could not be checked: a crash says why."""
 
     @property
     def exit_code(self) -> int:
@@ -89,7 +91,8 @@ def gather(targets: list[Target], reports: Iterable[FileReport], crashes: list[C
         suppressed += report.suppressed
     violations.sort(key=lambda v: v.order)
     crashes.sort(key=lambda c: (c.path, c.cell, c.line, c.column, c.message))
-    return Run(len(targets), tuple(violations), tuple(crashes), suppressed)
+    unchecked = len(configs.keys() & {crash.path for crash in crashes})
+    return Run(len(targets), tuple(violations), tuple(crashes), suppressed, unchecked=unchecked)
 
 
 def _is_ignored(code: str, ignored: list[str]) -> bool:

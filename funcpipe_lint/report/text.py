@@ -45,13 +45,15 @@ def _marked(violation: Violation, text: str, paint: Painter) -> str:
     return lead + paint("mark", "^" * max(1, end - start))
 
 
-def summary(violations: Sequence[Violation], files: int, fixed: int) -> str:
-    """The closing line."""
-    in_files = f"in {files} file{'s' * (files != 1)}"
+def summary(violations: Sequence[Violation], files: int, unchecked: int, fixed: int) -> str:
+    """The closing line; `unchecked` of the files could not be checked."""
+    checked = files - unchecked
+    in_files = f"in {checked} file{'s' * (checked != 1)}"
+    end = f"; {unchecked} could not be checked.\n" if unchecked else ".\n"
     text = f"{fixed} file{'s' * (fixed != 1)} fixed. " if fixed else ""
     count = len(violations)
     if not count:
-        return f"{text}No violations {in_files}.\n"
+        return f"{text}No violations {in_files}{end}"
     text += f"Found {count} violation{'s' * (count != 1)} {in_files}"
     fixes = [v.fix for v in violations if v.fix is not None]
     safe = sum(fix.safe for fix in fixes)
@@ -61,7 +63,7 @@ def summary(violations: Sequence[Violation], files: int, fixed: int) -> str:
     if len(fixes) > safe:
         more = " more" if safe else ""
         ways.append(f"{len(fixes) - safe}{more} fixable with --unsafe-fixes")
-    return text + (f" ({', '.join(ways)})" if ways else "") + ".\n"
+    return text + (f" ({', '.join(ways)})" if ways else "") + end
 
 
 def baseline_summary(hidden: int, stale: int) -> str:

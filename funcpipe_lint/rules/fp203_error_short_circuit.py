@@ -116,7 +116,7 @@ async def until_error(items) -> AsyncIterator[Result[int, ErrInfo]]:
 def _left(leaving: cst.CSTNode, item: str) -> str:
     word = {cst.Break: "break", cst.Return: "return", cst.Raise: "raise"}[type(leaving)]
     return (
-        f"'{word}' ends the stream at the first Err in '{item}', and the items after it are lost: "
+        f"'{word}' ends the stream at an Err in '{item}', and the items after it are lost: "
         "yield the Err and go on. A stream that is to end there says so in its name "
         "(until_..., take_while_...)"
     )

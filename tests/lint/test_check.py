@@ -28,6 +28,16 @@ def test_clean_code_leaves_with_0(command: Command) -> None:
     assert outcome == (0, "No violations in 1 file.\n", "")
 
 
+def test_a_file_that_could_not_be_checked_is_not_counted_as_clean(command: Command) -> None:
+    """The closing line says how many files were checked, and how many could not be."""
+    write("clean.py", "x = 1\n")
+    write("broken.py", "x = (\n")
+    outcome = command("check", "clean.py", "broken.py")
+    assert outcome.code == 2
+    assert outcome.out == "No violations in 1 file; 1 could not be checked.\n"
+    assert "broken.py:1:5: FP002" in outcome.err
+
+
 def test_the_picture_of_a_finding(command: Command) -> None:
     """Place, code, message, the source around it with the place marked, and the related line."""
     outcome = command("check", "leaky.py")
