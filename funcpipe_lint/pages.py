@@ -119,7 +119,8 @@ def page(code: str) -> str:
     head, mark, tail = body.partition("## Fix safety")
     where = _WHERE[rule.scope]
     if rule.strict_elsewhere:
-        where += "; elsewhere when selected by its code, or under the strict profile"
+        more = "in all its forms" if rule.scope is Scope.DEFAULT else "elsewhere"
+        where += f"; {more} when selected by its code, or under the strict profile"
     title = f"# {code} {rule.name}"
     intro = f"{title}\n\n{summary}\n\nIt is {where}. Fix: {_FIXES[rule.fix]}."
     return f"{intro}\n\n{head}{examples}{mark}{tail}"

@@ -112,7 +112,8 @@ class Rule(ABC):
     summary: ClassVar[str]
     scope: ClassVar[Scope] = Scope.DEFAULT
     strict_elsewhere: ClassVar[bool] = False
-    """A Result rule that selecting it by code, or the strict profile, turns on in every module."""
+    """Selecting it by code, or the strict profile, turns a Result rule on in every module, and a
+    default one on for what it is silent about otherwise."""
     fix: ClassVar[Literal["safe", "unsafe"] | None] = None
     visits: ClassVar[tuple[type[cst.CSTNode], ...]]
     """The node types that `check` is called with."""

@@ -34,7 +34,7 @@ RULES: dict[str, Entry] = {
     "FP304": Entry("fp304_resource_across_yield", Scope.RESULT, True),
     "FP305": Entry("fp305_cancel_scope_across_yield", Scope.DEFAULT),
     "FP306": Entry("fp306_yield_while_closing", Scope.DEFAULT),
-    "FP307": Entry("fp307_lock_across_yield", Scope.DEFAULT),
+    "FP307": Entry("fp307_lock_across_yield", Scope.DEFAULT, True),
     "FP308": Entry("fp308_span_across_yield", Scope.STRICT),
     "FP401": Entry("fp401_effect_at_construction", Scope.RESULT, True),
     "FP402": Entry("fp402_one_shot_description", Scope.RESULT, True),

@@ -24,9 +24,9 @@ class FP301(Rule):
     function binds to a stream (a known stream call, `aiter(...)`, `.__aiter__()`, or annotated as
     an async iterator) and iterates. Clients, responses, files and attributes are left alone, and so
     are a class's own `aclose`, `__aexit__` and `__anext__`, and a `finally` that also cancels
-    tasks. The form with `getattr` says that `x` may lack `aclose`, which `aclosing` does not accept:
-    it is left alone where it begins the `finally` of a `try` right behind the opening, for then
-    every way out closes `x`.
+    tasks. The form with `getattr` says that `x` may lack `aclose`, which `aclosing` does not
+    accept: it is left alone where it begins the `finally` of a `try` right behind the opening, for
+    then every way out closes `x`.
 
     ## Why is this bad
     Hand-written closing is forgotten on one of the ways out: an exception between the call and the

@@ -16,7 +16,9 @@ class FP307(Rule):
 
     ## What it does
     Finds a `yield` while a lock, mutex, semaphore, condition or limiter is held, told by the last
-    word of its name.
+    word of its name. A stream that goes on reading under its lock, in a loop that awaits, may have
+    to keep its source to itself (one reader a connection): that is reported only when the rule is
+    selected by its code, or under the strict profile.
 
     ## Why is this bad
     The consumer runs while the lock is held, for as long as it likes: it may take the same lock
@@ -26,14 +28,15 @@ class FP307(Rule):
     There is no fix: what has to be copied under the lock is a question of meaning.
 
     ## Known problems
-    A lock that is meant to span the whole run (one reader a connection) is reported as well; name
-    it in `locks` (globs over what is written, as `self._turn_lock`), or say why in a suppression.
+    A lock that is meant to be held is reported as well; name it in `locks` (globs over what is
+    written, as `self._turn_lock`), or say why in a suppression.
     """
 
     code = "FP307"
     name = "lock-across-yield"
     summary = "a stream yields while it holds a lock"
     scope = Scope.DEFAULT
+    strict_elsewhere = True
     visits = (cst.FunctionDef,)
     bad = (
         Bad("""\
@@ -44,10 +47,11 @@ class Store:
                 yield item  # error
 """),
         Bad("""\
-async def events(write_lock, source):
-    async with write_lock:
-        async for event in source:
-            yield event  # error
+async def flow(token_lock, request):
+    async with token_lock:
+        response = yield request  # error
+        if response.status_code == 401:
+            yield request
 """),
     )
     good = (
@@ -72,9 +76,11 @@ async def events(clock, source):
             return
         reported: set[cst.WithItem] = set()
         for place in ctx.flow.live_yields(node):
-            for _, item in held(ctx, place):
+            for block, item in held(ctx, place):
                 if not is_lock(ctx, item.item):
                     continue
+                if self.code not in ctx.settings.everywhere and _reads_on(ctx, block, place):
+                    break
                 if item not in reported:
                     reported.add(item)
                     message = (
@@ -85,3 +91,13 @@ async def events(clock, source):
                     notes = ((item, "the lock is taken here"),)
                     yield Finding(place, message, cause=place, notes=notes)
                 break
+
+
+def _reads_on(ctx: Context, block: cst.With, place: cst.CSTNode) -> bool:
+    """Whether a loop that suspends leads from the lock's block to the yield."""
+    for above, _ in ctx.tree.path(place):
+        if above is block:
+            break
+        if isinstance(above, cst.For | cst.While) and ctx.flow.awaits_in(above):
+            return True
+    return False

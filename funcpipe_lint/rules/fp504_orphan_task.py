@@ -130,7 +130,7 @@ def _holders(ctx: Context, call: cst.Call) -> frozenset[str] | None:
         above = ctx.tree.parent(node)
         if above is None or isinstance(above, cst.Return | cst.Yield | cst.Lambda):
             return None
-        if isinstance(above, cst.Await) and is_patient(ctx, above):
+        if isinstance(above, cst.Await) and (is_patient(ctx, above) or _is_dropped(ctx, above)):
             return None
         if isinstance(above, cst.Call) and node is not above.func:
             holder = _filled(above)
@@ -145,6 +145,12 @@ def _holders(ctx: Context, call: cst.Call) -> frozenset[str] | None:
         if isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
             return frozenset()
         node = above
+
+
+def _is_dropped(ctx: Context, wait: cst.Await) -> bool:
+    """Whether nothing takes what `await asyncio.wait([create_task(...), other])` gives: which of
+    the tasks has ended then, only the code below it knows."""
+    return isinstance(ctx.tree.parent(wait), cst.Expr)
 
 
 # What hands a task back, or waits for some of those it is given.
@@ -187,6 +193,7 @@ def _is_kept(
 ) -> bool:
     if any(_is_guarded(ctx, place) for place in (call, *later)):
         return True
+    is_one = isinstance(ctx.tree.parent(call), cst.Assign | cst.AnnAssign)
     passed = False
     nodes: Iterator[cst.CSTNode] = ctx.tree.own(function)
     for node in nodes:
@@ -195,7 +202,7 @@ def _is_kept(
         if not isinstance(node, cst.Name) or node.value not in holders:
             continue
         is_before = passed or ctx.tree.is_inside(node, later[0])
-        if _is_handed_on(ctx, node) or (is_before and _is_awaited(ctx, node)):
+        if _is_handed_on(ctx, node) or (is_before and _is_awaited(ctx, node, is_one=is_one)):
             return True
     return _is_captured(ctx, function, holders) or _is_in_finally(ctx, function, holders)
 
@@ -223,11 +230,15 @@ def _ends_tasks(ctx: Context, part: cst.CSTNode) -> bool:
     )
 
 
-def _is_awaited(ctx: Context, name: cst.Name) -> bool:
-    """Whether the name is awaited, or its result asked for, which only an ended task has."""
+def _is_awaited(ctx: Context, name: cst.Name, *, is_one: bool) -> bool:
+    """Whether the name is awaited, or its result asked for, which only an ended task has.
+
+    One task beside others in `asyncio.wait` may have ended when that comes back with the first:
+    only of a whole set of tasks is it certain that some have not.
+    """
     for above in ctx.tree.ancestors(name):
         if isinstance(above, cst.Await):
-            return is_patient(ctx, above)
+            return is_one or is_patient(ctx, above)
         if isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
             break
     above_name = ctx.tree.parent(name)

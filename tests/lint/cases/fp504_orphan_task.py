@@ -127,7 +127,39 @@ async def handed_over_by_name(fetch):
     yield task
 
 
+async def raced_and_nothing_known_of_it(fetch, stop):
+    first = asyncio.create_task(fetch())
+    while not stop.is_set():
+        await asyncio.wait([first, asyncio.create_task(stop.wait())], return_when="FIRST_COMPLETED")
+        yield first.done()
+
+
+async def raced_by_name(fetch, stop):
+    first = asyncio.create_task(fetch())
+    stopped = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({first, stopped}, return_when="FIRST_COMPLETED")
+    yield len(done)
+
+
 # ---------------------------------------------------------------- violations
+
+async def a_set_of_which_the_first_ended(fetches):
+    pending = {asyncio.create_task(fetch()) for fetch in fetches}  # error: FP504
+    while pending:
+        done, pending = await asyncio.wait(pending, return_when="FIRST_COMPLETED")
+        for task in done:
+            yield task.result()
+
+
+async def several_of_which_the_first_ended(fetches):
+    done, pending = await asyncio.wait(
+        [asyncio.create_task(fetch()) for fetch in fetches],  # error: FP504
+        return_when="FIRST_COMPLETED",
+    )
+    yield len(done)
+    print(pending)
+
+
 
 async def never_ended(queue, fill):
     task = asyncio.create_task(fill(queue))  # error: FP504
