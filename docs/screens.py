@@ -17,11 +17,14 @@ from typing import NamedTuple
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.model import FileReport, Settings
+from funcpipe_lint.slicing import SLICED
 
 # What a screen may depend on: which rules run, and where.
 OPTIONS: dict[str, dict[str, object]] = {
     "default": {},
     "strict": {"profile": "strict"},
+    # Without the others a file is cut down to what these can ask of it.
+    "rules that are shown a slice": {"select": sorted(SLICED - {"FP102"})},
     "every rule everywhere": {
         "select": ["ALL"],
         "discipline": "all",

@@ -84,11 +84,15 @@ class Candidates:
             seen |= Shape.DISCARDED_CALL
         return [code for code in self._passing(asked, seen) if known is None or code in known]
 
+    def may_hold_results(self, raw: bytes) -> bool:
+        """Whether a file may be a module of Results, by its bytes."""
+        return self._settings.discipline == "all" or self.prefilter.may_hold_results(raw)
+
     def is_of_results(self, tree: ast.Module, raw: bytes, root: str) -> bool:
         """Whether a file may be a module of Results, by its whole tree."""
         if self._settings.discipline == "all":
             return True
-        return self.prefilter.may_hold_results(raw) and may_opt_in(tree, root, self._settings)
+        return self.may_hold_results(raw) and may_opt_in(tree, root, self._settings)
 
     def _may_discard(self, raw: bytes) -> bool:
         if may_make(raw, self._settings):

@@ -1,29 +1,31 @@
-"""A file's bytes to its findings: screens, one parse, one walk, one cause one finding."""
+"""A file's bytes to its findings: screens, what is left out, one parse, one walk."""
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.candidates import Candidates
-from funcpipe_lint.model import Crash, FileReport, Note, Scope, Settings, Violation
+from funcpipe_lint.judging import judged
+from funcpipe_lint.model import Crash, FileReport, Settings
 from funcpipe_lint.nesting import refusal
-from funcpipe_lint.offsets import Places, overwritten
+from funcpipe_lint.offsets import Cuts, overwritten
 from funcpipe_lint.packages import module_name
-from funcpipe_lint.prefilter import may_suppress
+from funcpipe_lint.prefilter import may_silence_all, may_suppress
 from funcpipe_lint.prune import LeftOut, left_out
 from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
 from funcpipe_lint.screens import LOCAL
+from funcpipe_lint.slicing import cuts
 from funcpipe_lint.source import Source, UndecodableError, is_notebook
 from funcpipe_lint.syntax import UNPARSABLE, failure, is_newer_python, parse
 from funcpipe_lint.vocabulary import STREAM_TYPES, SYNC_TYPES, last_words
 
 if TYPE_CHECKING:
-    from funcpipe_lint.rule import Context, Finding, Rule
+    from funcpipe_lint.rule import Rule
 
 # libcst recurses with the code when it generates positions: 3,000 links of a chain are held.
 _RECURSION_LIMIT = 20_000
@@ -60,7 +62,8 @@ class Engine:
     def check(self, path: str, raw: bytes, *, is_syntax_due: bool = True) -> FileReport:
         """What the rules say of a file's content. Never raises for what the file holds.
 
-        With `is_syntax_due=False` a file that its async functions clear is not parsed to its end.
+        With `is_syntax_due=False` a file that its async functions clear is not parsed to its end,
+        nor what its rules need not see.
         """
         if is_notebook(path):
             from funcpipe_lint.notebook import check_notebook
@@ -84,8 +87,10 @@ class Engine:
         is_screened = self._use_screens and not is_notebook(path)
         known = self._candidates.of_bytes(source.raw) if is_screened else None
         is_clear = known is not None and not known
-        if is_clear and not is_syntax_due:
-            return self._suppressed(FileReport(path), source)
+        if known is not None and not is_syntax_due:
+            shown = FileReport(path) if is_clear else self._shown(path, source, known, line_name)
+            if shown is not None:
+                return self._suppressed(shown, source)
         try:
             syntax = parse(source.text)
         except UNPARSABLE as error:
@@ -100,8 +105,26 @@ class Engine:
             if self._use_screens:
                 root = module_name(path)[0].partition(".")[0]
                 known = frozenset(self._candidates.of_tree(syntax, source, root, known))
-            report = self._checked(path, source, syntax, self._loaded(known), line_name)
+            report = self._checked(path, source, syntax, known, line_name)
         return self._suppressed(report, source)
+
+    def _shown(
+        self, path: str, source: Source, codes: frozenset[str], line_name: Callable[[int], str]
+    ) -> FileReport | None:
+        """What the rules with these codes say, by what they can ask of a file; None where it is not
+        certain what that is."""
+        if is_notebook(path) or self._candidates.may_hold_results(source.raw):
+            return None
+        cut = cuts(source.text, codes, self.settings)
+        if cut is None:
+            return None
+        try:
+            syntax = parse(overwritten(source.text, cut))
+        except UNPARSABLE:
+            return None
+        if refusal(syntax):
+            return None
+        return self._findings(path, source, self._loaded(codes), cut, line_name)
 
     def _loaded(self, codes: frozenset[str] | None) -> list[Rule]:
         """The selected rules with these codes; None: all of them."""
@@ -118,18 +141,23 @@ class Engine:
         path: str,
         source: Source,
         syntax: ast.Module,
-        wanted: list[Rule],
+        codes: frozenset[str] | None,
         line_name: Callable[[int], str],
     ) -> FileReport:
+        wanted = self._loaded(codes)
         if not wanted:
             return FileReport(path)
+        if self._use_screens and codes is not None:
+            shown = self._shown(path, source, codes, line_name)
+            if shown is not None:
+                return shown
         unseen = LeftOut()
         if not is_notebook(path):
             unseen = self._left_out(path, source, syntax, wanted)
         reason = refusal(syntax, unseen.functions)
         if reason:
             return _failed(path, f"cannot be checked: {reason}")
-        return self._findings(path, source, wanted, unseen.places, line_name)
+        return self._findings(path, source, wanted, unseen.cuts, line_name)
 
     def _left_out(
         self, path: str, source: Source, syntax: ast.Module, wanted: list[Rule]
@@ -153,7 +181,7 @@ class Engine:
         # Reading comments costs as much as checking; most files hold none that could matter.
         names_us = UNUSED_SUPPRESSION in self.settings.rules or bool(report.violations)
         may_matter = names_us and may_suppress(source.raw, self._plugin_codes)
-        if not may_matter and not (report.violations and b"noqa" in source.raw.lower()):
+        if not may_matter and not (report.violations and may_silence_all(source.raw)):
             return report
         from funcpipe_lint.suppress import apply
 
@@ -173,7 +201,7 @@ class Engine:
         path: str,
         source: Source,
         wanted: list[Rule],
-        places: Places,
+        cut: Cuts,
         line_name: Callable[[int], str],
     ) -> FileReport:
         import libcst as cst
@@ -183,81 +211,14 @@ class Engine:
 
         with _deep_recursion():
             try:
-                module = cst.parse_module(overwritten(source.text, places))
+                module = cst.parse_module(overwritten(source.text, cut))
             except Exception as error:  # libcst raises AttributeError and more on odd layouts
                 reason = getattr(error, "message", None) or error
                 return _failed(path, f"libcst cannot parse it, though it is valid Python: {reason}")
             name, is_package = module_name(path)
-            tree = Tree(module, source.text, places)
+            tree = Tree(module, source.text, cut)
             ctx = Context(tree, self.settings, path, name, is_package, line_name)
-            return _run(path, ctx, wanted)
-
-
-def _run(path: str, ctx: Context, wanted: Iterable[Rule]) -> FileReport:
-    """The findings of the rules on one module; a rule that raises loses only itself."""
-    found: list[tuple[Rule, Finding]] = []
-    crashes: list[Crash] = []
-    for rule in wanted:
-        if not _applies(rule, ctx):
-            continue
-        try:
-            for node in ctx.tree.of(*rule.visits):
-                found += [(rule, _judged(finding, ctx)) for finding in rule.check(node, ctx)]
-        except Exception as error:
-            crashes.append(Crash(path, _failure(rule, error)))
-    violations = [_violation(path, rule, finding, ctx) for rule, finding in _one_a_cause(found)]
-    violations.sort(key=lambda v: v.order)
-    return FileReport(path, tuple(dict.fromkeys(violations)), tuple(crashes))
-
-
-def _judged(finding: Finding, ctx: Context) -> Finding:
-    """A finding that can be reported; raises where it is none, or at no node of this file."""
-    ctx.tree.span(finding.node)
-    for node, _ in finding.notes:
-        ctx.tree.span(node)
-    return finding
-
-
-def _failure(rule: Rule, error: Exception) -> str:
-    text = f"failed: {type(error).__name__}: {' '.join(str(error).split())}"
-    if rule.code in RULES:
-        return f"rule {rule.code} {text}; please report it"
-    import traceback  # only on the way to an error
-
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    module = type(rule).__module__
-    return f"rule {rule.code} of the plugin '{module}' {text} ({frame.filename}:{frame.lineno})"
-
-
-def _applies(rule: Rule, ctx: Context) -> bool:
-    if rule.scope is not Scope.RESULT or rule.code in ctx.settings.everywhere:
-        return True
-    return ctx.streams.is_result_module
-
-
-def _one_a_cause(found: list[tuple[Rule, Finding]]) -> list[tuple[Rule, Finding]]:
-    causes = {(rule.code, finding.cause or finding.node) for rule, finding in found}
-    return [
-        (rule, finding)
-        for rule, finding in found
-        if not any((code, finding.cause or finding.node) in causes for code in rule.yields_to)
-    ]
-
-
-def _violation(path: str, rule: Rule, finding: Finding, ctx: Context) -> Violation:
-    start, end = ctx.tree.span(finding.node)
-    notes = tuple(
-        Note(*ctx.tree.place(ctx.tree.span(node)[0]), message) for node, message in finding.notes
-    )
-    return Violation(
-        path,
-        *ctx.tree.place(start),
-        *ctx.tree.place(end),
-        rule.code,
-        finding.message,
-        notes,
-        finding.fix,
-    )
+            return judged(path, ctx, wanted)
 
 
 def _failed(path: str, message: str) -> FileReport:

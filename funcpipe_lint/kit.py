@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 KIT = "funcpipe_streams"
+USING = (f"{KIT}.async_gen_using",)
 CLOSING_HELPER = f"{KIT}.closing_stream"
 # These drive a stream at once; every other function of the two prefixes describes one.
 _DRIVERS = ("async_gen_fold", "async_gen_for_each", "async_gen_partition")

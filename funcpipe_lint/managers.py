@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.flow import HARMLESS_MANAGERS, called
-from funcpipe_lint.kit import CLOSING_HELPER, KIT
+from funcpipe_lint.kit import CLOSING_HELPER
 from funcpipe_lint.rule import Context
 from funcpipe_lint.vocabulary import LOCK, SCOPES
 
@@ -20,7 +20,6 @@ CLOSERS = (
     "async_generator.aclosing",
     "aiostream.streamcontext",
 )
-USING = (f"{KIT}.async_gen_using",)
 OPENERS = ("builtins.open", "io.open", "socket.socket", "socket.create_connection")
 _OPENING_METHODS = frozenset({"open", "connect", "socket"})
 _SPANS = re.compile(

@@ -16,14 +16,15 @@ BOUND = re.compile(rb"(?:^|[\s(,;])(\w+)[ \t]*(?::[^=\n]*)?:?=" + GAP_TO_NAME)
 _HEADER = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
 _ALONE = re.compile(rb"[ \t)]*(?:[#;\r\n]|$)")
 
-_TEXT = re.compile(
+TEXT = (
     rb'"""(?:[^"\\]|\\.|"(?!""))*"""|'
     rb"'''(?:[^'\\]|\\.|'(?!''))*'''|"
     rb'"(?:[^"\\\n]|\\.)*"|'
     rb"'(?:[^'\\\n]|\\.)*'|"
-    rb"#[^\n]*",
-    re.DOTALL,
+    rb"#[^\n]*"
 )
+"""The pattern of a string or comment, with DOTALL."""
+_TEXT = re.compile(TEXT, re.DOTALL)
 # Since Python 3.12 such a string may hold others in its braces.
 _LONG_F_STRING = re.compile(rb"[fFtT][rR]?(?:\"\"\"|''')")
 

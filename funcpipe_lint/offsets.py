@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import NamedTuple
 
-Places = tuple[tuple[int, int], ...]
+
+class Cut(NamedTuple):
+    """A place of a text that is overwritten, and the statement that stands there instead."""
+
+    start: int
+    end: int
+    word: str = "pass"
+
+
+Cuts = tuple[Cut, ...]
 _LINE_END = re.compile("\r\n|\r|\n")
 
 
@@ -14,12 +24,12 @@ def line_starts(text: str) -> list[int]:
     return [0, *(end.end() for end in _LINE_END.finditer(text))]
 
 
-def overwritten(text: str, places: Places) -> str:
-    """The text with the bodies at these places replaced by a `pass` of the same length."""
+def overwritten(text: str, cuts: Cuts) -> str:
+    """The text with a statement of the same length in each cut's place, which is no shorter."""
     parts: list[str] = []
     done = 0
-    for start, end in places:
-        parts += (text[done:start], "pass #", "x" * (end - start - 6))
+    for start, end, word in cuts:
+        parts += (text[done:start], f"{word} #".ljust(end - start, "x"))
         done = end
     return "".join((*parts, text[done:]))
 

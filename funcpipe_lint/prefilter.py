@@ -103,6 +103,12 @@ def may_suppress(raw: bytes, plugin_codes: Iterable[str] = ()) -> bool:
     return re.search(rf"noqa\s*:[^\r\n]*(?:{codes})".encode(), lower) is not None
 
 
+def may_silence_all(raw: bytes) -> bool:
+    """Whether a file can hold a `noqa` without codes. O(bytes)."""
+    lower = raw.lower()
+    return b"noqa" in lower and re.search(rb"noqa\b(?![ \t]*:)", lower) is not None
+
+
 def may_make(raw: bytes, settings: Settings) -> bool:
     """Whether a file may call a stream function or builder of elsewhere. O(bytes)."""
     configured = (name.rpartition(".")[2].encode() for name in settings.stream_functions)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from funcpipe_lint.nodes import children, last_word, walk, words_in
-from funcpipe_lint.offsets import Offsets, Places
+from funcpipe_lint.offsets import Cut, Cuts, Offsets
 from funcpipe_lint.vocabulary import SCOPES, SPAWNERS, last_words
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -22,10 +22,10 @@ _LEAST = 120
 
 
 class LeftOut(NamedTuple):
-    """The functions whose bodies are left out, and where these are: start and end, in order."""
+    """The functions whose bodies are left out, and where these are, in order."""
 
     functions: frozenset[ast.AST] = frozenset()
-    places: Places = ()
+    cuts: Cuts = ()
 
 
 def left_out(
@@ -48,14 +48,14 @@ def left_out(
     # Where a name of the module is used up, every use of it counts.
     shared = set() if types is None else {name for f in kept for name in _globals(f)}
     left: list[ast.AST] = []
-    places: list[tuple[int, int]] = []
+    cuts: list[Cut] = []
     for function in set(functions) - set(kept):
         begin, end = offsets.start(function.body[0]), offsets.end(function.body[-1])
         if end - begin < _LEAST or _uses(function, shared) or used & set(_globals(function)):
             continue
         left.append(function)
-        places.append((begin, end))
-    return LeftOut(frozenset(left), tuple(sorted(places)))
+        cuts.append(Cut(begin, end))
+    return LeftOut(frozenset(left), tuple(sorted(cuts)))
 
 
 def _globals(function: ast.AST) -> Iterator[str]:

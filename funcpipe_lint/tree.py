@@ -14,7 +14,7 @@ from libcst.metadata.base_provider import BaseMetadataProvider
 from libcst.metadata.span_provider import CodeSpan, SpanProvidingCodegenState
 
 from funcpipe_lint.mentions import is_in_code
-from funcpipe_lint.offsets import line_starts, overwritten
+from funcpipe_lint.offsets import Cuts, line_starts, overwritten
 
 N = TypeVar("N", bound=cst.CSTNode)
 Function = cst.FunctionDef | cst.Lambda
@@ -90,12 +90,10 @@ class Tree:
 
     Construction walks the module once and keeps no recursion: O(nodes) time and memory. Positions
     cost another pass and are computed only when the first one is asked for. Where the module was
-    parsed from a pruned text, `left_out` are the places of `text` that it lacks.
+    parsed from a text with some cut out, `left_out` are the places of `text` that it lacks.
     """
 
-    def __init__(
-        self, module: cst.Module, text: str, left_out: tuple[tuple[int, int], ...] = ()
-    ) -> None:
+    def __init__(self, module: cst.Module, text: str, left_out: Cuts = ()) -> None:
         self.module = module
         self.text = text
         self._left_out = left_out
@@ -210,7 +208,7 @@ class Tree:
         """Whether a name occurs anywhere in the code, what the module lacks included."""
         if any(node.value == name for node in self.of(cst.Name)):
             return True
-        bodies = (self.text[start:end] for start, end in self._left_out)
+        bodies = (self.text[start:end] for start, end, _ in self._left_out)
         return any(is_in_code(body, name) for body in bodies)
 
     @cached_property
@@ -250,9 +248,7 @@ class _Recorder:
 class _Spans:
     """Positions by node, mapped back to the real text where libcst lost characters."""
 
-    def __init__(
-        self, module: cst.Module, text: str, left_out: tuple[tuple[int, int], ...]
-    ) -> None:
+    def __init__(self, module: cst.Module, text: str, left_out: Cuts) -> None:
         recorder = _Recorder()
         state = SpanProvidingCodegenState(
             default_indent=module.default_indent,

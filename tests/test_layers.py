@@ -51,6 +51,11 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.source funcpipe_lint.words lazy:funcpipe_lint.rule"
     ),
     "funcpipe_lint.offsets": "",
+    "funcpipe_lint.outline": "funcpipe_lint.mentions",
+    "funcpipe_lint.slicing": (
+        "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.offsets funcpipe_lint.outline"
+        " funcpipe_lint.vocabulary"
+    ),
     "funcpipe_lint.prune": ("funcpipe_lint.nodes funcpipe_lint.offsets funcpipe_lint.vocabulary"),
     "funcpipe_lint.nodes": "",
     "funcpipe_lint.nesting": "funcpipe_lint.nodes",
@@ -111,10 +116,12 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.suppress": "funcpipe_lint.model",
     "funcpipe_lint.syntax": "funcpipe_lint.model funcpipe_lint.source lazy:libcst",
+    "funcpipe_lint.judging": ("funcpipe_lint.model funcpipe_lint.rules lazy:funcpipe_lint.rule"),
     "funcpipe_lint.engine": (
         "funcpipe_lint.nesting funcpipe_lint.packages funcpipe_lint.prefilter funcpipe_lint.syntax "
         "funcpipe_lint.model funcpipe_lint.candidates funcpipe_lint.source funcpipe_lint.rules "
         "funcpipe_lint.screens funcpipe_lint.offsets funcpipe_lint.prune funcpipe_lint.vocabulary "
+        "funcpipe_lint.slicing funcpipe_lint.judging "
         "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree"
         " lazy:funcpipe_lint.plugins lazy:funcpipe_lint.notebook"
     ),

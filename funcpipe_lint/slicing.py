@@ -1,0 +1,230 @@
+"""What of a file some rules can ask about: the functions that they may speak of, and whatever these
+mention, and whatever that mentions. The rest is cut out before libcst parses the file.
+
+What is cut is overwritten by as many characters, so that every offset stays what it was.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import groupby, islice
+
+from funcpipe_lint.kit import USING
+from funcpipe_lint.model import Settings
+from funcpipe_lint.offsets import Cut, Cuts
+from funcpipe_lint.outline import Statement, body_of, masked, statements
+from funcpipe_lint.vocabulary import last_words
+
+# What the text of an outermost function holds that a rule speaks of: words in its code, words in
+# its text (an f-string may hold a yield). All that such a rule asks of other code it reaches by a
+# name that it has met in what it was shown.
+_ROOTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "FP102": (("async", "for"), ()),
+    "FP304": (("async", "with"), ("yield",)),
+    "FP305": (("async", "with"), ("yield",)),
+    "FP306": (("async", "try"), ("yield",)),
+    "FP307": (("async", "with"), ("yield",)),
+    "FP308": (("async", "with"), ("yield",)),
+    "FP503": (("async", "for", "self"), ("yield",)),
+    "FP504": (("async",), ("yield",)),
+}
+# Rules that speak of the header of a function: of a stream's, and of any other's that returns.
+_OF_HEADERS = "FP603"
+_OF_RETURNS = "FP405"
+SLICED = frozenset((*_ROOTS, _OF_HEADERS, _OF_RETURNS))
+# A body that is shorter is cheaper to parse than to cut.
+_LEAST = 30
+_WORD = re.compile(r"\w+")
+_YIELD_OR_NEST = re.compile(r"\b(?:yield|def|lambda|class)\b")
+_DEFINED = re.compile(r"\bdef[\s\\]+(\w+)")
+_GLOBAL = re.compile(r"\bglobal\b((?:[^\n\\]|\\\r?\n)*)")
+_SET_ATTRIBUTE = re.compile(r"\.\s*(\w+)[\s)]*(?::|=(?!=))")
+# Names that may have been given to a type.
+_NAMED = re.compile(
+    r"\b(\w+)[\s)]*(?::[^=\n,()]*)?=(?!=)|^[ ]*(\w+)[ ]*:|\b(?:as|type)\s+(\w+)", re.MULTILINE
+)
+
+
+def cuts(text: str, codes: frozenset[str], settings: Settings) -> Cuts | None:
+    """What the rules with these codes can do without in a module that is none of Results, in order;
+    None where that is not certain. What is left has to be Python, or some cut is wrong. O(text).
+    """
+    if not codes <= SLICED or ("FP102" in codes and "FP102" in settings.everywhere):
+        return None
+    # FP304 asks who uses a stream function, wherever that is.
+    if any(word in text for word in last_words((*USING, *settings.using))):
+        return None
+    mask = masked(text)
+    return None if mask is None else _Slice(text, mask, codes).cuts()
+
+
+class _Part:
+    """A statement, and what of it is kept."""
+
+    __slots__ = ("body", "is_kept", "is_whole", "members", "one", "owner", "word")
+
+    def __init__(self, one: Statement, owner: _Part | None) -> None:
+        self.one = one
+        self.owner = owner
+        """The class that it is a member of."""
+        self.members: list[_Part] = []
+        self.body: tuple[int, int] | None = None
+        self.is_kept = self.is_whole = False
+        self.word = "pass"
+        """What stands for its body, where that is cut."""
+
+
+class _Slice:
+    def __init__(self, text: str, mask: str, codes: frozenset[str]) -> None:
+        self._text = text
+        self._mask = mask
+        self._codes = codes
+        self._asks_bodies = not codes <= {_OF_HEADERS, _OF_RETURNS}
+        self._functions: list[_Part] = []
+        self._others: list[_Part] = []
+        self._bound: dict[str, list[_Part]] = {}
+        self._words: set[str] = set()
+        self._types = self._named_types() if _OF_RETURNS in codes else frozenset()
+        self._parts = self._read(0, len(mask), 0, None)
+
+    def _named_types(self) -> frozenset[str]:
+        return frozenset(word for found in _NAMED.findall(self._mask) for word in found if word)
+
+    def _read(self, start: int, end: int, width: int, owner: _Part | None) -> list[_Part]:
+        parts = [_Part(one, owner) for one in statements(self._mask, start, end, width)]
+        for part in parts:
+            one = part.one
+            for name in one.names:
+                self._bound.setdefault(name, []).append(part)
+            if one.kind == "function":
+                self._functions.append(part)
+            elif one.kind == "other":
+                self._others.append(part)
+            elif one.kind == "class":
+                part.body = body_of(self._mask, one)
+                if part.body is not None:
+                    at, inner = part.body
+                    part.members = self._read(at - inner, one.end, inner, part)
+        return parts
+
+    # -- what is kept
+
+    def cuts(self) -> Cuts:
+        """What is not kept, in order."""
+        indented = (part for part in self._parts if part.one.kind in ("function", "class"))
+        for part in islice(indented, 1):  # libcst takes the file's indentation from it
+            self._keep(part)
+        for part in self._others:
+            # A class may define functions under a condition.
+            if part.owner is None or "def" in self._mask[part.one.start : part.one.end]:
+                self._keep(part)
+        for part in self._functions:
+            self._keep_root(part)
+        self._keep_what_binds_elsewhere()
+        return tuple(self._cut(self._parts))
+
+    def _keep_root(self, part: _Part) -> None:
+        one = part.one
+        code, text = self._mask[one.start : one.end], self._text[one.start : one.end]
+        if self._is_root(code, text):
+            self._keep(part, is_whole=True)
+        elif one.is_async and one.start == one.head and "->" in code:
+            body = body_of(self._mask, one)
+            inside = "" if body is None else self._mask[body[0] : one.end]
+            # A yield below another function may be that one's.
+            first = _YIELD_OR_NEST.search(inside)
+            is_stream = first is not None and first[0] == "yield"
+            if _OF_HEADERS in self._codes and "yield" in text and not one.names[0].startswith("_"):
+                part.word = "yield"
+                self._keep(part, is_whole=not is_stream)
+            if _OF_RETURNS in self._codes and not is_stream and self._may_return_stream(part):
+                self._keep(part, is_whole=True)
+
+    def _is_root(self, code: str, text: str) -> bool:
+        return any(
+            all(word in code for word in in_code) and all(word in text for word in in_text)
+            for in_code, in_text in (_ROOTS[each] for each in self._codes if each in _ROOTS)
+        )
+
+    def _may_return_stream(self, part: _Part) -> bool:
+        one = part.one
+        body = body_of(self._mask, one)
+        if "return" not in self._mask[one.head : one.end]:
+            return False
+        header = self._text[one.head : one.end if body is None else body[0]]
+        words = _WORD.findall(header[header.find("->") :])
+        return any("Async" in word or word in self._types for word in words)
+
+    def _keep(self, part: _Part, *, is_whole: bool = False) -> None:
+        """Keeps a part, of a function at least the header, and what this mentions."""
+        waiting = [(part, is_whole)]
+        while waiting:
+            part, is_whole = waiting.pop()
+            if part.is_whole or (part.is_kept and not is_whole):
+                continue
+            if part.owner is not None:
+                waiting.append((part.owner, False))
+            words = set(_WORD.findall(self._text, part.one.start, self._kept_end(part, is_whole)))
+            others = (each for each in part.members if each.one.kind == "other")
+            waiting += [(each, False) for each in others if not self._is_text(each.one)]
+            new = words - self._words
+            self._words |= new
+            for word in new:
+                waiting += [(each, self._is_asked(each)) for each in self._bound.get(word, ())]
+
+    def _kept_end(self, part: _Part, is_whole: bool) -> int:
+        """Marks a part as kept; where what is kept of it ends."""
+        one = part.one
+        part.is_kept = True
+        if one.kind == "function" and not is_whole:
+            part.body = body_of(self._mask, one)
+            if part.body is not None and one.end - part.body[0] >= _LEAST:
+                return part.body[0]
+        elif one.kind == "class" and part.body is not None:
+            part.is_whole = True
+            return part.body[0]
+        part.is_whole = True
+        return one.end
+
+    def _is_text(self, one: Statement) -> bool:
+        return not self._mask[one.start : one.end].strip('"')
+
+    def _is_asked(self, part: _Part) -> bool:
+        """Whether the body of a function that is mentioned matters: that of a manager does."""
+        one = part.one
+        is_decorated = one.start != one.head
+        return self._asks_bodies and is_decorated and "yield" in self._text[one.start : one.end]
+
+    def _keep_what_binds_elsewhere(self) -> None:
+        """Keeps the functions that bind a name of the module, or an attribute in place of a
+        method, where what is kept mentions it."""
+        mask = self._mask
+        binding = [(each.start(), set(_WORD.findall(each[1]))) for each in _GLOBAL.finditer(mask)]
+        methods = frozenset(_DEFINED.findall(mask))
+        set_ = (each for each in _SET_ATTRIBUTE.finditer(mask) if each[1] in methods)
+        binding += [(each.start(), {each[1]}) for each in set_]
+        starts = [part.one.start for part in self._functions]
+        before = -1
+        while before != len(self._words):
+            before = len(self._words)
+            for place, names in binding:
+                at = bisect_right(starts, place) - 1
+                if at >= 0 and place < self._functions[at].one.end and names & self._words:
+                    self._keep(self._functions[at], is_whole=True)
+
+    # -- what is not
+
+    def _cut(self, parts: list[_Part]) -> Iterator[Cut]:
+        for is_kept, some in groupby(parts, key=lambda part: part.is_kept):
+            run = list(some)
+            if not is_kept:
+                start, end = run[0].one.start, run[-1].one.end
+                if end - start >= _LEAST:
+                    yield Cut(start, end)
+                continue
+            for part in run:
+                yield from self._cut(part.members)
+                if not part.is_whole and part.body is not None:
+                    yield Cut(part.body[0], part.one.end, part.word)

@@ -1,0 +1,197 @@
+"""What is cut out of a file changes nothing that a rule says of it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from docs.screens import differences
+from funcpipe_lint.config import settings_for
+from funcpipe_lint.engine import Engine
+from funcpipe_lint.offsets import overwritten
+from funcpipe_lint.slicing import SLICED, cuts
+
+ROOT = Path(__file__).parent.parent.parent
+FILES = [*(Path(__file__).parent / "cases").rglob("*.py"), *(ROOT / "reference").rglob("*.py")]
+CODES = SLICED - {"FP102"}
+SETTINGS = settings_for({"select": sorted(CODES)})
+LONG = "    return " + " + ".join(["value"] * 30) + "\n"
+HEAD = """\
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+"""
+
+
+def slice_of(text: str, codes: frozenset[str] = CODES) -> str:
+    """What is left of a text."""
+    found = cuts(text, codes, SETTINGS)
+    assert found is not None
+    return overwritten(text, found)
+
+
+def told(text: str) -> list[str]:
+    """The codes found in a slice, by line."""
+    report = Engine(SETTINGS).check("m.py", text.encode(), is_syntax_due=False)
+    assert not report.crashes
+    return [f"{violation.line} {violation.code}" for violation in report.violations]
+
+
+SCOPED = """\
+async def rows(p):
+    async with limited():
+        yield p
+"""
+MANAGER = """\
+@asynccontextmanager
+async def {}():
+    async with asyncio.timeout(1):
+        yield
+
+
+"""
+TRAPS = {
+    # What a rule asks of other code, it has to find there.
+    "a manager of the file": (HEAD + MANAGER.format("limited") + SCOPED, ["14 FP305"]),
+    "a manager behind an alias": (
+        f"{HEAD}{MANAGER.format('timed')}limited = timed\n{SCOPED}",
+        ["15 FP305"],
+    ),
+    "a manager of a base class": (
+        f"{HEAD}class A:\n    x = 1\n"
+        + "".join(f"    {line}\n" for line in MANAGER.format("limited").splitlines() if line)
+        + "class B(A):\n    async def rows(self):\n        async with self.limited():\n"
+        "            yield\n",
+        ["15 FP305"],
+    ),
+    "a manager that a function of the module replaces": (
+        f"{HEAD}{MANAGER.format('limited')}def swap(value):\n    global \\\n        limited\n"
+        f"    limited = value\n{LONG}\n\n{SCOPED}",
+        ["21 FP304"],
+    ),
+    "a method that an attribute replaces": (
+        "class A:\n    async def gain(self):\n        return 1\n\n    async def again(self):\n"
+        "        for x in self.gain():\n            yield x\n\n    def set(self, value):\n"
+        f"        self.gain = value\n    {LONG}",
+        [],
+    ),
+    "the same method, blocking": (
+        f"class A:\n    def gain(self):\n    {LONG}\n    async def again(self):\n"
+        "        for x in self.gain():\n            yield x\n",
+        ["6 FP503"],
+    ),
+    "a protocol": (
+        f"{HEAD}from typing import Protocol\n\n\nclass A(Protocol):\n"
+        "    async def rows(self) -> AsyncIterator[int]:\n        yield 1\n",
+        [],
+    ),
+    "an alias of a type": (
+        f"{HEAD}Rows = AsyncIterator[int]\n\n\nasync def rows(p) -> Rows:\n    return p.rows()\n",
+        ["9 FP405"],
+    ),
+    "an alias of a type that is rebound": (
+        f"{HEAD}Rows = AsyncIterator[int]\nif asyncio:\n    Rows = int\n\n\n"
+        "async def rows(p) -> Rows:\n    return p.rows()\n",
+        [],
+    ),
+    "a type that a class hides": (
+        f"{HEAD}class A:\n    AsyncIterator = list\n\n"
+        "    async def rows(self) -> AsyncIterator[int]:\n        yield 1\n",
+        [],
+    ),
+    # What is a function, and a generator, must be seen.
+    "a function under a condition in a class": (
+        f"{HEAD}class A:\n    if asyncio:\n        async def rows(self) -> AsyncIterator[int]:\n"
+        "            yield 1\n",
+        ["8 FP603"],
+    ),
+    "a yield that is another function's": (
+        f"{HEAD}async def rows(p) -> AsyncIterator[int]:\n    def inner():\n        yield 1\n"
+        "    return p(inner)\n",
+        ["6 FP405"],
+    ),
+    "a yield in an f-string": (
+        f"{HEAD}async def rows(p) -> AsyncIterator[int]:\n    p(f'{{(yield 1)}}')\n{LONG[:13]}\n",
+        ["6 FP603"],
+    ),
+    "a yield in a docstring": (
+        f"{HEAD}async def rows(p) -> AsyncIterator[int]:\n    'We yield.'\n    return p.rows()\n",
+        ["6 FP405"],
+    ),
+    "one line": (f"{HEAD}async def rows(p) -> AsyncIterator[int]: yield p\n", ["6 FP603"]),
+    # Lines that begin no statement.
+    "a bracket at the margin": (
+        f"{HEAD}TABLE = [\nf(\na=1,\nlong_enough=2 + 3 + 4 + 5 + 6 + 7 + 8,\n)\n]\n"
+        "async def rows(p) -> AsyncIterator[int]:\n    yield p\n",
+        ["12 FP603"],
+    ),
+    "a statement that goes on at the margin": (
+        f"{HEAD}value = {'1 + ' * 20}\\\nrows(value, value, value, value, value)\n"
+        "async def rows(p) -> AsyncIterator[int]:\n    yield p\n",
+        ["8 FP603"],
+    ),
+    "a string at the margin": (
+        f'{HEAD}TEXT = """\nasync def rows(p) -> AsyncIterator[int]:\n    yield p\n"""\n'
+        "async def rows(p) -> AsyncIterator[int]:\n    yield p\n",
+        ["10 FP603"],
+    ),
+    "wide characters": (
+        f"{HEAD}def été(): 'é'; return {'value + ' * 9}'é'\n\n\n"
+        "async def où(é) -> AsyncIterator[int]:\n    'é'; yield é\n",
+        ["9 FP603"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_traps(name: str) -> None:
+    """What is said of a slice is what is said of the whole file."""
+    text, expected = TRAPS[name]
+    assert told(text) == expected
+    assert differences("m.py", text.encode(), ["rules that are shown a slice"]) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("codes", [SLICED, frozenset({"FP603"})], ids=["all", "FP603"])
+def test_slices_of_files(path: Path, codes: frozenset[str]) -> None:
+    """What is left is Python, of the same length, with every kept character in its place."""
+    text = path.read_text(encoding="utf-8")
+    found = cuts(text, codes, settings_for({}))
+    if found is None:
+        return
+    rest = overwritten(text, found)
+    assert len(rest) == len(text)
+    ast.parse(rest)
+    assert list(found) == sorted(found)
+    at = 0
+    for cut in found:
+        assert rest[at : cut.start] == text[at : cut.start]
+        at = cut.end
+
+
+def test_little_is_left() -> None:
+    """Of functions that say nothing about a rule, not even the header is left."""
+    rows = f"async def rows(p) -> AsyncIterator[int]:\n{LONG}    yield\n"
+    text = f"{HEAD}def other(p):\n{LONG}\n\n{rows}"
+    left = slice_of(text, frozenset({"FP603"}))
+    assert "other" not in left.replace("def other(p):", "", 1)
+    assert "value" not in left
+    assert "async def rows(p) -> AsyncIterator[int]:\n    yield #" in left
+
+
+def test_no_slice_where_users_matter() -> None:
+    """Whether a function is only ever passed to the primitive that holds resources, any line may
+    tell; and whether a list is used elsewhere."""
+    assert cuts("from k import async_gen_using\n", frozenset({"FP304"}), SETTINGS) is None
+    strict = settings_for({"profile": "strict"})
+    assert cuts("x = 1\n", frozenset({"FP102"}), strict) is None
+    assert cuts("x = 1\n", frozenset({"FP102"}), settings_for({})) == ()
+
+
+def test_no_slice_for_other_rules() -> None:
+    """A rule that may ask anything of a file sees all of it."""
+    assert cuts("x = 1\n", frozenset({"FP603", "FP602"}), SETTINGS) is None
