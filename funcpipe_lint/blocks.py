@@ -9,15 +9,16 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple, cast
 
+from funcpipe_lint.extents import is_continued
 from funcpipe_lint.mentions import Texts
 from funcpipe_lint.prefilter import GAP, has_odd_encoding
 
 _ASYNC_DEF = re.compile(rb"async" + GAP + rb"def\b")
-_ASYNC_FOR = re.compile(rb"async" + GAP + rb"for\b")
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
 
 
@@ -37,47 +38,57 @@ class Blocks(NamedTuple):
         return at >= 0 and offset < self.spans[at][1]
 
 
-class _Start(NamedTuple):
+class Start(NamedTuple):
     """A text that may begin an `async def` statement."""
 
     line: int
+    """Where its line begins."""
     at: int
     after: int
+    """Where its first words end."""
 
 
-def read_blocks(raw: bytes, *, knows_texts: bool) -> Blocks | None:
-    """The blocks that hold `yield`, `async for` or `anext`; None where the bytes do not show for
-    certain which these are. O(bytes).
+def read_starts(raw: bytes, *, knows_texts: bool) -> list[Start] | None:
+    """The starts in a file, nested ones included; None where the bytes do not show for certain
+    which there are: a line end or indentation that is none of the usual. O(bytes).
 
-    What could be cut wrongly is refused: a line end or indentation that is none of the usual, and
-    a block that does not parse (a cut inside brackets or a string never does). With `knows_texts`
-    strings and comments are found first, at ten times the cost, and what they hold begins no block.
+    With `knows_texts` strings and comments are found first, at ten times the cost, and what they
+    hold begins no block.
     """
     if b"\r" in raw and raw.count(b"\r") != raw.count(b"\r\n"):
         return None
     if has_odd_encoding(raw) or raw.startswith(b"\xef\xbb\xbf"):
         return None
-    starts = _starts(raw)
-    if starts is None:
+    texts = Texts(raw) if knows_texts else None
+    if texts is not None and not texts.are_certain:
         return None
-    if knows_texts:
-        texts = Texts(raw)
-        if not texts.are_certain:
-            return None
-        starts = [start for start in starts if texts.around(start.at) is None]
+    found = []
+    for match in _ASYNC_DEF.finditer(raw):
+        at = match.start()
+        line = raw.rfind(b"\n", 0, at) + 1
+        indent = raw[line:at]
+        if indent.strip(b" "):
+            if indent.strip(b" \t\f"):
+                continue  # not the first word of its line: a comment or a string
+            return None  # a tab or form feed: how deep it is depends
+        if is_continued(raw, line):
+            return None  # the statement began on the line before
+        if texts is None or texts.around(at) is None:
+            found.append(Start(line, at, match.end()))
+    return found
+
+
+def read_blocks(raw: bytes, starts: list[Start], wanted: Iterable[Start]) -> Blocks | None:
+    """The outermost statements that hold the wanted starts; None where one does not parse: one that
+    was cut inside brackets or a string never does. O(bytes)."""
     spans: list[tuple[int, int]] = []
-    functions = at = 0
-    while at < len(starts):
-        start = starts[at]
+    functions = end = 0
+    for start in wanted:
+        if start.at < end:
+            continue
         end = end_of_block(raw, start.at - start.line, start.after)
-        first = at
-        while at < len(starts) and starts[at].at < end:
-            at += 1
-        # A block that a string cut short goes on behind its end, at most to the next one.
-        beyond = starts[at].at if at < len(starts) else len(raw)
-        if _is_wanted(raw, start.at, beyond):
-            spans.append((_with_decorators(raw, start), end))
-            functions += at - first
+        spans.append((_with_decorators(raw, start), end))
+        functions += bisect_left(starts, (end,)) - bisect_left(starts, start)
     tree = _parsed(raw, spans)
     return None if tree is None else Blocks(tree, tuple(spans), functions)
 
@@ -94,29 +105,7 @@ def _dedent(width: int) -> re.Pattern[bytes]:
     return re.compile(rb"\n[ \t\f]{0,%d}[^ \t\f\r\n#)\]}]" % width)
 
 
-def _starts(raw: bytes) -> list[_Start] | None:
-    found = []
-    for match in _ASYNC_DEF.finditer(raw):
-        start = match.start()
-        line = raw.rfind(b"\n", 0, start) + 1
-        indent = raw[line:start]
-        if indent.strip(b" "):
-            if indent.strip(b" \t\f"):
-                continue  # not the first word of its line: a comment or a string
-            return None  # a tab or form feed: how deep it is depends
-        if raw[max(line - 3, 0) : line].endswith((b"\\\n", b"\\\r\n")):
-            return None  # the statement began on the line before
-        found.append(_Start(line, start, match.end()))
-    return found
-
-
-def _is_wanted(raw: bytes, start: int, end: int) -> bool:
-    if raw.find(b"yield", start, end) >= 0 or raw.find(b"anext", start, end) >= 0:
-        return True
-    return _ASYNC_FOR.search(raw, start, end) is not None
-
-
-def _with_decorators(raw: bytes, start: _Start) -> int:
+def _with_decorators(raw: bytes, start: Start) -> int:
     """The start of the first of the decorator lines right above a function."""
     indent = raw[start.line : start.at]
     first = line = start.line

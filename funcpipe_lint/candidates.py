@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from funcpipe_lint.blocks import Blocks, read_blocks
+from funcpipe_lint.blocks import read_blocks, read_starts
 from funcpipe_lint.discarded import may_discard
 from funcpipe_lint.facts import Facts
 from funcpipe_lint.model import Scope, Settings
@@ -17,6 +18,7 @@ from funcpipe_lint.rules import RULES
 from funcpipe_lint.screen import IN_BLOCKS, Shape
 from funcpipe_lint.screens import SCREENS, Screen
 from funcpipe_lint.shapes import shapes_of
+from funcpipe_lint.signs import Outline
 from funcpipe_lint.source import Source
 from funcpipe_lint.vocabulary import STREAM_TYPES, last_words
 from funcpipe_lint.words import FileWords
@@ -48,17 +50,54 @@ class Candidates:
             return frozenset()
         if self.prefilter.may_hold_results(raw):
             return None
-        asked = self._asked(raw, is_result=False)
-        if any(shape & ~IN_BLOCKS for code in asked for shape in self._alternatives(code)):
+        if any(self._holds_words(code, raw) for code in self._beyond_functions):
             return None
-        seen_in = _seen_in_blocks(raw, self._settings)
-        if seen_in is None:
+        seen = self._seen_in_functions(raw)
+        if seen is None:
             return None
-        blocks, words, facts = seen_in
-        seen = shapes_of(facts, words)
-        if "FP602" in asked and (may_make(raw, self._settings) or may_discard(raw, facts, blocks)):
-            seen |= Shape.DISCARDED_CALL
-        return frozenset(self._passing(asked, seen))
+        passing = self._passing(self._speaking(is_result=False), seen)
+        return frozenset(code for code in passing if self._holds_words(code, raw))
+
+    @cached_property
+    def _beyond_functions(self) -> list[str]:
+        """The rules that may speak of what no async function shows."""
+        return [
+            code
+            for code in self._speaking(is_result=False)
+            if any(shape & ~IN_BLOCKS for shape in self._alternatives(code))
+        ]
+
+    @cached_property
+    def _shapes(self) -> Shape:
+        """The shapes that the rules ask of a module that is none of Results."""
+        asked = Shape.NONE
+        for code in self._speaking(is_result=False):
+            for shape in self._alternatives(code):
+                asked |= shape if Shape.RESULT_WORDS not in shape else Shape.NONE
+        return asked
+
+    def _seen_in_functions(self, raw: bytes) -> Shape | None:
+        """Which of the shapes the async functions of a file show; None where it is not certain."""
+        for knows_texts in (False, True):
+            starts = read_starts(raw, knows_texts=knows_texts)
+            if starts is None:
+                return None
+            words = FileWords(raw, self._settings, None)
+            outline = Outline(raw, starts, words, self._shapes)
+            wanted = outline.wanted()
+            seen = Shape.NONE
+            if wanted:
+                words.blocks = blocks = read_blocks(raw, starts, wanted)
+                if blocks is None:
+                    return None
+                facts = Facts(blocks.tree, words)
+                if facts.async_functions != blocks.functions:
+                    continue
+                seen = shapes_of(facts, words)
+            if Shape.DISCARDED_CALL in self._shapes and self._may_discard(raw, outline):
+                seen |= Shape.DISCARDED_CALL
+            return seen
+        return None
 
     def of_tree(
         self, tree: ast.Module, source: Source, root: str, known: frozenset[str] | None
@@ -69,7 +108,7 @@ class Candidates:
         if known is None and not self.prefilter.passes(raw):
             return []
         is_result = self.is_of_results(tree, raw, root)
-        asked = self._asked(raw, is_result)
+        asked = [c for c in self._speaking(is_result=is_result) if self._holds_words(c, raw)]
         words = FileWords(raw, self._settings, None)
         seen = shapes_of(Facts(tree, words), words)
         if is_result:
@@ -80,7 +119,7 @@ class Candidates:
             seen |= Shape.CANCELLATION
         if _THUNK.search(raw) is not None:
             seen |= Shape.DESCRIPTION
-        if known is not None or is_result or self._may_discard(raw):
+        if known is not None or is_result or self._may_discard_any(raw):
             seen |= Shape.DISCARDED_CALL
         return [code for code in self._passing(asked, seen) if known is None or code in known]
 
@@ -94,26 +133,35 @@ class Candidates:
             return True
         return self.may_hold_results(raw) and may_opt_in(tree, root, self._settings)
 
-    def _may_discard(self, raw: bytes) -> bool:
+    def _may_discard_any(self, raw: bytes) -> bool:
         if may_make(raw, self._settings):
             return True
         if not may_hold_streams(raw) and not any(word.encode() in raw for word in STREAM_TYPES):
             return False
-        seen_in = _seen_in_blocks(raw, self._settings)
-        if seen_in is None:
+        starts = read_starts(raw, knows_texts=False)
+        if starts is None:
             return True
-        blocks, _, facts = seen_in
-        return may_discard(raw, facts, blocks)
+        words = FileWords(raw, self._settings, None)
+        return self._may_discard(raw, Outline(raw, starts, words, Shape.NONE))
 
-    def _asked(self, raw: bytes, is_result: bool) -> list[str]:
-        """The rules that the module, and the words in it, leave something to say."""
+    def _may_discard(self, raw: bytes, outline: Outline) -> bool:
+        """Whether a statement may make a stream and drop it."""
+        if may_make(raw, self._settings):
+            return True
+        return may_discard(raw, outline.streams)
+
+    def _speaking(self, *, is_result: bool) -> list[str]:
+        """The rules that the settings, and the kind of module, leave something to say."""
         return [
             code
             for code, screen in self._screens.items()
             if (is_result or code not in self._bound)
             and (not screen.requires or getattr(self._settings, screen.requires))
-            and (not screen.words or any(word in raw for word in self._words(screen)))
         ]
+
+    def _holds_words(self, code: str, raw: bytes) -> bool:
+        screen = self._screens[code]
+        return not screen.words or any(word in raw for word in self._words(screen))
 
     def _words(self, screen: Screen) -> Iterator[bytes]:
         configured = getattr(self._settings, screen.setting) if screen.setting else ()
@@ -126,16 +174,3 @@ class Candidates:
 
     def _passing(self, asked: Iterable[str], seen: Shape) -> list[str]:
         return [code for code in asked if any(shape in seen for shape in self._alternatives(code))]
-
-
-def _seen_in_blocks(raw: bytes, settings: Settings) -> tuple[Blocks, FileWords, Facts] | None:
-    """What the async functions of a file show; None where it is not certain what they are."""
-    for knows_texts in (False, True):
-        blocks = read_blocks(raw, knows_texts=knows_texts)
-        if blocks is None:
-            return None
-        words = FileWords(raw, settings, blocks)
-        facts = Facts(blocks.tree, words)
-        if facts.async_functions == blocks.functions:
-            return blocks, words, facts
-    return None

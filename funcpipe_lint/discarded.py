@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from funcpipe_lint.blocks import Blocks
-from funcpipe_lint.facts import Facts
 from funcpipe_lint.mentions import (
     BOUND,
     GAP_TO_NAME,
     Texts,
+    functions_around,
     line_before,
     places,
     text_before,
@@ -43,20 +42,15 @@ _HEADER = re.compile(
 _GOES_ON = b",([{=+-*/|&<%^.~!"
 
 
-def may_discard(raw: bytes, facts: Facts, blocks: Blocks) -> bool:
-    """Whether a call statement may be of an async stream of the file, or of the description of
-    one. O(bytes) for most files."""
-    streams = {
-        frame.name.encode()
-        for frame in facts.frames
-        if frame.is_async and frame.has_yield and not frame.is_transformed
-    }
+def may_discard(raw: bytes, streams: set[bytes]) -> bool:
+    """Whether a call statement may be of an async stream of the file, whose async generators have
+    these names, or of the description of one. O(bytes) for most files."""
     functions = set(streams)
-    if any(_RETURN.search(text_before(raw, at)) for name in streams for at in places(raw, name)):
-        # A function around one of them may be a builder.
-        functions |= {frame.parent.name.encode() for frame in facts.frames if frame.parent}
-        functions |= {_enclosing(raw, start) for start, _ in blocks.spans}
-    return _Bearers(raw, functions - {b"", b"<lambda>"}).may_be_discarded()
+    for name in streams:
+        for at in places(raw, name):
+            if _RETURN.search(text_before(raw, at)):
+                functions.update(functions_around(raw, at))  # one of them may be a builder
+    return _Bearers(raw, functions - {b""}).may_be_discarded()
 
 
 class _Bearers:
@@ -207,22 +201,5 @@ def _last_function(raw: bytes, at: int) -> bytes:
         at = raw.rfind(b"def ", 0, at)
         if at == 0 or (at > 0 and raw[at - 1 : at].isspace()):
             found = _DEF.match(raw, at)
-            return found[1] if found else b""
-    return b""
-
-
-def _enclosing(raw: bytes, start: int) -> bytes:
-    """The name of the plain function right around a block; empty where there is none."""
-    indent = raw[start : start + 200]
-    width = len(indent) - len(indent.lstrip(b" "))
-    at = start
-    while width and at > 0:
-        at = max(raw.rfind(b"def ", 0, at), raw.rfind(b"class ", 0, at))
-        if at < 0:
-            break
-        line = raw.rfind(b"\n", 0, at) + 1
-        header = raw[line:at]
-        if header.strip() in (b"", b"async") and len(header) - len(header.lstrip()) < width:
-            found = _DEF.match(raw, line)
             return found[1] if found else b""
     return b""

@@ -16,6 +16,8 @@ BOUND = re.compile(rb"(?:^|[\s(,;])(\w+)[ \t]*(?::[^=\n]*)?:?=" + GAP_TO_NAME)
 _HEADER = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
 _ALONE = re.compile(rb"[ \t)]*(?:[#;\r\n]|$)")
 
+_CALLED = re.compile(rb"(?:[\s\\)]|#[^\n]*\n)*\(")
+
 TEXT = (
     rb'"""(?:[^"\\]|\\.|"(?!""))*"""|'
     rb"'''(?:[^'\\]|\\.|'(?!''))*'''|"
@@ -50,6 +52,8 @@ def line_before(raw: bytes, at: int) -> bytes:
 
 def without_receiver(before: bytes) -> bytes:
     """What stands before a name, less the `self.` or `module.` that it belongs to."""
+    if not before.rstrip(b" \t").endswith(b"."):
+        return before
     receiver = _RECEIVER.search(before)
     return before[: receiver.start()] if receiver else before
 
@@ -69,6 +73,23 @@ def is_renamed(raw: bytes, word: bytes) -> bool:
         if _ALONE.match(raw, end) and _ASSIGNED.search(text_before(raw, at)):
             return True
     return False
+
+
+def is_called(raw: bytes, word: bytes) -> bool:
+    """Whether a file calls something of that name, or defines it."""
+    return any(_CALLED.match(raw, at + len(word)) for at in places(raw, word))
+
+
+def may_be_handed_on(raw: bytes, at: int) -> bool:
+    """Whether what a mention names, or its call, may be looped over, returned or bound to a name:
+    it is no argument, and stands in no expression."""
+    before = raw[max(at - 200, 0) : at]
+    if before.endswith(b"."):
+        before = without_receiver(before)
+    before = before.rstrip(b" \t\f\r\n\\(")
+    if not before or before.endswith((b"=", b".")) or b"#" in before[before.rfind(b"\n") + 1 :]:
+        return True
+    return before.endswith((b"in", b"return"))
 
 
 def functions_around(raw: bytes, at: int) -> Iterator[bytes]:

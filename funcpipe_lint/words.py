@@ -11,6 +11,7 @@ from funcpipe_lint.mentions import (
     BOUND,
     GAP_TO_NAME,
     functions_around,
+    is_called,
     is_renamed,
     places,
     text_before,
@@ -44,9 +45,10 @@ class FileWords:
 
     def __init__(self, raw: bytes, settings: Settings, blocks: Blocks | None) -> None:
         self._raw = raw
-        self._blocks = blocks
+        self.blocks = blocks
         self._configured_spawners = last_words(settings.spawners)
         self._spawners = frozenset((*last_words(SPAWNERS), *self._configured_spawners))
+        self.spawners = [word.encode() for word in self._spawners]
 
     def is_transformed(self, decorators: list[str]) -> bool:
         """Whether one of the decorators is named as what makes no stream of a generator."""
@@ -54,7 +56,7 @@ class FileWords:
 
     def is_anext(self, name: str) -> bool:
         """Whether a name may stand for the builtin `anext`."""
-        return name == "anext" or self._has_other_anext
+        return name == "anext" or self.has_other_anext
 
     def may_spawn(self, called: ast.expr) -> bool:
         """Whether a call of this may start a task."""
@@ -64,7 +66,7 @@ class FileWords:
             return called.attr in self._spawners and self._may_be_free(called.value)
         if not isinstance(called, ast.Name):
             return False
-        return called.id in self._spawners or self._has_other_spawner
+        return called.id in self._spawners or self.has_other_spawner
 
     def _may_be_free(self, receiver: ast.expr) -> bool:
         """Whether what starts a task may be asyncio or its loop: no group looks after it."""
@@ -82,7 +84,7 @@ class FileWords:
 
     def may_be_scope(self, manager: ast.expr) -> bool:
         """Whether entering a manager may enter a cancel scope."""
-        if not self._has_scope:
+        if not self._scope_words:
             return False
         if isinstance(manager, ast.NamedExpr):
             manager = manager.value
@@ -107,24 +109,31 @@ class FileWords:
         for kind in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
             if isinstance(kind, ast.Attribute) and kind.attr in _CLOSING:
                 return True
-            if isinstance(kind, ast.Name) and (kind.id in _CLOSING or self._has_other_closing):
+            if isinstance(kind, ast.Name) and (kind.id in _CLOSING or self.has_other_closing):
                 return True
         return False
 
     @cached_property
-    def _has_scope(self) -> bool:
-        return self._holds(_SCOPES)
+    def _scope_words(self) -> list[bytes]:
+        return [word for word in map(str.encode, _SCOPES) if word in self._raw]
+
+    @cached_property
+    def enters_scope(self) -> bool:
+        """Whether the file calls what may be a cancel scope."""
+        return any(is_called(self._raw, w) or is_renamed(self._raw, w) for w in self._scope_words)
 
     @cached_property
     def _has_other_scope(self) -> bool:
-        return self._renames(_SCOPES)
+        return any(is_renamed(self._raw, word) for word in self._scope_words)
 
     @cached_property
-    def _has_other_closing(self) -> bool:
+    def has_other_closing(self) -> bool:
+        """Whether the file gives what closing raises another name."""
         return self._renames(_CLOSING)
 
     @cached_property
-    def _has_other_spawner(self) -> bool:
+    def has_other_spawner(self) -> bool:
+        """Whether the file gives what starts a task another name."""
         return self._renames(self._spawners)
 
     @cached_property
@@ -132,11 +141,9 @@ class FileWords:
         return self._renames(frozenset(("asyncio",)))
 
     @cached_property
-    def _has_other_anext(self) -> bool:
+    def has_other_anext(self) -> bool:
+        """Whether the file gives the builtin `anext` another name."""
         return self._renames(frozenset(("anext",)))
-
-    def _holds(self, words: frozenset[str]) -> bool:
-        return any(word.encode() in self._raw for word in words)
 
     def _renames(self, words: frozenset[str]) -> bool:
         """Whether the file gives one of the words another name."""
@@ -153,7 +160,7 @@ class FileWords:
     def _is_manager_out_of_sight(self, name: str) -> bool:
         """Whether the file has a context manager of that name that may enter a scope and that the
         tree may lack: a plain function, for only `async def` statements are in the blocks."""
-        if self._blocks is None or b"contextmanager" not in self._raw:
+        if self.blocks is None or b"contextmanager" not in self._raw:
             return False
         for defined in re.finditer(rb"\n([ \t]*)def[ \t]+%s\b" % name.encode(), self._raw):
             end = end_of_block(self._raw, len(defined[1]), defined.end())
@@ -165,11 +172,11 @@ class FileWords:
         """Names by which code out of sight hands on calls of some names: of functions that return
         one, of aliases. None where it cannot be told which."""
         found: set[str] = set()
-        if self._blocks is None:
+        if self.blocks is None:
             return found
         for name in names:
             for at in places(self._raw, name.encode()):
-                if self._blocks.hold(at):
+                if self.blocks.hold(at):
                     continue
                 before = text_before(self._raw, at)
                 if _RETURNED.search(before):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.blocks import read_blocks
+from funcpipe_lint.blocks import read_blocks, read_starts
 from funcpipe_lint.candidates import Candidates
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.facts import Facts
@@ -31,7 +31,8 @@ def generators(tree: ast.Module, raw: bytes) -> list[str]:
 def cut(raw: bytes) -> list[str] | None:
     """The async generators that the blocks show; None where they are not certain."""
     for knows_texts in (False, True):
-        blocks = read_blocks(raw, knows_texts=knows_texts)
+        starts = read_starts(raw, knows_texts=knows_texts)
+        blocks = read_blocks(raw, starts, starts) if starts is not None else None
         if blocks is None:
             return None
         facts = Facts(blocks.tree, FileWords(raw, SETTINGS, blocks))

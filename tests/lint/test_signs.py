@@ -1,0 +1,221 @@
+"""No word that an async function can do without is asked of it before it is parsed."""
+
+from __future__ import annotations
+
+import pytest
+
+from docs.screens import differences
+from funcpipe_lint.blocks import read_starts
+from funcpipe_lint.candidates import Candidates
+from funcpipe_lint.config import settings_for
+from funcpipe_lint.engine import Engine
+from funcpipe_lint.extents import is_surely_transformed, reach_of_function
+from funcpipe_lint.screen import Shape
+from funcpipe_lint.screens import SCREENS
+from funcpipe_lint.signs import SIGNS, Outline
+from funcpipe_lint.words import FileWords
+
+SETTINGS = settings_for({})
+LOCKED = (
+    "async def held(self):\n    async with self.lock:\n        {}\n        yield await read()\n"
+)
+ROWS = "async def rows(p):\n    async with p as c:\n        yield c\n"
+FIRST = "async def first(p):\n    async for row in {}:\n        return row\n"
+
+# Each is found without screens: name -> (code, text).
+TRAPS = {
+    "a string at the margin, with a function in it": (
+        "FP307",
+        LOCKED.format('x = """\nhere\nasync def g():\n    pass\n"""'),
+    ),
+    "the same, quoted by its comment": (
+        "FP307",
+        LOCKED.format('x = 1  # """\n        y = """\nhere\ndef g():\n    pass\n"""'),
+    ),
+    "the same, quoted by another string": (
+        "FP307",
+        LOCKED.format('x = \'"""\'; y = """\nhere\ndef g():\n    pass\n"""'),
+    ),
+    "the same, with escaped quotes": (
+        "FP307",
+        LOCKED.format('x = """\nhere \\""" ""\\"\ndef g():\n    pass\n"""'),
+    ),
+    "a string whose lines are continued": (
+        "FP307",
+        LOCKED.format("x = 'here \\\ndef g():\\\n'"),
+    ),
+    "brackets over the margin": (
+        "FP307",
+        "async def held(self):\n    async with self.lock, read(\n1, 2):\n"
+        "        async def g(): pass\n        yield 1\n",
+    ),
+    "gaps between words": (
+        "FP307",
+        "async \\\n def held(self):\n    async \\\n    with (  # the\n      self\n      .lock):\n"
+        "        yield 1\n",
+    ),
+    "a lock that words run into": ("FP307", LOCKED.replace("lock", "readLock").format(0)),
+    "a decorator in a string above": (
+        "FP307",
+        f'X = """\n@fixture(""")\n{LOCKED.format(0)}'.replace('(""")', '("""'),
+    ),
+    "a matrix product above": ("FP307", f"x = (a\n@ fixture(1))\n{LOCKED.format(0)}"),
+    "a manager handed to a decorator": ("FP307", f"@wraps(fixture)\n{LOCKED.format(0)}"),
+    "a stream in a manager": (
+        "FP307",
+        "@asynccontextmanager\nasync def made(self):\n"
+        + "".join(f"    {line}\n" for line in LOCKED.format(0).splitlines())
+        + "    yield held\n",
+    ),
+    "another name for anext": (
+        "FP302",
+        f"from builtins import anext as pull\n{ROWS}"
+        "async def first(p):\n    return await pull(rows(p))\n",
+    ),
+    "a call of __anext__": (
+        "FP302",
+        f"{ROWS}async def first(p):\n    return await rows(p).__anext__()\n",
+    ),
+    "an owner in brackets": ("FP302", ROWS + FIRST.format("(  # all\n      rows(p)\n    )")),
+    "an owner on an object": (
+        "FP302",
+        "class A:\n"
+        + "".join(f"    {line}\n" for line in ROWS.replace("(p)", "(self, p)").splitlines())
+        + "    async def first(self, p):\n        async for row in self . rows(p):\n"
+        "            return row\n",
+    ),
+    "an owner by another name": ("FP302", f"{ROWS}other = rows\n{FIRST.format('other(p)')}"),
+    "an owner by a name of its function": (
+        "FP302",
+        f"{ROWS}async def bound(p):\n    (other) = (\n        rows)\n"
+        "    async for row in other(p):\n        return row\n",
+    ),
+    "an owner that another stream hands on": (
+        "FP302",
+        f"{ROWS}async def other(p):\n    async for row in rows(p):\n        yield row\n"
+        + FIRST.format("other(p)"),
+    ),
+    "an owner by its finally": (
+        "FP302",
+        "async def rows(p):\n    try:\n        yield p\n    finally:\n        await p.stop()\n"
+        + FIRST.format("rows(p)"),
+    ),
+    "a scope under another name": (
+        "FP305",
+        "from asyncio import timeout as limit\nasync def f():\n    async with limit(1):\n"
+        "        yield 1\n",
+    ),
+    "a scope that a manager enters": (
+        "FP305",
+        "import asyncio\nfrom contextlib import asynccontextmanager\n"
+        "@asynccontextmanager\nasync def limited():\n    async with asyncio.timeout(1):\n"
+        "        yield\nasync def f():\n    async with limited():\n        yield 1\n",
+    ),
+    "a bare handler": (
+        "FP306",
+        "async def f(p):\n    try:\n        yield p\n    except \\\n    :\n        yield 1\n",
+    ),
+    "a handler of what closing raises": (
+        "FP306",
+        "from builtins import GeneratorExit as Closed\nasync def f(p):\n    try:\n        yield p\n"
+        "    except (ValueError, Closed):\n        yield 1\n",
+    ),
+    "a task by another name": (
+        "FP504",
+        "from asyncio import create_task as start\nasync def f(p):\n    start(p())\n    yield p\n",
+    ),
+    "a list that is replayed": (
+        "FP102",
+        "async def f(p):\n    for x in(  # all\n      [y async \\\n      for y in p]):\n"
+        "        print(x)\n",
+    ),
+}
+
+
+def codes(raw: bytes, *, use_screens: bool) -> set[str]:
+    """The codes of what is found in a file."""
+    report = Engine(SETTINGS, use_screens=use_screens).check("m.py", raw)
+    assert report.crashes == ()
+    return {violation.code for violation in report.violations}
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_nothing_is_lost(name: str) -> None:
+    """However its words are laid out, spelt or renamed, a finding is found."""
+    code, text = TRAPS[name]
+    raw = text.encode()
+    assert code in codes(raw, use_screens=False)
+    assert differences("m.py", raw) == []
+    known = Candidates(SETTINGS).of_bytes(raw)
+    assert known is None or code in known
+
+
+def test_most_functions_are_not_parsed() -> None:
+    """A function of which no rule can speak is not wanted, nor are those beside one that is."""
+    text = (
+        "@asynccontextmanager\nasync def held(self):\n    async with self.lock:\n        yield\n"
+        "async def plain(p):\n    with p.block():\n        yield await read(p)\n"
+        f"{ROWS}async def used():\n    await gather(rows(1), rows)\n"
+        "async def closed():\n    async for row in aclosing(rows(1)):\n        return row\n"
+        "async def caught(p):\n    try:\n        yield p\n    except ValueError:\n        yield 1\n"
+    )
+    assert wanted(text) == set()
+    assert wanted(text + LOCKED.format(0)) == {len(text)}
+
+
+def wanted(text: str) -> set[int]:
+    """Where the functions begin that are parsed, under the rules that are on in any module."""
+    raw = text.encode()
+    starts = read_starts(raw, knows_texts=False)
+    assert starts is not None
+    asked = Shape.NONE
+    for code in ("FP102", "FP302", "FP303", "FP305", "FP306", "FP307", "FP504"):
+        for shape in SCREENS[code].shapes:
+            asked |= shape if Shape.RESULT_WORDS not in shape else Shape.NONE
+    outline = Outline(raw, starts, FileWords(raw, SETTINGS, None), asked)
+    return {start.at for start in outline.wanted()}
+
+
+def test_every_shape_of_functions_has_its_sign() -> None:
+    """A shape that async functions alone show can be told from their words."""
+    from funcpipe_lint.screen import IN_BLOCKS
+
+    assert set(IN_BLOCKS) - {Shape.RESULT_WORDS, Shape.DISCARDED_CALL} == set(SIGNS)
+
+
+REACHES = {
+    "the next function": ("    yield\n", "def g(): pass\n"),
+    "a class": ("    yield\n\nX = 1\n", "class A: pass\n"),
+    "a docstring": ('    """Reads\ndef\n"""\n    yield\n', "def g(): pass\n"),
+    "a function within": ("    def g(): pass\n    yield\n", "async def h(): pass\n"),
+    "a string with braces": ("    f'''{x}'''\n    yield\ndef g(): pass\n", ""),
+    "a string that is left open": ("    '''\ndef g(): pass\n", ""),
+}
+
+
+@pytest.mark.parametrize("name", REACHES)
+def test_reach(name: str) -> None:
+    """A function ends before the next definition that no string holds."""
+    inside, beyond = REACHES[name]
+    head = "async def f():"
+    raw = f"{head}\n{inside}{beyond}".encode()
+    assert reach_of_function(raw, 0, len(head)) == len(raw) - len(beyond)
+
+
+@pytest.mark.parametrize(
+    ("above", "is_sure"),
+    [
+        ("@asynccontextmanager\n", True),
+        ("@pytest.fixture(scope='module')\n@other\n", True),
+        ("@other(\n  fixture)\n", False),
+        ("@wraps(fixture)\n", False),
+        ("# @fixture\n", False),
+        ("x = (a\n@fixture)\n", False),
+        ("x = a \\\n@fixture\n", False),
+        ("", False),
+    ],
+)
+def test_decorators(above: str, *, is_sure: bool) -> None:
+    """A decorator counts where nothing else can be on its line."""
+    raw = f"{above}async def f(): yield\n".encode()
+    assert is_surely_transformed(raw, len(above)) is is_sure
