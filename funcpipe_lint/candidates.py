@@ -9,18 +9,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.blocks import read_blocks, read_starts
-from funcpipe_lint.discarded import may_discard
+from funcpipe_lint.discarded import Bearers
 from funcpipe_lint.facts import Facts
 from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.opting import may_opt_in
-from funcpipe_lint.prefilter import Prefilter, may_hold_streams, may_make
+from funcpipe_lint.prefilter import Prefilter, may_make
 from funcpipe_lint.rules import RULES
 from funcpipe_lint.screen import IN_BLOCKS, Shape
 from funcpipe_lint.screens import SCREENS, Screen
 from funcpipe_lint.shapes import shapes_of
 from funcpipe_lint.signs import Outline
 from funcpipe_lint.source import Source
-from funcpipe_lint.vocabulary import STREAM_TYPES, last_words
+from funcpipe_lint.typed import TypedNames
+from funcpipe_lint.vocabulary import last_words
 from funcpipe_lint.words import FileWords
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Candidates:
                 if facts.async_functions != blocks.functions:
                     continue
                 seen = shapes_of(facts, words)
-            if Shape.DISCARDED_CALL in self._shapes and self._may_discard(raw, outline):
+            if Shape.DISCARDED_CALL in self._shapes and self._may_discard(raw, outline.streams):
                 seen |= Shape.DISCARDED_CALL
             return seen
         return None
@@ -110,7 +111,8 @@ class Candidates:
         is_result = self.is_of_results(tree, raw, root)
         asked = [c for c in self._speaking(is_result=is_result) if self._holds_words(c, raw)]
         words = FileWords(raw, self._settings, None)
-        seen = shapes_of(Facts(tree, words), words)
+        facts = Facts(tree, words)
+        seen = shapes_of(facts, words)
         if is_result:
             seen |= Shape.RESULT_WORDS | Shape.DESCRIPTION
         if b"aclose" in raw:
@@ -119,9 +121,12 @@ class Candidates:
             seen |= Shape.CANCELLATION
         if _THUNK.search(raw) is not None:
             seen |= Shape.DESCRIPTION
-        if known is not None or is_result or self._may_discard_any(raw):
+        if known is not None:
+            asked = [code for code in asked if code in known]
+        is_asked = any(Shape.DISCARDED_CALL in s for c in asked for s in self._alternatives(c))
+        if is_result or (is_asked and self._may_discard(raw, facts.streams(), tree)):
             seen |= Shape.DISCARDED_CALL
-        return [code for code in self._passing(asked, seen) if known is None or code in known]
+        return self._passing(asked, seen)
 
     def may_hold_results(self, raw: bytes) -> bool:
         """Whether a file may be a module of Results, by its bytes."""
@@ -133,22 +138,13 @@ class Candidates:
             return True
         return self.may_hold_results(raw) and may_opt_in(tree, root, self._settings)
 
-    def _may_discard_any(self, raw: bytes) -> bool:
+    def _may_discard(self, raw: bytes, streams: set[bytes], tree: ast.Module | None = None) -> bool:
+        """Whether a statement may make a stream and drop it; `streams` are the names of the async
+        generators, `tree` is asked where the bytes leave it open."""
         if may_make(raw, self._settings):
             return True
-        if not may_hold_streams(raw) and not any(word.encode() in raw for word in STREAM_TYPES):
-            return False
-        starts = read_starts(raw, knows_texts=False)
-        if starts is None:
-            return True
-        words = FileWords(raw, self._settings, None)
-        return self._may_discard(raw, Outline(raw, starts, words, Shape.NONE))
-
-    def _may_discard(self, raw: bytes, outline: Outline) -> bool:
-        """Whether a statement may make a stream and drop it."""
-        if may_make(raw, self._settings):
-            return True
-        return may_discard(raw, outline.streams)
+        bearers = Bearers(raw, streams, TypedNames(raw, self._settings))
+        return bearers.may_be_discarded() if tree is None else bearers.may_be_discarded_in(tree)
 
     def _speaking(self, *, is_result: bool) -> list[str]:
         """The rules that the settings, and the kind of module, leave something to say."""

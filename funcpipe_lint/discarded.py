@@ -1,205 +1,193 @@
-"""Whether a statement of a file may be a call that makes a stream and drops it, from its bytes.
+"""Whether a statement of a file may be a call that makes a stream and drops it.
 
 Every name that the file may give a stream's meaning is looked for, and what stands around it is
-read: a definition, an alias, a call within an expression, or a statement of its own.
+read: an alias, a lambda, a `return`, or a statement of its own.
 """
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
+from enum import Enum
 from functools import cached_property
 
 from funcpipe_lint.mentions import (
-    BOUND,
     GAP_TO_NAME,
     Texts,
+    bound_names,
     functions_around,
+    last_function,
     line_before,
     places,
     text_before,
-    without_receiver,
 )
-from funcpipe_lint.vocabulary import STREAM_TYPES
+from funcpipe_lint.nodes import last_word, walk
+from funcpipe_lint.typed import TypedNames
 
-_DEF = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
-_ANNOTATED = re.compile(rb"(\w+)[ \t]*:")
-_FIRST_ANNOTATED = re.compile(rb"[ \t]*\*{0,2}(\w+)[ \t]*:")
-_ASSIGNED = re.compile(rb"[ \t]*(?:type[ \t]+)?(\w+)[^=\n(]*=(?!=)")
-_MEANINGLESS = re.compile(rb"[ \t]*(?:#|class\b|@)|.*\b(?:isinstance|cast|TypeVar)\(")
-_BRACKET = re.compile(rb"[()\[\]{}]")
-_CALLED = re.compile(rb"[\s)\\]*\(")
-_EQUALS_COMMENT = re.compile(rb"=[\s(\\]*#")
 _RETURN = re.compile(rb"\breturn\b" + GAP_TO_NAME)
-# A string that may be an annotation: no sentence.
-_ANNOTATION = re.compile(rb"[\"']+\s*[\w.]+\s*(?:[\[|]|[\"'])")
-_LAMBDA = re.compile(rb"\blambda\b[^\n:]*:[\s(\\]*$")
-_NO_VARIABLES = {b"None", b"self", b"cls", b"lambda", b"else"}
-# First words of a line whose colon a statement may follow, and the end of a header's lines.
-_HEADER = re.compile(
-    rb"[ \t]*(?:if|elif|else|for|while|with|try|except|finally|def|class|async|match|case|[)\]}])"
+_LAMBDA = re.compile(rb"\blambda[\s\\]*:" + GAP_TO_NAME)
+_IN_LAMBDA = re.compile(rb"\blambda\b[^:]*:$")
+_CALLED = re.compile(rb"(?:[\s)\\]|#[^\n]*\n)*\(")
+# The end of a name that is all of what is bound or returned.
+_ALONE = re.compile(rb"[ \t\f)]*(?:[;#\\\r\n]|$)")
+_DOT = re.compile(rb"(?<!\.\.)\.(?:[\s\\]|#[^\n]*\n)*$")
+# A name before the dot: of a method of anything else no file tells what it is.
+_RECEIVER = re.compile(
+    rb"(?:(?<![\w.\x80-\xff])[\w\x80-\xff]+|\([\s(]*[\w\x80-\xff]+[\s)]*\))"
+    rb"(?:[\s\\]|#[^\n]*\n)*\.(?:[\s\\]|#[^\n]*\n)*$"
 )
-# What ends a line within an expression. A comment's last character says nothing.
-_GOES_ON = b",([{=+-*/|&<%^.~!"
+_BRACKET = re.compile(rb"[()\[\]{}]")
+_IN_OWN_BRACKETS = re.compile(rb"(?:[\s(\\]|#[^\n]*\n)*")
 
 
-def may_discard(raw: bytes, streams: set[bytes]) -> bool:
-    """Whether a call statement may be of an async stream of the file, whose async generators have
-    these names, or of the description of one. O(bytes) for most files."""
-    functions = set(streams)
-    for name in streams:
-        for at in places(raw, name):
-            if _RETURN.search(text_before(raw, at)):
-                functions.update(functions_around(raw, at))  # one of them may be a builder
-    return _Bearers(raw, functions - {b""}).may_be_discarded()
+class Role(Enum):
+    """What calling a name may give."""
+
+    GENERATOR = "a stream of its own"
+    STREAM = "a stream"
+    BUILDER = "the description of a stream"
+    DESCRIPTION = "a stream, by what the name holds"
+    PASSED = "a stream, and whatever else the function does that is passed in"
 
 
-class _Bearers:
-    """The names of a file whose call may give a stream."""
+class Bearers:
+    """The names of a file whose call may give an async stream, or the description of one.
 
-    def __init__(self, raw: bytes, functions: set[bytes]) -> None:
+    `streams` are its async generators, `typed` is what annotations say. O(bytes) a name.
+    """
+
+    def __init__(self, raw: bytes, streams: set[bytes], typed: TypedNames) -> None:
         self._raw = raw
-        self._functions = functions
-        """Called plainly or on an object."""
-        self._variables: set[bytes] = set()
+        self._is_certain = typed.are_certain
+        self._waiting = {(name, Role.GENERATOR) for name in streams}
+        self._waiting |= {(name, Role.STREAM) for name in typed.functions}
+        self._waiting |= {(name, Role.BUILDER) for name in typed.builders}
+        self._waiting |= {(name, Role.PASSED) for name in typed.passed}
+        self._done: set[tuple[bytes, Role]] = set()
 
     def may_be_discarded(self) -> bool:
         """Whether one of them may be called in a statement of its own."""
-        if not self._read_annotations():
-            return True
-        done: set[bytes] = set()
-        self._variables -= _NO_VARIABLES
-        while waiting := (self._functions | self._variables) - done:
-            for name in waiting:
-                done.add(name)
+        return not self._is_certain or any(map(self._is_statement, self._starts()))
+
+    def may_be_discarded_in(self, tree: ast.Module) -> bool:
+        """The same, by the statements of the file's tree."""
+        called = [
+            node.value.func
+            for node in walk(tree)
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        ]
+        if not called or not self._is_certain:
+            return bool(called)
+        for _ in self._starts():
+            pass
+        # A lambda that is called where it stands has no name.
+        names = {name.decode(errors="replace") for name, _ in self._done} | {""}
+        return any(last_word(func) in names and _is_plain(func) for func in called)
+
+    def _starts(self) -> Iterator[int]:
+        """Where the calls begin, and lambdas around them. The names that they make bearers of are
+        followed on the way."""
+        while new := self._waiting - self._done:
+            self._done |= new
+            for name, role in new:
                 for at in places(self._raw, name):
-                    if self._is_telling(name, at) and not self._is_text(at):
-                        return True
-        return False
+                    start = self._start(at)
+                    if start is not None:
+                        yield from self._read(start, at + len(name), role)
 
-    def _is_telling(self, name: bytes, at: int) -> bool:
-        """Whether a mention may discard what it calls, or pass on what cannot be followed. What
-        is bound to it joins the variables."""
+    def _start(self, at: int) -> int | None:
+        """Where a mention begins, with the object that its method is called on; None if this is
+        more than a name."""
+        begin = max(at - 300, 0)
+        before = self._raw[begin:at]
+        if not _DOT.search(before):
+            return at
+        found = _RECEIVER.search(before)
+        if found is None:
+            return None
+        is_number = found[0][:1].isdigit()  # `x = 1.` on the line above
+        return at if is_number else begin + found.start()
+
+    def _read(self, start: int, end: int, role: Role) -> Iterator[int]:
+        before = text_before(self._raw, start)
+        is_called = _CALLED.match(self._raw, end) is not None
+        described = _LAMBDA.search(before) if is_called else None
+        if described is not None:
+            begin = start - len(before) + described.start()
+            self._follow(begin, before[: described.start()], Role.DESCRIPTION, is_made=True)
+            yield begin
+        if not is_called and _ALONE.match(self._raw, end):
+            self._follow(start, before, role, is_made=role is Role.GENERATOR)
+        elif is_called and role is not Role.PASSED:
+            if role is Role.BUILDER:
+                self._follow(start, before, Role.DESCRIPTION, is_made=False)
+            yield start
+
+    def _follow(self, at: int, before: bytes, role: Role, *, is_made: bool) -> None:
+        """Adds the names that something is bound to; where a function makes it, those of what
+        returns it."""
+        self._waiting |= {(name, role) for name in bound_names(before)}
+        returned = _RETURN.search(before) if is_made else None
+        if returned is not None:
+            place = at - len(before) + returned.start()
+            self._waiting |= {(name, Role.BUILDER) for name in self._functions_of(place)}
+
+    def _functions_of(self, place: int) -> Iterator[bytes]:
+        """The function that a `return` stands in; some more where it is not certain which."""
+        if line_before(self._raw, place).strip():  # on the line that ends its header
+            yield last_function(self._raw, place)[0]
+        for name, line in functions_around(self._raw, place):
+            yield name
+            if self._texts.are_certain and self._texts.around(line) is None:
+                return
+
+    def _is_statement(self, at: int) -> bool:
+        """Whether a statement may begin at a place, or at brackets that open right before it."""
         raw = self._raw
-        line = line_before(raw, at)
-        if line.rstrip(b" \t").endswith(b"."):
-            if name not in self._functions:
+        before = line_before(raw, at).rstrip(b" \t\f(")
+        if before and not before.endswith((b";", b":")):
+            return False
+        if not self._texts.are_certain:
+            return True
+        if self._texts.around(at) is not None:
+            return False
+        while (opened := self._opening(at)) >= 0:
+            if _IN_OWN_BRACKETS.fullmatch(raw, opened, at) is None:
                 return False
-            line = without_receiver(line)
-        is_called = _CALLED.match(raw, at + len(name)) is not None
-        before = line.rstrip(b" \t\f(")
-        if not before:
-            return self._tells_below(raw[max(at - 300, 0) : at - len(line)].rstrip(), is_called)
-        if before.endswith(b"="):
-            return self._binds(before)
-        if before.endswith(b":"):
-            if b"lambda" in before and _LAMBDA.search(before):
-                return True
-            return is_called and _HEADER.match(before) is not None
-        return is_called and before.endswith((b";", b"\\"))
+            at = opened
+        line = raw.rfind(b"\n", 0, at) + 1
+        before = raw[line:at].rstrip()
+        if not before and raw[max(line - 3, 0) : line].rstrip(b"\r\n").endswith(b"\\"):
+            return True  # what the line above begins goes on
+        return not before or before.endswith(b";") or self._ends_header(line, before)
 
-    def _tells_below(self, above: bytes, is_called: bool) -> bool:
-        """The same for a mention that begins its line, below this text."""
-        last = above[above.rfind(b"\n") + 1 :]
-        if b"#" in last:
-            return is_called or _EQUALS_COMMENT.search(last) is not None
-        if last.endswith((b"=", b"(", b"\\")):
-            return self._binds(above)
-        return is_called and (not last or last[-1] not in _GOES_ON)
+    def _ends_header(self, line: int, before: bytes) -> bool:
+        """Whether a statement may follow the colon at the end of this text: not in a lambda."""
+        made = _IN_LAMBDA.search(before)
+        is_code = made is not None and self._texts.around(line + made.start()) is None
+        return before.endswith(b":") and not is_code
 
-    def _binds(self, before: bytes) -> bool:
-        bound = BOUND.search(before)
-        if bound is not None:  # not an item, an attribute or several names at once
-            self._variables.add(bound[1])
-        return False
-
-    def _read_annotations(self) -> bool:
-        """Finds what annotations name; False where a mention of a stream type is not understood."""
-        waiting = [word.encode() for word in STREAM_TYPES]
-        done = set(waiting)
-        while waiting:
-            for at in places(self._raw, waiting.pop()):
-                aliases = self._mentioned(at)
-                if aliases is None:
-                    if self._is_text(at, is_annotation=True):
-                        continue
-                    return False
-                waiting += aliases - done
-                done |= aliases
-        return True
+    def _opening(self, at: int) -> int:
+        """The bracket that is open at a place, at most 10,000 bytes before it; -1: none is."""
+        depth = 0
+        for found in reversed(list(_BRACKET.finditer(self._raw, max(at - 10_000, 0), at))):
+            if self._texts.around(found.start()) is not None:
+                continue
+            depth += -1 if found[0] in b"([{" else 1
+            if depth < 0:
+                # Right behind a quote it may be in the braces of a string within a string.
+                is_text = self._raw[found.start() - 1 : found.start()] in (b'"', b"'")
+                return -1 if is_text else found.start()
+        return -1
 
     @cached_property
     def _texts(self) -> Texts:
         return Texts(self._raw)
 
-    def _is_text(self, at: int, *, is_annotation: bool = False) -> bool:
-        """Whether a mention is in a comment or string; one that is no annotation, if asked."""
-        text = self._texts.around(at) if self._texts.are_certain else None
-        if text is None:
-            return False
-        return not is_annotation or text.startswith(b"#") or _ANNOTATION.match(text) is None
 
-    def _mentioned(self, at: int) -> set[bytes] | None:
-        """The aliases that a mention makes; None where it cannot be told what it says."""
-        found = self._in_line(at)
-        while found is None:
-            # What its line does not tell, the line tells where its bracket opens.
-            at = _opening(self._raw, at)
-            if at < 0:
-                return None
-            line = line_before(self._raw, at)
-            is_call = self._raw[at : at + 1] == b"(" and line[-1:].isalnum()
-            found = set() if is_call and not _DEF.match(line) else self._in_line(at)
-        return found
-
-    def _in_line(self, at: int) -> set[bytes] | None:
-        raw = self._raw
-        before = line_before(raw, at)
-        end = raw.find(b"\n", at)
-        line = before + raw[at : end if end >= 0 else len(raw)]
-        if self._is_imported(at, before) and b";" not in line:
-            return set()
-        annotated = _ANNOTATED.findall(line)
-        if b"->" in before or _DEF.match(line):
-            function = _last_function(raw, at)
-            if not function:
-                return None
-            self._functions.add(function)
-            self._variables.update(annotated)
-            return set()
-        first = _FIRST_ANNOTATED.match(line)
-        assigned = _ASSIGNED.match(before)
-        if first or assigned or _ANNOTATED.search(before):
-            self._variables.update(annotated)
-            alias = first if first and b"=" in before else assigned
-            return {alias[1]} if alias else set()
-        return set() if _MEANINGLESS.match(line) else None
-
-    def _is_imported(self, at: int, before: bytes) -> bool:
-        if b"import " in before:
-            return True
-        found = self._raw.rfind(b"import", 0, at)
-        is_open = found >= 0 and self._raw.find(b"(", found, at) >= 0
-        return is_open and self._raw.find(b")", found, at) < 0
-
-
-def _opening(raw: bytes, at: int) -> int:
-    """The bracket that is open at a place, on this line or at most 50 above; -1: there is none."""
-    begin = at
-    for _ in range(50):
-        begin = raw.rfind(b"\n", 0, max(begin, 0))
-    depth = 0
-    for bracket in reversed(list(_BRACKET.finditer(raw, max(begin, 0), at))):
-        depth += -1 if bracket[0] in b"([{" else 1
-        if depth < 0:
-            return bracket.start()
-    return -1
-
-
-def _last_function(raw: bytes, at: int) -> bytes:
-    """The name in the last `def` before a place; empty where there is none."""
-    while at > 0:
-        at = raw.rfind(b"def ", 0, at)
-        if at == 0 or (at > 0 and raw[at - 1 : at].isspace()):
-            found = _DEF.match(raw, at)
-            return found[1] if found else b""
-    return b""
+def _is_plain(called: ast.expr) -> bool:
+    """Whether it is a name, a method of a name, or what a call of one gives."""
+    while isinstance(called, ast.Call):
+        called = called.func
+    return not isinstance(called, ast.Attribute) or isinstance(called.value, ast.Name)

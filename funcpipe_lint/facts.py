@@ -277,6 +277,14 @@ class Facts:
     def _import(self, node: ast.ImportFrom, around: _Around) -> None:
         self._assigned.update(each.asname for each in node.names if each.asname)
 
+    def streams(self) -> set[bytes]:
+        """The names of the async generators that no decorator makes something else of."""
+        return {
+            frame.name.encode()
+            for frame in self.frames
+            if frame.is_async and frame.has_yield and not frame.is_transformed
+        }
+
     def awaits_stream(self) -> bool:
         """Whether a coroutine function may be annotated as returning a stream."""
         return any(

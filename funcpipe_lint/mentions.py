@@ -13,6 +13,8 @@ GAP_TO_NAME = rb"[\s(\\]*(?:#[^\n]*\n[\s(\\]*)*$"
 _ASSIGNED = re.compile(rb"(?:^|[\n;:])[ \t]*\w+[ \t]*(?::[^=\n]*)?=" + GAP_TO_NAME)
 # `name = ` in front of a value, an annotation between them or not.
 BOUND = re.compile(rb"(?:^|[\s(,;])(\w+)[ \t]*(?::[^=\n]*)?:?=" + GAP_TO_NAME)
+_EQUALS = re.compile(rb"(?<![=!<>])=" + GAP_TO_NAME)
+_DEFINED = re.compile(rb"def[ \t\\\r\n]+(\w+)")
 _HEADER = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
 _ALONE = re.compile(rb"[ \t)]*(?:[#;\r\n]|$)")
 
@@ -64,6 +66,27 @@ def text_before(raw: bytes, at: int) -> bytes:
     return without_receiver(raw[max(at - 300, 0) : at])
 
 
+def bound_names(before: bytes) -> Iterator[bytes]:
+    """The names that a statement binds to what stands behind this text: `a = b = `."""
+    while (equals := _EQUALS.search(before)) is not None:
+        bound = BOUND.search(before)
+        if bound is not None:  # not an item or an attribute
+            yield bound[1]
+        head = before[: equals.start()]
+        before = head[: max(map(head.rfind, (b"=", b"\n", b";"))) + 1]
+
+
+def last_function(raw: bytes, at: int) -> tuple[bytes, bool]:
+    """The name in the last `def` before a place, and whether it is an `async def`; empty where
+    there is none."""
+    while (at := raw.rfind(b"def", 0, at)) >= 0:
+        before = line_before(raw, at).strip()
+        found = _DEFINED.match(raw, at) if before in (b"", b"async") else None
+        if found is not None:
+            return found[1], before == b"async"
+    return b"", False
+
+
 def is_renamed(raw: bytes, word: bytes) -> bool:
     """Whether a file gives a word another name: `WORD as name`, or `name = module.WORD`."""
     for at in places(raw, word):
@@ -92,14 +115,15 @@ def may_be_handed_on(raw: bytes, at: int) -> bool:
     return before.endswith((b"in", b"return"))
 
 
-def functions_around(raw: bytes, at: int) -> Iterator[bytes]:
-    """The names of the functions around an offset, innermost first; by indentation, so that one
-    above a line that is indented further, within brackets, may be among them."""
+def functions_around(raw: bytes, at: int) -> Iterator[tuple[bytes, int]]:
+    """The names of the functions around an offset, and where their lines begin, innermost first; by
+    indentation, so that one above a line that is indented further, within brackets, may be among
+    them."""
     line = raw.rfind(b"\n", 0, at) + 1
     width = _width(raw, line)
     header = _HEADER.match(raw, line)
     if header:
-        yield header[1]
+        yield header[1], line
     while width and line > 0:
         found = raw.rfind(b"def ", 0, line)
         if found < 0:
@@ -108,7 +132,7 @@ def functions_around(raw: bytes, at: int) -> Iterator[bytes]:
         header = _HEADER.match(raw, line)
         if header and _width(raw, line) < width:
             width = _width(raw, line)
-            yield header[1]
+            yield header[1], line
 
 
 def _width(raw: bytes, line: int) -> int:
@@ -126,7 +150,7 @@ class Texts:
 
     def around(self, offset: int) -> bytes | None:
         """The string or comment around an offset; None where it is code."""
-        at = bisect_right(self._spans, (offset, 0)) - 1
+        at = bisect_right(self._spans, (offset, 1 << 62)) - 1
         if at < 0 or offset >= self._spans[at][1]:
             return None
         return self._raw[slice(*self._spans[at])]

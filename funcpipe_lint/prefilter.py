@@ -14,8 +14,9 @@ from funcpipe_lint.kit import KIT
 from funcpipe_lint.model import Settings
 from funcpipe_lint.rules import UNUSED_SUPPRESSION
 
-# Between two tokens may stand blanks, line ends, escaped line ends and comments.
-GAP = rb"(?:[ \t\f\r\n]|\\\r?\n|\\\r|#[^\r\n]*)+"
+# Between two tokens may stand blanks, line ends, escaped line ends and comments. A comment is read
+# to its end in one way only: a row of `#` is no exponential search.
+GAP = rb"(?:[ \t\f\r\n]|\\\r?\n|\\\r|#[^\r\n]*(?=[\r\n]))+"
 # `Result` alone is in every tenth file and proves nothing: without the kit, a configured name or
 # one of these beside it, no annotation counts.
 _ANNOTATED_WORDS = ("Ok", "Err", "AsyncGen", "IOGen")
@@ -155,4 +156,4 @@ def may_make(raw: bytes, settings: Settings) -> bool:
         return True
     # Only the kit itself imports its functions without naming it.
     is_kit = _part("_gen_")(raw) and (KIT.encode() in raw or b"from ." in raw)
-    return bool(is_kit) and (b"async_gen_" in raw or b"io_gen_" in raw)
+    return bool(is_kit) and re.search(rb"\b(?:async|io)_gen_", raw) is not None

@@ -180,7 +180,7 @@ class FileWords:
                     continue
                 before = text_before(self._raw, at)
                 if _RETURNED.search(before):
-                    found |= {each.decode() for each in functions_around(self._raw, at)}
+                    found |= {each.decode() for each, _ in functions_around(self._raw, at)}
                 elif _EQUALS.search(before):
                     bound = BOUND.search(before)
                     if bound is None:

@@ -47,13 +47,18 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.shapes": (
         "funcpipe_lint.facts funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.words"
     ),
-    "funcpipe_lint.discarded": ("funcpipe_lint.mentions funcpipe_lint.vocabulary"),
+    "funcpipe_lint.typed": (
+        "funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.prefilter"
+        " funcpipe_lint.vocabulary"
+    ),
+    "funcpipe_lint.discarded": "funcpipe_lint.mentions funcpipe_lint.nodes funcpipe_lint.typed",
     "funcpipe_lint.opting": ("funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.vocabulary"),
     "funcpipe_lint.candidates": (
         "funcpipe_lint.blocks funcpipe_lint.discarded funcpipe_lint.facts funcpipe_lint.model"
         " funcpipe_lint.prefilter funcpipe_lint.opting funcpipe_lint.vocabulary"
         " funcpipe_lint.rules funcpipe_lint.screen funcpipe_lint.screens funcpipe_lint.shapes"
-        " funcpipe_lint.signs funcpipe_lint.source funcpipe_lint.words lazy:funcpipe_lint.rule"
+        " funcpipe_lint.signs funcpipe_lint.source funcpipe_lint.typed funcpipe_lint.words"
+        " lazy:funcpipe_lint.rule"
     ),
     "funcpipe_lint.offsets": "",
     "funcpipe_lint.outline": "funcpipe_lint.mentions",

@@ -30,6 +30,9 @@ TRICKY = {
     "comment in the gap": ROWS.encode() + b"async def leak(p):\n    async \\\n  for r in rows(p):\n"
     b"        yield r\n",
     "continued def": (ROWS + LEAK).replace("async def", "async\\\n def").encode(),
+    "a row of signs where a comment may be": (
+        f"# async {'#' * 100}\n{ROWS}async {'#' * 100}\n{LEAK}"
+    ).encode(),
     "form feeds": ("\f" + ROWS + "\f" + LEAK).encode(),
     "lone surrogate escapes": (ROWS + "s = '\\ud800'\n" + LEAK).encode(),
     "a discarded builder": b"from funcpipe_streams import async_gen_map as m\nm(a, b)\n",
