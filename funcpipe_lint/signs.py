@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from funcpipe_lint.blocks import Start
@@ -62,7 +62,7 @@ _YIELD_WORD = re.compile(rb"yield")
 _ANEXT = re.compile(rb"anext")
 _AWAIT = re.compile(rb"await")
 _ASYNC_WITH = re.compile(rb"async" + GAP + rb"with\b")
-_LISTED = re.compile(rb"\bin(?:[\s(\\]|#[^\r\n]*)*\[")
+_LISTED = re.compile(rb"in(?:[\s(\\]|#[^\r\n]*)*\[")
 _WITH_WORD = re.compile(rb"with\b")
 _LOCKS = (b"lock", b"mutex", b"semaphore", b"condition", b"limiter")
 _CATCHES_ALL = re.compile(rb"except(?:[ \t\f]|\\\r?\n)*:")
@@ -74,6 +74,22 @@ _CLOSING = tuple(word.encode() for word in last_words(CLOSING))
 _NAME = re.compile(rb"def%s([\w\x80-\xff]+)" % GAP)
 
 
+@cache
+def _signs_of(shapes: Shape) -> tuple[tuple[Sign, ...], int]:
+    """The signs of some shapes, and the marks that these name."""
+    signs = tuple({SIGNS[shape] for shape in shapes if shape in SIGNS})
+    needed = _YIELD | _STREAM | _FOR
+    for sign in signs:
+        needed |= sign.marks | sign.owner | sign.between
+    # Both are told by what a `with` enters.
+    return signs, needed | (_WITH if needed & (_SCOPE | _LOCK) else 0)
+
+
+def _place(pattern: re.Pattern[bytes], raw: bytes, at: int) -> int:
+    found = pattern.search(raw, at)
+    return found.start() if found else len(raw)
+
+
 class Outline:
     """The async functions of a file, by what their text holds. O(bytes)."""
 
@@ -82,12 +98,8 @@ class Outline:
         self._raw = raw
         self._starts = starts
         self._words = words
-        self._signs = {SIGNS[shape] for shape in shapes if shape in SIGNS}
-        self._needed = _YIELD | _STREAM | _FOR
-        for sign in self._signs:
-            self._needed |= sign.marks | sign.owner | sign.between
-        self._next_yield = self._next_pull = self._next_loop = -1
-        self._marks = [self._marks_of(start) for start in starts]
+        self._signs, self._needed = _signs_of(shapes)
+        self._marks = self._read()
 
     @property
     def streams(self) -> set[bytes]:
@@ -98,17 +110,16 @@ class Outline:
         """The functions that may show one of the shapes, and those that it takes to tell."""
         wanted: set[Start] = set()
         for sign in self._signs:
-            showing = self._having(sign.marks)
-            owners = self._having(sign.owner) if showing and sign.owner else []
-            if showing and (not sign.owner or self._are_used(owners)):
-                wanted.update(showing, owners)
-                if sign.between:
-                    wanted.update(self._having(sign.between))
+            if showing := self._having(sign.marks):
+                owners = self._having(sign.owner) if sign.owner else []
+                if not sign.owner or self._are_used(owners):
+                    wanted.update(showing, owners)
+                    if sign.between:
+                        wanted.update(self._having(sign.between))
         return sorted(wanted)
 
     def _having(self, marks: int) -> list[Start]:
-        found = zip(self._starts, self._marks, strict=True)
-        return [start for start, held in found if held & marks == marks]
+        return [start for start, held in self._marks if held & marks == marks]
 
     def _name(self, start: Start) -> bytes:
         found = _NAME.match(self._raw, start.after - 3)
@@ -124,14 +135,33 @@ class Outline:
             )
         return any(may_be_handed_on(self._raw, at) for at in mentions)
 
-    def _marks_of(self, start: Start) -> int:
+    def _read(self) -> list[tuple[Start, int]]:
+        """The functions that have marks, and which."""
+        raw, size = self._raw, len(self._raw)
+        pull = _AWAIT if self._has_other_anext else _ANEXT
+        # Where the next word is of which a function with a mark has one.
+        next_yield = next_loop = next_pull = -1
+        if not self._needed & _PULL:
+            next_pull = size
+        found = []
+        for start in self._starts:
+            at = start.at
+            if next_yield < at:
+                next_yield = _place(_YIELD_WORD, raw, at)
+            if next_loop < at:
+                next_loop = _place(_ASYNC_FOR, raw, at)
+            if next_pull < at:
+                next_pull = _place(pull, raw, at)
+            telling = min(next_yield, next_loop, next_pull)
+            if telling == size:
+                break
+            end = reach_of_function(raw, at - start.line, start.after)
+            if telling < end:
+                found.append((start, self._marks_of(start, end)))
+        return found
+
+    def _marks_of(self, start: Start, end: int) -> int:
         raw, begin = self._raw, start.at
-        telling = self._next_telling(begin)
-        if telling == len(raw):
-            return 0
-        end = reach_of_function(raw, begin - start.line, start.after)
-        if telling >= end:
-            return 0
         found = 0
         if _ASYNC_FOR.search(raw, begin, end) is not None:
             found |= _FOR | self._shown(_OF_LOOPS, begin, end)
@@ -141,10 +171,13 @@ class Outline:
         if first >= 0:
             found |= _YIELD
             last = raw.rfind(b"yield", first, end)
+            if self._needed & _WITH and _WITH_WORD.search(raw, begin, last) is not None:
+                found |= _WITH
             if not is_surely_transformed(raw, start.line):
                 found |= _STREAM | self._shown(_OF_STREAMS, begin, end)
                 found |= self._shown(_BETWEEN_YIELDS, first, last)
-            found |= self._shown(_BEFORE_YIELD, begin, last)
+                if found & _WITH:
+                    found |= self._shown(_IN_WITH, begin, last)
         return found
 
     def _shown(self, tests: tuple[tuple[int, _Test], ...], begin: int, end: int) -> int:
@@ -160,22 +193,6 @@ class Outline:
 
     def _holds(self, word: bytes, begin: int, end: int) -> bool:
         return self._raw.find(word, begin, end) >= 0
-
-    def _next_telling(self, at: int) -> int:
-        """Where, from an offset on, the next word is of which a function with a mark has one. The
-        offsets that are asked for only grow."""
-        if self._next_yield < at:
-            self._next_yield = self._found(_YIELD_WORD, at)
-        if self._next_loop < at:
-            self._next_loop = self._found(_ASYNC_FOR, at)
-        if self._needed & _PULL and self._next_pull < at:
-            self._next_pull = self._found(_AWAIT if self._has_other_anext else _ANEXT, at)
-        pull = self._next_pull if self._needed & _PULL else len(self._raw)
-        return min(self._next_yield, self._next_loop, pull)
-
-    def _found(self, pattern: re.Pattern[bytes], at: int) -> int:
-        found = pattern.search(self._raw, at)
-        return found.start() if found else len(self._raw)
 
     @cached_property
     def _has_other_anext(self) -> bool:
@@ -201,15 +218,10 @@ class Outline:
     def _cleans(self, begin: int, end: int) -> bool:
         return self._holds(b"finally", begin, end) or self._matches(_ASYNC_WITH, begin, end)
 
-    def _enters(self, begin: int, end: int) -> bool:
-        return self._matches(_WITH_WORD, begin, end)
-
     def _enters_scope(self, begin: int, end: int) -> bool:
-        return self._enters(begin, end) and self._words.enters_scope
+        return self._words.enters_scope
 
     def _enters_lock(self, begin: int, end: int) -> bool:
-        if not self._enters(begin, end):
-            return False
         text = self._raw[begin:end].lower()
         if not any(word in text for word in _LOCKS):  # ten times faster than the pattern
             return False
@@ -234,8 +246,7 @@ _OF_STREAMS: tuple[tuple[int, _Test], ...] = (
     (_CLEANS, Outline._cleans),
     (_SPAWNS, Outline._spawns),
 )
-_BEFORE_YIELD: tuple[tuple[int, _Test], ...] = (
-    (_WITH, Outline._enters),
+_IN_WITH: tuple[tuple[int, _Test], ...] = (
     (_SCOPE, Outline._enters_scope),
     (_LOCK, Outline._enters_lock),
 )

@@ -9,15 +9,24 @@ import stat
 from typing import NamedTuple
 
 _BOM = codecs.BOM_UTF8
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def read_bytes(path: str) -> bytes:
     """A regular file's content; raises OSError. A pipe or device is refused, never waited for."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+    # A file object costs as much again as opening, reading and closing.
+    handle = os.open(path, _READING)
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
-        return file.read()
+        content = os.read(handle, found.st_size + 1)
+        if len(content) != found.st_size:  # it grew, shrank, or comes in parts
+            while part := os.read(handle, 1 << 20):
+                content += part
+        return content
+    finally:
+        os.close(handle)
 
 
 def is_notebook(path: str) -> bool:
