@@ -45,8 +45,11 @@ def left_out(
     functions = sorted(_outermost(tree), key=lambda f: f.lineno)
     kept = [function for function in functions if bearers.are_in(function)]
     used = {name for f in kept for name in bearers.names_asked_for(f)}
-    # Where a name of the module is used up, every use of it counts.
-    shared = set() if types is None else {name for f in kept for name in _globals(f)}
+    # Where a name of the module is used up, or its list filled, every use of it counts.
+    shared: set[str] = set()
+    if types is not None:
+        shared.update(name for f in kept for name in _globals(f))
+        shared.update(_bound(tree) & {name for f in kept for name in _filled(f)})
     left: list[ast.AST] = []
     cuts: list[Cut] = []
     for function in set(functions) - set(kept):
@@ -63,6 +66,25 @@ def _globals(function: ast.AST) -> Iterator[str]:
     for node in walk(function):
         if isinstance(node, ast.Global):
             yield from node.names
+
+
+def _filled(function: ast.AST) -> Iterator[str]:
+    """The names of what a function appends to."""
+    for node in walk(function):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="append", value=ast.Name(id=name))):
+                yield name
+
+
+def _bound(tree: ast.Module) -> set[str]:
+    """The names that statements of the module give to a single value."""
+    bound: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            bound.update(last_word(target) for target in node.targets)
+        elif isinstance(node, ast.AnnAssign):
+            bound.add(last_word(node.target))
+    return bound
 
 
 def _uses(function: ast.AST, names: set[str]) -> bool:

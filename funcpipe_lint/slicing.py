@@ -9,27 +9,50 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import groupby, islice
+from typing import NamedTuple
 
-from funcpipe_lint.kit import USING
+from funcpipe_lint.kit import KIT, USING
+from funcpipe_lint.mentions import is_renamed
 from funcpipe_lint.model import Settings
 from funcpipe_lint.offsets import Cut, Cuts
 from funcpipe_lint.outline import Statement, body_of, masked, statements
-from funcpipe_lint.vocabulary import last_words
+from funcpipe_lint.vocabulary import CHANNELS, QUEUES, SPAWNERS, last_words
 
-# What the text of an outermost function holds that a rule speaks of: words in its code, words in
-# its text (an f-string may hold a yield). All that such a rule asks of other code it reaches by a
-# name that it has met in what it was shown.
-_ROOTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "FP102": (("async", "for"), ()),
-    "FP304": (("async", "with"), ("yield",)),
-    "FP305": (("async", "with"), ("yield",)),
-    "FP306": (("async", "try"), ("yield",)),
-    "FP307": (("async", "with"), ("yield",)),
-    "FP308": (("async", "with"), ("yield",)),
-    "FP503": (("async", "for", "self"), ("yield",)),
-    "FP504": (("async",), ("yield",)),
+
+class _Root(NamedTuple):
+    """What the text of an outermost function holds that a rule may speak of."""
+
+    code: tuple[str, ...]
+    """All of these outside its strings and comments."""
+    text: tuple[str, ...] = ()
+    """All of these anywhere: an f-string may hold an expression."""
+    called: tuple[str, ...] = ()
+    """One of these anywhere, unless the file gives one of them another name; empty: anything."""
+
+
+# All that such a rule asks of other code it reaches by a name that it has met in what it was shown.
+_LOOP = _Root(("async", "for"))
+_HELD = _Root(("async", "with"), ("yield",))
+_ROOTS: dict[str, tuple[_Root, ...]] = {
+    "FP102": (_LOOP,),
+    "FP301": (_Root(("async",), ("aclose",)),),
+    "FP302": (_LOOP, _Root(("async",), (), ("anext", "__anext__"))),
+    "FP303": (_Root(("async", "for"), ("yield",)),),
+    "FP304": (_HELD,),
+    "FP305": (_HELD,),
+    "FP306": (_Root(("async", "try"), ("yield",)),),
+    "FP307": (_HELD,),
+    "FP308": (_HELD,),
+    "FP501": (_Root((), (), last_words((*QUEUES, *CHANNELS))),),
+    "FP502": (_Root(("async",), ("for",)),),
+    "FP503": (_Root(("async", "for", "self"), ("yield",)),),
+    "FP504": (_Root(("async",), ("yield",), last_words(SPAWNERS)),),
 }
+_CONFIGURED = {"FP501": "queues", "FP504": "spawners"}
+# Rules that ask whether what is called is a stream, and who owns its clean-up.
+_OF_STREAMS = frozenset(("FP301", "FP302", "FP303", "FP501"))
 # Rules that speak of the header of a function: of a stream's, and of any other's that returns.
 _OF_HEADERS = "FP603"
 _OF_RETURNS = "FP405"
@@ -41,7 +64,6 @@ _YIELD_OR_NEST = re.compile(r"\b(?:yield|def|lambda|class)\b")
 _DEFINED = re.compile(r"\bdef[\s\\]+(\w+)")
 _GLOBAL = re.compile(r"\bglobal\b((?:[^\n\\]|\\\r?\n)*)")
 _SET_ATTRIBUTE = re.compile(r"\.\s*(\w+)[\s)]*(?::|=(?!=))")
-# Names that may have been given to a type.
 _NAMED = re.compile(
     r"\b(\w+)[\s)]*(?::[^=\n,()]*)?=(?!=)|^[ ]*(\w+)[ ]*:|\b(?:as|type)\s+(\w+)", re.MULTILINE
 )
@@ -51,13 +73,17 @@ def cuts(text: str, codes: frozenset[str], settings: Settings) -> Cuts | None:
     """What the rules with these codes can do without in a module that is none of Results, in order;
     None where that is not certain. What is left has to be Python, or some cut is wrong. O(text).
     """
-    if not codes <= SLICED or ("FP102" in codes and "FP102" in settings.everywhere):
+    if not codes <= SLICED:
         return None
-    # FP304 asks who uses a stream function, wherever that is.
-    if any(word in text for word in last_words((*USING, *settings.using))):
+    # FP304 asks who uses a stream function, wherever that is; a fix whether the kit is imported.
+    if any(word in text for word in (KIT, *last_words((*USING, *settings.using)))):
         return None
     mask = masked(text)
-    return None if mask is None else _Slice(text, mask, codes).cuts()
+    if mask is None:
+        return None
+    slice_ = _Slice(text, mask, codes, settings)
+    found = slice_.cuts()
+    return None if "FP102" in codes and slice_.fills_a_list_of_the_module() else found
 
 
 class _Part:
@@ -77,19 +103,30 @@ class _Part:
 
 
 class _Slice:
-    def __init__(self, text: str, mask: str, codes: frozenset[str]) -> None:
+    def __init__(self, text: str, mask: str, codes: frozenset[str], settings: Settings) -> None:
         self._text = text
         self._mask = mask
         self._codes = codes
-        self._asks_bodies = not codes <= {_OF_HEADERS, _OF_RETURNS}
+        self._asks_managers = not codes <= {_OF_HEADERS, _OF_RETURNS}
+        self._asks_streams = bool(codes & _OF_STREAMS)
+        self._roots = [root for code in codes for root in self._roots_of(code, settings)]
         self._functions: list[_Part] = []
         self._others: list[_Part] = []
         self._bound: dict[str, list[_Part]] = {}
         self._words: set[str] = set()
-        self._types = self._named_types() if _OF_RETURNS in codes else frozenset()
         self._parts = self._read(0, len(mask), 0, None)
 
-    def _named_types(self) -> frozenset[str]:
+    def _roots_of(self, code: str, settings: Settings) -> Iterator[_Root]:
+        more = last_words(getattr(settings, _CONFIGURED[code])) if code in _CONFIGURED else ()
+        for root in _ROOTS.get(code, ()):
+            called = (*root.called, *more)
+            raw = self._text.encode("utf-8", "surrogatepass") if called else b""
+            is_hidden = any(is_renamed(raw, word.encode()) for word in called)
+            yield root._replace(called=() if is_hidden else called)
+
+    @cached_property
+    def _types(self) -> frozenset[str]:
+        """Names that the file may have given to a type."""
         return frozenset(word for found in _NAMED.findall(self._mask) for word in found if word)
 
     def _read(self, start: int, end: int, width: int, owner: _Part | None) -> list[_Part]:
@@ -144,8 +181,10 @@ class _Slice:
 
     def _is_root(self, code: str, text: str) -> bool:
         return any(
-            all(word in code for word in in_code) and all(word in text for word in in_text)
-            for in_code, in_text in (_ROOTS[each] for each in self._codes if each in _ROOTS)
+            all(word in code for word in root.code)
+            and all(word in text for word in root.text)
+            and (not root.called or any(word in text for word in root.called))
+            for root in self._roots
         )
 
     def _may_return_stream(self, part: _Part) -> bool:
@@ -192,10 +231,18 @@ class _Slice:
         return not self._mask[one.start : one.end].strip('"')
 
     def _is_asked(self, part: _Part) -> bool:
-        """Whether the body of a function that is mentioned matters: that of a manager does."""
+        """Whether the body of a function that is mentioned matters: that of a manager does, that of
+        a stream, and of what may hand one on."""
         one = part.one
-        is_decorated = one.start != one.head
-        return self._asks_bodies and is_decorated and "yield" in self._text[one.start : one.end]
+        if one.kind != "function":
+            return False
+        if "yield" in self._text[one.start : one.end]:
+            return self._asks_streams or (self._asks_managers and one.start != one.head)
+        if one.is_async or not self._asks_streams:
+            return False
+        code = self._mask[one.head : one.end]
+        is_nest = "lambda" in code or len(_DEFINED.findall(code)) > 1
+        return is_nest or self._may_return_stream(part)
 
     def _keep_what_binds_elsewhere(self) -> None:
         """Keeps the functions that bind a name of the module, or an attribute in place of a
@@ -213,6 +260,16 @@ class _Slice:
                 at = bisect_right(starts, place) - 1
                 if at >= 0 and place < self._functions[at].one.end and names & self._words:
                     self._keep(self._functions[at], is_whole=True)
+
+    def fills_a_list_of_the_module(self) -> bool:
+        """Whether something is appended to a list of the module that what is kept mentions: who
+        else uses that, any line may tell."""
+        return any(
+            name in self._words and re.search(rf"\b{name}[\s)\\]*\.[\s(\\]*append\b", self._mask)
+            for part in self._parts
+            if part.one.kind == "value"
+            for name in part.one.names
+        )
 
     # -- what is not
 

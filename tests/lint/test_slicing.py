@@ -15,7 +15,7 @@ from funcpipe_lint.slicing import SLICED, cuts
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = [*(Path(__file__).parent / "cases").rglob("*.py"), *(ROOT / "reference").rglob("*.py")]
-CODES = SLICED - {"FP102"}
+CODES = SLICED
 SETTINGS = settings_for({"select": sorted(CODES)})
 LONG = "    return " + " + ".join(["value"] * 30) + "\n"
 HEAD = """\
@@ -103,6 +103,59 @@ TRAPS = {
         "    async def rows(self) -> AsyncIterator[int]:\n        yield 1\n",
         [],
     ),
+    "an owner behind a method and an alias": (
+        f"{HEAD}class A:\n    async def rows(self):\n        async with self.pool:\n"
+        "            yield 1\n\n    async def passed(self):\n"
+        "        async for x in self.rows():\n            yield x\n\n    def named(self):\n"
+        f"        return self.passed\n    {LONG}\n\n"
+        "class B(A):\n    async def all(self):\n        async for x in self.passed():\n"
+        "            yield x\n",
+        ["9 FP304", "12 FP303", "22 FP303"],
+    ),
+    "an owner that a plain function hands on": (
+        f"{HEAD}async def rows(pool):\n    async with pool:\n        yield 1\n\n\n"
+        "def opened(pool) -> AsyncIterator[int]:\n    x = 1\n    return rows(pool)\n\n\n"
+        "async def all(pool):\n    async for x in opened(pool):\n        return x\n",
+        ["8 FP304", "17 FP302"],
+    ),
+    "the same, by an alias of the type": (
+        f"{HEAD}Rows = AsyncIterator[int]\n\n\n"
+        "async def rows(pool):\n    async with pool:\n        yield 1\n\n\n"
+        "def opened(pool) -> Rows:\n    x = 1\n    return rows(pool)\n\n\n"
+        "async def all(pool):\n    async for x in opened(pool):\n        return x\n",
+        ["11 FP304", "20 FP302"],
+    ),
+    "a builder of the file": (
+        f"{HEAD}def built(p):\n    async def rows():\n        yield 1\n\n    return rows\n\n\n"
+        "async def first(p):\n    made = built(p)()\n    async for x in made:\n        p(x)\n"
+        "    await made.aclose()\n",
+        ["17 FP301"],
+    ),
+    "a pull behind an alias": (
+        f"{HEAD}following = anext\n\n\n"
+        "async def rows(pool):\n    async with pool:\n        yield 1\n\n\n"
+        "async def first(pool):\n    return await following(rows(pool))\n",
+        ["11 FP304", "15 FP302"],
+    ),
+    "a queue behind an alias": (
+        f"{HEAD}from asyncio import Queue as Line\n\n\n"
+        "async def rows(p):\n    line = Line()\n    async for x in p:\n        line.put(x)\n",
+        ["10 FP501"],
+    ),
+    "a task in an f-string": (
+        f"{HEAD}async def rows(p):\n    x = f'{{asyncio.create_task(p)}}'\n    yield x\n",
+        [],
+    ),
+    "a list of the module": (
+        f"{HEAD}held = []\n\n\nasync def rows(p):\n    async for x in p:\n        held.append(x)\n"
+        "    for x in held:\n        yield x\n",
+        ["10 FP102"],
+    ),
+    "a list of the module that others use": (
+        f"{HEAD}held = []\n\n\nasync def rows(p):\n    async for x in p:\n        held.append(x)\n"
+        f"    for x in held:\n        yield x\n\n\ndef other():\n    held.clear()\n{LONG}",
+        [],
+    ),
     # What is a function, and a generator, must be seen.
     "a function under a condition in a class": (
         f"{HEAD}class A:\n    if asyncio:\n        async def rows(self) -> AsyncIterator[int]:\n"
@@ -185,11 +238,10 @@ def test_little_is_left() -> None:
 
 def test_no_slice_where_users_matter() -> None:
     """Whether a function is only ever passed to the primitive that holds resources, any line may
-    tell; and whether a list is used elsewhere."""
+    tell; and what a fix may import."""
     assert cuts("from k import async_gen_using\n", frozenset({"FP304"}), SETTINGS) is None
-    strict = settings_for({"profile": "strict"})
-    assert cuts("x = 1\n", frozenset({"FP102"}), strict) is None
-    assert cuts("x = 1\n", frozenset({"FP102"}), settings_for({})) == ()
+    assert cuts("import funcpipe_streams\n", frozenset({"FP303"}), SETTINGS) is None
+    assert cuts("x = 1\n", frozenset({"FP303"}), SETTINGS) == ()
 
 
 def test_no_slice_for_other_rules() -> None:
