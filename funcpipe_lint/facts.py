@@ -25,6 +25,7 @@ class Frame:
         "is_async",
         "is_transformed",
         "name",
+        "node",
         "owns",
         "parent",
         "spawns",
@@ -36,12 +37,16 @@ class Frame:
         parent: Frame | None = None,
         is_async: bool = False,
         is_transformed: bool = False,
+        node: ast.AST | None = None,
     ) -> None:
         self.name = name
+        self.node = node
         self.parent = parent
         self.is_async = is_async
         self.is_transformed = is_transformed
-        self.has_yield = self.owns = self.spawns = False
+        self.has_yield = self.owns = False
+        self.spawns: list[ast.Call] = []
+        """The calls of its own that start a task."""
         self.heads: list[ast.expr] = []
         """What is entered by a `with` around one of its yields."""
         self.closes: list[tuple[_Try, bool]] = []
@@ -134,7 +139,7 @@ class Facts:
             self.shapes |= _ASYNC_FUNCTION
         names = [last_word(d) for d in node.decorator_list]
         is_transformed = self._words.is_transformed(names)
-        frame = Frame(node.name, around.frame, is_async, is_transformed)
+        frame = Frame(node.name, around.frame, is_async, is_transformed, node)
         if is_async and node.returns is not None:
             self._returned.append((frame, node.returns))
         self.frames.append(frame)
@@ -252,7 +257,7 @@ class Facts:
 
     def _call(self, node: ast.Call, around: _Around) -> None:
         if self._words.may_spawn(node.func):
-            around.frame.spawns = True
+            around.frame.spawns.append(node)
         self._below(node, around)
 
     def _assign(self, node: ast.Assign, around: _Around) -> None:

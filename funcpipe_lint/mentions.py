@@ -10,7 +10,6 @@ _AS = re.compile(rb"\s+as\b")
 _RECEIVER = re.compile(rb"(?:\w+[ \t]*\.[ \t]*)+$")
 # Between a statement's `=` or `return` and a name: brackets, line ends, comments.
 GAP_TO_NAME = rb"[\s(\\]*(?:#[^\n]*\n[\s(\\]*)*$"
-_ASSIGNED = re.compile(rb"(?:^|[\n;:])[ \t]*\w+[ \t]*(?::[^=\n]*)?=" + GAP_TO_NAME)
 # `name = ` in front of a value, an annotation between them or not.
 BOUND = re.compile(rb"(?:^|[\s(,;])(\w+)[ \t]*(?::[^=\n]*)?:?=" + GAP_TO_NAME)
 _EQUALS = re.compile(rb"(?<![=!<>])=" + GAP_TO_NAME)
@@ -93,7 +92,7 @@ def is_renamed(raw: bytes, word: bytes) -> bool:
         end = at + len(word)
         if _AS.match(raw, end):
             return True
-        if _ALONE.match(raw, end) and _ASSIGNED.search(text_before(raw, at)):
+        if _ALONE.match(raw, end) and any(bound_names(text_before(raw, at))):
             return True
     return False
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 
 from funcpipe_lint.facts import Facts
 from funcpipe_lint.nodes import last_word
+from funcpipe_lint.orphans import Orphans
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.words import FileWords
 
@@ -26,7 +28,10 @@ def shapes_of(facts: Facts, words: FileWords) -> Shape:
     for frame in facts.frames:
         if not frame.is_async or frame.is_transformed or not frame.has_yield:
             continue
-        found |= _SPAWN * frame.spawns | _YIELD_IN_WITH * bool(frame.heads)
+        found |= _YIELD_IN_WITH * bool(frame.heads)
+        if frame.spawns and isinstance(frame.node, ast.AsyncFunctionDef):
+            orphans = Orphans(frame.node, words.renames)
+            found |= _SPAWN * any(map(orphans.may_be, frame.spawns))
         found |= _LOCK_YIELD * any(words.is_lock(head) for head in frame.heads)
         found |= _SCOPE_YIELD * any(
             words.may_be_scope(head) or last_word(head) in scopes for head in frame.heads

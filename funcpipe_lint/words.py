@@ -129,23 +129,23 @@ class FileWords:
     @cached_property
     def has_other_closing(self) -> bool:
         """Whether the file gives what closing raises another name."""
-        return self._renames(_CLOSING)
+        return self.renames(_CLOSING)
 
     @cached_property
     def has_other_spawner(self) -> bool:
         """Whether the file gives what starts a task another name."""
-        return self._renames(self._spawners)
+        return self.renames(self._spawners)
 
     @cached_property
     def _has_other_asyncio(self) -> bool:
-        return self._renames(frozenset(("asyncio",)))
+        return self.renames(frozenset(("asyncio",)))
 
     @cached_property
     def has_other_anext(self) -> bool:
         """Whether the file gives the builtin `anext` another name."""
-        return self._renames(frozenset(("anext",)))
+        return self.renames(frozenset(("anext",)))
 
-    def _renames(self, words: frozenset[str]) -> bool:
+    def renames(self, words: frozenset[str]) -> bool:
         """Whether the file gives one of the words another name."""
         return any(is_renamed(self._raw, word.encode()) for word in words)
 
