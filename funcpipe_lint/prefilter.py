@@ -67,7 +67,7 @@ class Prefilter:
             return True
         # All types of streams, and of their descriptions, have one of these in their names.
         is_typed = _part("Gen")(raw) or _part("Itera")(raw)
-        return bool(is_typed) and any(_whole(word)(raw) for word in _ANNOTATED_WORDS)
+        return bool(is_typed) and any(_is_in_code(raw, word) for word in _ANNOTATED_WORDS)
 
     @cached_property
     def _configured_words(self) -> tuple[str, ...]:
@@ -82,6 +82,22 @@ class Prefilter:
 def _whole(word: str) -> Callable[[bytes], object]:
     """A search for a word that no other runs into; compiled when the first file needs it."""
     return re.compile(_by_rarest_letter(word.encode(), rb"\b")).search
+
+
+def _is_in_code(raw: bytes, word: str) -> bool:
+    """Whether a word stands, whole, anywhere but in prose: before another word, or in a comment."""
+    for found in _in_code(word).finditer(raw):
+        line = raw[raw.rfind(b"\n", 0, found.start()) + 1 : found.start()]
+        if not line.lstrip().startswith(b"#"):
+            return True
+    return False
+
+
+@cache
+def _in_code(word: str) -> re.Pattern[bytes]:
+    keywords = rb"(?:and|as|async|else|for|from|if|import|in|is|not|or)\b"
+    pattern = _by_rarest_letter(word.encode(), rb"\b")
+    return re.compile(rb"%s(?![ \t]+(?!%s)[a-z])" % (pattern, keywords))
 
 
 @cache

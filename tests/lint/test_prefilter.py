@@ -51,3 +51,21 @@ def test_libraries() -> None:
     assert Prefilter(settings_for({"presets": ["result"]})).may_hold_results(raw)
     assert not Prefilter(settings_for({})).may_hold_results(raw)
     assert Prefilter(settings_for({})).may_hold_results(b"from funcpipe_streams import Ok\n")
+
+
+@pytest.mark.parametrize(
+    ("mention", "is_code"),
+    [
+        ("from .results import Ok", True),
+        ("x = Ok if y else Err", True),
+        ("import results; results.Ok", True),
+        ("def f() -> 'Iterator[Ok]': ...", True),
+        ("case Ok (value): pass  # Ok then", True),
+        ("# Ok, this is new", False),
+        ('"""\nErr on the safe side.\n"""', False),
+    ],
+)
+def test_prose(mention: str, *, is_code: bool) -> None:
+    """A word of prose makes no module one of Results; whatever may be code does."""
+    raw = f"from collections.abc import Iterator\n{mention}\n".encode()
+    assert Prefilter(settings_for({})).may_hold_results(raw) is is_code
