@@ -119,12 +119,15 @@ TRAPS: dict[str, Trap] = {
     # what libcst refuses or loses, though it is Python
     "(x): int": _with("(x): int = 1", "libcst cannot parse it"),
     "a comment between async and for": Trap(
-        (ROWS + "async def g(p):\n    x = [r async # c\n      for r in rows(p)]\n" + LEAK).encode(),
+        (ROWS + LEAK + "    x = [r async # c\n      for r in rows(p)]\n").encode(),
         "libcst cannot parse it",
     ),
     "a line end between async and for": Trap(
-        (ROWS + "async def g(p):\n    x = [r async\n      for r in rows(p)]\n" + LEAK).encode(),
+        (ROWS + LEAK + "    x = [r async\n      for r in rows(p)]\n").encode(),
         "libcst cannot parse it",
+    ),
+    "the same in a function that no rule asks for": Trap(
+        (ROWS + "async def g(p):\n    x = [r async\n      for r in rows(p)]\n" + LEAK).encode(),
     ),
     "except E :": _with("try:\n    pass\nexcept E :\n    pass"),
     'f"{x!s  }"': _with('s = f"{x!s  }"'),

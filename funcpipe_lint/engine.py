@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.candidates import Candidates
 from funcpipe_lint.judging import judged
 from funcpipe_lint.model import Crash, FileReport, Settings
 from funcpipe_lint.nesting import refusal
-from funcpipe_lint.offsets import Cuts, overwritten
+from funcpipe_lint.offsets import Cuts, overwritten, starts_in
 from funcpipe_lint.packages import module_name
 from funcpipe_lint.prefilter import may_silence_all, may_suppress
 from funcpipe_lint.prune import LeftOut, left_out
@@ -118,13 +118,15 @@ class Engine:
         cut = cuts(source.text, codes, self.settings)
         if cut is None:
             return None
+        left = overwritten(source.text, cut)
         try:
-            syntax = parse(overwritten(source.text, cut))
+            syntax = parse(left)
         except UNPARSABLE:
             return None
         if refusal(syntax):
             return None
-        return self._findings(path, source, self._loaded(codes), cut, line_name)
+        starts = partial(starts_in, left, syntax)
+        return self._findings(path, source, self._loaded(codes), cut, line_name, starts)
 
     def _loaded(self, codes: frozenset[str] | None) -> list[Rule]:
         """The selected rules with these codes; None: all of them."""
@@ -157,7 +159,8 @@ class Engine:
         reason = refusal(syntax, unseen.functions)
         if reason:
             return _failed(path, f"cannot be checked: {reason}")
-        return self._findings(path, source, wanted, unseen.cuts, line_name)
+        starts = partial(starts_in, source.text, syntax)
+        return self._findings(path, source, wanted, unseen.cuts, line_name, starts)
 
     def _left_out(
         self, path: str, source: Source, syntax: ast.Module, wanted: list[Rule]
@@ -203,6 +206,7 @@ class Engine:
         wanted: list[Rule],
         cut: Cuts,
         line_name: Callable[[int], str],
+        starts: Callable[[], Sequence[int]] = tuple,
     ) -> FileReport:
         import libcst as cst
 
@@ -216,7 +220,7 @@ class Engine:
                 reason = getattr(error, "message", None) or error
                 return _failed(path, f"libcst cannot parse it, though it is valid Python: {reason}")
             name, is_package = module_name(path)
-            tree = Tree(module, source.text, cut)
+            tree = Tree(module, source.text, cut, starts)
             ctx = Context(tree, self.settings, path, name, is_package, line_name)
             return judged(path, ctx, wanted)
 

@@ -34,7 +34,12 @@ def _judged(finding: Finding, ctx: Context) -> Finding:
     ctx.tree.span(finding.node)
     for node, _ in finding.notes:
         ctx.tree.span(node)
-    return finding
+    # What libcst lost may show only when the places of the edits are asked for.
+    if finding.fix is None or ctx.tree.is_faithful:
+        return finding
+    from dataclasses import replace  # only on the way to an oddity
+
+    return replace(finding, fix=None)
 
 
 def _failure(rule: Rule, error: Exception) -> str:

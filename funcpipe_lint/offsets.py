@@ -48,6 +48,10 @@ class Offsets:
         if decorators:
             first = self._offset(decorators[0].lineno, decorators[0].col_offset)
             return self._text.rindex("@", 0, first)
+        return self.own_start(node)
+
+    def own_start(self, node: ast.stmt) -> int:
+        """Where a statement begins itself, behind its decorators."""
         return self._offset(node.lineno, node.col_offset)
 
     def end(self, node: ast.stmt) -> int:
@@ -62,3 +66,9 @@ class Offsets:
             return start + column
         end = self._starts[line] if line < len(self._starts) else len(self._text)
         return start + len(self._text[start:end].encode()[:column].decode())
+
+
+def starts_in(text: str, tree: ast.Module) -> list[int]:
+    """Where the statements of a module begin themselves, behind their decorators."""
+    offsets = Offsets(text)
+    return [offsets.own_start(node) for node in tree.body]

@@ -5,16 +5,15 @@ from __future__ import annotations
 import dataclasses
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar, cast
 
 import libcst as cst
-from libcst.metadata.base_provider import BaseMetadataProvider
-from libcst.metadata.span_provider import CodeSpan, SpanProvidingCodegenState
 
 from funcpipe_lint.mentions import is_in_code
-from funcpipe_lint.offsets import Cuts, line_starts, overwritten
+from funcpipe_lint.offsets import Cuts, line_starts
+from funcpipe_lint.spans import Spans
 
 N = TypeVar("N", bound=cst.CSTNode)
 Function = cst.FunctionDef | cst.Lambda
@@ -89,14 +88,22 @@ class Tree:
     """A parsed module with what every rule needs to look around from a node.
 
     Construction walks the module once and keeps no recursion: O(nodes) time and memory. Positions
-    cost another pass and are computed only when the first one is asked for. Where the module was
-    parsed from a text with some cut out, `left_out` are the places of `text` that it lacks.
+    cost another pass, over the statements of the module in which one is asked for; over all of it
+    where `starts` does not say where these begin. Where the module was parsed from a text with some
+    cut out, `left_out` are the places of `text` that it lacks.
     """
 
-    def __init__(self, module: cst.Module, text: str, left_out: Cuts = ()) -> None:
+    def __init__(
+        self,
+        module: cst.Module,
+        text: str,
+        left_out: Cuts = (),
+        starts: Callable[[], Sequence[int]] = tuple,
+    ) -> None:
         self.module = module
         self.text = text
         self._left_out = left_out
+        self._spans = Spans(module, text, left_out, starts)
         self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._owners: dict[cst.CSTNode, Owner] = {module: module}
         self._kinds: defaultdict[type, list[cst.CSTNode]] = defaultdict(list)
@@ -211,18 +218,18 @@ class Tree:
         bodies = (self.text[start:end] for start, end, _ in self._left_out)
         return any(is_in_code(body, name) for body in bodies)
 
-    @cached_property
-    def _spans(self) -> _Spans:
-        return _Spans(self.module, self.text, self._left_out)
-
     @property
     def is_faithful(self) -> bool:
-        """Whether libcst kept every character, so that edits may be placed."""
+        """Whether libcst kept every character of what was asked for: edits may be placed in it."""
         return self._spans.is_faithful
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """The node's offsets in the text, in characters, white space around it left out."""
-        return self._spans.span(node)
+        top = node
+        for above in self.ancestors(node):
+            if above is not self.module:
+                top = above
+        return self._spans.span(node, top)
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset, from 1, in characters."""
@@ -236,43 +243,3 @@ class Tree:
     @cached_property
     def _starts(self) -> list[int]:
         return line_starts(self.text)
-
-
-class _Recorder:
-    """Where libcst's code generation leaves the spans, in characters."""
-
-    def __init__(self) -> None:
-        self._computed: dict[cst.CSTNode, CodeSpan] = {}
-
-
-class _Spans:
-    """Positions by node, mapped back to the real text where libcst lost characters."""
-
-    def __init__(self, module: cst.Module, text: str, left_out: Cuts) -> None:
-        recorder = _Recorder()
-        state = SpanProvidingCodegenState(
-            default_indent=module.default_indent,
-            default_newline=module.default_newline,
-            provider=cast("BaseMetadataProvider[CodeSpan]", recorder),
-        )
-        module._codegen(state)
-        generated = "".join(state.tokens)
-        self._computed = recorder._computed
-        parsed = overwritten(text, left_out)
-        self.is_faithful = generated == parsed
-        self._text = text
-        # `except E :` and `f"{x!s  }"` lose white space, but never a line.
-        self._from = [] if self.is_faithful else line_starts(generated)
-        self._to = [] if self.is_faithful else line_starts(parsed)
-
-    def span(self, node: cst.CSTNode) -> tuple[int, int]:
-        found = self._computed[node]
-        start, end = found.start, found.start + found.length
-        return (start, end) if self.is_faithful else (self._moved(start), self._moved(end))
-
-    def _moved(self, offset: int) -> int:
-        line = bisect_right(self._from, offset) - 1
-        if line >= len(self._to):
-            return len(self._text)
-        after = self._to[line + 1] - 1 if line + 1 < len(self._to) else len(self._text)
-        return min(self._to[line] + offset - self._from[line], after)

@@ -71,7 +71,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.prune": ("funcpipe_lint.nodes funcpipe_lint.offsets funcpipe_lint.vocabulary"),
     "funcpipe_lint.nodes": "",
     "funcpipe_lint.nesting": "funcpipe_lint.nodes",
-    "funcpipe_lint.tree": "libcst funcpipe_lint.mentions funcpipe_lint.offsets",
+    "funcpipe_lint.spans": "libcst funcpipe_lint.offsets",
+    "funcpipe_lint.tree": "libcst funcpipe_lint.mentions funcpipe_lint.offsets funcpipe_lint.spans",
     "funcpipe_lint.names": "libcst funcpipe_lint.tree",
     "funcpipe_lint.flow": "libcst funcpipe_lint.tree funcpipe_lint.names",
     "funcpipe_lint.annotations": (
