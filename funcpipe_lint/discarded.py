@@ -17,6 +17,7 @@ from funcpipe_lint.mentions import (
     Texts,
     bound_names,
     functions_around,
+    is_alone,
     last_function,
     line_before,
     places,
@@ -29,8 +30,6 @@ _RETURN = re.compile(rb"\breturn\b" + GAP_TO_NAME)
 _LAMBDA = re.compile(rb"\blambda[\s\\]*:" + GAP_TO_NAME)
 _IN_LAMBDA = re.compile(rb"\blambda\b[^:]*:$")
 _CALLED = re.compile(rb"(?:[\s)\\]|#[^\n]*\n)*\(")
-# The end of a name that is all of what is bound or returned.
-_ALONE = re.compile(rb"[ \t\f)]*(?:[;#\\\r\n]|$)")
 _DOT = re.compile(rb"(?<!\.\.)\.(?:[\s\\]|#[^\n]*\n)*$")
 # A name before the dot: of a method of anything else no file tells what it is.
 _RECEIVER = re.compile(
@@ -117,7 +116,7 @@ class Bearers:
             begin = start - len(before) + described.start()
             self._follow(begin, before[: described.start()], Role.DESCRIPTION, is_made=True)
             yield begin
-        if not is_called and _ALONE.match(self._raw, end):
+        if not is_called and is_alone(self._raw, end):
             self._follow(start, before, role, is_made=role is Role.GENERATOR)
         elif is_called and role is not Role.PASSED:
             if role is Role.BUILDER:

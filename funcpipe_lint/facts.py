@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from funcpipe_lint.nodes import fields_of, last_word, walk, words_in
+from funcpipe_lint.nodes import fields_of, is_by_name, last_word, own_nodes, walk, words_in
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.words import FileWords
 
@@ -58,11 +58,14 @@ class Frame:
 class Loop:
     """An `async for` over a call."""
 
-    __slots__ = ("callee", "frame", "is_left", "yields")
+    __slots__ = ("callee", "frame", "is_closed", "is_left", "yields")
 
-    def __init__(self, callee: str, frame: Frame) -> None:
+    def __init__(self, callee: str, frame: Frame, is_closed: bool) -> None:
         self.callee = callee
+        """What is called, if that is a function or method of the file; empty if it is none."""
         self.frame = frame
+        self.is_closed = is_closed
+        """Whether a `finally` around it awaits what is called close."""
         self.is_left = self.yields = False
 
 
@@ -80,6 +83,7 @@ class _Around(NamedTuple):
     loops: tuple[Loop, ...] = ()
     heads: tuple[ast.expr, ...] = ()
     is_cleaned: bool = False
+    is_closed: bool = False
     tries: tuple[tuple[_Try, bool], ...] = ()
     closing: tuple[tuple[_Try, bool], ...] = ()
 
@@ -182,7 +186,7 @@ class Facts:
 
     def _return(self, node: ast.Return, around: _Around) -> None:
         if isinstance(node.value, ast.Call) and not around.frame.is_async:
-            around.frame.callees.add(last_word(node.value))
+            around.frame.callees.add(_callee(node.value))
         for loop in around.loops:
             loop.is_left = True
         self._below(node, around)
@@ -195,7 +199,7 @@ class Facts:
             self.shapes |= _REPLAY_LOOP
         inside = around
         if isinstance(node.iter, ast.Call):
-            loop = Loop(last_word(node.iter), around.frame)
+            loop = Loop(_callee(node.iter), around.frame, around.is_closed)
             self.loops.append(loop)
             inside = around._replace(loops=(*around.loops, loop))
         self._push((node.target, node.iter, *node.orelse), around)
@@ -229,7 +233,10 @@ class Facts:
     def _try(self, node: ast.Try | ast.TryStar, around: _Around) -> None:
         block = _Try()
         is_cleaned = around.is_cleaned or _suspends(node.finalbody)
-        body = around._replace(is_cleaned=is_cleaned, tries=(*around.tries, (block, True)))
+        is_closed = around.is_closed or _closes(node.finalbody)
+        body = around._replace(
+            is_cleaned=is_cleaned, is_closed=is_closed, tries=(*around.tries, (block, True))
+        )
         other = body._replace(tries=(*around.tries, (block, False)))
         self._push(node.body, body)
         self._push(node.orelse, other)
@@ -251,8 +258,8 @@ class Facts:
             else:
                 is_pull = isinstance(call.func, ast.Attribute) and call.func.attr == "__anext__"
                 pulled = getattr(call.func, "value", None) if is_pull else None
-            if isinstance(pulled, ast.Call):
-                self.pulled.append(last_word(pulled))
+            if isinstance(pulled, ast.Call) and not around.is_closed:
+                self.pulled.append(_callee(pulled))
         self._below(node, around)
 
     def _call(self, node: ast.Call, around: _Around) -> None:
@@ -300,6 +307,20 @@ class Facts:
 
     def _leaf(self, node: ast.AST, around: _Around) -> None:
         pass
+
+
+def _callee(call: ast.Call) -> str:
+    return last_word(call) if is_by_name(call.func) else ""
+
+
+def _closes(final: list[ast.stmt]) -> bool:
+    """Whether a `finally` awaits a call that is named as one that closes."""
+    return any(
+        isinstance(part, ast.Call) and "close" in last_word(part)
+        for node in own_nodes(final)
+        if isinstance(node, ast.Await)
+        for part in own_nodes([node])
+    )
 
 
 def _suspends(body: list[ast.stmt]) -> bool:

@@ -6,16 +6,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+# `except WORD as error` names no class.
+_CAUGHT = re.compile(rb"\bexcept[\s\\(*]*$")
 _AS = re.compile(rb"\s+as\b")
 _RECEIVER = re.compile(rb"(?:\w+[ \t]*\.[ \t]*)+$")
 # Between a statement's `=` or `return` and a name: brackets, line ends, comments.
 GAP_TO_NAME = rb"[\s(\\]*(?:#[^\n]*\n[\s(\\]*)*$"
 # `name = ` in front of a value, an annotation between them or not.
-BOUND = re.compile(rb"(?:^|[\s(,;])(\w+)[ \t]*(?::[^=\n]*)?:?=" + GAP_TO_NAME)
+BOUND = re.compile(rb"(?:^|[\s(,;])(\w+)(?:[ \t]|\\\r?\n)*(?::[^=\n]*)?:?=" + GAP_TO_NAME)
 _EQUALS = re.compile(rb"(?<![=!<>])=" + GAP_TO_NAME)
 _DEFINED = re.compile(rb"def[ \t\\\r\n]+(\w+)")
 _HEADER = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
-_ALONE = re.compile(rb"[ \t)]*(?:[#;\r\n]|$)")
+_ALONE = re.compile(rb"[ \t\f)]*(?:[#;\\\r\n]|$)")
 
 _CALLED = re.compile(rb"(?:[\s\\)]|#[^\n]*\n)*\(")
 
@@ -90,11 +92,16 @@ def is_renamed(raw: bytes, word: bytes) -> bool:
     """Whether a file gives a word another name: `WORD as name`, or `name = module.WORD`."""
     for at in places(raw, word):
         end = at + len(word)
-        if _AS.match(raw, end):
+        if _AS.match(raw, end) and not _CAUGHT.search(text_before(raw, at)):
             return True
-        if _ALONE.match(raw, end) and any(bound_names(text_before(raw, at))):
+        if is_alone(raw, end) and any(bound_names(text_before(raw, at))):
             return True
     return False
+
+
+def is_alone(raw: bytes, end: int) -> bool:
+    """Whether a name that ends there may be all of what is bound or returned."""
+    return _ALONE.match(raw, end) is not None
 
 
 def is_called(raw: bytes, word: bytes) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # Fields that hold no node that matters.
 NO_NODES = frozenset(
@@ -19,6 +19,7 @@ NO_NODES = frozenset(
 )
 # Their only field is a plain value.
 _VALUES = (ast.Constant, ast.MatchSingleton)
+_BODIES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _WORD = re.compile(r"\w+")
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 
@@ -51,6 +52,24 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         current = stack.pop()
         yield current
         stack += children(current)
+
+
+def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes of statements, without the bodies of the functions and classes in them."""
+    stack = list(body)
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, _BODIES):
+            yield node
+            stack += children(node)
+
+
+def is_by_name(called: ast.expr) -> bool:
+    """Whether what is called is a name, or a method of one: no file tells what a method of anything
+    else does."""
+    if isinstance(called, ast.Attribute):
+        called = called.value
+    return isinstance(called, ast.Name)
 
 
 def last_word(node: ast.AST) -> str:

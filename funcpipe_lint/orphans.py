@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from funcpipe_lint.nodes import children, last_word, walk
+from funcpipe_lint.nodes import children, last_word, own_nodes, walk
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _YIELDS = (ast.Yield, ast.YieldFrom)
@@ -211,16 +211,9 @@ def _plain_names(target: ast.expr) -> Iterator[str]:
 
 def _ends_tasks(part: ast.AST) -> bool:
     """Whether a part awaits or cancels something itself, not in a function within it."""
-    stack = [part]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-            continue
-        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
-            return True
-        if isinstance(node, ast.comprehension) and node.is_async:
-            return True
-        if isinstance(node, ast.Call) and "cancel" in last_word(node).lower():
-            return True
-        stack += children(node)
-    return False
+    return any(
+        isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith)
+        or (isinstance(node, ast.comprehension) and bool(node.is_async))
+        or (isinstance(node, ast.Call) and "cancel" in last_word(node).lower())
+        for node in own_nodes([part])
+    )

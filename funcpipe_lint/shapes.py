@@ -18,11 +18,13 @@ def shapes_of(facts: Facts, words: FileWords) -> Shape:
     if facts.loops or facts.pulled:
         owners = _owners(facts, words)
         for loop in facts.loops:
+            if loop.is_closed:
+                continue
             found |= _CALL_LEFT * loop.is_left | _CALL_YIELD * loop.yields
-            if owners is None or loop.callee in owners:
+            if loop.callee in owners:
                 found |= _OWNING_LEFT * loop.is_left | _OWNING_YIELD * loop.yields
         for callee in facts.pulled:
-            found |= _CALL_PULLED | _OWNING_PULLED * (owners is None or callee in owners)
+            found |= _CALL_PULLED | _OWNING_PULLED * (callee in owners)
     found |= _AWAITED_STREAM * facts.awaits_stream()
     scopes = _scoped(facts, words)
     for frame in facts.frames:
@@ -42,8 +44,8 @@ def shapes_of(facts: Facts, words: FileWords) -> Shape:
     return Shape(found)
 
 
-def _owners(facts: Facts, words: FileWords) -> set[str] | None:
-    """Names whose call may give a stream that owns awaited clean-up; None: any name may."""
+def _owners(facts: Facts, words: FileWords) -> set[str]:
+    """Names whose call may give a stream that owns awaited clean-up."""
     owners = {f.name for f in facts.frames if f.owns and f.is_async and not f.is_transformed}
     edges = list(_handing_on(facts))
     asked: set[str] = set()
@@ -51,10 +53,7 @@ def _owners(facts: Facts, words: FileWords) -> set[str] | None:
         owners = _closed(owners, edges)
         new = owners - asked
         asked |= new
-        elsewhere = words.handed_on_elsewhere(new)
-        if elsewhere is None:
-            return None
-        owners |= elsewhere
+        owners |= words.handed_on_elsewhere(new)
     return owners
 
 

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from funcpipe_lint.blocks import Blocks, end_of_block
 from funcpipe_lint.mentions import (
-    BOUND,
     GAP_TO_NAME,
+    bound_names,
     functions_around,
+    is_alone,
     is_called,
     is_renamed,
     places,
@@ -34,7 +35,6 @@ _BOUND_CALL = re.compile(
     rb"[ \t]*(?::[^=\n]*)?:?=(?!=)[\s(\\]*(?:#[^\n]*\s*)*(?:\w+\s*\.\s*)*(\w+)"
 )
 _RETURNED = re.compile(rb"\breturn\b" + GAP_TO_NAME)
-_EQUALS = re.compile(rb"(?<![=<>!])=" + GAP_TO_NAME)
 
 
 class FileWords:
@@ -168,22 +168,19 @@ class FileWords:
                 return True
         return False
 
-    def handed_on_elsewhere(self, names: set[str]) -> set[str] | None:
+    def handed_on_elsewhere(self, names: set[str]) -> set[str]:
         """Names by which code out of sight hands on calls of some names: of functions that return
-        one, of aliases. None where it cannot be told which."""
-        found: set[str] = set()
+        one, of aliases."""
+        found: set[bytes] = set()
         if self.blocks is None:
-            return found
+            return set()
         for name in names:
             for at in places(self._raw, name.encode()):
                 if self.blocks.hold(at):
                     continue
                 before = text_before(self._raw, at)
                 if _RETURNED.search(before):
-                    found |= {each.decode() for each, _ in functions_around(self._raw, at)}
-                elif _EQUALS.search(before):
-                    bound = BOUND.search(before)
-                    if bound is None:
-                        return None
-                    found.add(bound[1].decode())
-        return found
+                    found.update(each for each, _ in functions_around(self._raw, at))
+                elif is_alone(self._raw, at + len(name.encode())):
+                    found.update(bound_names(before))
+        return {name.decode(errors="replace") for name in found}
