@@ -92,11 +92,16 @@ def is_renamed(raw: bytes, word: bytes) -> bool:
     """Whether a file gives a word another name: `WORD as name`, or `name = module.WORD`."""
     for at in places(raw, word):
         end = at + len(word)
-        if _AS.match(raw, end) and not _CAUGHT.search(text_before(raw, at)):
+        if _AS.match(raw, end) and not is_caught(raw, at):
             return True
         if is_alone(raw, end) and any(bound_names(text_before(raw, at))):
             return True
     return False
+
+
+def is_caught(raw: bytes, at: int) -> bool:
+    """Whether a name is the first or only one that an `except` names."""
+    return _CAUGHT.search(text_before(raw, at)) is not None
 
 
 def is_alone(raw: bytes, end: int) -> bool:

@@ -7,13 +7,15 @@ and what becomes of the names that hold it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 
 from funcpipe_lint.nodes import children, last_word, own_nodes, walk
+from funcpipe_lint.words import FileWords
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _YIELDS = (ast.Yield, ast.YieldFrom)
+_BROAD = frozenset(("BaseException", "GeneratorExit"))
 _FILLS = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 # Calls that the task, or what holds it, may come back from.
 _PASSING = frozenset(
@@ -25,15 +27,10 @@ _KNOWN = _PASSING | frozenset(
 
 
 class Orphans:
-    """What becomes of the tasks that one stream function starts.
+    """What becomes of the tasks that one stream function starts."""
 
-    `renames` tells whether the file gives one of some words another name.
-    """
-
-    def __init__(
-        self, function: ast.AsyncFunctionDef, renames: Callable[[frozenset[str]], bool]
-    ) -> None:
-        self._renames = renames
+    def __init__(self, function: ast.AsyncFunctionDef, words: FileWords) -> None:
+        self._words = words
         self._function = function
         self._own: list[ast.AST] = []
         self._inner: list[ast.AST] = []
@@ -73,11 +70,19 @@ class Orphans:
                 continue
             parts = list(above.finalbody)
             if child in above.body:
-                bare = [handler.body for handler in above.handlers if handler.type is None]
-                parts += [statement for body in bare for statement in body]
+                broad = [each.body for each in above.handlers if self._is_broad(each.type)]
+                parts += [statement for body in broad for statement in body]
             if any(map(_ends_tasks, parts)):
                 return True
         return False
+
+    def _is_broad(self, caught: ast.expr | None) -> bool:
+        """Whether a handler of this certainly catches what closing a stream throws."""
+        kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+        return caught is None or any(
+            isinstance(kind, ast.Name) and kind.id in _BROAD and self._words.is_only_caught(kind.id)
+            for kind in kinds
+        )
 
     def _holders(self, call: ast.Call) -> set[str] | None:
         """The local names that hold the task; None where something else looks after it."""
@@ -108,7 +113,7 @@ class Orphans:
 
     def _is_none_of(self, call: ast.Call, words: frozenset[str]) -> bool:
         """Whether what is called is certainly none of some functions."""
-        return last_word(call.func) not in words and not self._renames(words)
+        return last_word(call.func) not in words and not self._words.renames(words)
 
     def _is_kept(self, holder: str) -> bool:
         """Whether something else looks after what a name holds: it is not the function's own, it

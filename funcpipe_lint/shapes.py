@@ -32,7 +32,7 @@ def shapes_of(facts: Facts, words: FileWords) -> Shape:
             continue
         found |= _YIELD_IN_WITH * bool(frame.heads)
         if frame.spawns and isinstance(frame.node, ast.AsyncFunctionDef):
-            orphans = Orphans(frame.node, words.renames)
+            orphans = Orphans(frame.node, words)
             found |= _SPAWN * any(map(orphans.may_be, frame.spawns))
         found |= _LOCK_YIELD * any(words.is_lock(head) for head in frame.heads)
         found |= _SCOPE_YIELD * any(

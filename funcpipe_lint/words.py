@@ -13,6 +13,7 @@ from funcpipe_lint.mentions import (
     functions_around,
     is_alone,
     is_called,
+    is_caught,
     is_renamed,
     places,
     text_before,
@@ -34,6 +35,8 @@ _CLOSING = frozenset(last_words(CLOSING))
 _BOUND_CALL = re.compile(
     rb"[ \t]*(?::[^=\n]*)?:?=(?!=)[\s(\\]*(?:#[^\n]*\s*)*(?:\w+\s*\.\s*)*(\w+)"
 )
+# A statement begins its line; the word alone is in every other docstring.
+_ENTERS = re.compile(rb"\n[ \t\f]*with\b")
 _RETURNED = re.compile(rb"\breturn\b" + GAP_TO_NAME)
 
 
@@ -102,6 +105,11 @@ class FileWords:
             return False
         return name in _SCOPES or self._is_manager_out_of_sight(name)
 
+    def is_only_caught(self, name: str) -> bool:
+        """Whether the file names an error in `except` alone: then it is the builtin one."""
+        word = name.encode()
+        return all(is_caught(self._raw, at) for at in places(self._raw, word))
+
     def may_meet_closing(self, caught: ast.expr | None) -> bool:
         """Whether a handler of this may catch what closes a stream."""
         if caught is None:
@@ -164,7 +172,7 @@ class FileWords:
             return False
         for defined in re.finditer(rb"\n([ \t]*)def[ \t]+%s\b" % name.encode(), self._raw):
             end = end_of_block(self._raw, len(defined[1]), defined.end())
-            if re.compile(rb"\bwith\b").search(self._raw, defined.end(), end):
+            if _ENTERS.search(self._raw, defined.end(), end):
                 return True
         return False
 

@@ -44,7 +44,7 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.blocks funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.facts": "funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.words",
-    "funcpipe_lint.orphans": "funcpipe_lint.nodes",
+    "funcpipe_lint.orphans": "funcpipe_lint.nodes funcpipe_lint.words",
     "funcpipe_lint.shapes": (
         "funcpipe_lint.facts funcpipe_lint.nodes funcpipe_lint.orphans funcpipe_lint.screen"
         " funcpipe_lint.words"

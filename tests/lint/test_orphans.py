@@ -66,6 +66,14 @@ LEFT = {
     "a name that only another function binds": (
         "async def f(p):\n    def g():\n        ts = 1\n    t = create_task(p())\n    yield 1\n"
     ),
+    "a handler of an error that is called as a broad one": (
+        "from p import BaseException\nasync def f(p):\n    try:\n        t = create_task(p())\n"
+        "        yield 1\n    except BaseException:\n        await p.x()\n"
+    ),
+    "a handler around the yield alone, of a second name": (
+        "async def f(p, GeneratorExit):\n    t = create_task(p())\n    try:\n        yield 1\n"
+        "    except GeneratorExit:\n        await p.x()\n"
+    ),
     "a handler of some errors": (
         "async def f(p):\n    try:\n        t = create_task(p())\n        yield 1\n"
         "    except ValueError:\n        await p.x()\n"
@@ -98,6 +106,10 @@ KEPT = {
     "a finally that awaits around it": (
         "async def f(p):\n    try:\n        create_task(p())\n        yield 1\n    finally:\n"
         "        await p.x()\n"
+    ),
+    "a broad handler": (
+        "async def f(p):\n    t = create_task(p())\n    try:\n        yield 1\n"
+        "    except (GeneratorExit, asyncio.CancelledError):\n        await p.x()\n        raise\n"
     ),
     "a finally that cancels around its yields": (
         "async def f(p):\n    t = create_task(p())\n    try:\n        yield 1\n    finally:\n"

@@ -75,6 +75,12 @@ FOUND = {
         "FP303",
         "again = rows \\\n\n\nasync def f(p):\n    async for r in again(p):\n        yield r\n",
     ),
+    "a scope in a manager that no async function shows": (
+        "FP305",
+        "import anyio\nfrom contextlib import contextmanager\n\n\n@contextmanager\n"
+        "def limited():\n    with anyio.CancelScope():\n        yield\n\n\n"
+        "async def f(p):\n    with limited():\n        yield 1\n",
+    ),
     "caught by the name of an error": (
         "FP306",
         "async def f(p):\n    try:\n        yield 1\n    except BaseException as error:\n"
@@ -99,6 +105,11 @@ CLEAR = {
     "a method of a base": (
         "class B(A):\n    async def rows(self):\n        async for r in super().rows(1):\n"
         "            yield r\n"
+    ),
+    "a manager that tells of a scope": (
+        "import anyio\n\n\n@contextmanager\ndef limited():\n"
+        "    '''Ends with anyio.CancelScope.'''\n"
+        "    yield\n\n\nasync def f(p):\n    with limited():\n        yield 1\n"
     ),
     "called from an attribute": (
         "TABLE.again = rows\n\n\nasync def f(p):\n    async for r in TABLE.again(p):\n"
