@@ -40,10 +40,9 @@ def check(options: argparse.Namespace) -> int:
         is_fixing = True
     unsafe = bool(options.unsafe_fixes) or (is_fixing and here.unsafe_fixes)
     fixed = 0
+    reports = _reports(options, here, targets)
     if is_fixing:
-        reports, fixed = _fix(options, targets, unsafe)
-    else:
-        reports = _reports(options, here, targets)
+        reports, fixed = _fix(options, targets, reports, unsafe)
     run = gather(targets, reports, crashes)
     if options.diff:
         _print_errors(run)
@@ -83,7 +82,7 @@ def _reports(options: argparse.Namespace, here: Config, targets: list[Target]) -
     cache = None if options.no_cache else _cache(options, here)
     with (
         _executor(options) as executor,
-        Progress(len(targets), not options.quiet) as progress,
+        Progress(len(targets), not (options.quiet or options.diff)) as progress,
     ):
         reports = check_targets(
             targets,
@@ -194,18 +193,15 @@ def _overrides(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _fix(
-    options: argparse.Namespace, targets: list[Target], unsafe: bool
+    options: argparse.Namespace, targets: list[Target], reports: list[FileReport], unsafe: bool
 ) -> tuple[list[FileReport], int]:
     from funcpipe_lint.run import fix
 
     apply = _show_diff if options.diff else None
-    reports, changed = [], 0
-    with Progress(len(targets), not (options.quiet or options.diff)) as progress:
-        for report, is_changed in fix(targets, unsafe=unsafe, apply=apply):
-            progress.step()
-            reports.append(report)
-            changed += is_changed
-    return reports, changed
+    noqa = not options.no_noqa
+    in_order = sorted(reports, key=lambda report: report.path)
+    left = list(fix(targets, in_order, unsafe=unsafe, noqa=noqa, apply=apply))
+    return [report for report, _ in left], sum(changed for _, changed in left)
 
 
 def _show_diff(path: str, before: bytes, after: bytes) -> None:

@@ -36,15 +36,29 @@ def _overlap(a: Edit, b: Edit) -> bool:
     return a.start < b.end and b.start < a.end
 
 
-def fixed(path: str, source: Source, engine: Engine, *, unsafe: bool) -> Source:
-    """The source with every applicable fix in it, linted again until none is left.
+def fixed(
+    path: str,
+    source: Source,
+    engine: Engine,
+    *,
+    unsafe: bool,
+    ignored: Iterable[str] = (),
+) -> Source:
+    """The source with every applicable fix in it but those of ignored codes, linted again until
+    none is left.
 
     A pass whose outcome does not parse, or that the file's encoding cannot hold, is given up, and
     what the pass before gave returned.
     """
-    return _settled(
-        source, lambda one: engine.check_source(path, one).violations, _edited, unsafe=unsafe
-    )
+
+    def check(one: Source) -> Iterable[Violation]:
+        return _without(ignored, engine.check_source(path, one).violations)
+
+    return _settled(source, check, _edited, unsafe=unsafe)
+
+
+def _without(ignored: Iterable[str], violations: Iterable[Violation]) -> list[Violation]:
+    return [v for v in violations if not v.is_among(ignored)]
 
 
 def _edited(source: Source, edits: list[Edit]) -> Source | None:
@@ -73,12 +87,14 @@ def _settled(
     return document
 
 
-def fixed_notebook(path: str, raw: bytes, engine: Engine, *, unsafe: bool) -> bytes:
+def fixed_notebook(
+    path: str, raw: bytes, engine: Engine, *, unsafe: bool, ignored: Iterable[str]
+) -> bytes:
     """A notebook's bytes with every applicable fix in its cells; as they are where it is none."""
     from funcpipe_lint.notebook import Notebook, NotebookError
 
     def check(notebook: Notebook) -> Iterable[Violation]:
-        found = engine.check_source(path, notebook.source).violations
+        found = _without(ignored, engine.check_source(path, notebook.source).violations)
         return [v for v in found if v.fix is not None and notebook.takes(v.fix.edits)]
 
     try:
@@ -88,18 +104,27 @@ def fixed_notebook(path: str, raw: bytes, engine: Engine, *, unsafe: bool) -> by
     return _settled(notebook, check, Notebook.edited, unsafe=unsafe).raw
 
 
-def fix_file(path: str, engine: Engine, *, unsafe: bool) -> FixOutcome:
-    """Reads a file and gives its fixed bytes; nothing is written. Raises OSError."""
+def fix_file(
+    path: str,
+    engine: Engine,
+    *,
+    unsafe: bool,
+    ignored: Iterable[str] = (),
+) -> FixOutcome:
+    """Reads a file and gives its bytes with all fixes in them but those of ignored codes; nothing
+    is written. Raises OSError."""
     raw = read_bytes(path)
     if is_notebook(path):
-        return FixOutcome(path, raw, fixed_notebook(path, raw, engine, unsafe=unsafe))
+        after = fixed_notebook(path, raw, engine, unsafe=unsafe, ignored=ignored)
+        return FixOutcome(path, raw, after)
     try:
         source = Source.decode(raw)
     except UndecodableError:
         return FixOutcome(path, raw, raw)
     if not source.is_stable:
         return FixOutcome(path, raw, raw)
-    return FixOutcome(path, raw, fixed(path, source, engine, unsafe=unsafe).raw)
+    after = fixed(path, source, engine, unsafe=unsafe, ignored=ignored).raw
+    return FixOutcome(path, raw, after)
 
 
 class FixOutcome(NamedTuple):

@@ -1,6 +1,7 @@
 """What a run reports: frozen, picklable, no syntax tree in it."""
 
 # No postponed annotations here: NamedTuple would compile each one, at every start.
+from collections.abc import Iterable
 from enum import Enum
 from typing import Literal, NamedTuple
 
@@ -64,6 +65,10 @@ class Violation(NamedTuple):
     def order(self) -> tuple[str, int, int, int, str, str]:
         """The sort key of every report."""
         return (self.path, self.cell, self.line, self.column, self.code, self.message)
+
+    def is_among(self, codes: Iterable[str]) -> bool:
+        """Whether its code, or the first letters of it, is one of some codes."""
+        return any(prefix == "ALL" or self.code.startswith(prefix) for prefix in codes)
 
 
 class Crash(NamedTuple):

@@ -6,13 +6,12 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from funcpipe_lint.config import Resolver
+from funcpipe_lint.config import Config, Resolver
 from funcpipe_lint.discover import Target, discover, is_match
 from funcpipe_lint.model import Crash, FileReport, Violation
 from funcpipe_lint.packages import forget
 from funcpipe_lint.single import (
     check_content,
-    check_file,
     engine_for,
     may_matter,
     prefilter_for,
@@ -79,14 +78,8 @@ def gather(targets: list[Target], reports: Iterable[FileReport], crashes: list[C
     crashes = list(crashes)
     suppressed = 0
     for report in reports:
-        config = configs[report.path]
-        ignored = [
-            code
-            for glob, codes in config.per_file_ignores
-            if is_match(report.path, (glob,), config.root)
-            for code in codes
-        ]
-        violations += [v for v in report.violations if not _is_ignored(v.code, ignored)]
+        ignored = _ignored(report.path, configs[report.path])
+        violations += [v for v in report.violations if not v.is_among(ignored)]
         crashes += report.crashes
         suppressed += report.suppressed
     violations.sort(key=lambda v: v.order)
@@ -95,8 +88,14 @@ def gather(targets: list[Target], reports: Iterable[FileReport], crashes: list[C
     return Run(len(targets), tuple(violations), tuple(crashes), suppressed, unchecked=unchecked)
 
 
-def _is_ignored(code: str, ignored: list[str]) -> bool:
-    return any(prefix == "ALL" or code.startswith(prefix) for prefix in ignored)
+def _ignored(path: str, config: Config) -> list[str]:
+    """The codes, or their first letters, that a configuration ignores for a file."""
+    return [
+        code
+        for glob, codes in config.per_file_ignores
+        if is_match(path, (glob,), config.root)
+        for code in codes
+    ]
 
 
 def check_targets(
@@ -237,30 +236,39 @@ def check_text(path: str, text: str, resolver: Resolver, *, noqa: bool = True) -
 
 
 def fix(
-    targets: list[Target], *, unsafe: bool, apply: Callable[[str, bytes, bytes], None] | None
+    targets: list[Target],
+    reports: Iterable[FileReport],
+    *,
+    unsafe: bool,
+    noqa: bool = True,
+    apply: Callable[[str, bytes, bytes], None] | None,
 ) -> Iterator[tuple[FileReport, bool]]:
-    """Fixes each target; yields what is left of it and whether it changed.
+    """Fixes the files of which the reports say that there is something to fix; yields what is left
+    of each and whether it changed. What its configuration ignores in a file stays as it is.
 
     `apply(path, before, after)` is called instead of writing, where given.
     """
     from funcpipe_lint.fix import fix_file
 
-    for target in targets:
-        report = check_file(target.config.settings, target.path)
-        if not any(v.fix and (v.fix.safe or unsafe) for v in report.violations):
+    configs = {target.path: target.config for target in targets}
+    for report in reports:
+        path, config = report.path, configs[report.path]
+        ignored = _ignored(path, config)
+        wanted = [v for v in report.violations if not v.is_among(ignored)]
+        if not any(v.fix and (v.fix.safe or unsafe) for v in wanted):
             yield report, False
             continue
-        engine = engine_for(target.config.settings)
+        engine = engine_for(config.settings, noqa)
         try:
-            outcome = fix_file(target.path, engine, unsafe=unsafe)
+            outcome = fix_file(path, engine, unsafe=unsafe, ignored=ignored)
             if outcome.changed and apply is None:
                 outcome.write()
         except OSError as error:
-            crash = Crash(target.path, f"could not be fixed: {error.strerror or error}")
+            crash = Crash(path, f"could not be fixed: {error.strerror or error}")
             yield report._replace(crashes=(*report.crashes, crash)), False
             continue
         if apply is None:
-            report = engine.check(target.path, outcome.after)
+            report = engine.check(path, outcome.after)
         elif outcome.changed:
-            apply(target.path, outcome.before, outcome.after)
+            apply(path, outcome.before, outcome.after)
         yield report, outcome.changed

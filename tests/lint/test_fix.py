@@ -50,6 +50,40 @@ def test_diff(command: Command) -> None:
     assert command("check", "--diff", "leaky.py") == (0, "", "")
 
 
+def test_what_a_file_may_ignore_is_not_fixed(command: Command) -> None:
+    """A finding that `per-file-ignores` leaves out of the report is left in the file."""
+    Path("funcpipe-lint.toml").write_text('per-file-ignores = {"leaky.py" = ["FP303"]}\n')
+    assert command("check", "--fix", "leaky.py").out == "No violations in 1 file.\n"
+    assert command("check", "--diff", "leaky.py") == (0, "", "")
+    assert Path("leaky.py").read_text(encoding="utf-8") == LEAKY
+
+
+def test_a_suppression_holds_back_its_fix_unless_suppressions_are_off(command: Command) -> None:
+    """`--fix` changes what `check` reports: under `--no-noqa` also what a comment silences."""
+    silenced = LEAKY.replace(
+        "rows(pool):\n        yield row", "rows(pool):  # noqa: FP303\n        yield row"
+    )
+    assert silenced != LEAKY
+    Path("leaky.py").write_text(silenced, encoding="utf-8")
+    assert command("check", "--diff", "leaky.py") == (0, "", "")
+    outcome = command("check", "--diff", "--no-noqa", "leaky.py")
+    assert outcome.code == 1
+    assert "+    async with aclosing(rows(pool)) as items:\n" in outcome.out
+
+
+def test_fixes_of_many_files_come_in_their_order(command: Command) -> None:
+    """A run that is large enough for a pool fixes as one process does, and shows it by path."""
+    names = [f"leaky{number:03}.py" for number in range(120)]
+    for name in names:
+        Path(name).write_text(LEAKY, encoding="utf-8")
+    Path("leaky.py").unlink()
+    shown = command("check", "--diff", "--jobs", "2", ".")
+    assert [line[4:] for line in shown.out.splitlines() if line.startswith("--- ")] == names
+    assert shown == command("check", "--diff", "--jobs", "1", "--no-cache", ".")
+    assert command("check", "--fix", "--jobs", "2", ".").out.startswith("120 files fixed.")
+    assert {Path(name).read_text(encoding="utf-8") for name in names} == {FIXED}
+
+
 READY = "from contextlib import aclosing\n\n\n" + LEAKY
 OLD = b"    async for row in rows(pool):\n        yield row.name\n"
 NEW = (
@@ -87,7 +121,7 @@ def test_mode_and_link_stay(command: Command) -> None:
     """An executable stays one; a symbolic link stays a link, and its target is repaired."""
     Path("leaky.py").chmod(0o750)
     Path("link.py").symlink_to("leaky.py")
-    assert command("check", "--fix", "link.py").code == 0
+    assert command("check", "--fix", "--no-cache", "link.py").code == 0
     assert Path("link.py").is_symlink()
     assert Path("leaky.py").read_text(encoding="utf-8") == FIXED
     assert stat.S_IMODE(Path("leaky.py").stat().st_mode) == 0o750
