@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.blocks import read_blocks, read_starts
+from funcpipe_lint.building import Builders
 from funcpipe_lint.discarded import Bearers
 from funcpipe_lint.facts import Facts
 from funcpipe_lint.model import Scope, Settings
@@ -20,6 +21,7 @@ from funcpipe_lint.screens import SCREENS, Screen
 from funcpipe_lint.shapes import shapes_of
 from funcpipe_lint.signs import Outline
 from funcpipe_lint.source import Source
+from funcpipe_lint.strict import Strict
 from funcpipe_lint.typed import TypedNames
 from funcpipe_lint.vocabulary import last_words
 from funcpipe_lint.words import FileWords
@@ -53,11 +55,9 @@ class Candidates:
             return None
         if any(self._holds_words(code, raw) for code in self._beyond_functions):
             return None
-        seen = self._seen_in_functions(raw)
-        if seen is None:
-            return None
-        passing = self._passing(self._speaking(is_result=False), seen)
-        return frozenset(code for code in passing if self._holds_words(code, raw))
+        asked = [c for c in self._speaking(is_result=False) if self._holds_words(c, raw)]
+        seen = self._seen_in_functions(raw, self._shapes(asked, is_result=False))
+        return None if seen is None else frozenset(self._passing(asked, seen))
 
     @cached_property
     def _beyond_functions(self) -> list[str]:
@@ -65,26 +65,26 @@ class Candidates:
         return [
             code
             for code in self._speaking(is_result=False)
-            if any(shape & ~IN_BLOCKS for shape in self._alternatives(code))
+            if self._shapes([code], is_result=False) & ~IN_BLOCKS
         ]
 
-    @cached_property
-    def _shapes(self) -> Shape:
-        """The shapes that the rules ask of a module that is none of Results."""
+    def _shapes(self, codes: Iterable[str], *, is_result: bool) -> Shape:
+        """The shapes that rules ask of a module."""
         asked = Shape.NONE
-        for code in self._speaking(is_result=False):
+        for code in codes:
             for shape in self._alternatives(code):
-                asked |= shape if Shape.RESULT_WORDS not in shape else Shape.NONE
+                if is_result or Shape.RESULT_WORDS not in shape:
+                    asked |= shape
         return asked
 
-    def _seen_in_functions(self, raw: bytes) -> Shape | None:
+    def _seen_in_functions(self, raw: bytes, asked: Shape) -> Shape | None:
         """Which of the shapes the async functions of a file show; None where it is not certain."""
         for knows_texts in (False, True):
             starts = read_starts(raw, knows_texts=knows_texts)
             if starts is None:
                 return None
             words = FileWords(raw, self._settings, None)
-            outline = Outline(raw, starts, words, self._shapes)
+            outline = Outline(raw, starts, words, asked)
             wanted = outline.wanted()
             seen = Shape.NONE
             if wanted:
@@ -94,11 +94,20 @@ class Candidates:
                 facts = Facts(blocks.tree, words)
                 if facts.async_functions != blocks.functions:
                     continue
-                seen = shapes_of(facts, words)
-            if Shape.DISCARDED_CALL in self._shapes and self._may_discard(raw, outline.streams):
+                seen = self._seen_in(blocks.tree, facts, words, asked)
+            for shape in Shape.FAN_OUT, Shape.HAND_CLOSED:
+                if shape in asked and outline.shows_elsewhere(shape):
+                    seen |= shape
+            if Shape.BUILDER in asked and Builders(words, self._settings).may_build():
+                seen |= Shape.BUILDER
+            if Shape.DISCARDED_CALL in asked and self._may_discard(raw, outline.streams):
                 seen |= Shape.DISCARDED_CALL
             return seen
         return None
+
+    def _seen_in(self, tree: ast.Module, facts: Facts, words: FileWords, asked: Shape) -> Shape:
+        """The shapes that a tree shows."""
+        return shapes_of(facts, words) | Strict(tree, facts, words, self._settings).shapes(asked)
 
     def of_tree(
         self, tree: ast.Module, source: Source, root: str, known: frozenset[str] | None
@@ -106,13 +115,18 @@ class Candidates:
         """The codes that may speak of a file, by its whole tree; `known` is what its bytes say,
         `root` the top-level package that it is in."""
         raw = source.raw
-        if known is None and not self.prefilter.passes(raw):
+        if known is not None:
+            return self._confirmed(tree, raw, known)
+        if not self.prefilter.passes(raw):
             return []
         is_result = self.is_of_results(tree, raw, root)
-        asked = [c for c in self._speaking(is_result=is_result) if self._holds_words(c, raw)]
+        speaking = [c for c in self._speaking(is_result=is_result) if self._holds_words(c, raw)]
         words = FileWords(raw, self._settings, None)
+        asked = self._shapes(speaking, is_result=is_result)
         facts = Facts(tree, words)
-        seen = shapes_of(facts, words)
+        seen = self._seen_in(tree, facts, words, asked)
+        if is_result or (Shape.BUILDER in asked and Builders(words, self._settings).may_build()):
+            seen |= Shape.BUILDER
         if is_result:
             seen |= Shape.RESULT_WORDS | Shape.DESCRIPTION
         if b"aclose" in raw:
@@ -121,12 +135,25 @@ class Candidates:
             seen |= Shape.CANCELLATION
         if _THUNK.search(raw) is not None:
             seen |= Shape.DESCRIPTION
-        if known is not None:
-            asked = [code for code in asked if code in known]
-        is_asked = any(Shape.DISCARDED_CALL in s for c in asked for s in self._alternatives(c))
-        if is_result or (is_asked and self._may_discard(raw, facts.streams(), tree)):
+        if is_result or (
+            Shape.DISCARDED_CALL in asked and self._may_discard(raw, facts.streams(), tree)
+        ):
             seen |= Shape.DISCARDED_CALL
-        return self._passing(asked, seen)
+        return self._passing(speaking, seen)
+
+    def _confirmed(self, tree: ast.Module, raw: bytes, known: frozenset[str]) -> list[str]:
+        """Of the codes that may speak by a file's bytes, those that may by its tree: it rules out
+        that a stream is dropped, and next to nothing else."""
+        discarding = [
+            code
+            for code in known
+            if all(Shape.DISCARDED_CALL in shape for shape in self._alternatives(code))
+        ]
+        if discarding:
+            streams = Facts(tree, FileWords(raw, self._settings, None)).streams()
+            if not self._may_discard(raw, streams, tree):
+                return [code for code in known if code not in discarding]
+        return list(known)
 
     def may_hold_results(self, raw: bytes) -> bool:
         """Whether a file may be a module of Results, by its bytes."""

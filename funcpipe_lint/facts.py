@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from funcpipe_lint.nodes import fields_of, is_by_name, last_word, own_nodes, walk, words_in
+from funcpipe_lint.nodes import fields_of, is_by_name, last_word, own_nodes, walk
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.words import FileWords
 
@@ -28,6 +28,7 @@ class Frame:
         "node",
         "owns",
         "parent",
+        "returns_value",
         "spawns",
     )
 
@@ -37,14 +38,14 @@ class Frame:
         parent: Frame | None = None,
         is_async: bool = False,
         is_transformed: bool = False,
-        node: ast.AST | None = None,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | None = None,
     ) -> None:
         self.name = name
         self.node = node
         self.parent = parent
         self.is_async = is_async
         self.is_transformed = is_transformed
-        self.has_yield = self.owns = False
+        self.has_yield = self.owns = self.returns_value = False
         self.spawns: list[ast.Call] = []
         """The calls of its own that start a task."""
         self.heads: list[ast.expr] = []
@@ -98,9 +99,12 @@ class Facts:
         self.loops: list[Loop] = []
         self.pulled: list[str] = []
         """Callees of the streams that an `anext` pulls from."""
+        self.async_fors: list[tuple[Frame, ast.AsyncFor]] = []
+        self.fors: list[tuple[Frame, ast.For]] = []
+        """Those over a name or a call."""
+        self.plainly_entered: set[ast.expr] = set()
+        """What is entered by `with`, and not by `async with`."""
         self.aliases: dict[str, set[str]] = {}
-        self._assigned: set[str] = set()
-        self._returned: list[tuple[Frame, ast.expr]] = []
         self._words = words
         self._stack: list[tuple[Any, _Around]] = [(tree, _Around(Frame("")))]
         self._read()
@@ -144,8 +148,6 @@ class Facts:
         names = [last_word(d) for d in node.decorator_list]
         is_transformed = self._words.is_transformed(names)
         frame = Frame(node.name, around.frame, is_async, is_transformed, node)
-        if is_async and node.returns is not None:
-            self._returned.append((frame, node.returns))
         self.frames.append(frame)
         # Decorators and defaults run outside.
         self._push((*node.decorator_list, node.args), around)
@@ -187,6 +189,7 @@ class Facts:
     def _return(self, node: ast.Return, around: _Around) -> None:
         if isinstance(node.value, ast.Call) and not around.frame.is_async:
             around.frame.callees.add(_callee(node.value))
+        around.frame.returns_value |= node.value is not None
         for loop in around.loops:
             loop.is_left = True
         self._below(node, around)
@@ -195,8 +198,7 @@ class Facts:
 
     def _async_for(self, node: ast.AsyncFor, around: _Around) -> None:
         self.shapes |= _ASYNC_FOR
-        if _may_only_append(node.body):
-            self.shapes |= _REPLAY_LOOP
+        self.async_fors.append((around.frame, node))
         inside = around
         if isinstance(node.iter, ast.Call):
             loop = Loop(_callee(node.iter), around.frame, around.is_closed)
@@ -209,12 +211,8 @@ class Facts:
         made = node.iter
         if isinstance(made, ast.ListComp) and made.generators[0].is_async:
             self.shapes |= _REPLAY
-        if isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute):
-            twin = "a" + made.func.attr.lstrip("_")
-            frame: Frame | None = around.frame
-            while frame is not None:
-                self.shapes |= _TWIN_LOOP * (frame.name.lstrip("_") == twin)
-                frame = frame.parent
+        elif isinstance(made, ast.Name | ast.Call):
+            self.fors.append((around.frame, node))
         self._below(node, around)
 
     def _comprehension(self, node: ast.comprehension, around: _Around) -> None:
@@ -227,6 +225,8 @@ class Facts:
     def _with(self, node: ast.With | ast.AsyncWith, around: _Around) -> None:
         self._push(node.items, around)
         heads = tuple(item.context_expr for item in node.items)
+        if node.__class__ is ast.With:
+            self.plainly_entered.update(heads)
         is_cleaned = around.is_cleaned or node.__class__ is ast.AsyncWith
         self._push(node.body, around._replace(heads=(*around.heads, *heads), is_cleaned=is_cleaned))
 
@@ -268,7 +268,6 @@ class Facts:
         self._below(node, around)
 
     def _assign(self, node: ast.Assign, around: _Around) -> None:
-        self._assigned.update(each.id for each in node.targets if isinstance(each, ast.Name))
         if isinstance(node.value, ast.Name):
             for target in node.targets:
                 if isinstance(target, ast.Name):
@@ -279,16 +278,6 @@ class Facts:
         self.shapes |= _MATCH
         self._below(node, around)
 
-    def _note(self, node: ast.AnnAssign, around: _Around) -> None:
-        self._assigned.add(last_word(node.target))
-        self._below(node, around)
-
-    def _type_alias(self, node: Any, around: _Around) -> None:
-        self._assigned.add(last_word(node.name))
-
-    def _import(self, node: ast.ImportFrom, around: _Around) -> None:
-        self._assigned.update(each.asname for each in node.names if each.asname)
-
     def streams(self) -> set[bytes]:
         """The names of the async generators that no decorator makes something else of."""
         return {
@@ -296,14 +285,6 @@ class Facts:
             for frame in self.frames
             if frame.is_async and frame.has_yield and not frame.is_transformed
         }
-
-    def awaits_stream(self) -> bool:
-        """Whether a coroutine function may be annotated as returning a stream."""
-        return any(
-            not frame.has_yield
-            and any("Async" in word or word in self._assigned for word in words_in(annotation))
-            for frame, annotation in self._returned
-        )
 
     def _leaf(self, node: ast.AST, around: _Around) -> None:
         pass
@@ -332,13 +313,6 @@ def _suspends(body: list[ast.stmt]) -> bool:
     )
 
 
-def _may_only_append(body: list[ast.stmt]) -> bool:
-    match body:
-        case [ast.If()] | [ast.Expr(value=ast.Call(func=ast.Attribute(attr="append")))]:
-            return True
-    return False
-
-
 _ASYNC_FOR = Shape.ASYNC_FOR.value
 _ASYNC_COMPREHENSION = Shape.ASYNC_COMPREHENSION.value
 _ASYNC_FUNCTION = Shape.ASYNC_FUNCTION.value
@@ -347,8 +321,6 @@ _GENERATOR = Shape.GENERATOR.value
 _MATCH = Shape.MATCH.value
 _DESCRIPTION = Shape.DESCRIPTION.value
 _REPLAY = Shape.REPLAY.value
-_REPLAY_LOOP = Shape.REPLAY_LOOP.value
-_TWIN_LOOP = Shape.TWIN_LOOP.value
 
 # None stands for what a node lacks, as the key of `**x` in a display.
 _LEAVES = frozenset((ast.Name, ast.Constant, ast.Pass, type(None), str, int, bool, bytes))
@@ -375,9 +347,5 @@ _VISITS: dict[type, Any] = {
     ast.Call: Facts._call,
     ast.Assign: Facts._assign,
     ast.Match: Facts._match,
-    ast.AnnAssign: Facts._note,
-    ast.ImportFrom: Facts._import,
-    **dict.fromkeys((*_LEAVES, ast.Import), Facts._leaf),
+    **dict.fromkeys((*_LEAVES, ast.Import, ast.ImportFrom), Facts._leaf),
 }
-if hasattr(ast, "TypeAlias"):  # since Python 3.12
-    _VISITS[ast.TypeAlias] = Facts._type_alias

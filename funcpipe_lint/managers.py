@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,7 +10,14 @@ import libcst as cst
 from funcpipe_lint.flow import HARMLESS_MANAGERS, called
 from funcpipe_lint.kit import CLOSING_HELPER
 from funcpipe_lint.rule import Context
-from funcpipe_lint.vocabulary import LOCK, SCOPES
+from funcpipe_lint.vocabulary import (
+    CLOSING_WORDS,
+    LOCK,
+    OPENERS,
+    OPENING_METHODS,
+    SCOPES,
+    SPANS,
+)
 
 CLOSERS = (
     "contextlib.aclosing",
@@ -19,12 +25,6 @@ CLOSERS = (
     CLOSING_HELPER,
     "async_generator.aclosing",
     "aiostream.streamcontext",
-)
-OPENERS = ("builtins.open", "io.open", "socket.socket", "socket.create_connection")
-_OPENING_METHODS = frozenset({"open", "connect", "socket"})
-_SPANS = re.compile(
-    r"start_as_current_(?:span|observation)|use_span|as_current_span|trace_\w*span"
-    r"|bound_contextvars"
 )
 
 
@@ -88,7 +88,7 @@ def is_span(ctx: Context, manager: cst.BaseExpression) -> bool:
     """Whether a manager is a call that makes a tracing span, or variables, current."""
     if not isinstance(manager, cst.Call):
         return False
-    if _SPANS.fullmatch(called(manager)) is not None:
+    if SPANS.fullmatch(called(manager)) is not None:
         return True
     if ctx.tree.code(manager.func) == "tracer.trace":
         return True
@@ -105,12 +105,12 @@ def is_resource(ctx: Context, manager: cst.BaseExpression, *, is_async: bool) ->
         if not isinstance(manager, cst.Call):
             return False
         is_known = ctx.names.is_a(manager.func, (*OPENERS, *ctx.settings.openers))
-        is_method = isinstance(manager.func, cst.Attribute) and called(manager) in _OPENING_METHODS
+        is_method = isinstance(manager.func, cst.Attribute) and called(manager) in OPENING_METHODS
         return is_known or is_method
     head = manager.func if isinstance(manager, cst.Call) else manager
     if ctx.names.is_a(head, (*CLOSERS, *HARMLESS_MANAGERS, ctx.settings.closing)):
         return False
-    if called(manager) in ("aclosing", "closing", "closing_stream", "scope"):
+    if called(manager) in CLOSING_WORDS:
         return False
     if isinstance(head, cst.Name | cst.Attribute) and LOCK.search(called(head)):
         return False

@@ -54,6 +54,20 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         stack += children(current)
 
 
+def own(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes in some statements that are in the body of no function, lambda or class within
+    them; decorators, defaults and annotations run outside."""
+    stack = list(statements)
+    while stack:
+        current = stack.pop()
+        yield current
+        below = children(current)
+        if isinstance(current, _BODIES):
+            body = current.body if isinstance(current.body, list) else [current.body]
+            below = [child for child in below if child not in body]
+        stack += below
+
+
 def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The nodes of statements, without the bodies of the functions and classes in them."""
     stack = list(body)

@@ -26,7 +26,7 @@ _ASCII_SUPERSETS = frozenset(
 )
 # Letters of code, the most common first: a search for one of the others skips most of a file.
 _COMMON = b" etsranoil_cdpmufgyh"
-_EVERYWHERE_WORDS = (b"yield", b"lambda", b"Iterator", b"Async")
+_EVERYWHERE_WORDS = (b"yield", b"lambda", b"Iterator", b"Iterable", b"Generator", b"Async")
 
 
 class Prefilter:

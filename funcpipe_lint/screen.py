@@ -46,7 +46,7 @@ class Shape(Flag):
     REPLAY = auto()
     """Async: a `for` over a list comprehension of a stream."""
     REPLAY_LOOP = auto()
-    """Async: an `async for` that may only append."""
+    """Async: an `async for` that only appends to a list, which a loop that yields goes through."""
     MATCH = auto()
     CLOSE_CALL = auto()
     """The word `aclose`."""
@@ -56,9 +56,27 @@ class Shape(Flag):
     """A generator in another function, a lambda over a call, or a type that may be a
     description's."""
     AWAITED_STREAM = auto()
-    """An `async def` without a yield, annotated with what may be a stream's type."""
+    """An `async def` without a yield that returns something, annotated with what may be a stream's
+    type."""
     TWIN_LOOP = auto()
-    """A `for` over a method of `self` that is named as its function, without the `a` of async."""
+    """Async: a stream's `for` over a method of `self` that is named as a function, without the `a`
+    of async."""
+    RESOURCE_YIELD = auto()
+    """Async: as YIELD_IN_WITH, the manager being one that may hold a resource."""
+    SPAN_YIELD = auto()
+    """Async: as YIELD_IN_WITH, the manager being one that may make a tracing span current."""
+    SWALLOWED = auto()
+    """A handler for CancelledError around a yield that does not leave."""
+    UNCLOSABLE = auto()
+    """Async: a public stream that may be annotated as AsyncIterator or AsyncIterable."""
+    FAN_OUT = auto()
+    """Async: an `async for` that may start a task each turn, or `gather` of what a stream gave."""
+    QUEUE = auto()
+    """A queue that may have no size."""
+    BUILDER = auto()
+    """A function that may build descriptions, or one that may be made in a loop."""
+    HAND_CLOSED = auto()
+    """A name that is bound to a call, gone through, and has its `aclose` called."""
     CANCELLATION = auto()
     """The word `CancelledError`."""
     DISCARDED_CALL = auto()
@@ -82,6 +100,9 @@ OF_STREAMS = (
     | Shape.REPLAY
     | Shape.REPLAY_LOOP
 )
-# What the blocks show for certain: those without `yield`, `async for` and `anext` are left out.
-IN_BLOCKS = OF_STREAMS | Shape.CALL_PULLED | Shape.OWNING_PULLED | Shape.RESULT_WORDS
-IN_BLOCKS |= Shape.DISCARDED_CALL
+# What the blocks show for certain: those without `yield`, `async for` and `anext` are left out. Or
+# what all bytes tell, or what the blocks are asked to show besides.
+IN_BLOCKS = OF_STREAMS | Shape.CALL_PULLED | Shape.OWNING_PULLED | Shape.DISCARDED_CALL
+IN_BLOCKS |= Shape.TWIN_LOOP | Shape.RESOURCE_YIELD | Shape.SPAN_YIELD | Shape.SWALLOWED
+IN_BLOCKS |= Shape.UNCLOSABLE | Shape.FAN_OUT | Shape.QUEUE | Shape.HAND_CLOSED | Shape.BUILDER
+IN_BLOCKS |= Shape.AWAITED_STREAM

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from funcpipe_lint.screen import Shape
-from funcpipe_lint.vocabulary import CHANNELS, LOCK_WORDS, QUEUES, SCOPES, SPAN_WORDS, last_words
+from funcpipe_lint.vocabulary import (
+    CHANNELS,
+    LOCK_WORDS,
+    QUEUES,
+    SCOPES,
+    SPAN_WORDS,
+    STREAM_TYPES,
+    last_words,
+)
 
 
 class Screen(NamedTuple):
@@ -24,7 +32,7 @@ class Screen(NamedTuple):
 
 
 _S = Shape
-_BUILDER = Screen((_S.DESCRIPTION,))
+_BUILDER = Screen((_S.BUILDER,))
 _STREAM_OF_RESULTS = (_S.RESULT_WORDS | _S.ASYNC_GENERATOR, _S.RESULT_WORDS | _S.GENERATOR)
 
 SCREENS: dict[str, Screen] = {
@@ -36,9 +44,9 @@ SCREENS: dict[str, Screen] = {
     "FP203": Screen(_STREAM_OF_RESULTS),
     "FP204": Screen((_S.RESULT_WORDS,)),
     "FP205": Screen(
-        _STREAM_OF_RESULTS, ("except",), elsewhere=(_S.ASYNC_GENERATOR | _S.CANCELLATION,)
+        _STREAM_OF_RESULTS, ("except",), elsewhere=(_S.ASYNC_GENERATOR | _S.SWALLOWED,)
     ),
-    "FP301": Screen((_S.CLOSE_CALL,), ("aclose",)),
+    "FP301": Screen((_S.HAND_CLOSED,), ("aclose",)),
     "FP302": Screen(
         (
             _S.OWNING_LEFT,
@@ -48,25 +56,23 @@ SCREENS: dict[str, Screen] = {
         )
     ),
     "FP303": Screen((_S.OWNING_YIELD, _S.CALL_YIELD | _S.RESULT_WORDS)),
-    "FP304": Screen((_S.YIELD_IN_WITH,)),
+    "FP304": Screen((_S.RESOURCE_YIELD,)),
     "FP305": Screen((_S.SCOPE_YIELD,), last_words(SCOPES)),
     "FP306": Screen((_S.CLOSING_YIELD,)),
     "FP307": Screen((_S.LOCK_YIELD,), LOCK_WORDS),
-    "FP308": Screen((_S.YIELD_IN_WITH,), SPAN_WORDS, setting="spans"),
+    "FP308": Screen((_S.SPAN_YIELD,), SPAN_WORDS, setting="spans"),
     "FP401": _BUILDER,
     "FP402": _BUILDER,
     "FP403": _BUILDER,
     "FP404": _BUILDER,
-    "FP405": Screen((_S.AWAITED_STREAM,)),
-    "FP501": Screen(
-        (_S.ASYNC_FUNCTION, _S.DESCRIPTION), last_words((*QUEUES, *CHANNELS)), setting="queues"
-    ),
-    "FP502": Screen((_S.ASYNC_FOR, _S.ASYNC_COMPREHENSION)),
+    "FP405": Screen((_S.AWAITED_STREAM,), STREAM_TYPES),
+    "FP501": Screen((_S.QUEUE, _S.BUILDER), last_words((*QUEUES, *CHANNELS)), setting="queues"),
+    "FP502": Screen((_S.FAN_OUT,)),
     "FP503": Screen((_S.TWIN_LOOP,)),
     "FP504": Screen((_S.SPAWN,)),
-    "FP601": Screen((_S.DESCRIPTION,)),
+    "FP601": Screen((_S.RESULT_WORDS,)),
     "FP602": Screen((_S.DISCARDED_CALL,)),
-    "FP603": Screen((_S.ASYNC_GENERATOR,), ("AsyncIterator", "AsyncIterable")),
+    "FP603": Screen((_S.UNCLOSABLE,), ("AsyncIterator", "AsyncIterable")),
 }
 
 # Rules that look at generators and at asynchronous comprehensions alone, one at a time.

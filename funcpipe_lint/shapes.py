@@ -25,7 +25,6 @@ def shapes_of(facts: Facts, words: FileWords) -> Shape:
                 found |= _OWNING_LEFT * loop.is_left | _OWNING_YIELD * loop.yields
         for callee in facts.pulled:
             found |= _CALL_PULLED | _OWNING_PULLED * (callee in owners)
-    found |= _AWAITED_STREAM * facts.awaits_stream()
     scopes = _scoped(facts, words)
     for frame in facts.frames:
         if not frame.is_async or frame.is_transformed or not frame.has_yield:
@@ -94,4 +93,3 @@ _SCOPE_YIELD = Shape.SCOPE_YIELD.value
 _LOCK_YIELD = Shape.LOCK_YIELD.value
 _CLOSING_YIELD = Shape.CLOSING_YIELD.value
 _SPAWN = Shape.SPAWN.value
-_AWAITED_STREAM = Shape.AWAITED_STREAM.value

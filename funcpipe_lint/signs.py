@@ -6,21 +6,25 @@ Words alone decide, each looked for only where the one that it needs is there.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import cache, cached_property
 from typing import NamedTuple
 
+from funcpipe_lint.aliases import STREAM_WORDS, return_types
 from funcpipe_lint.blocks import Start
 from funcpipe_lint.extents import is_surely_transformed, reach_of_function
 from funcpipe_lint.mentions import may_be_handed_on, places
 from funcpipe_lint.prefilter import GAP
 from funcpipe_lint.screen import Shape
-from funcpipe_lint.vocabulary import CLOSING, LOCK_WORDS, last_words
+from funcpipe_lint.vocabulary import CLOSING, LOCK_WORDS, UNCLOSABLE, last_words
 from funcpipe_lint.words import FileWords
 
 # The marks of a function: each stands for words in its text, or in a function within it.
 _YIELD, _STREAM, _FOR, _LEAVES, _PULL, _LIST = (1 << n for n in range(6))
 _WITH, _SCOPE, _LOCK, _CLEANS, _CLOSES, _SPAWNS = (1 << n for n in range(6, 12))
+_APPENDS, _FANS, _QUEUE, _CANCELS, _HIDES, _TWIN = (1 << n for n in range(12, 18))
+_HAND_CLOSED, _AWAITED = (1 << n for n in range(18, 20))
 
 
 class Sign(NamedTuple):
@@ -54,13 +58,23 @@ SIGNS: dict[Shape, Sign] = {
     Shape.CLOSING_YIELD: Sign(_STREAM | _CLOSES),
     Shape.SPAWN: Sign(_STREAM | _SPAWNS),
     Shape.REPLAY: Sign(_FOR | _LIST),
-    Shape.REPLAY_LOOP: Sign(_FOR),
+    Shape.REPLAY_LOOP: Sign(_FOR | _YIELD | _APPENDS),
+    Shape.RESOURCE_YIELD: Sign(_STREAM | _WITH),
+    Shape.SPAN_YIELD: Sign(_STREAM | _WITH),
+    Shape.SWALLOWED: Sign(_STREAM | _CANCELS),
+    Shape.UNCLOSABLE: Sign(_STREAM | _HIDES),
+    Shape.TWIN_LOOP: Sign(_STREAM | _TWIN),
+    Shape.FAN_OUT: Sign(_FOR | _FANS),
+    Shape.QUEUE: Sign(_QUEUE),
+    # It pulls, or loops.
+    Shape.HAND_CLOSED: Sign(_HAND_CLOSED),
+    Shape.AWAITED_STREAM: Sign(_AWAITED),
 }
 
 _ASYNC_FOR = re.compile(rb"async" + GAP + rb"for\b")
 _YIELD_WORD = re.compile(rb"yield")
 _ANEXT = re.compile(rb"anext")
-_AWAIT = re.compile(rb"await")
+_PULLS = re.compile(rb"await|anext")
 _ASYNC_WITH = re.compile(rb"async" + GAP + rb"with\b")
 _LISTED = re.compile(rb"in(?:[\s(\\]|#[^\r\n]*)*\[")
 _WITH_WORD = re.compile(rb"with\b")
@@ -71,6 +85,13 @@ _LOCKED = re.compile(
     rb"(?:\b|_|(?<=[a-z0-9])(?=[A-Z]))(?:%s)\b(?!\()" % "|".join(LOCK_WORDS).encode()
 )
 _CLOSING = tuple(word.encode() for word in last_words(CLOSING))
+_SELF_LOOP = re.compile(
+    rb"\bin(?:[\s(\\]|#[^\r\n]*)*self(?:%s)?\.(?:%s)?([\w\x80-\xff]+)" % (GAP, GAP)
+)
+# An annotation whose words a string of several parts splits.
+_IN_PARTS = re.compile(rb"->[^:]*['\"][\s\\]*['\"]")
+_GATHER = frozenset(("gather",))
+_CANCELLED = frozenset(("CancelledError",))
 _NAME = re.compile(rb"def%s([\w\x80-\xff]+)" % GAP)
 
 
@@ -81,8 +102,9 @@ def _signs_of(shapes: Shape) -> tuple[tuple[Sign, ...], int]:
     needed = _YIELD | _STREAM | _FOR
     for sign in signs:
         needed |= sign.marks | sign.owner | sign.between
-    # Both are told by what a `with` enters.
-    return signs, needed | (_WITH if needed & (_SCOPE | _LOCK) else 0)
+    # Both are told by what a `with` enters; what is closed by hand may be pulled from.
+    needed |= _WITH if needed & (_SCOPE | _LOCK) else 0
+    return signs, needed | (_PULL if needed & _HAND_CLOSED else 0)
 
 
 def _place(pattern: re.Pattern[bytes], raw: bytes, at: int) -> int:
@@ -138,7 +160,7 @@ class Outline:
     def _read(self) -> list[tuple[Start, int]]:
         """The functions that have marks, and which."""
         raw, size = self._raw, len(self._raw)
-        pull = _AWAIT if self._has_other_anext else _ANEXT
+        pull = _PULLS if self._has_other_anext else _ANEXT
         # Where the next word is of which a function with a mark has one.
         next_yield = next_loop = next_pull = -1
         if not self._needed & _PULL:
@@ -152,7 +174,7 @@ class Outline:
                 next_loop = _place(_ASYNC_FOR, raw, at)
             if next_pull < at:
                 next_pull = _place(pull, raw, at)
-            telling = min(next_yield, next_loop, next_pull)
+            telling = min(next_yield, next_loop, next_pull, self._next_typed(at))
             if telling == size:
                 break
             end = reach_of_function(raw, at - start.line, start.after)
@@ -162,7 +184,7 @@ class Outline:
 
     def _marks_of(self, start: Start, end: int) -> int:
         raw, begin = self._raw, start.at
-        found = 0
+        found = self._shown(_OF_ANY, begin, end)
         if _ASYNC_FOR.search(raw, begin, end) is not None:
             found |= _FOR | self._shown(_OF_LOOPS, begin, end)
         if self._needed & _PULL and self._pulls(begin, end):
@@ -194,6 +216,45 @@ class Outline:
     def _holds(self, word: bytes, begin: int, end: int) -> bool:
         return self._raw.find(word, begin, end) >= 0
 
+    def _next_typed(self, at: int) -> int:
+        typed = self._typed if self._needed & _AWAITED else []
+        index = bisect_left(typed, at)
+        return typed[index] if index < len(typed) else len(self._raw)
+
+    @cached_property
+    def _typed(self) -> list[int]:
+        """Where functions are annotated as returning what may be a stream."""
+        aliases = self._words.aliases
+        found = return_types(self._raw, 0, len(self._raw))
+        return [at for at, annotation in found if aliases.may_be(annotation, STREAM_WORDS)]
+
+    def shows_elsewhere(self, shape: Shape) -> bool:
+        """Whether code in no async function may show a shape that is asked for."""
+        if shape is Shape.FAN_OUT:  # a generator expression over a stream
+            return b"gather" in self._raw and any(
+                self._is_outside(found.start()) for found in _ASYNC_FOR.finditer(self._raw)
+            )
+        if shape is Shape.HAND_CLOSED:  # `getattr(stream, "aclose")`
+            return any(
+                self._raw[at - 1 : at] in (b"'", b'"') and self._is_outside(at)
+                for at in places(self._raw, b"aclose")
+            )
+        return False
+
+    def _is_outside(self, at: int) -> bool:
+        index = bisect_right(self._reaches, (at, len(self._raw) + 1)) - 1
+        return index < 0 or at >= self._reaches[index][1]
+
+    @cached_property
+    def _reaches(self) -> list[tuple[int, int]]:
+        """Where the outermost functions begin, and what they do not go beyond."""
+        found: list[tuple[int, int]] = []
+        for start in self._starts:
+            if not found or start.at >= found[-1][1]:
+                end = reach_of_function(self._raw, start.at - start.line, start.after)
+                found.append((start.at, end))
+        return found
+
     @cached_property
     def _has_other_anext(self) -> bool:
         return bool(self._needed & _PULL) and self._words.has_other_anext
@@ -214,6 +275,43 @@ class Outline:
             any(self._holds(word, begin, end) for word in self._words.spawners)
             or self._words.has_other_spawner
         )
+
+    def _fans_out(self, begin: int, end: int) -> bool:
+        words = (*self._words.spawners, b"start_soon", b"gather")
+        return (
+            any(self._holds(word, begin, end) for word in words)
+            or self._words.has_other_spawner
+            or self._words.renames(_GATHER)
+        )
+
+    def _appends(self, begin: int, end: int) -> bool:
+        return self._holds(b"append", begin, end)
+
+    def _may_queue(self, begin: int, end: int) -> bool:
+        queues = self._words.queues
+        if any(self._holds(word.encode(), begin, end) for word in queues):
+            return True
+        return self._words.renames(queues)
+
+    def _closes_by_hand(self, begin: int, end: int) -> bool:
+        return self._holds(b"aclose", begin, end)
+
+    def _awaits_stream(self, begin: int, end: int) -> bool:
+        return self._next_typed(begin) < end and self._holds(b"return", begin, end)
+
+    def _names_cancellation(self, begin: int, end: int) -> bool:
+        is_named = self._holds(b"CancelledError", begin, end)
+        return is_named or self._words.renames(_CANCELLED)
+
+    def _hides_aclose(self, begin: int, end: int) -> bool:
+        if not self._holds(b"->", begin, end):
+            return False
+        is_named = any(self._holds(word.encode(), begin, end) for word in UNCLOSABLE)
+        return is_named or self._words.renames(UNCLOSABLE) or self._matches(_IN_PARTS, begin, end)
+
+    def _loops_over_twin(self, begin: int, end: int) -> bool:
+        loops = _SELF_LOOP.finditer(self._raw, begin, end)
+        return any(b"a" + loop[1].lstrip(b"_") in self._raw for loop in loops)
 
     def _cleans(self, begin: int, end: int) -> bool:
         return self._holds(b"finally", begin, end) or self._matches(_ASYNC_WITH, begin, end)
@@ -241,10 +339,23 @@ class Outline:
 
 
 _Test = Callable[[Outline, int, int], bool]
-_OF_LOOPS: tuple[tuple[int, _Test], ...] = ((_LEAVES, Outline._leaves), (_LIST, Outline._lists))
+_OF_ANY: tuple[tuple[int, _Test], ...] = (
+    (_QUEUE, Outline._may_queue),
+    (_HAND_CLOSED, Outline._closes_by_hand),
+    (_AWAITED, Outline._awaits_stream),
+)
+_OF_LOOPS: tuple[tuple[int, _Test], ...] = (
+    (_LEAVES, Outline._leaves),
+    (_LIST, Outline._lists),
+    (_APPENDS, Outline._appends),
+    (_FANS, Outline._fans_out),
+)
 _OF_STREAMS: tuple[tuple[int, _Test], ...] = (
     (_CLEANS, Outline._cleans),
     (_SPAWNS, Outline._spawns),
+    (_CANCELS, Outline._names_cancellation),
+    (_HIDES, Outline._hides_aclose),
+    (_TWIN, Outline._loops_over_twin),
 )
 _IN_WITH: tuple[tuple[int, _Test], ...] = (
     (_SCOPE, Outline._enters_scope),

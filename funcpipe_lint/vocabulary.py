@@ -23,6 +23,19 @@ QUEUES = ("asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue")
 CHANNELS = ("anyio.create_memory_object_stream", "trio.open_memory_channel")
 # Parts of the names of what makes a tracing span, or variables, current.
 SPAN_WORDS = ("span", "observation", "bound_contextvars", "tracer")
+SPANS = re.compile(
+    r"start_as_current_(?:span|observation)|use_span|as_current_span|trace_\w*span"
+    r"|bound_contextvars"
+)
+# Sync managers that hold a resource.
+OPENERS = ("builtins.open", "io.open", "socket.socket", "socket.create_connection")
+OPENING_METHODS = frozenset({"open", "connect", "socket"})
+# Managers that hold no resource, by whatever way the name came here.
+CLOSING_WORDS = frozenset({"aclosing", "closing", "closing_stream", "scope"})
+# What waits for room, or for a task.
+BOUNDS = re.compile("acquire|wait|gather|join|as_completed|limit|throttle|reserve|sleep")
+# One task for each of these is a server's shape, not a stream's.
+PEERS = re.compile("conn|client|peer|sock|source|listener|server|session|worker")
 # What an event loop is called where nothing else tells.
 LOOP_NAMES = frozenset({"loop", "_loop", "event_loop"})
 # What catches the GeneratorExit that closing a stream throws into it.
@@ -37,6 +50,7 @@ LOCK = re.compile(rf"(?:^|_|(?<=[a-z0-9])(?=[A-Z]))(?:{'|'.join(LOCK_WORDS)})$")
 # Words in the name of a decorator that makes something else of a generator.
 TRANSFORMING = ("contextmanager", "context_manager", "fixture", "channel", "property", "hookimpl")
 STREAM_TYPES = ("AsyncIterator", "AsyncGenerator", "AsyncIterable")
+UNCLOSABLE = frozenset({"AsyncIterator", "AsyncIterable"})
 # Parts of the names of all types of streams, sync ones too.
 SYNC_TYPES = ("Iterator", "Generator", "Iterable")
 

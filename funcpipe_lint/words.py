@@ -6,6 +6,7 @@ import ast
 import re
 from functools import cached_property
 
+from funcpipe_lint.aliases import Aliases
 from funcpipe_lint.blocks import Blocks, end_of_block
 from funcpipe_lint.mentions import (
     GAP_TO_NAME,
@@ -19,10 +20,13 @@ from funcpipe_lint.mentions import (
     text_before,
 )
 from funcpipe_lint.model import Settings
+from funcpipe_lint.nodes import last_word
 from funcpipe_lint.vocabulary import (
+    CHANNELS,
     CLOSING,
     LOCK,
     LOOP_NAMES,
+    QUEUES,
     SCOPES,
     SPAWNERS,
     TRANSFORMING,
@@ -47,11 +51,26 @@ class FileWords:
     """
 
     def __init__(self, raw: bytes, settings: Settings, blocks: Blocks | None) -> None:
-        self._raw = raw
+        self.raw = raw
         self.blocks = blocks
         self._configured_spawners = last_words(settings.spawners)
         self._spawners = frozenset((*last_words(SPAWNERS), *self._configured_spawners))
+        self._renamed: dict[frozenset[str], bool] = {}
+        self.queues = frozenset(last_words((*QUEUES, *CHANNELS, *settings.queues)))
         self.spawners = [word.encode() for word in self._spawners]
+
+    @cached_property
+    def aliases(self) -> Aliases:
+        """What its names may stand for."""
+        return Aliases(self.raw)
+
+    def may_be(self, named: ast.AST, words: frozenset[str]) -> bool:
+        """Whether an expression, or what it calls, may be one that the words are the last of."""
+        if last_word(named) in words:
+            return True
+        while isinstance(named, ast.Call):
+            named = named.func
+        return isinstance(named, ast.Name) and self.renames(words)
 
     def is_transformed(self, decorators: list[str]) -> bool:
         """Whether one of the decorators is named as what makes no stream of a generator."""
@@ -108,7 +127,7 @@ class FileWords:
     def is_only_caught(self, name: str) -> bool:
         """Whether the file names an error in `except` alone: then it is the builtin one."""
         word = name.encode()
-        return all(is_caught(self._raw, at) for at in places(self._raw, word))
+        return all(is_caught(self.raw, at) for at in places(self.raw, word))
 
     def may_meet_closing(self, caught: ast.expr | None) -> bool:
         """Whether a handler of this may catch what closes a stream."""
@@ -123,16 +142,16 @@ class FileWords:
 
     @cached_property
     def _scope_words(self) -> list[bytes]:
-        return [word for word in map(str.encode, _SCOPES) if word in self._raw]
+        return [word for word in map(str.encode, _SCOPES) if word in self.raw]
 
     @cached_property
     def enters_scope(self) -> bool:
         """Whether the file calls what may be a cancel scope."""
-        return any(is_called(self._raw, w) or is_renamed(self._raw, w) for w in self._scope_words)
+        return any(is_called(self.raw, w) or is_renamed(self.raw, w) for w in self._scope_words)
 
     @cached_property
     def _has_other_scope(self) -> bool:
-        return any(is_renamed(self._raw, word) for word in self._scope_words)
+        return any(is_renamed(self.raw, word) for word in self._scope_words)
 
     @cached_property
     def has_other_closing(self) -> bool:
@@ -155,12 +174,16 @@ class FileWords:
 
     def renames(self, words: frozenset[str]) -> bool:
         """Whether the file gives one of the words another name."""
-        return any(is_renamed(self._raw, word.encode()) for word in words)
+        known = self._renamed.get(words)
+        if known is None:
+            known = any(is_renamed(self.raw, word.encode()) for word in words)
+            self._renamed[words] = known
+        return known
 
     def _is_assigned_scope(self, name: str) -> bool:
         """Whether a name may be bound to the call of a cancel scope."""
-        for at in places(self._raw, name.encode()):
-            bound = _BOUND_CALL.match(self._raw, at + len(name.encode()))
+        for at in places(self.raw, name.encode()):
+            bound = _BOUND_CALL.match(self.raw, at + len(name.encode()))
             if bound and (bound[1].decode() in _SCOPES or self._has_other_scope):
                 return True
         return False
@@ -168,12 +191,20 @@ class FileWords:
     def _is_manager_out_of_sight(self, name: str) -> bool:
         """Whether the file has a context manager of that name that may enter a scope and that the
         tree may lack: a plain function, for only `async def` statements are in the blocks."""
-        if self.blocks is None or b"contextmanager" not in self._raw:
+        if self.blocks is None or b"contextmanager" not in self.raw:
             return False
-        for defined in re.finditer(rb"\n([ \t]*)def[ \t]+%s\b" % name.encode(), self._raw):
-            end = end_of_block(self._raw, len(defined[1]), defined.end())
-            if _ENTERS.search(self._raw, defined.end(), end):
-                return True
+        waiting, seen = [name], {name}
+        while waiting:
+            word = waiting.pop().encode()
+            for defined in re.finditer(rb"\n([ \t]*)def[ \t]+%s\b" % word, self.raw):
+                end = end_of_block(self.raw, len(defined[1]), defined.end())
+                if _ENTERS.search(self.raw, defined.end(), end):
+                    return True
+            for at in places(self.raw, word):
+                bound = _BOUND_CALL.match(self.raw, at + len(word))
+                if bound and bound[1].decode() not in seen:
+                    seen.add(bound[1].decode())
+                    waiting.append(bound[1].decode())
         return False
 
     def handed_on_elsewhere(self, names: set[str]) -> set[str]:
@@ -183,12 +214,12 @@ class FileWords:
         if self.blocks is None:
             return set()
         for name in names:
-            for at in places(self._raw, name.encode()):
+            for at in places(self.raw, name.encode()):
                 if self.blocks.hold(at):
                     continue
-                before = text_before(self._raw, at)
+                before = text_before(self.raw, at)
                 if _RETURNED.search(before):
-                    found.update(each for each, _ in functions_around(self._raw, at))
-                elif is_alone(self._raw, at + len(name.encode())):
+                    found.update(each for each, _ in functions_around(self.raw, at))
+                elif is_alone(self.raw, at + len(name.encode())):
                     found.update(bound_names(before))
         return {name.decode(errors="replace") for name in found}

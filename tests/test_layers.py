@@ -37,11 +37,12 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.prefilter"
     ),
     "funcpipe_lint.signs": (
-        "funcpipe_lint.blocks funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.prefilter"
-        " funcpipe_lint.screen funcpipe_lint.vocabulary funcpipe_lint.words"
+        "funcpipe_lint.aliases funcpipe_lint.blocks funcpipe_lint.extents funcpipe_lint.mentions"
+        " funcpipe_lint.prefilter funcpipe_lint.screen funcpipe_lint.vocabulary funcpipe_lint.words"
     ),
     "funcpipe_lint.words": (
-        "funcpipe_lint.blocks funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.vocabulary"
+        "funcpipe_lint.aliases funcpipe_lint.blocks funcpipe_lint.mentions funcpipe_lint.model"
+        " funcpipe_lint.nodes funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.facts": "funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.words",
     "funcpipe_lint.orphans": "funcpipe_lint.nodes funcpipe_lint.words",
@@ -54,9 +55,23 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.discarded": "funcpipe_lint.mentions funcpipe_lint.nodes funcpipe_lint.typed",
+    "funcpipe_lint.aliases": "funcpipe_lint.mentions funcpipe_lint.vocabulary",
+    "funcpipe_lint.building": (
+        "funcpipe_lint.aliases funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.model"
+        " funcpipe_lint.vocabulary funcpipe_lint.words"
+    ),
+    "funcpipe_lint.calls": (
+        "funcpipe_lint.facts funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.vocabulary"
+        " funcpipe_lint.words"
+    ),
+    "funcpipe_lint.strict": (
+        "funcpipe_lint.aliases funcpipe_lint.calls funcpipe_lint.facts funcpipe_lint.model"
+        " funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.vocabulary funcpipe_lint.words"
+    ),
     "funcpipe_lint.opting": ("funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.vocabulary"),
     "funcpipe_lint.candidates": (
-        "funcpipe_lint.blocks funcpipe_lint.discarded funcpipe_lint.facts funcpipe_lint.model"
+        "funcpipe_lint.blocks funcpipe_lint.building funcpipe_lint.discarded funcpipe_lint.facts"
+        " funcpipe_lint.model funcpipe_lint.strict"
         " funcpipe_lint.prefilter funcpipe_lint.opting funcpipe_lint.vocabulary"
         " funcpipe_lint.rules funcpipe_lint.screen funcpipe_lint.screens funcpipe_lint.shapes"
         " funcpipe_lint.signs funcpipe_lint.source funcpipe_lint.typed funcpipe_lint.words"

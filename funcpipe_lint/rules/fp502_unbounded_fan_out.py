@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -12,10 +11,8 @@ from funcpipe_lint.model import Scope
 from funcpipe_lint.names import target_names
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.tasks import is_free_spawn, is_group_spawn
+from funcpipe_lint.vocabulary import BOUNDS, PEERS
 
-_BOUNDS = re.compile("acquire|wait|gather|join|as_completed|limit|throttle|reserve|sleep")
-# One task for each of these is a server's shape, not a stream's.
-_PEERS = re.compile("conn|client|peer|sock|source|listener|server|session|worker")
 _GATHER = ("asyncio.gather",)
 _LISTS = (cst.ListComp, cst.SetComp, cst.GeneratorExp)
 
@@ -138,7 +135,7 @@ def _has_bound(ctx: Context, loop: cst.For) -> bool:
         if isinstance(node, cst.Await):
             if not isinstance(node.expression, cst.Call):
                 return True  # a task, or a list of them
-            if _BOUNDS.search(called(node.expression)):
+            if BOUNDS.search(called(node.expression)):
                 return True
         elif called(node) == "len" or "acquire" in called(node):
             return True
@@ -146,7 +143,7 @@ def _has_bound(ctx: Context, loop: cst.For) -> bool:
 
 
 def _is_over_peers(loop: cst.For) -> bool:
-    return any(_PEERS.search(name.value.lower()) for name in target_names(loop.target))
+    return any(PEERS.search(name.value.lower()) for name in target_names(loop.target))
 
 
 def _is_held(ctx: Context, call: cst.Call, loop: cst.For) -> bool:

@@ -1,0 +1,228 @@
+"""Whether a file may build descriptions of streams, from its bytes.
+
+A builder is annotated as returning what gives a stream when it is called, or returns a lambda over
+a stream or a generator that is defined in it. In a loop, a lambda or a generator is enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from funcpipe_lint.aliases import UNION_WORDS, expression_at, return_types
+from funcpipe_lint.extents import reach_of_function
+from funcpipe_lint.mentions import line_before, places, text_before
+from funcpipe_lint.model import Settings
+from funcpipe_lint.vocabulary import SYNC_TYPES, last_words
+from funcpipe_lint.words import FileWords
+
+# Blanks, line ends, escaped ones and comments; and brackets that open.
+_GAP = rb"[\s\\]*(?:#[^\n]*\n[\s\\]*)*"
+_OPEN_GAP = rb"[\s\\(]*(?:#[^\n]*\n[\s\\(]*)*"
+_THUNK = re.compile(rb"\[" + _GAP + rb"\[" + _GAP + rb"\]" + _GAP + rb",")
+_LAMBDA = re.compile(
+    rb"lambda" + _GAP + rb":" + _OPEN_GAP + rb"(?:\w+" + _GAP + rb"\." + _GAP + rb")*(\w+)"
+    rb"[\s)\\]*(?:#[^\n]*\n[\s)\\]*)*\("
+)  # fmt: skip
+_DEF = re.compile(rb"def[ \t\\\r\n]+(\w+)" + _GAP)
+_PARAMETERS = re.compile(rb"(?:\[[^(]*\])?" + _GAP + rb"\(" + _GAP + rb"([^)]*)")
+_CALLED = re.compile(_GAP + rb"\(")
+_NOTED = re.compile(rb"[ \t]*:")
+_HANDED_ON = re.compile(rb"(?:\breturn|(?<![=!<>])=)" + _OPEN_GAP + rb"$")
+_ALIAS = re.compile(rb"[ \t]*(?::[^=\n]*)?=(?!=)" + _OPEN_GAP + rb"(\w+)[ \t)]*(?:[#;\r\n]|$)")
+_LOOP = re.compile(rb"\n[ \t\f]*(?:async[\s\\]+)?for\b")
+_BRACKET = re.compile(rb"[()\[\]{}]")
+_TYPES = tuple(word.encode() for word in SYNC_TYPES)
+_CALLABLE = (b"Callable",)
+
+
+class _Definition(NamedTuple):
+    name: bytes
+    indent: bytes
+    is_async: bool
+    at: int
+    after: int
+
+
+class Builders:
+    """Asks one file. Every answer is an over-approximation."""
+
+    def __init__(self, words: FileWords, settings: Settings) -> None:
+        self._raw = raw = words.raw
+        self._aliases = words.aliases
+        described = last_words((*settings.descriptions, *settings.sync_descriptions))
+        self._described = tuple(word.encode() for word in ("AsyncGen", "IOGen", *described))
+        configured = last_words(settings.stream_functions)
+        self._has_configured = any(name.encode() in raw for name in configured)
+
+    def may_build(self) -> bool:
+        """Whether a function may be a builder, or a description be made in a loop. O(bytes)."""
+        if b"\r" in self._raw and self._raw.count(b"\r") != self._raw.count(b"\r\n"):
+            return True
+        return self._has_thunk() or self._has_lambda() or self._has_inner_generator()
+
+    @cached_property
+    def _defined(self) -> dict[bytes, list[_Definition]]:
+        found: dict[bytes, list[_Definition]] = {}
+        for each in _DEF.finditer(self._raw):
+            before = line_before(self._raw, each.start())
+            word = before.strip()
+            indent = before[: len(before) - len(before.lstrip())]
+            made = _Definition(each[1], indent, word != b"", each.start(), each.end())
+            found.setdefault(each[1], []).append(made)
+        return found
+
+    # -- types
+
+    def _has_thunk(self) -> bool:
+        """Whether a function may be annotated to return `Callable[[], <a stream>]`."""
+        raw = self._raw
+        if b"Callable" not in raw or not self._holds_thunk(raw):
+            return False
+        for _, annotation in return_types(raw, 0, len(raw)):
+            if annotation is not None and b"Callable" in annotation:
+                if self._holds_thunk(annotation):
+                    return True
+            elif self._aliases.may_be(annotation, _CALLABLE):
+                return True
+        return False
+
+    def _holds_thunk(self, text: bytes) -> bool:
+        return any(
+            self._may_be_stream(_up_to_bracket(text, found.end()))
+            for found in _THUNK.finditer(text)
+        )
+
+    def _may_be_stream(self, annotation: bytes | None) -> bool:
+        """Whether an annotation may be that of a stream: what is in its brackets is not."""
+        outer = None if annotation is None else _without_brackets(annotation)
+        if self._aliases.may_be(outer, _TYPES):
+            return True
+        return self._aliases.may_be(outer, UNION_WORDS) and self._aliases.may_be(annotation, _TYPES)
+
+    # -- lambdas
+
+    def _has_lambda(self) -> bool:
+        """Whether a lambda without parameters may call what gives a stream."""
+        called = {found[1] for found in _LAMBDA.finditer(self._raw)}
+        return bool(called) and (self._has_configured or self._may_make(called))
+
+    def _may_make(self, names: set[bytes]) -> bool:
+        waiting, seen = set(names), set[bytes]()
+        while waiting:
+            name = waiting.pop()
+            seen.add(name)
+            if any(map(self._is_stream, self._defined.get(name, ()))) or self._is_noted(name):
+                return True
+            for at in places(self._raw, name):
+                alias = _ALIAS.match(self._raw, at + len(name))
+                waiting |= {alias[1]} - seen if alias else set()
+        return False
+
+    def _is_stream(self, definition: _Definition) -> bool:
+        """Whether a function yields, or may be annotated as returning a stream."""
+        start, end = self._reach(definition)
+        if self._raw.find(b"yield", start, end) >= 0:
+            return True
+        return any(self._may_be_stream(kind) for _, kind in return_types(self._raw, start, end))
+
+    def _is_noted(self, name: bytes) -> bool:
+        """Whether a parameter of that name may be annotated as what gives a stream."""
+        for at in places(self._raw, name):
+            noted = _NOTED.match(self._raw, at + len(name))
+            if noted is None:
+                continue
+            annotation = expression_at(self._raw, noted.end())
+            if self._aliases.may_be(annotation, self._described):
+                return True
+            if self._aliases.may_be(annotation, _CALLABLE):
+                return True
+        return False
+
+    # -- generators in functions
+
+    def _has_inner_generator(self) -> bool:
+        """Whether a generator without parameters, defined further in, is handed on uncalled."""
+        return b"yield" in self._raw and any(
+            definition.indent and self._is_handed_on(definition)
+            for definitions in self._defined.values()
+            for definition in definitions
+        )
+
+    def _is_handed_on(self, definition: _Definition) -> bool:
+        if not self._takes_nothing(definition):
+            return False
+        start, end = self._reach(definition)
+        if self._raw.find(b"yield", start, end) < 0:
+            return False
+        return self._is_returned(definition.name) or (
+            definition.is_async and self._is_in_loop(definition) and self._is_kept(definition.name)
+        )
+
+    def _takes_nothing(self, definition: _Definition) -> bool:
+        found = _PARAMETERS.match(self._raw, definition.after)
+        if found is None:
+            return True
+        first = found[1][:1]
+        return not (first.isalnum() or first == b"_" or first >= b"\x80") or b"/" in found[1]
+
+    def _is_returned(self, name: bytes) -> bool:
+        """Whether a name may be returned as it is, or get another name."""
+        return any(_HANDED_ON.search(text_before(self._raw, at)) for at in self._uncalled(name))
+
+    def _is_kept(self, name: bytes) -> bool:
+        return any(True for _ in self._uncalled(name))
+
+    def _uncalled(self, name: bytes) -> Iterator[int]:
+        """Where a name stands that is neither defined nor called there."""
+        for at in places(self._raw, name):
+            is_defined = self._raw[max(at - 20, 0) : at].rstrip().endswith(b"def")
+            if not is_defined and _CALLED.match(self._raw, at + len(name)) is None:
+                yield at
+
+    def _is_in_loop(self, definition: _Definition) -> bool:
+        """Whether a `for` stands above, in the same function."""
+        begin = 0
+        for others in self._defined.values():
+            for other in others:
+                is_around = len(other.indent) < len(definition.indent)
+                if is_around and begin < other.at < definition.at:
+                    begin = other.at if self._is_even(other.at, definition.at) else begin
+        return _LOOP.search(self._raw, begin, definition.at) is not None
+
+    def _is_even(self, start: int, end: int) -> bool:
+        """Whether a string over several lines may not begin in a text and end behind it."""
+        count = self._raw.count
+        return not count(b'"""', start, end) % 2 and not count(b"'''", start, end) % 2
+
+    def _reach(self, definition: _Definition) -> tuple[int, int]:
+        """Where a function's header and body are, or more."""
+        # Python has what is further in begin with more characters, be they tabs or blanks.
+        width = len(definition.indent.rpartition(b"\f")[2])
+        return definition.after, reach_of_function(self._raw, width, definition.after)
+
+
+def _up_to_bracket(text: bytes, at: int) -> bytes | None:
+    """The text from a place to where the bracket around it closes; None where it does not."""
+    depth = 0
+    for bracket in _BRACKET.finditer(text, at):
+        depth += 1 if bracket[0] in b"([{" else -1
+        if depth < 0:
+            return text[at : bracket.start()]
+    return None
+
+
+def _without_brackets(text: bytes) -> bytes:
+    """What stands outside all brackets."""
+    parts, depth, begin = [], 0, 0
+    for bracket in _BRACKET.finditer(text):
+        if bracket[0] in b"([{":
+            if not depth:
+                parts.append(text[begin : bracket.start()])
+            depth += 1
+        else:
+            depth = max(depth - 1, 0)
+            begin = bracket.end()
+    return b" ".join([*parts, text[begin:] if not depth else b""])

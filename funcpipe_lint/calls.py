@@ -1,0 +1,131 @@
+"""What is told by calls: tasks without a bound, queues without a size, streams closed by hand."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from funcpipe_lint.facts import Facts
+from funcpipe_lint.nodes import last_word, own, walk
+from funcpipe_lint.screen import Shape
+from funcpipe_lint.vocabulary import BOUNDS, PEERS, SPAWNERS, last_words
+from funcpipe_lint.words import FileWords
+
+_SPAWNS = frozenset((*last_words(SPAWNERS), "start_soon"))
+_GATHER = frozenset(("gather",))
+_ASYNC_COMPREHENSION = Shape.ASYNC_COMPREHENSION.value
+
+
+def may_fan_out(
+    tree: ast.Module, facts: Facts, words: FileWords, configured: Iterable[str]
+) -> bool:
+    """Whether every item of a stream may start a task, or become a coroutine to gather."""
+    spawners = frozenset((*_SPAWNS, *last_words(tuple(configured))))
+    if any(word.encode() in words.raw for word in spawners):
+        loops = facts.async_fors
+        if any(_spawns_without_bound(loop, words, spawners) for _, loop in loops):
+            return True
+    if b"gather" not in words.raw:
+        return False
+    # A list that is filled in a loop, or bound to a comprehension, goes by its name.
+    is_filled = bool(facts.async_fors or facts.shapes & _ASYNC_COMPREHENSION)
+    return any(
+        isinstance(node, ast.Call)
+        and words.may_be(node, _GATHER)
+        and any(_is_of_stream(arg, is_filled) for arg in node.args)
+        for node in walk(tree)
+    )
+
+
+def _spawns_without_bound(loop: ast.AsyncFor, words: FileWords, spawners: frozenset[str]) -> bool:
+    if any(PEERS.search(name.lower()) for name in _target_names(loop.target)):
+        return False
+    nodes = list(own(loop.body))
+    return any(
+        isinstance(node, ast.Call) and words.may_be(node, spawners) for node in nodes
+    ) and not any(map(_waits, nodes))
+
+
+def may_make_queue(tree: ast.Module, words: FileWords) -> bool:
+    """Whether a queue or channel is made that may have no size."""
+    return any(
+        isinstance(node, ast.Call)
+        and words.may_be(_without_subscript(node.func), words.queues)
+        and _may_be_endless(node)
+        for node in walk(tree)
+    )
+
+
+def may_close_by_hand(tree: ast.Module, words: FileWords) -> bool:
+    """Whether a name that is bound to a call, or annotated, is gone through and closed."""
+    if b"aclose" not in words.raw:
+        return False
+    closed: set[str] = set()
+    opened: set[str] = set()
+    iterated: set[str] = set()
+    is_quoted = False
+    for node in walk(tree):
+        match node:
+            case ast.Constant(value="aclose"):
+                is_quoted = True  # of getattr
+            case ast.Await(value=ast.Call(func=ast.Attribute(ast.Name(id=name), "aclose"))):
+                closed.add(name)
+            case ast.Call(func=ast.Attribute(ast.Name(id=name), "__anext__")):
+                iterated.add(name)
+            case ast.Call() if last_word(node) == "anext":
+                iterated.update(each.id for each in walk(node) if isinstance(each, ast.Name))
+            case ast.AsyncFor(iter=ast.Name(id=name)):
+                iterated.add(name)
+            case ast.comprehension(iter=ast.Name(id=name), is_async=1):
+                iterated.add(name)
+            case ast.Assign(targets=targets, value=ast.Call()):
+                opened.update(last_word(target) for target in targets)
+            case ast.AnnAssign(target=target, value=ast.expr()):
+                opened.add(last_word(target))
+    found = opened & iterated
+    return bool(found) and (is_quoted or bool(found & closed))
+
+
+def _target_names(target: ast.expr) -> Iterator[str]:
+    match target:
+        case ast.Name(id=name):
+            yield name
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from _target_names(part)
+        case ast.Starred(value=value):
+            yield from _target_names(value)
+
+
+def _waits(node: ast.AST) -> bool:
+    """Whether a node of a loop's body waits for room, or asks how much there is."""
+    if isinstance(node, ast.Await):
+        return not isinstance(node.value, ast.Call) or bool(BOUNDS.search(last_word(node.value)))
+    if not isinstance(node, ast.Call):
+        return False
+    return last_word(node) == "len" or "acquire" in last_word(node)
+
+
+def _is_of_stream(argument: ast.expr, is_filled: bool) -> bool:
+    match argument:
+        case ast.Starred(value=ast.Name()):
+            return is_filled
+        case ast.Starred(value=ast.ListComp() | ast.SetComp() | ast.GeneratorExp() as made):
+            return bool(made.generators[0].is_async)
+    return False
+
+
+def _without_subscript(head: ast.expr) -> ast.expr:
+    return head.value if isinstance(head, ast.Subscript) else head
+
+
+def _may_be_endless(call: ast.Call) -> bool:
+    """Whether a queue's size may be none: absent, or no number above zero."""
+    plain = [arg for arg in call.args if not isinstance(arg, ast.Starred)]
+    sizes = plain[:1] or [k.value for k in call.keywords if k.arg in ("maxsize", "max_buffer_size")]
+    if not sizes:
+        return True
+    match sizes[0]:
+        case ast.Constant(value=int(number)):
+            return number == 0
+    return True
