@@ -46,14 +46,20 @@ def shapes_of(facts: Facts, words: FileWords) -> Shape:
 def _owners(facts: Facts, words: FileWords) -> set[str]:
     """Names whose call may give a stream that owns awaited clean-up."""
     owners = {f.name for f in facts.frames if f.owns and f.is_async and not f.is_transformed}
-    edges = list(_handing_on(facts))
+    return _with_elsewhere(owners, list(_handing_on(facts)), words)
+
+
+def _with_elsewhere(
+    names: set[str], edges: list[tuple[str, set[str]]], words: FileWords
+) -> set[str]:
+    """The names, and all that lead to one of them, by what the tree shows or does not."""
     asked: set[str] = set()
-    while owners - asked:
-        owners = _closed(owners, edges)
-        new = owners - asked
+    while names - asked:
+        names = _closed(names, edges)
+        new = names - asked
         asked |= new
-        owners |= words.handed_on_elsewhere(new)
-    return owners
+        names |= words.handed_on_elsewhere(new)
+    return names
 
 
 def _handing_on(facts: Facts) -> Iterator[tuple[str, set[str]]]:
@@ -68,7 +74,7 @@ def _scoped(facts: Facts, words: FileWords) -> set[str]:
     if not scoped:
         return scoped
     entered = [(f.name, {last_word(head) for head in f.heads}) for f in managers]
-    return _closed(scoped, [*entered, *facts.aliases.items()])
+    return _with_elsewhere(scoped, [*entered, *facts.aliases.items()], words)
 
 
 def _closed(names: set[str], edges: Iterable[tuple[str, set[str]]]) -> set[str]:

@@ -37,7 +37,7 @@ _LOOP = _Root(("async", "for"))
 _HELD = _Root(("async", "with"), ("yield",))
 _ROOTS: dict[str, tuple[_Root, ...]] = {
     "FP102": (_LOOP,),
-    "FP301": (_Root(("async",), ("aclose",)),),
+    "FP301": (_Root((), ("aclose",)),),  # or of `getattr`, in any function
     "FP302": (_LOOP, _Root(("async",), (), ("anext", "__anext__"))),
     "FP303": (_Root(("async", "for"), ("yield",)),),
     "FP304": (_HELD,),
@@ -57,6 +57,7 @@ _OF_STREAMS = frozenset(("FP301", "FP302", "FP303", "FP501"))
 _OF_HEADERS = "FP603"
 _OF_RETURNS = "FP405"
 SLICED = frozenset((*_ROOTS, _OF_HEADERS, _OF_RETURNS))
+_COROUTINE = re.compile(r"\basync[\s\\]+def\b")
 # A body that is shorter is cheaper to parse than to cut.
 _LEAST = 30
 _WORD = re.compile(r"\w+")
@@ -165,7 +166,7 @@ class _Slice:
     def _keep_root(self, part: _Part) -> None:
         one = part.one
         code, text = self._mask[one.start : one.end], self._text[one.start : one.end]
-        if self._is_root(code, text):
+        if self._is_root(code, text) or (_OF_RETURNS in self._codes and _holds_coroutine(code)):
             self._keep(part, is_whole=True)
         elif one.is_async and one.start == one.head and "->" in code:
             body = body_of(self._mask, one)
@@ -285,3 +286,10 @@ class _Slice:
                 yield from self._cut(part.members)
                 if not part.is_whole and part.body is not None:
                     yield Cut(part.body[0], part.one.end, part.word)
+
+
+def _holds_coroutine(code: str) -> bool:
+    """Whether a coroutine function may be defined in a function, annotated, and return."""
+    begin = code.find("def") + 3
+    found = _COROUTINE.search(code, begin)
+    return found is not None and "return" in code[found.end() :] and "->" in code[found.end() :]

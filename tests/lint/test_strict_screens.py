@@ -128,6 +128,18 @@ SPOKEN = {
         "async def rows(t):\n    with open(t), t.trace_my_span('x'):\n        yield 1\n",
     ),
     "a tracer": ("FP308", "async def rows(t):\n    with tracer.trace('x'):\n        yield 1\n"),
+    "a scope in a manager by another name": (
+        "FP305",
+        "import anyio\nfrom contextlib import asynccontextmanager\n@asynccontextmanager\n"
+        "async def timed():\n    with anyio.move_on_after(1):\n        yield\nlimited = timed\n"
+        "async def rows(p):\n    async with limited():\n        yield p\n",
+    ),
+    "a scope in a plain manager by another name": (
+        "FP305",
+        "import anyio\nfrom contextlib import contextmanager\n@contextmanager\ndef timed():\n"
+        "    with anyio.move_on_after(1):\n        yield\nlimited = timed\n"
+        "async def rows(p):\n    with limited():\n        yield p\n",
+    ),
     "a cancellation by another name": (
         "FP205",
         "from asyncio import CancelledError as Stop\nasync def rows(s):\n    for x in s:\n"
