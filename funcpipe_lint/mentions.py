@@ -35,8 +35,8 @@ _LONG_F_STRING = re.compile(rb"[fFtT][rR]?(?:\"\"\"|''')")
 
 
 def places(raw: bytes, word: bytes) -> Iterator[int]:
-    """The offsets at which a word stands, whole, in order. O(bytes)."""
-    at = raw.find(word)
+    """The offsets at which a word stands, whole, in order; an empty word nowhere. O(bytes)."""
+    at = raw.find(word) if word else -1
     while at >= 0:
         end = at + len(word)
         if not _is_letter(raw[at - 1 : at]) and not _is_letter(raw[end : end + 1]):

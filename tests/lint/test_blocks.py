@@ -132,3 +132,9 @@ def test_bodies_are_left_out() -> None:
     (cut,) = left_out(ast.parse(text), text, STREAM_TYPES, ()).cuts
     assert text[cut.start : cut.end].startswith("return (")
     assert "yield" not in text[cut.start : cut.end]
+
+
+def test_a_function_without_a_name() -> None:
+    """Text that is half a function keeps nobody waiting."""
+    text = f'{STREAM}X = """\nasync def {{name}}(p):\n    yield p\n"""\n'
+    assert Candidates(SETTINGS).of_bytes(text.encode()) is not None
