@@ -8,55 +8,24 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import groupby, islice
-from typing import NamedTuple
 
 from funcpipe_lint.kit import KIT, USING
-from funcpipe_lint.mentions import is_renamed
 from funcpipe_lint.model import Settings
 from funcpipe_lint.offsets import Cut, Cuts
 from funcpipe_lint.outline import Statement, body_of, masked, statements
-from funcpipe_lint.vocabulary import CHANNELS, QUEUES, SPAWNERS, last_words
+from funcpipe_lint.rebinding import Rebinding, rebinding_of, stand_in
+from funcpipe_lint.roots import ROOTS, roots_of
+from funcpipe_lint.vocabulary import last_words
 
-
-class _Root(NamedTuple):
-    """What the text of an outermost function holds that a rule may speak of."""
-
-    code: tuple[str, ...]
-    """All of these outside its strings and comments."""
-    text: tuple[str, ...] = ()
-    """All of these anywhere: an f-string may hold an expression."""
-    called: tuple[str, ...] = ()
-    """One of these anywhere, unless the file gives one of them another name; empty: anything."""
-
-
-# All that such a rule asks of other code it reaches by a name that it has met in what it was shown.
-_LOOP = _Root(("async", "for"))
-_HELD = _Root(("async", "with"), ("yield",))
-_ROOTS: dict[str, tuple[_Root, ...]] = {
-    "FP102": (_LOOP,),
-    "FP301": (_Root((), ("aclose",)),),  # or of `getattr`, in any function
-    "FP302": (_LOOP, _Root(("async",), (), ("anext", "__anext__"))),
-    "FP303": (_Root(("async", "for"), ("yield",)),),
-    "FP304": (_HELD,),
-    "FP305": (_HELD,),
-    "FP306": (_Root(("async", "try"), ("yield",)),),
-    "FP307": (_HELD,),
-    "FP308": (_HELD,),
-    "FP501": (_Root((), (), last_words((*QUEUES, *CHANNELS))),),
-    "FP502": (_Root(("async",), ("for",)),),
-    "FP503": (_Root(("async", "for", "self"), ("yield",)),),
-    "FP504": (_Root(("async",), ("yield",), last_words(SPAWNERS)),),
-}
-_CONFIGURED = {"FP501": "queues", "FP504": "spawners"}
 # Rules that ask whether what is called is a stream, and who owns its clean-up.
 _OF_STREAMS = frozenset(("FP301", "FP302", "FP303", "FP501"))
 # Rules that speak of the header of a function: of a stream's, and of any other's that returns.
 _OF_HEADERS = "FP603"
 _OF_RETURNS = "FP405"
-SLICED = frozenset((*_ROOTS, _OF_HEADERS, _OF_RETURNS))
+SLICED = frozenset((*ROOTS, _OF_HEADERS, _OF_RETURNS))
 _COROUTINE = re.compile(r"\basync[\s\\]+def\b")
 # A body that is shorter is cheaper to parse than to cut.
 _LEAST = 30
@@ -110,20 +79,13 @@ class _Slice:
         self._codes = codes
         self._asks_managers = not codes <= {_OF_HEADERS, _OF_RETURNS}
         self._asks_streams = bool(codes & _OF_STREAMS)
-        self._roots = [root for code in codes for root in self._roots_of(code, settings)]
+        self._roots = roots_of(text, codes, settings)
         self._functions: list[_Part] = []
         self._others: list[_Part] = []
         self._bound: dict[str, list[_Part]] = {}
         self._words: set[str] = set()
+        self._rebinding: dict[_Part, Rebinding | None] = {}
         self._parts = self._read(0, len(mask), 0, None)
-
-    def _roots_of(self, code: str, settings: Settings) -> Iterator[_Root]:
-        more = last_words(getattr(settings, _CONFIGURED[code])) if code in _CONFIGURED else ()
-        for root in _ROOTS.get(code, ()):
-            called = (*root.called, *more)
-            raw = self._text.encode("utf-8", "surrogatepass") if called else b""
-            is_hidden = any(is_renamed(raw, word.encode()) for word in called)
-            yield root._replace(called=() if is_hidden else called)
 
     @cached_property
     def _types(self) -> frozenset[str]:
@@ -166,7 +128,8 @@ class _Slice:
     def _keep_root(self, part: _Part) -> None:
         one = part.one
         code, text = self._mask[one.start : one.end], self._text[one.start : one.end]
-        if self._is_root(code, text) or (_OF_RETURNS in self._codes and _holds_coroutine(code)):
+        is_root = any(root.is_in(code, text) for root in self._roots)
+        if is_root or (_OF_RETURNS in self._codes and _holds_coroutine(code)):
             self._keep(part, is_whole=True)
         elif one.is_async and one.start == one.head and "->" in code:
             body = body_of(self._mask, one)
@@ -179,14 +142,6 @@ class _Slice:
                 self._keep(part, is_whole=not is_stream)
             if _OF_RETURNS in self._codes and not is_stream and self._may_return_stream(part):
                 self._keep(part, is_whole=True)
-
-    def _is_root(self, code: str, text: str) -> bool:
-        return any(
-            all(word in code for word in root.code)
-            and all(word in text for word in root.text)
-            and (not root.called or any(word in text for word in root.called))
-            for root in self._roots
-        )
 
     def _may_return_stream(self, part: _Part) -> bool:
         one = part.one
@@ -249,18 +204,61 @@ class _Slice:
         """Keeps the functions that bind a name of the module, or an attribute in place of a
         method, where what is kept mentions it."""
         mask = self._mask
-        binding = [(each.start(), set(_WORD.findall(each[1]))) for each in _GLOBAL.finditer(mask)]
         methods = frozenset(_DEFINED.findall(mask))
-        set_ = (each for each in _SET_ATTRIBUTE.finditer(mask) if each[1] in methods)
-        binding += [(each.start(), {each[1]}) for each in set_]
-        starts = [part.one.start for part in self._functions]
+        set_ = [(each.start(), each[1]) for each in _SET_ATTRIBUTE.finditer(mask)]
+        replaced = self._by_function((place, {name}) for place, name in set_ if name in methods)
+        declared = self._by_function(
+            (each.start(), set(_WORD.findall(each[1]))) for each in _GLOBAL.finditer(mask)
+        )
         before = -1
         while before != len(self._words):
             before = len(self._words)
-            for place, names in binding:
-                at = bisect_right(starts, place) - 1
-                if at >= 0 and place < self._functions[at].one.end and names & self._words:
-                    self._keep(self._functions[at], is_whole=True)
+            for part, names in replaced.items():
+                if names & self._words:
+                    self._keep(part, is_whole=True)
+            for part, names in declared.items():
+                self._keep_globals(part, names & self._words)
+
+    def _by_function(self, places: Iterable[tuple[int, set[str]]]) -> dict[_Part, set[str]]:
+        starts = [part.one.start for part in self._functions]
+        found: dict[_Part, set[str]] = {}
+        for place, names in places:
+            at = bisect_right(starts, place) - 1
+            if at >= 0 and place < self._functions[at].one.end:
+                found.setdefault(self._functions[at], set()).update(names)
+        return found
+
+    def _keep_globals(self, part: _Part, names: set[str]) -> None:
+        """Keeps of a function how it binds these names of the module, where it does."""
+        if part.is_whole or not names:
+            return
+        if part not in self._rebinding:
+            self._rebinding[part] = rebinding_of(self._text[part.one.head : part.one.end])
+        rebinding = self._rebinding[part]
+        if rebinding is None:
+            self._keep(part, is_whole=True)
+            return
+        bound = names & rebinding.bound
+        if not bound:
+            return
+        word = stand_in(bound)
+        body = body_of(self._mask, part.one)
+        is_room = body is not None and part.one.end - body[0] >= max(len(word) + 2, _LEAST)
+        is_told = is_room and part.word != "yield" and bound <= rebinding.plain & self._of_module
+        part.word = word if is_told else part.word
+        self._keep(part, is_whole=not is_told)
+
+    @cached_property
+    def _of_module(self) -> set[str]:
+        """Names that a statement of the module certainly binds: it is in no brackets."""
+        found: set[str] = set()
+        depth = 0
+        for part in self._parts:
+            if not depth:
+                found.update(part.one.names[:1])
+            code = self._mask[part.one.start : part.one.end]
+            depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
+        return found
 
     def fills_a_list_of_the_module(self) -> bool:
         """Whether something is appended to a list of the module that what is kept mentions: who

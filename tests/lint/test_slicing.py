@@ -73,6 +73,39 @@ TRAPS = {
         f"    limited = value\n{LONG}\n\n{SCOPED}",
         ["21 FP304"],
     ),
+    "a manager that a function replaces by what it makes": (
+        f"{HEAD}{MANAGER.format('limited')}def swap(value):\n    global limited\n"
+        f"    limited = value()\n{LONG}\n\n{SCOPED}",
+        ["20 FP304"],
+    ),
+    "a manager that a function only uses": (
+        f"{HEAD}{MANAGER.format('limited')}def use(value):\n    global limited\n"
+        f"    value(limited=limited)\n{LONG}\n\n{SCOPED}",
+        ["20 FP305"],
+    ),
+    "a manager that one function makes": (
+        f"{HEAD}def start(value):\n    global limit\n    limit = asyncio.timeout(1)\n{LONG}\n\n"
+        "async def rows(p):\n    async with limit:\n        yield p\n",
+        ["14 FP305"],
+    ),
+    "the same, beside a line at the margin that only looks like its first": (
+        f"{HEAD}print(\nlimit=1,\n)\n\n\n"
+        f"def start(value):\n    global limit\n    limit = asyncio.timeout(1)\n{LONG}\n\n"
+        "async def rows(p):\n    async with limit:\n        yield p\n",
+        ["19 FP305"],
+    ),
+    "a manager that a function within another makes": (
+        f"{HEAD}def start(value):\n    limit = value()\n    def inner():\n        global limit\n"
+        f"        limit = asyncio.timeout(1)\n{LONG}\n\n"
+        "async def rows(p):\n    async with limit:\n        yield p\n",
+        ["16 FP305"],
+    ),
+    "a manager that a function replaces by one of the same name": (
+        f"{HEAD}from contextlib import nullcontext as limited\n\n\ndef swap():\n"
+        "    global limited\n    from anyio import fail_after as limited\n"
+        f"{LONG}\n\nasync def rows(p):\n    async with limited():\n        yield p\n",
+        ["17 FP304"],
+    ),
     "a method that an attribute replaces": (
         "class A:\n    async def gain(self):\n        return 1\n\n    async def again(self):\n"
         "        for x in self.gain():\n            yield x\n\n    def set(self, value):\n"
