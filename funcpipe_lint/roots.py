@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ class Root(NamedTuple):
     """All of these anywhere: an f-string may hold an expression."""
     called: tuple[str, ...] = ()
     """One of these anywhere, unless the file gives one of them another name; empty: anything."""
+    shape: re.Pattern[str] | None = None
+    """What this finds outside its strings and comments."""
 
     def is_in(self, code: str, text: str) -> bool:
         """Whether a function is one, by its text; in `code` its strings are overwritten."""
@@ -26,14 +29,17 @@ class Root(NamedTuple):
             all(word in code for word in self.code)
             and all(word in text for word in self.text)
             and (not self.called or any(word in text for word in self.called))
+            and (self.shape is None or self.shape.search(code) is not None)
         )
 
 
 # All that such a rule asks of other code it reaches by a name that it has met in what it was shown.
 _LOOP = Root(("async", "for"))
+# A loop over a list that is written where it is gone through.
+_OVER_LIST = re.compile(r"\bin[\s\\(#]*\[")
 _HELD = Root(("async", "with"), ("yield",))
 ROOTS: dict[str, tuple[Root, ...]] = {
-    "FP102": (_LOOP,),
+    "FP102": (Root(("async", "for"), shape=_OVER_LIST),),
     "FP301": (Root((), ("aclose",)),),  # or of `getattr`, in any function
     "FP302": (_LOOP, Root(("async",), (), ("anext", "__anext__"))),
     "FP303": (Root(("async", "for"), ("yield",)),),
@@ -47,6 +53,8 @@ ROOTS: dict[str, tuple[Root, ...]] = {
     "FP503": (Root(("async", "for", "self"), ("yield",)),),
     "FP504": (Root(("async",), ("yield",), last_words(SPAWNERS)),),
 }
+# Elsewhere such a rule speaks of a list of that name too.
+_EVERYWHERE = {"FP102": (_LOOP,)}
 _CONFIGURED = {"FP501": "queues", "FP504": "spawners"}
 
 
@@ -55,7 +63,8 @@ def roots_of(text: str, codes: Iterable[str], settings: Settings) -> list[Root]:
     roots: list[Root] = []
     for code in codes:
         more = last_words(getattr(settings, _CONFIGURED[code])) if code in _CONFIGURED else ()
-        for root in ROOTS.get(code, ()):
+        everywhere = _EVERYWHERE.get(code) if code in settings.everywhere else None
+        for root in everywhere or ROOTS.get(code, ()):
             called = (*root.called, *more)
             raw = text.encode("utf-8", "surrogatepass") if called else b""
             is_hidden = any(is_renamed(raw, word.encode()) for word in called)

@@ -269,6 +269,31 @@ def test_little_is_left() -> None:
     assert "async def rows(p) -> AsyncIterator[int]:\n    yield #" in left
 
 
+LOOPS = (
+    "for x in [y async for y in p]:",
+    "for x in[y async for y in p]:",
+    "for x in \\\n            [y async for y in p]:",
+    "for x in (\n        # all of them: ]\n        [y async for y in p]\n    ):",
+    "for z[0]in[\n        y[0]\n        async for y in p\n    ]:",
+)
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_loops_over_a_list(loop: str) -> None:
+    """A loop over a list is seen however it is laid out, where only those are asked for; other
+    functions are not kept."""
+    other = f"async def other(p):\n    async for x in p:\n        p(x)\n{LONG}\n\n"
+    text = f"{HEAD}def first():\n{LONG}\n\n{other}async def rows(p):\n    {loop}\n        p(x)\n"
+    settings = settings_for({})
+    found = cuts(text, frozenset({"FP102"}), settings)
+    assert found is not None
+    left = overwritten(text, found)
+    assert "async for x" not in left
+    assert loop in left
+    report = Engine(settings).check("m.py", text.encode(), is_syntax_due=False)
+    assert "FP102" in [violation.code for violation in report.violations]
+
+
 def test_no_slice_where_users_matter() -> None:
     """Whether a function is only ever passed to the primitive that holds resources, any line may
     tell; and what a fix may import."""
