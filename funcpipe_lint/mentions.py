@@ -63,8 +63,19 @@ def without_receiver(before: bytes) -> bytes:
 
 def text_before(raw: bytes, at: int) -> bytes:
     """What stands before a name and its receiver: some lines of it, for an expression in brackets
-    begins above."""
-    return without_receiver(raw[max(at - 300, 0) : at])
+    begins above. Comments between do not count, however long they are."""
+    return without_receiver(raw[_begin_above(raw, at) : at])
+
+
+def _begin_above(raw: bytes, at: int) -> int:
+    """The start of a line some lines above a place, and above the comments right above that."""
+    line = raw.rfind(b"\n", 0, at) + 1
+    while line > 0:
+        above = raw.rfind(b"\n", 0, line - 1) + 1
+        if raw[above:line].lstrip()[:1] not in (b"", b"#"):
+            break
+        line = above
+    return raw.rfind(b"\n", 0, max(line - 300, 0)) + 1
 
 
 def bound_names(before: bytes) -> Iterator[bytes]:
@@ -117,7 +128,7 @@ def is_called(raw: bytes, word: bytes) -> bool:
 def may_be_handed_on(raw: bytes, at: int) -> bool:
     """Whether what a mention names, or its call, may be looped over, returned or bound to a name:
     it is no argument, and stands in no expression."""
-    before = raw[max(at - 200, 0) : at]
+    before = raw[_begin_above(raw, at) : at]
     if before.endswith(b"."):
         before = without_receiver(before)
     before = before.rstrip(b" \t\f\r\n\\(")

@@ -75,6 +75,16 @@ FOUND = {
         "FP303",
         "again = rows \\\n\n\nasync def f(p):\n    async for r in again(p):\n        yield r\n",
     ),
+    "a loop over what stands below long comments": (
+        "FP303",
+        f"async def f(p):\n    async for r in (  # {'why ' * 100}\n        rows(p)\n    ):\n"
+        "        yield r\n",
+    ),
+    "an alias below long comments": (
+        "FP303",
+        f"again = (  # {'why ' * 100}\n    # {'and ' * 100}\n\n    # so\n    rows\n)\n\n\n"
+        "async def f(p):\n    async for r in again(p):\n        yield r\n",
+    ),
     "a scope in a manager that no async function shows": (
         "FP305",
         "import anyio\nfrom contextlib import contextmanager\n\n\n@contextmanager\n"
