@@ -176,7 +176,8 @@ class Engine:
         if all(rule.code in LOCAL - set(self.settings.everywhere) for rule in wanted):
             types = None
         called = last_words(self.settings.collectors) if self.settings.shell else ()
-        called = (*called, *last_words(self.settings.spawners))
+        # What is gathered may be bound to a stream of calls, wherever that is.
+        called = (*called, *last_words(self.settings.spawners), "gather")
         return left_out(syntax, source.text, types, called)
 
     def _suppressed(self, report: FileReport, source: Source) -> FileReport:

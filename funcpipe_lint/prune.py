@@ -166,8 +166,10 @@ class _Bearers:
                 self._annotations.append((node, annotation))
                 if value is not None:
                     self._bind([name], value)
-            case ast.alias(name=name, asname=str(alias)):
-                self._edges.setdefault(name.rpartition(".")[2], set()).add(alias)
+            case ast.Import(names=imported) | ast.ImportFrom(names=imported):
+                for each in imported:
+                    if each.asname is not None:
+                        self._edges.setdefault(each.name.rpartition(".")[2], set()).add(each.asname)
             case ast.Assign(targets=targets, value=value):
                 self._bind((each.id for each in targets if isinstance(each, ast.Name)), value)
             case _ if type(node).__name__ == "TypeAlias":  # since Python 3.12

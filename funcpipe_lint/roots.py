@@ -1,4 +1,4 @@
-"""Which functions of a file rules may speak of, by what their text holds."""
+"""Which statements of a file rules may speak of, by what their text holds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from funcpipe_lint.vocabulary import CHANNELS, QUEUES, SPAWNERS, last_words
 
 
 class Root(NamedTuple):
-    """What the text of an outermost function holds that a rule may speak of."""
+    """What the text of an outermost function, or of a statement in none, holds that a rule may
+    speak of."""
 
     code: tuple[str, ...]
     """All of these outside its strings and comments."""
@@ -24,7 +25,7 @@ class Root(NamedTuple):
     """What this finds outside its strings and comments."""
 
     def is_in(self, code: str, text: str) -> bool:
-        """Whether a function is one, by its text; in `code` its strings are overwritten."""
+        """Whether a statement is one, by its text; in `code` its strings are overwritten."""
         return (
             all(word in code for word in self.code)
             and all(word in text for word in self.text)
@@ -49,7 +50,8 @@ ROOTS: dict[str, tuple[Root, ...]] = {
     "FP307": (_HELD,),
     "FP308": (_HELD,),
     "FP501": (Root((), (), last_words((*QUEUES, *CHANNELS))),),
-    "FP502": (Root(("async",), ("for",)),),
+    # What is gathered may be bound, and filled, anywhere.
+    "FP502": (Root(("async",), ("for",)), Root((), (), ("gather",))),
     "FP503": (Root(("async", "for", "self"), ("yield",)),),
     "FP504": (Root(("async",), ("yield",), last_words(SPAWNERS)),),
 }

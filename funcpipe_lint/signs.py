@@ -88,6 +88,7 @@ _CLOSING = tuple(word.encode() for word in last_words(CLOSING))
 _SELF_LOOP = re.compile(
     rb"\bin(?:[\s(\\]|#[^\r\n]*)*self(?:%s)?\.(?:%s)?([\w\x80-\xff]+)" % (GAP, GAP)
 )
+_BINDS_OUTSIDE = re.compile(rb"\b(?:global|nonlocal)\b")
 # An annotation whose words a string of several parts splits.
 _IN_PARTS = re.compile(rb"->[^:]*['\"][\s\\]*['\"]")
 _GATHER = frozenset(("gather",))
@@ -230,9 +231,10 @@ class Outline:
 
     def shows_elsewhere(self, shape: Shape) -> bool:
         """Whether code in no async function may show a shape that is asked for."""
-        if shape is Shape.FAN_OUT:  # a generator expression over a stream
-            return b"gather" in self._raw and any(
-                self._is_outside(found.start()) for found in _ASYNC_FOR.finditer(self._raw)
+        if shape is Shape.FAN_OUT:  # a generator expression over a stream, or a name bound to one
+            return b"gather" in self._raw and (
+                any(self._is_outside(found.start()) for found in _ASYNC_FOR.finditer(self._raw))
+                or any(map(self._binds_outside, self._having(_FOR)))
             )
         if shape is Shape.HAND_CLOSED:  # `getattr(stream, "aclose")`
             return any(
@@ -240,6 +242,11 @@ class Outline:
                 for at in places(self._raw, b"aclose")
             )
         return False
+
+    def _binds_outside(self, start: Start) -> bool:
+        """Whether a function may bind a name that others use."""
+        end = reach_of_function(self._raw, start.at - start.line, start.after)
+        return self._matches(_BINDS_OUTSIDE, start.at, end)
 
     def _is_outside(self, at: int) -> bool:
         index = bisect_right(self._reaches, (at, len(self._raw) + 1)) - 1

@@ -82,6 +82,8 @@ class _Slice:
         self._roots = roots_of(text, codes, settings)
         self._functions: list[_Part] = []
         self._others: list[_Part] = []
+        self._plain: list[_Part] = []
+        """All that are no functions; of a class, its header."""
         self._bound: dict[str, list[_Part]] = {}
         self._words: set[str] = set()
         self._rebinding: dict[_Part, Rebinding | None] = {}
@@ -96,6 +98,8 @@ class _Slice:
         parts = [_Part(one, owner) for one in statements(self._mask, start, end, width)]
         for part in parts:
             one = part.one
+            if one.kind != "function":
+                self._plain.append(part)
             for name in one.names:
                 self._bound.setdefault(name, []).append(part)
             if one.kind == "function":
@@ -122,13 +126,16 @@ class _Slice:
                 self._keep(part)
         for part in self._functions:
             self._keep_root(part)
+        for part in self._plain:
+            if self._is_root(part.one.start, part.one.end if part.body is None else part.body[0]):
+                self._keep(part)
         self._keep_what_binds_elsewhere()
         return tuple(self._cut(self._parts))
 
     def _keep_root(self, part: _Part) -> None:
         one = part.one
         code, text = self._mask[one.start : one.end], self._text[one.start : one.end]
-        is_root = any(root.is_in(code, text) for root in self._roots)
+        is_root = self._is_root(one.start, one.end)
         if is_root or (_OF_RETURNS in self._codes and _holds_coroutine(code)):
             self._keep(part, is_whole=True)
         elif one.is_async and one.start == one.head and "->" in code:
@@ -142,6 +149,10 @@ class _Slice:
                 self._keep(part, is_whole=not is_stream)
             if _OF_RETURNS in self._codes and not is_stream and self._may_return_stream(part):
                 self._keep(part, is_whole=True)
+
+    def _is_root(self, start: int, end: int) -> bool:
+        code, text = self._mask[start:end], self._text[start:end]
+        return any(root.is_in(code, text) for root in self._roots)
 
     def _may_return_stream(self, part: _Part) -> bool:
         one = part.one
