@@ -55,16 +55,25 @@ class Candidates:
             return None
         if any(self._holds_words(code, raw) for code in self._beyond_functions):
             return None
-        asked = [c for c in self._speaking(is_result=False) if self._holds_words(c, raw)]
-        seen = self._seen_in_functions(raw, self._shapes(asked, is_result=False))
-        return None if seen is None else frozenset(self._passing(asked, seen))
+        speaking, asked = self._without_results
+        seen = self._seen_in_functions(raw, asked)
+        if seen is None:
+            return None
+        # Words are looked for last: most files show none of the shapes.
+        return frozenset(c for c in self._passing(speaking, seen) if self._holds_words(c, raw))
+
+    @cached_property
+    def _without_results(self) -> tuple[list[str], Shape]:
+        """The rules that may speak in a module that is none of Results, and the shapes they ask."""
+        speaking = self._speaking(is_result=False)
+        return speaking, self._shapes(speaking, is_result=False)
 
     @cached_property
     def _beyond_functions(self) -> list[str]:
         """The rules that may speak of what no async function shows."""
         return [
             code
-            for code in self._speaking(is_result=False)
+            for code in self._without_results[0]
             if self._shapes([code], is_result=False) & ~IN_BLOCKS
         ]
 
