@@ -54,7 +54,9 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.prefilter"
         " funcpipe_lint.vocabulary"
     ),
-    "funcpipe_lint.discarded": "funcpipe_lint.mentions funcpipe_lint.nodes funcpipe_lint.typed",
+    "funcpipe_lint.discarded": (
+        "funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.nodes funcpipe_lint.typed"
+    ),
     "funcpipe_lint.aliases": "funcpipe_lint.mentions funcpipe_lint.vocabulary",
     "funcpipe_lint.building": (
         "funcpipe_lint.aliases funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.model"

@@ -24,6 +24,10 @@ DROPPED = {
     "in brackets over lines": f"{ROWS}def f(p):\n    (\n        rows(p)\n    )\n",
     "a name in brackets": f"{ROWS}((rows)(1))\n",
     "a comment before the arguments": f"{ROWS}(rows  # (\n (1))\n",
+    "in brackets behind a call": f"{ROWS}f(1)\n(\n    rows(1)\n)\n",
+    "in brackets behind a semicolon": f"{ROWS}x = 1; (\n    rows(1)\n)\n",
+    "in brackets behind a colon": f"{ROWS}if x: ((\n    rows(1)\n))\n",
+    "behind a comment that opens a bracket": f"{ROWS}f(1)  # as f(\nrows(1)\n",
     "behind a comma": f"{ROWS}def f(p):\n    x = 1,\n    rows(p)\n",
     "behind an ellipsis": f"{ROWS}def f(p):\n    ...\n    rows(p)\n",
     "behind a number": f"{ROWS}x = 1.\nrows(1)\n",
@@ -57,6 +61,10 @@ DROPPED = {
     "a lambda called where it stands": f"{ROWS}(lambda: rows(1))()\n",
     "a lambda over lines": f"{ROWS}made = (lambda\n: rows(1))\nmade()\n",
     "a returned lambda": f"{ROWS}def build():\n    return lambda: rows(1)\n\n\nbuild()\n",
+    "a returned lambda below a function in a string": (
+        f'{ROWS}def build():\n    x = """\n  def other():\n    """\n'
+        "    return lambda: rows(1)\n\n\nbuild()\n"
+    ),
     "a returned lambda on one line": f"{ROWS}def build(): return lambda: rows(1)\nbuild()()\n",
     "a returned lambda below its return": (
         f"{ROWS}def build():\n    return (\nlambda: rows(1))\n\n\nbuild()\n"
@@ -153,7 +161,7 @@ def test_what_drops_nothing(name: str) -> None:
 
 def test_the_tree_decides_where_bytes_do_not() -> None:
     """Where strings within strings leave the brackets open, the file's own statements tell."""
-    raw = f"{ROWS}x = f'''{{y}}'''\nprint(\n    rows(1))\n".encode()
+    raw = f"{ROWS}x = f'''{{y}}'''\nprint(  # it\n    rows(1))\n".encode()
     bearers = Bearers(raw, {b"rows"}, TypedNames(raw, SETTINGS))
     assert bearers.may_be_discarded()
     assert not bearers.may_be_discarded_in(ast.parse(raw))
