@@ -194,10 +194,12 @@ class Names:
     # -- annotations
 
     def unquoted(self, annotation: cst.BaseExpression) -> cst.BaseExpression | None:
-        """An annotation, read out of its string if it is one; None where that does not parse."""
+        """An annotation, read out of its string if it is one; None where that does not parse, or is
+        no annotation to type checkers either: in parts, or with escapes."""
         if not isinstance(annotation, cst.SimpleString | cst.ConcatenatedString):
             return annotation
-        text = annotation.evaluated_value
+        is_whole = isinstance(annotation, cst.SimpleString) and "\\" not in annotation.value
+        text = annotation.evaluated_value if is_whole else None
         if not isinstance(text, str):
             return None
         if text not in self._parsed:

@@ -89,8 +89,6 @@ _SELF_LOOP = re.compile(
     rb"\bin(?:[\s(\\]|#[^\r\n]*)*self(?:%s)?\.(?:%s)?([\w\x80-\xff]+)" % (GAP, GAP)
 )
 _BINDS_OUTSIDE = re.compile(rb"\b(?:global|nonlocal)\b")
-# An annotation whose words a string of several parts splits.
-_IN_PARTS = re.compile(rb"->[^:]*['\"][\s\\]*['\"]")
 _GATHER = frozenset(("gather",))
 _CANCELLED = frozenset(("CancelledError",))
 _NAME = re.compile(rb"def%s([\w\x80-\xff]+)" % GAP)
@@ -314,7 +312,7 @@ class Outline:
         if not self._holds(b"->", begin, end):
             return False
         is_named = any(self._holds(word.encode(), begin, end) for word in UNCLOSABLE)
-        return is_named or self._words.renames(UNCLOSABLE) or self._matches(_IN_PARTS, begin, end)
+        return is_named or self._words.renames(UNCLOSABLE)
 
     def _loops_over_twin(self, begin: int, end: int) -> bool:
         loops = _SELF_LOOP.finditer(self._raw, begin, end)

@@ -39,10 +39,6 @@ SPOKEN = {
         "FP603",
         f"{TYPES}async def rows() -> 'AsyncIterator[int]':\n    yield 1\n",
     ),
-    "a string in two parts": (
-        "FP603",
-        f"{TYPES}async def rows() -> 'Async' 'Iterator[int]':\n    yield 1\n",
-    ),
     "a method of a class in a class": (
         "FP603",
         f"{TYPES}class A:\n class B:\n  async def rows(self) -> AsyncIterator[int]:\n   yield 1\n",
