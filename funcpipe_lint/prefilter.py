@@ -28,6 +28,9 @@ _ASCII_SUPERSETS = frozenset(
 _COMMON = b" etsranoil_cdpmufgyh"
 _EVERYWHERE_WORDS = (b"yield", b"lambda", b"Iterator", b"Iterable", b"Generator", b"Async")
 
+# Rules that an annotation alone makes speak: `def rows() -> AsyncIterator[int]: return source()`.
+_BY_TYPE = frozenset(("FP103", "FP405", "FP602"))
+
 
 class Prefilter:
     """What can matter under fixed settings. Patterns are compiled when the first file needs them:
@@ -52,7 +55,14 @@ class Prefilter:
             return True
         if self._settings.everywhere and any(word in raw for word in _EVERYWHERE_WORDS):
             return True
+        if self._types_matter and may_name_types(raw):
+            return True
         return self._holds_results(raw, names_us=names_us) or may_make(raw, self._settings)
+
+    @cached_property
+    def _types_matter(self) -> bool:
+        """Whether a rule may speak of a file that has no stream of its own, but a type of one."""
+        return not _BY_TYPE.isdisjoint(self._settings.rules)
 
     def may_hold_results(self, raw: bytes) -> bool:
         """Whether a file may be a module of Results; False is certain. O(bytes)."""
@@ -123,6 +133,16 @@ def may_hold_streams(raw: bytes) -> bool:
     if b"yield" in raw and _async_word("def").search(raw) is not None:
         return True
     return has_odd_encoding(raw)
+
+
+def may_name_types(raw: bytes) -> bool:
+    """Whether a type of async streams may be named in a file; False is certain. O(bytes)."""
+    return _stream_type().search(raw) is not None
+
+
+@cache
+def _stream_type() -> re.Pattern[bytes]:
+    return re.compile(rb"Async(?:It|Gen)")
 
 
 @cache

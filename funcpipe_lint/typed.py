@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from funcpipe_lint.mentions import bound_names, last_function, line_before, places
 from funcpipe_lint.model import Settings
-from funcpipe_lint.prefilter import GAP
+from funcpipe_lint.prefilter import GAP, may_name_types
 from funcpipe_lint.vocabulary import STREAM_TYPES, last_words
 
 # All that may stand in an annotation before the type: names, brackets, strings, comments.
@@ -36,9 +36,9 @@ class TypedNames:
         """What may be annotated as a function that returns one."""
         self.are_certain = True
         """Whether every alias is understood."""
-        described = {"AsyncGen", *last_words(settings.descriptions)}
-        waiting = {(word.encode(), False) for word in STREAM_TYPES}
-        waiting |= {(word.encode(), True) for word in described}
+        waiting = {(word.encode(), True) for word in last_words(settings.descriptions)}
+        if may_name_types(raw):
+            waiting |= {(b"AsyncGen", True), *((word.encode(), False) for word in STREAM_TYPES)}
         self._types = set(waiting)
         """Names of types, and whether they are of descriptions."""
         while waiting:

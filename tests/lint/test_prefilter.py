@@ -6,8 +6,14 @@ import re
 
 import pytest
 
+from docs.screens import differences
 from funcpipe_lint.config import settings_for
-from funcpipe_lint.prefilter import Prefilter, _part, _whole
+from funcpipe_lint.engine import Engine
+from funcpipe_lint.model import Scope
+from funcpipe_lint.prefilter import _BY_TYPE, Prefilter, _part, _whole
+from funcpipe_lint.rules import RULES
+from funcpipe_lint.screen import OF_STREAMS, Shape
+from funcpipe_lint.screens import SCREENS
 from funcpipe_lint.vocabulary import STREAM_TYPES, SYNC_TYPES
 
 WORDS = ("Ok", "Err", "AsyncGen", "IOGen", "noqa", "funcpipe", "_gen_", "async", "x", "a_b")
@@ -69,3 +75,46 @@ def test_prose(mention: str, *, is_code: bool) -> None:
     """A word of prose makes no module one of Results; whatever may be code does."""
     raw = f"from collections.abc import Iterator\n{mention}\n".encode()
     assert Prefilter(settings_for({})).may_hold_results(raw) is is_code
+
+
+# No `async for` and no `yield`: an annotation alone says that there is a stream.
+TYPED = {
+    "a function": ("def rows() -> {}:\n    return x.y()\n\n\nrows()\n", "FP602"),
+    "a builder": ("def rows() -> Callable[[], {}]:\n    return x.y\n\n\nrows()\n", "FP602"),
+    "a parameter": ("def f(rows: Callable[[], {}]):\n    rows()\n", "FP602"),
+    "a coroutine": ("async def rows() -> {}:\n    return x.y()\n", "FP405"),
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+@pytest.mark.parametrize("kind", STREAM_TYPES)
+def test_types_alone(name: str, kind: str) -> None:
+    """A file without a stream of its own passes where a rule may speak of what it annotates."""
+    text, code = TYPED[name]
+    raw = f"from typing import Callable, {kind}\n{text.format(kind)}".encode()
+    settings = settings_for({"select": [code]})
+    found = Engine(settings, use_screens=False).check("m.py", raw).violations
+    assert [violation.code for violation in found] == [code]
+    assert Prefilter(settings).passes(raw)
+    assert not Prefilter(settings_for({"select": ["FP303"]})).passes(raw)
+    assert differences("m.py", raw) == []
+
+
+@pytest.mark.parametrize("note", ["'Async' 'Iterator'", r"'\x41syncIterator'", "b'AsyncIterator'"])
+@pytest.mark.parametrize("name", TYPED)
+def test_strings_of_parts(name: str, note: str) -> None:
+    """An annotation that no type checker reads, for its words are not in the text, says nothing."""
+    text = f"{TYPED[name][0]}\n\nasync def own() -> {{}}:\n    yield 1\n"
+    raw = f"from typing import Callable, AsyncIterator\n{text.format(note, note)}".encode()
+    report = Engine(settings_for({"profile": "strict"}), use_screens=False).check("m.py", raw)
+    assert report.violations == ()
+
+
+def test_rules_that_types_suffice_for() -> None:
+    """Whichever rule needs no stream of the file's own, in a module of whatever kind, is known."""
+    needed = OF_STREAMS | Shape.RESULT_WORDS
+    # Of streams too; what it pulls from, loops over or enters is one of the file.
+    needed |= Shape.OWNING_PULLED | Shape.SPAN_YIELD | Shape.TWIN_LOOP | Shape.UNCLOSABLE
+    everywhere = (code for code in SCREENS if RULES[code].scope is not Scope.RESULT)
+    found = {code for code in everywhere if any(not s & needed for s in SCREENS[code].shapes)}
+    assert found == _BY_TYPE
