@@ -43,6 +43,22 @@ class Statement(NamedTuple):
     is_async: bool = False
 
 
+class Part:
+    """A statement, and what of it is kept."""
+
+    __slots__ = ("body", "is_kept", "is_whole", "members", "one", "owner", "word")
+
+    def __init__(self, one: Statement, owner: Part | None) -> None:
+        self.one = one
+        self.owner = owner
+        """The class that it is a member of."""
+        self.members: list[Part] = []
+        self.body: tuple[int, int] | None = None
+        self.is_kept = self.is_whole = False
+        self.word = "pass"
+        """What stands for its body, where that is cut."""
+
+
 def masked(text: str) -> str | None:
     """The text, as long as it was, its comments overwritten by # and its strings by quotes, so that
     every line begins in code; None where the layout, or what is a string, is not certain."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from funcpipe_lint.mentions import is_renamed
@@ -23,19 +23,31 @@ class Root(NamedTuple):
     """One of these anywhere, unless the file gives one of them another name; empty: anything."""
     shape: re.Pattern[str] | None = None
     """What this finds outside its strings and comments."""
+    iterated: frozenset[str] | None = None
+    """A call of one of these where a loop says what it goes through; None: anything."""
 
     def is_in(self, code: str, text: str) -> bool:
-        """Whether a statement is one, by its text; in `code` its strings are overwritten."""
+        """Whether a statement is one, by its text; `code` is the same of the mask."""
         return (
             all(word in code for word in self.code)
             and all(word in text for word in self.text)
             and (not self.called or any(word in text for word in self.called))
             and (self.shape is None or self.shape.search(code) is not None)
+            and (self.iterated is None or not self.iterated.isdisjoint(_iterated(code)))
         )
+
+
+def _iterated(code: str) -> Iterator[str]:
+    """The names of what is called where a loop says what it goes through."""
+    return (found[2] or found[1] for found in _OVER_CALL.finditer(code))
 
 
 # All that such a rule asks of other code it reaches by a name that it has met in what it was shown.
 _LOOP = Root(("async", "for"))
+_OVER_CALL = re.compile(r"\bin[\s\\(#]*(\w+)[\s\\)#]*(?:\.[\s\\#]*(\w+)[\s\\)#]*)?\(")
+_COROUTINE = re.compile(r"\basync[\s\\]+def\b")
+# What a name of the file may stand for: its functions, and their aliases.
+_NAMED = re.compile(r"\bdef[\s\\]+(\w+)|(\w+)[\s\\)#]*=(?!=)")
 # A loop over a list that is written where it is gone through.
 _OVER_LIST = re.compile(r"\bin[\s\\(#]*\[")
 _HELD = Root(("async", "with"), ("yield",))
@@ -55,13 +67,26 @@ ROOTS: dict[str, tuple[Root, ...]] = {
     "FP503": (Root(("async", "for", "self"), ("yield",)),),
     "FP504": (Root(("async",), ("yield",), last_words(SPAWNERS)),),
 }
+# Rules that ask whether what is called is a stream, and who owns its clean-up.
+OF_STREAMS = frozenset(("FP301", "FP302", "FP303", "FP501"))
+# Of these, such as ask for streams of builders too, and for those that own nothing.
+OF_DESCRIPTIONS = frozenset(("FP301", "FP501"))
+# Rules that ask what a manager of the file holds.
+OF_MANAGERS = frozenset(("FP304", "FP305", "FP307", "FP308"))
+# Rules that speak of the header of a function: of a stream's, and of any other's that returns.
+OF_HEADERS = "FP603"
+OF_RETURNS = "FP405"
+SLICED = frozenset((*ROOTS, OF_HEADERS, OF_RETURNS))
 # Elsewhere such a rule speaks of a list of that name too.
 _EVERYWHERE = {"FP102": (_LOOP,)}
+# Their loops matter where the header calls what may be a function of the file.
+_OF_CALLED = frozenset(("FP302", "FP303"))
 _CONFIGURED = {"FP501": "queues", "FP504": "spawners"}
 
 
-def roots_of(text: str, codes: Iterable[str], settings: Settings) -> list[Root]:
-    """What the rules with these codes may speak of in a file of this text."""
+def roots_of(text: str, mask: str, codes: Iterable[str], settings: Settings) -> list[Root]:
+    """What the rules with these codes may speak of in a file of this text; `mask` is the text with
+    its strings and comments overwritten."""
     roots: list[Root] = []
     for code in codes:
         more = last_words(getattr(settings, _CONFIGURED[code])) if code in _CONFIGURED else ()
@@ -70,5 +95,19 @@ def roots_of(text: str, codes: Iterable[str], settings: Settings) -> list[Root]:
             called = (*root.called, *more)
             raw = text.encode("utf-8", "surrogatepass") if called else b""
             is_hidden = any(is_renamed(raw, word.encode()) for word in called)
-            roots.append(root._replace(called=() if is_hidden else called))
+            is_loop = code in _OF_CALLED and "for" in root.code
+            iterated = _named(mask) if is_loop else None
+            roots.append(root._replace(called=() if is_hidden else called, iterated=iterated))
     return roots
+
+
+def _named(mask: str) -> frozenset[str]:
+    """What may be the name of a function in a file."""
+    return frozenset(function or alias for function, alias in _NAMED.findall(mask))
+
+
+def holds_coroutine(code: str) -> bool:
+    """Whether a coroutine function may be defined in a function, annotated, and return."""
+    begin = code.find("def") + 3
+    found = _COROUTINE.search(code, begin)
+    return found is not None and "return" in code[found.end() :] and "->" in code[found.end() :]

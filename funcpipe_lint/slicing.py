@@ -15,25 +15,28 @@ from itertools import groupby, islice
 from funcpipe_lint.kit import KIT, USING
 from funcpipe_lint.model import Settings
 from funcpipe_lint.offsets import Cut, Cuts
-from funcpipe_lint.outline import Statement, body_of, masked, statements
+from funcpipe_lint.outline import Part, Statement, body_of, masked, statements
 from funcpipe_lint.rebinding import Rebinding, rebinding_of, stand_in
-from funcpipe_lint.roots import ROOTS, roots_of
+from funcpipe_lint.roots import (
+    OF_DESCRIPTIONS,
+    OF_HEADERS,
+    OF_MANAGERS,
+    OF_RETURNS,
+    OF_STREAMS,
+    SLICED,
+    holds_coroutine,
+    roots_of,
+)
 from funcpipe_lint.vocabulary import last_words
 
-# Rules that ask whether what is called is a stream, and who owns its clean-up.
-_OF_STREAMS = frozenset(("FP301", "FP302", "FP303", "FP501"))
-# Rules that speak of the header of a function: of a stream's, and of any other's that returns.
-_OF_HEADERS = "FP603"
-_OF_RETURNS = "FP405"
-SLICED = frozenset((*ROOTS, _OF_HEADERS, _OF_RETURNS))
-_COROUTINE = re.compile(r"\basync[\s\\]+def\b")
 # A body that is shorter is cheaper to parse than to cut.
 _LEAST = 30
 _WORD = re.compile(r"\w+")
 _YIELD_OR_NEST = re.compile(r"\b(?:yield|def|lambda|class)\b")
 _DEFINED = re.compile(r"\bdef[\s\\]+(\w+)")
 _GLOBAL = re.compile(r"\bglobal\b((?:[^\n\\]|\\\r?\n)*)")
-_SET_ATTRIBUTE = re.compile(r"\.\s*(\w+)[\s)]*(?::|=(?!=))")
+# A colon that ends its line is that of a header.
+_SET_ATTRIBUTE = re.compile(r"\.[\s\\#]*(\w+)[\s)\\#]*(?::[ \t]*(?=[^\s#])|=(?!=))")
 _NAMED = re.compile(
     r"\b(\w+)[\s)]*(?::[^=\n,()]*)?=(?!=)|^[ ]*(\w+)[ ]*:|\b(?:as|type)\s+(\w+)", re.MULTILINE
 )
@@ -56,37 +59,22 @@ def cuts(text: str, codes: frozenset[str], settings: Settings) -> Cuts | None:
     return None if "FP102" in codes and slice_.fills_a_list_of_the_module() else found
 
 
-class _Part:
-    """A statement, and what of it is kept."""
-
-    __slots__ = ("body", "is_kept", "is_whole", "members", "one", "owner", "word")
-
-    def __init__(self, one: Statement, owner: _Part | None) -> None:
-        self.one = one
-        self.owner = owner
-        """The class that it is a member of."""
-        self.members: list[_Part] = []
-        self.body: tuple[int, int] | None = None
-        self.is_kept = self.is_whole = False
-        self.word = "pass"
-        """What stands for its body, where that is cut."""
-
-
 class _Slice:
     def __init__(self, text: str, mask: str, codes: frozenset[str], settings: Settings) -> None:
         self._text = text
         self._mask = mask
         self._codes = codes
-        self._asks_managers = not codes <= {_OF_HEADERS, _OF_RETURNS}
-        self._asks_streams = bool(codes & _OF_STREAMS)
-        self._roots = roots_of(text, codes, settings)
-        self._functions: list[_Part] = []
-        self._others: list[_Part] = []
-        self._plain: list[_Part] = []
+        self._asks_managers = bool(codes & OF_MANAGERS)
+        self._asks_streams = bool(codes & OF_STREAMS)
+        self._asks_descriptions = bool(codes & OF_DESCRIPTIONS)
+        self._roots = roots_of(text, mask, codes, settings)
+        self._functions: list[Part] = []
+        self._others: list[Part] = []
+        self._plain: list[Part] = []
         """All that are no functions; of a class, its header."""
-        self._bound: dict[str, list[_Part]] = {}
+        self._bound: dict[str, list[Part]] = {}
         self._words: set[str] = set()
-        self._rebinding: dict[_Part, Rebinding | None] = {}
+        self._rebinding: dict[Part, Rebinding | None] = {}
         self._parts = self._read(0, len(mask), 0, None)
 
     @cached_property
@@ -94,8 +82,8 @@ class _Slice:
         """Names that the file may have given to a type."""
         return frozenset(word for found in _NAMED.findall(self._mask) for word in found if word)
 
-    def _read(self, start: int, end: int, width: int, owner: _Part | None) -> list[_Part]:
-        parts = [_Part(one, owner) for one in statements(self._mask, start, end, width)]
+    def _read(self, start: int, end: int, width: int, owner: Part | None) -> list[Part]:
+        parts = [Part(one, owner) for one in statements(self._mask, start, end, width)]
         for part in parts:
             one = part.one
             if one.kind != "function":
@@ -132,11 +120,11 @@ class _Slice:
         self._keep_what_binds_elsewhere()
         return tuple(self._cut(self._parts))
 
-    def _keep_root(self, part: _Part) -> None:
+    def _keep_root(self, part: Part) -> None:
         one = part.one
         code, text = self._mask[one.start : one.end], self._text[one.start : one.end]
         is_root = self._is_root(one.start, one.end)
-        if is_root or (_OF_RETURNS in self._codes and _holds_coroutine(code)):
+        if is_root or (OF_RETURNS in self._codes and holds_coroutine(code)):
             self._keep(part, is_whole=True)
         elif one.is_async and one.start == one.head and "->" in code:
             body = body_of(self._mask, one)
@@ -144,17 +132,17 @@ class _Slice:
             # A yield below another function may be that one's.
             first = _YIELD_OR_NEST.search(inside)
             is_stream = first is not None and first[0] == "yield"
-            if _OF_HEADERS in self._codes and "yield" in text and not one.names[0].startswith("_"):
+            if OF_HEADERS in self._codes and "yield" in text and not one.names[0].startswith("_"):
                 part.word = "yield"
                 self._keep(part, is_whole=not is_stream)
-            if _OF_RETURNS in self._codes and not is_stream and self._may_return_stream(part):
+            if OF_RETURNS in self._codes and not is_stream and self._may_return_stream(part):
                 self._keep(part, is_whole=True)
 
     def _is_root(self, start: int, end: int) -> bool:
         code, text = self._mask[start:end], self._text[start:end]
         return any(root.is_in(code, text) for root in self._roots)
 
-    def _may_return_stream(self, part: _Part) -> bool:
+    def _may_return_stream(self, part: Part) -> bool:
         one = part.one
         body = body_of(self._mask, one)
         if "return" not in self._mask[one.head : one.end]:
@@ -163,7 +151,7 @@ class _Slice:
         words = _WORD.findall(header[header.find("->") :])
         return any("Async" in word or word in self._types for word in words)
 
-    def _keep(self, part: _Part, *, is_whole: bool = False) -> None:
+    def _keep(self, part: Part, *, is_whole: bool = False) -> None:
         """Keeps a part, of a function at least the header, and what this mentions."""
         waiting = [(part, is_whole)]
         while waiting:
@@ -180,7 +168,7 @@ class _Slice:
             for word in new:
                 waiting += [(each, self._is_asked(each)) for each in self._bound.get(word, ())]
 
-    def _kept_end(self, part: _Part, is_whole: bool) -> int:
+    def _kept_end(self, part: Part, is_whole: bool) -> int:
         """Marks a part as kept; where what is kept of it ends."""
         one = part.one
         part.is_kept = True
@@ -197,19 +185,26 @@ class _Slice:
     def _is_text(self, one: Statement) -> bool:
         return not self._mask[one.start : one.end].strip('"')
 
-    def _is_asked(self, part: _Part) -> bool:
+    def _is_asked(self, part: Part) -> bool:
         """Whether the body of a function that is mentioned matters: that of a manager does, that of
         a stream, and of what may hand one on."""
         one = part.one
         if one.kind != "function":
             return False
-        if "yield" in self._text[one.start : one.end]:
-            return self._asks_streams or (self._asks_managers and one.start != one.head)
-        if one.is_async or not self._asks_streams:
-            return False
         code = self._mask[one.head : one.end]
-        is_nest = "lambda" in code or len(_DEFINED.findall(code)) > 1
-        return is_nest or self._may_return_stream(part)
+        is_generator = "yield" in self._text[one.start : one.end]
+        if is_generator and self._asks_managers and one.start != one.head:
+            return True
+        if not self._asks_streams:
+            return False
+        if is_generator and self._asks_descriptions:
+            return True
+        if one.is_async:
+            # One without any of these owns no clean-up.
+            return is_generator and ("finally" in code or "async" in code[len("async") :])
+        if self._asks_descriptions and ("lambda" in code or len(_DEFINED.findall(code)) > 1):
+            return True
+        return self._may_return_stream(part)
 
     def _keep_what_binds_elsewhere(self) -> None:
         """Keeps the functions that bind a name of the module, or an attribute in place of a
@@ -230,16 +225,16 @@ class _Slice:
             for part, names in declared.items():
                 self._keep_globals(part, names & self._words)
 
-    def _by_function(self, places: Iterable[tuple[int, set[str]]]) -> dict[_Part, set[str]]:
+    def _by_function(self, places: Iterable[tuple[int, set[str]]]) -> dict[Part, set[str]]:
         starts = [part.one.start for part in self._functions]
-        found: dict[_Part, set[str]] = {}
+        found: dict[Part, set[str]] = {}
         for place, names in places:
             at = bisect_right(starts, place) - 1
             if at >= 0 and place < self._functions[at].one.end:
                 found.setdefault(self._functions[at], set()).update(names)
         return found
 
-    def _keep_globals(self, part: _Part, names: set[str]) -> None:
+    def _keep_globals(self, part: Part, names: set[str]) -> None:
         """Keeps of a function how it binds these names of the module, where it does."""
         if part.is_whole or not names:
             return
@@ -283,7 +278,7 @@ class _Slice:
 
     # -- what is not
 
-    def _cut(self, parts: list[_Part]) -> Iterator[Cut]:
+    def _cut(self, parts: list[Part]) -> Iterator[Cut]:
         for is_kept, some in groupby(parts, key=lambda part: part.is_kept):
             run = list(some)
             if not is_kept:
@@ -295,10 +290,3 @@ class _Slice:
                 yield from self._cut(part.members)
                 if not part.is_whole and part.body is not None:
                     yield Cut(part.body[0], part.one.end, part.word)
-
-
-def _holds_coroutine(code: str) -> bool:
-    """Whether a coroutine function may be defined in a function, annotated, and return."""
-    begin = code.find("def") + 3
-    found = _COROUTINE.search(code, begin)
-    return found is not None and "return" in code[found.end() :] and "->" in code[found.end() :]

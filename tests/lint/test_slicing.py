@@ -11,7 +11,8 @@ from docs.screens import differences
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.offsets import overwritten
-from funcpipe_lint.slicing import SLICED, cuts
+from funcpipe_lint.roots import SLICED
+from funcpipe_lint.slicing import cuts
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = [*(Path(__file__).parent / "cases").rglob("*.py"), *(ROOT / "reference").rglob("*.py")]
@@ -267,6 +268,108 @@ def test_little_is_left() -> None:
     assert "other" not in left.replace("def other(p):", "", 1)
     assert "value" not in left
     assert "async def rows(p) -> AsyncIterator[int]:\n    yield #" in left
+
+
+OWNER = f"""\
+{HEAD}class A:
+    async def rows(self):
+        async with self.pool:
+            yield 1
+
+    def other(self):
+    {LONG}
+"""
+PASSED = """\
+    async def passed(self):
+        async for x in {}():
+            yield x
+"""
+AGAIN = PASSED.replace("passed", "again").format("self.passed")
+OWNED = {
+    "a method": (OWNER + PASSED.format("self.rows"), [15]),
+    "brackets and comments": (
+        OWNER + PASSED.format("(  # all (\n            (self) . rows  # of them\n        )"),
+        [15],
+    ),
+    "a line that goes on": (
+        OWNER + PASSED.format("\\\n            self \\\n            .rows"),
+        [15],
+    ),
+    "an alias of the class": (f"{OWNER}    named = rows\n{PASSED.format('self.named')}", []),
+    "an alias of the function": (
+        f"{HEAD}async def rows(p):\n    async with p:\n        yield 1\n\n\nasync def all(p):\n"
+        "    named \\\n        = rows\n    async for x in named(p):\n        yield x\n",
+        [14],
+    ),
+    "a passing stream": (
+        OWNER + PASSED.format("self.rows") + AGAIN,
+        [15, 18],
+    ),
+    "a clean-up that waits": (
+        OWNER.replace("async with self.pool:", "try:").replace(
+            "yield 1", "yield 1\n        finally:\n            await self.close()"
+        )
+        + PASSED.format("self.rows"),
+        [17],
+    ),
+    "a clean-up that does not": (
+        OWNER.replace("async with", "with") + PASSED.format("self.rows"),
+        [],
+    ),
+    "what a plain function makes and hands on": (
+        f"{OWNER}    def opened(self) -> AsyncIterator[int]:\n        async def inner():\n"
+        "            async with self.pool:\n                yield 1\n        return inner()\n\n"
+        + PASSED.format("self.opened"),
+        [21],
+    ),
+    "a plain generator that is annotated wrongly": (
+        f"{OWNER}    def opened(self) -> AsyncIterator[int]:\n        yield self.rows()\n"
+        f"        return self.rows()\n\n{PASSED.format('self.opened')}",
+        [],
+    ),
+    "a method that an annotated attribute replaces": (
+        f"{OWNER}    def set(self, value):\n        self.rows: object = value\n    {LONG}\n"
+        + PASSED.format("self.rows"),
+        [],
+    ),
+    "the same, over two lines": (
+        f"{OWNER}    def set(self, value):\n        self.rows: \\\n            object = value\n"
+        f"    {LONG}\n{PASSED.format('self.rows')}",
+        [],
+    ),
+    "the same, with the name alone on its line": (
+        f"{OWNER}    def set(self, p):\n        self. \\\n            rows \\\n            = p\n"
+        f"    {LONG.replace('value', 'p')}\n{PASSED.format('self.rows')}",
+        [],
+    ),
+    "an alias in brackets": (
+        f"{HEAD}async def rows(p):\n    async with p:\n        yield 1\n\n\nasync def all(p):\n"
+        "    (named  # so\n    ) = rows\n    async for x in named(p):\n        yield x\n",
+        [14],
+    ),
+    "a method that a test asks for": (
+        f"{OWNER}    def test(self, p):\n        if self.rows:\n            return 1\n    {LONG}\n"
+        + PASSED.format("self.rows"),
+        [20],
+    ),
+}
+
+
+@pytest.mark.parametrize("code", ["FP302", "FP303"])
+@pytest.mark.parametrize("name", OWNED)
+def test_owners(name: str, code: str) -> None:
+    """Who owns clean-up is the same in a slice for one rule as in the whole file."""
+    text, lines = OWNED[name]
+    text = text if code == "FP303" else text.replace("yield x", "break")
+    settings = settings_for({"select": [code]})
+    for use_screens in (False, True):
+        engine = Engine(settings, use_screens=use_screens)
+        report = engine.check("m.py", text.encode(), is_syntax_due=False)
+        assert not report.crashes
+        # A passing stream that breaks passes nothing on.
+        expected = lines if code == "FP303" else lines[:1]
+        assert [violation.line for violation in report.violations] == expected
+    assert cuts(text, frozenset({code}), settings) is not None
 
 
 LOOPS = (
