@@ -7,86 +7,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
+from funcpipe_lint.frames import Around, Attempt, Frame, Loop
 from funcpipe_lint.nodes import fields_of, is_by_name, last_word, own_nodes, walk
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.words import FileWords
-
-
-class Frame:
-    """A function (or class, or the module) whose body is read."""
-
-    __slots__ = (
-        "callees",
-        "closes",
-        "has_yield",
-        "heads",
-        "is_async",
-        "is_transformed",
-        "name",
-        "node",
-        "owns",
-        "parent",
-        "returns_value",
-        "spawns",
-    )
-
-    def __init__(
-        self,
-        name: str,
-        parent: Frame | None = None,
-        is_async: bool = False,
-        is_transformed: bool = False,
-        node: ast.FunctionDef | ast.AsyncFunctionDef | None = None,
-    ) -> None:
-        self.name = name
-        self.node = node
-        self.parent = parent
-        self.is_async = is_async
-        self.is_transformed = is_transformed
-        self.has_yield = self.owns = self.returns_value = False
-        self.spawns: list[ast.Call] = []
-        """The calls of its own that start a task."""
-        self.heads: list[ast.expr] = []
-        """What is entered by a `with` around one of its yields."""
-        self.closes: list[tuple[_Try, bool]] = []
-        """The `try` in whose handler (True) or `finally` one of its yields stands."""
-        self.callees: set[str] = set()
-        """Whose items it hands on."""
-
-
-class Loop:
-    """An `async for` over a call."""
-
-    __slots__ = ("callee", "frame", "is_closed", "is_left", "yields")
-
-    def __init__(self, callee: str, frame: Frame, is_closed: bool) -> None:
-        self.callee = callee
-        """What is called, if that is a function or method of the file; empty if it is none."""
-        self.frame = frame
-        self.is_closed = is_closed
-        """Whether a `finally` around it awaits what is called close."""
-        self.is_left = self.yields = False
-
-
-class _Try:
-    __slots__ = ("body_yields", "yields")
-
-    def __init__(self) -> None:
-        self.body_yields = self.yields = False
-
-
-class _Around(NamedTuple):
-    """What stands around a node, within its function."""
-
-    frame: Frame
-    loops: tuple[Loop, ...] = ()
-    heads: tuple[ast.expr, ...] = ()
-    is_cleaned: bool = False
-    is_closed: bool = False
-    tries: tuple[tuple[_Try, bool], ...] = ()
-    closing: tuple[tuple[_Try, bool], ...] = ()
 
 
 class Facts:
@@ -106,7 +32,7 @@ class Facts:
         """What is entered by `with`, and not by `async with`."""
         self.aliases: dict[str, set[str]] = {}
         self._words = words
-        self._stack: list[tuple[Any, _Around]] = [(tree, _Around(Frame("")))]
+        self._stack: list[tuple[Any, Around]] = [(tree, Around(Frame("")))]
         self._read()
 
     def _read(self) -> None:
@@ -120,7 +46,7 @@ class Facts:
             else:
                 self._below(node, around)
 
-    def _below(self, node: ast.AST, around: _Around) -> None:
+    def _below(self, node: ast.AST, around: Around) -> None:
         push = self._stack.append
         kind = node.__class__
         fields = _FIELDS.get(kind)
@@ -135,12 +61,12 @@ class Facts:
             elif value.__class__ not in _LEAVES:
                 push((value, around))
 
-    def _push(self, nodes: Iterable[ast.AST | None], around: _Around) -> None:
+    def _push(self, nodes: Iterable[ast.AST | None], around: Around) -> None:
         self._stack += [(node, around) for node in nodes]
 
     # -- functions
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, around: _Around) -> None:
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, around: Around) -> None:
         is_async = node.__class__ is ast.AsyncFunctionDef
         if is_async:
             self.async_functions += 1
@@ -151,20 +77,20 @@ class Facts:
         self.frames.append(frame)
         # Decorators and defaults run outside.
         self._push((*node.decorator_list, node.args), around)
-        self._push(node.body, _Around(frame))
+        self._push(node.body, Around(frame))
 
-    def _lambda(self, node: ast.Lambda, around: _Around) -> None:
+    def _lambda(self, node: ast.Lambda, around: Around) -> None:
         if isinstance(node.body, ast.Call):
             self.shapes |= _DESCRIPTION
         self._push((node.args,), around)
-        self._push((node.body,), _Around(Frame("<lambda>")))
+        self._push((node.body,), Around(Frame("<lambda>")))
 
-    def _class(self, node: ast.ClassDef, around: _Around) -> None:
+    def _class(self, node: ast.ClassDef, around: Around) -> None:
         self._push((*node.decorator_list, *node.bases, *node.keywords), around)
         # A class inside a function is inside it.
-        self._push(node.body, _Around(Frame(around.frame.name)))
+        self._push(node.body, Around(Frame(around.frame.name)))
 
-    def _yield(self, node: ast.Yield | ast.YieldFrom, around: _Around) -> None:
+    def _yield(self, node: ast.Yield | ast.YieldFrom, around: Around) -> None:
         frame = around.frame
         frame.has_yield = True
         self.shapes |= _ASYNC_GENERATOR if frame.is_async else _GENERATOR
@@ -181,12 +107,12 @@ class Facts:
             block.body_yields |= is_body
         self._below(node, around)
 
-    def _leave(self, node: ast.Break | ast.Raise, around: _Around) -> None:
+    def _leave(self, node: ast.Break | ast.Raise, around: Around) -> None:
         for loop in around.loops:
             loop.is_left = True
         self._below(node, around)
 
-    def _return(self, node: ast.Return, around: _Around) -> None:
+    def _return(self, node: ast.Return, around: Around) -> None:
         if isinstance(node.value, ast.Call) and not around.frame.is_async:
             around.frame.callees.add(_callee(node.value))
         around.frame.returns_value |= node.value is not None
@@ -196,7 +122,7 @@ class Facts:
 
     # -- loops
 
-    def _async_for(self, node: ast.AsyncFor, around: _Around) -> None:
+    def _async_for(self, node: ast.AsyncFor, around: Around) -> None:
         self.shapes |= _ASYNC_FOR
         self.async_fors.append((around.frame, node))
         inside = around
@@ -207,7 +133,7 @@ class Facts:
         self._push((node.target, node.iter, *node.orelse), around)
         self._push(node.body, inside)
 
-    def _for(self, node: ast.For, around: _Around) -> None:
+    def _for(self, node: ast.For, around: Around) -> None:
         made = node.iter
         if isinstance(made, ast.ListComp) and made.generators[0].is_async:
             self.shapes |= _REPLAY
@@ -215,14 +141,14 @@ class Facts:
             self.fors.append((around.frame, node))
         self._below(node, around)
 
-    def _comprehension(self, node: ast.comprehension, around: _Around) -> None:
+    def _comprehension(self, node: ast.comprehension, around: Around) -> None:
         if node.is_async:
             self.shapes |= _ASYNC_COMPREHENSION
         self._below(node, around)
 
     # -- what is held open
 
-    def _with(self, node: ast.With | ast.AsyncWith, around: _Around) -> None:
+    def _with(self, node: ast.With | ast.AsyncWith, around: Around) -> None:
         self._push(node.items, around)
         heads = tuple(item.context_expr for item in node.items)
         if node.__class__ is ast.With:
@@ -230,8 +156,8 @@ class Facts:
         is_cleaned = around.is_cleaned or node.__class__ is ast.AsyncWith
         self._push(node.body, around._replace(heads=(*around.heads, *heads), is_cleaned=is_cleaned))
 
-    def _try(self, node: ast.Try | ast.TryStar, around: _Around) -> None:
-        block = _Try()
+    def _try(self, node: ast.Try | ast.TryStar, around: Around) -> None:
+        block = Attempt()
         is_cleaned = around.is_cleaned or _suspends(node.finalbody)
         is_closed = around.is_closed or _closes(node.finalbody)
         body = around._replace(
@@ -250,7 +176,7 @@ class Facts:
 
     # -- calls and names
 
-    def _await(self, node: ast.Await, around: _Around) -> None:
+    def _await(self, node: ast.Await, around: Around) -> None:
         call = node.value
         if isinstance(call, ast.Call):
             if isinstance(call.func, ast.Name):
@@ -262,19 +188,19 @@ class Facts:
                 self.pulled.append(_callee(pulled))
         self._below(node, around)
 
-    def _call(self, node: ast.Call, around: _Around) -> None:
+    def _call(self, node: ast.Call, around: Around) -> None:
         if self._words.may_spawn(node.func):
             around.frame.spawns.append(node)
         self._below(node, around)
 
-    def _assign(self, node: ast.Assign, around: _Around) -> None:
+    def _assign(self, node: ast.Assign, around: Around) -> None:
         if isinstance(node.value, ast.Name):
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     self.aliases.setdefault(target.id, set()).add(node.value.id)
         self._below(node, around)
 
-    def _match(self, node: ast.Match, around: _Around) -> None:
+    def _match(self, node: ast.Match, around: Around) -> None:
         self.shapes |= _MATCH
         self._below(node, around)
 
@@ -286,7 +212,7 @@ class Facts:
             if frame.is_async and frame.has_yield and not frame.is_transformed
         }
 
-    def _leaf(self, node: ast.AST, around: _Around) -> None:
+    def _leaf(self, node: ast.AST, around: Around) -> None:
         pass
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 from funcpipe_lint.aliases import STREAM_WORDS, UNION_WORDS
 from funcpipe_lint.calls import may_close_by_hand, may_fan_out, may_make_queue
-from funcpipe_lint.facts import Facts, Frame
+from funcpipe_lint.facts import Facts
+from funcpipe_lint.frames import Frame
 from funcpipe_lint.model import Settings
 from funcpipe_lint.nodes import last_word, own, walk, words_in
 from funcpipe_lint.screen import Shape

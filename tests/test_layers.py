@@ -44,7 +44,10 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.aliases funcpipe_lint.blocks funcpipe_lint.mentions funcpipe_lint.model"
         " funcpipe_lint.nodes funcpipe_lint.vocabulary"
     ),
-    "funcpipe_lint.facts": "funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.words",
+    "funcpipe_lint.frames": "",
+    "funcpipe_lint.facts": (
+        "funcpipe_lint.frames funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.words"
+    ),
     "funcpipe_lint.orphans": "funcpipe_lint.nodes funcpipe_lint.words",
     "funcpipe_lint.shapes": (
         "funcpipe_lint.facts funcpipe_lint.nodes funcpipe_lint.orphans funcpipe_lint.screen"
@@ -67,8 +70,9 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.words"
     ),
     "funcpipe_lint.strict": (
-        "funcpipe_lint.aliases funcpipe_lint.calls funcpipe_lint.facts funcpipe_lint.model"
-        " funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.vocabulary funcpipe_lint.words"
+        "funcpipe_lint.aliases funcpipe_lint.calls funcpipe_lint.facts funcpipe_lint.frames"
+        " funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.screen"
+        " funcpipe_lint.vocabulary funcpipe_lint.words"
     ),
     "funcpipe_lint.opting": ("funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.vocabulary"),
     "funcpipe_lint.candidates": (
