@@ -1,4 +1,5 @@
-"""Whether a file may build descriptions of streams, from its bytes.
+"""What the builders of a file may do: its bytes show where a description of a stream may be built,
+the `ast` of the functions there what becomes of it.
 
 A builder is annotated as returning what gives a stream when it is called, or returns a lambda over
 a stream or a generator that is defined in it. In a loop, a lambda or a generator is enough.
@@ -12,9 +13,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from funcpipe_lint.aliases import UNION_WORDS, expression_at, return_types
+from funcpipe_lint.blocks import Outermost, headers_in, outermost
+from funcpipe_lint.describing import Describing
 from funcpipe_lint.extents import reach_of_function
-from funcpipe_lint.mentions import line_before, places, text_before
+from funcpipe_lint.mentions import Texts, line_before, places, text_before
 from funcpipe_lint.model import Settings
+from funcpipe_lint.screen import OF_BUILDERS, Shape
 from funcpipe_lint.vocabulary import SYNC_TYPES, last_words
 from funcpipe_lint.words import FileWords
 
@@ -51,17 +55,47 @@ class Builders:
 
     def __init__(self, words: FileWords, settings: Settings) -> None:
         self._raw = raw = words.raw
+        self._words = words
         self._aliases = words.aliases
         described = last_words((*settings.descriptions, *settings.sync_descriptions))
         self._described = tuple(word.encode() for word in ("AsyncGen", "IOGen", *described))
         configured = last_words(settings.stream_functions)
         self._has_configured = any(name.encode() in raw for name in configured)
+        self._making: dict[bytes, bool] = {}
 
-    def may_build(self) -> bool:
-        """Whether a function may be a builder, or a description be made in a loop. O(bytes)."""
+    def shapes(self) -> Shape:
+        """Those of the shapes of builders that the file may show. O(bytes)."""
         if b"\r" in self._raw and self._raw.count(b"\r") != self._raw.count(b"\r\n"):
-            return True
-        return self._has_thunk() or self._has_lambda() or self._has_inner_generator()
+            return OF_BUILDERS
+        found, done = Shape.NONE, -1
+        spots = (*self._thunks(), *self._lambdas(), *self._inner_generators())
+        for at in sorted(spots):
+            if at < done or (self._texts.are_certain and self._texts.around(at) is not None):
+                continue  # in the same function, or in a string
+            function = outermost(self._raw, self._headers, at)
+            if function is None:
+                return OF_BUILDERS
+            done = function.end
+            found |= self._describing(function).shapes()
+        return found
+
+    def _describing(self, function: Outermost) -> Describing:
+        return Describing(
+            function.tree,
+            self._words,
+            may_make=lambda name: self._has_configured or self._may_make(name.encode()),
+            is_thunk=lambda annotation: self._is_thunk(annotation.encode()),
+            is_in_loop=function.is_indented
+            and _LOOP.search(self._raw, 0, function.begin) is not None,
+        )
+
+    @cached_property
+    def _headers(self) -> list[re.Match[bytes]]:
+        return headers_in(self._raw, self._texts)
+
+    @cached_property
+    def _texts(self) -> Texts:
+        return Texts(self._raw)
 
     @cached_property
     def _defined(self) -> dict[bytes, list[_Definition]]:
@@ -76,18 +110,19 @@ class Builders:
 
     # -- types
 
-    def _has_thunk(self) -> bool:
-        """Whether a function may be annotated to return `Callable[[], <a stream>]`."""
+    def _thunks(self) -> Iterator[int]:
+        """Where a function may be annotated to return `Callable[[], <a stream>]`."""
         raw = self._raw
         if b"Callable" not in raw or not self._holds_thunk(raw):
-            return False
-        for _, annotation in return_types(raw, 0, len(raw)):
-            if annotation is not None and b"Callable" in annotation:
-                if self._holds_thunk(annotation):
-                    return True
-            elif self._aliases.may_be(annotation, _CALLABLE):
-                return True
-        return False
+            return
+        for at, annotation in return_types(raw, 0, len(raw)):
+            if annotation is None or self._is_thunk(annotation):
+                yield at
+
+    def _is_thunk(self, annotation: bytes) -> bool:
+        if b"Callable" in annotation:
+            return self._holds_thunk(annotation)
+        return self._aliases.may_be(annotation, _CALLABLE)
 
     def _holds_thunk(self, text: bytes) -> bool:
         return any(
@@ -104,13 +139,20 @@ class Builders:
 
     # -- lambdas
 
-    def _has_lambda(self) -> bool:
-        """Whether a lambda without parameters may call what gives a stream."""
-        called = {found[1] for found in _LAMBDA.finditer(self._raw)}
-        return bool(called) and (self._has_configured or self._may_make(called))
+    def _lambdas(self) -> Iterator[int]:
+        """Where a lambda without parameters may call what gives a stream."""
+        for found in _LAMBDA.finditer(self._raw):
+            if self._has_configured or self._may_make(found[1]):
+                yield found.start()
 
-    def _may_make(self, names: set[bytes]) -> bool:
-        waiting, seen = set(names), set[bytes]()
+    def _may_make(self, name: bytes) -> bool:
+        """Whether a call of a name may give a stream."""
+        if name not in self._making:
+            self._making[name] = self._makes(name)
+        return self._making[name]
+
+    def _makes(self, name: bytes) -> bool:
+        waiting, seen = {name}, set[bytes]()
         while waiting:
             name = waiting.pop()
             seen.add(name)
@@ -143,13 +185,13 @@ class Builders:
 
     # -- generators in functions
 
-    def _has_inner_generator(self) -> bool:
-        """Whether a generator without parameters, defined further in, is handed on uncalled."""
-        return b"yield" in self._raw and any(
-            definition.indent and self._is_handed_on(definition)
-            for definitions in self._defined.values()
-            for definition in definitions
-        )
+    def _inner_generators(self) -> Iterator[int]:
+        """Where a generator without parameters is defined further in and handed on uncalled."""
+        if b"yield" in self._raw:
+            for definitions in self._defined.values():
+                for each in definitions:
+                    if each.indent and self._is_handed_on(each):
+                        yield each.at
 
     def _is_handed_on(self, definition: _Definition) -> bool:
         if not self._takes_nothing(definition):

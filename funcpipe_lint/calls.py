@@ -46,7 +46,7 @@ def _spawns_without_bound(loop: ast.AsyncFor, words: FileWords, spawners: frozen
     ) and not any(map(_waits, nodes))
 
 
-def may_make_queue(tree: ast.Module, words: FileWords) -> bool:
+def may_make_queue(tree: ast.AST, words: FileWords) -> bool:
     """Whether a queue or channel is made that may have no size."""
     return any(
         isinstance(node, ast.Call)

@@ -16,7 +16,7 @@ from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.opting import may_opt_in
 from funcpipe_lint.prefilter import Prefilter, may_make
 from funcpipe_lint.rules import RULES
-from funcpipe_lint.screen import IN_BLOCKS, Shape
+from funcpipe_lint.screen import IN_BLOCKS, OF_BUILDERS, Shape
 from funcpipe_lint.screens import SCREENS, Screen
 from funcpipe_lint.shapes import shapes_of
 from funcpipe_lint.signs import Outline
@@ -107,8 +107,8 @@ class Candidates:
             for shape in Shape.FAN_OUT, Shape.HAND_CLOSED:
                 if shape in asked and outline.shows_elsewhere(shape):
                     seen |= shape
-            if Shape.BUILDER in asked and Builders(words, self._settings).may_build():
-                seen |= Shape.BUILDER
+            if asked & OF_BUILDERS:
+                seen |= Builders(words, self._settings).shapes()
             if Shape.DISCARDED_CALL in asked and self._may_discard(raw, outline.streams):
                 seen |= Shape.DISCARDED_CALL
             return seen
@@ -134,8 +134,10 @@ class Candidates:
         asked = self._shapes(speaking, is_result=is_result)
         facts = Facts(tree, words)
         seen = self._seen_in(tree, facts, words, asked)
-        if is_result or (Shape.BUILDER in asked and Builders(words, self._settings).may_build()):
-            seen |= Shape.BUILDER
+        if is_result:
+            seen |= OF_BUILDERS
+        elif asked & OF_BUILDERS:
+            seen |= Builders(words, self._settings).shapes()
         if is_result:
             seen |= Shape.RESULT_WORDS | Shape.DESCRIPTION
         if b"aclose" in raw:

@@ -73,8 +73,14 @@ class Shape(Flag):
     """Async: an `async for` that may start a task each turn, or `gather` of what a stream gave."""
     QUEUE = auto()
     """A queue that may have no size."""
-    BUILDER = auto()
-    """A function that may build descriptions, or one that may be made in a loop."""
+    BUILDER_ACTS = auto()
+    """A builder that may act before its stream is run, or that has to be awaited."""
+    BUILDER_ONE_SHOT = auto()
+    """A builder whose stream may go through what the builder bound."""
+    BUILDER_SHARES = auto()
+    """A builder whose stream may change what the builder bound."""
+    LATE_BINDING = auto()
+    """What may be a description, in a loop whose variable it uses."""
     HAND_CLOSED = auto()
     """A name that is bound to a call, gone through, and has its `aclose` called."""
     CANCELLATION = auto()
@@ -100,9 +106,17 @@ OF_STREAMS = (
     | Shape.REPLAY
     | Shape.REPLAY_LOOP
 )
+# What builders show. A queue may be made in one.
+OF_BUILDERS = (
+    Shape.BUILDER_ACTS
+    | Shape.BUILDER_ONE_SHOT
+    | Shape.BUILDER_SHARES
+    | Shape.LATE_BINDING
+    | Shape.QUEUE
+)
 # What the blocks show for certain: those without `yield`, `async for` and `anext` are left out. Or
 # what all bytes tell, or what the blocks are asked to show besides.
 IN_BLOCKS = OF_STREAMS | Shape.CALL_PULLED | Shape.OWNING_PULLED | Shape.DISCARDED_CALL
 IN_BLOCKS |= Shape.TWIN_LOOP | Shape.RESOURCE_YIELD | Shape.SPAN_YIELD | Shape.SWALLOWED
-IN_BLOCKS |= Shape.UNCLOSABLE | Shape.FAN_OUT | Shape.QUEUE | Shape.HAND_CLOSED | Shape.BUILDER
-IN_BLOCKS |= Shape.AWAITED_STREAM
+IN_BLOCKS |= Shape.UNCLOSABLE | Shape.FAN_OUT | Shape.QUEUE | Shape.HAND_CLOSED
+IN_BLOCKS |= Shape.AWAITED_STREAM | OF_BUILDERS

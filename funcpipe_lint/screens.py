@@ -32,7 +32,6 @@ class Screen(NamedTuple):
 
 
 _S = Shape
-_BUILDER = Screen((_S.BUILDER,))
 _STREAM_OF_RESULTS = (_S.RESULT_WORDS | _S.ASYNC_GENERATOR, _S.RESULT_WORDS | _S.GENERATOR)
 
 SCREENS: dict[str, Screen] = {
@@ -61,12 +60,12 @@ SCREENS: dict[str, Screen] = {
     "FP306": Screen((_S.CLOSING_YIELD,)),
     "FP307": Screen((_S.LOCK_YIELD,), LOCK_WORDS),
     "FP308": Screen((_S.SPAN_YIELD,), SPAN_WORDS, setting="spans"),
-    "FP401": _BUILDER,
-    "FP402": _BUILDER,
-    "FP403": _BUILDER,
-    "FP404": _BUILDER,
+    "FP401": Screen((_S.BUILDER_ACTS,)),
+    "FP402": Screen((_S.BUILDER_ONE_SHOT,)),
+    "FP403": Screen((_S.BUILDER_SHARES,)),
+    "FP404": Screen((_S.LATE_BINDING,)),
     "FP405": Screen((_S.AWAITED_STREAM,), STREAM_TYPES),
-    "FP501": Screen((_S.QUEUE, _S.BUILDER), last_words((*QUEUES, *CHANNELS)), setting="queues"),
+    "FP501": Screen((_S.QUEUE,), last_words((*QUEUES, *CHANNELS)), setting="queues"),
     "FP502": Screen((_S.FAN_OUT,)),
     "FP503": Screen((_S.TWIN_LOOP,)),
     "FP504": Screen((_S.SPAWN,)),

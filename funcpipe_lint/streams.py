@@ -19,21 +19,7 @@ from funcpipe_lint.kit import describes
 from funcpipe_lint.model import Settings
 from funcpipe_lint.names import Binding, Names, matches
 from funcpipe_lint.tree import Function, Tree, children
-from funcpipe_lint.vocabulary import TRANSFORMING
-
-# Decorators that hand the function on as it is.
-_TRANSPARENT = frozenset(
-    [
-        "staticmethod",
-        "classmethod",
-        "abstractmethod",
-        "override",
-        "final",
-        "wraps",
-        "deprecated",
-        "no_type_check",
-    ]
-)
+from funcpipe_lint.vocabulary import TRANSFORMING, TRANSPARENT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +123,7 @@ class Streams:
 
     def _is_plainly_called(self, function: cst.FunctionDef) -> bool:
         """Whether calling a function's name calls its own body: every decorator is transparent."""
-        return all(self.decorator_name(d) in _TRANSPARENT for d in function.decorators)
+        return all(self.decorator_name(d) in TRANSPARENT for d in function.decorators)
 
     def decorator_name(self, decorator: cst.Decorator) -> str:
         """The last word of a decorator, aliases resolved: `@cm.asynccontextmanager` and

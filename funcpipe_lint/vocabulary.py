@@ -49,6 +49,19 @@ LOCK_WORDS = tuple(
 LOCK = re.compile(rf"(?:^|_|(?<=[a-z0-9])(?=[A-Z]))(?:{'|'.join(LOCK_WORDS)})$")
 # Words in the name of a decorator that makes something else of a generator.
 TRANSFORMING = ("contextmanager", "context_manager", "fixture", "channel", "property", "hookimpl")
+# Decorators that hand the function on as it is.
+TRANSPARENT = frozenset(
+    [
+        "staticmethod",
+        "classmethod",
+        "abstractmethod",
+        "override",
+        "final",
+        "wraps",
+        "deprecated",
+        "no_type_check",
+    ]
+)
 STREAM_TYPES = ("AsyncIterator", "AsyncGenerator", "AsyncIterable")
 UNCLOSABLE = frozenset({"AsyncIterator", "AsyncIterable"})
 # Parts of the names of all types of streams, sync ones too.

@@ -34,7 +34,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.mentions": "",
     "funcpipe_lint.extents": "funcpipe_lint.vocabulary",
     "funcpipe_lint.blocks": (
-        "funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.prefilter"
+        "funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.nodes funcpipe_lint.prefilter"
     ),
     "funcpipe_lint.signs": (
         "funcpipe_lint.aliases funcpipe_lint.blocks funcpipe_lint.extents funcpipe_lint.mentions"
@@ -62,7 +62,13 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.aliases": "funcpipe_lint.mentions funcpipe_lint.vocabulary",
     "funcpipe_lint.building": (
-        "funcpipe_lint.aliases funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.model"
+        "funcpipe_lint.aliases funcpipe_lint.blocks funcpipe_lint.describing"
+        " funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.model"
+        " funcpipe_lint.screen funcpipe_lint.vocabulary funcpipe_lint.words"
+    ),
+    "funcpipe_lint.effects": "",
+    "funcpipe_lint.describing": (
+        "funcpipe_lint.calls funcpipe_lint.effects funcpipe_lint.nodes funcpipe_lint.screen"
         " funcpipe_lint.vocabulary funcpipe_lint.words"
     ),
     "funcpipe_lint.calls": (
@@ -140,7 +146,7 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing funcpipe_lint.values "
         "funcpipe_lint.accumulation funcpipe_lint.handlers funcpipe_lint.naming "
         "funcpipe_lint.managers funcpipe_lint.tasks funcpipe_lint.shell funcpipe_lint.kit "
-        "funcpipe_lint.vocabulary"
+        "funcpipe_lint.vocabulary funcpipe_lint.effects"
     ),
     "funcpipe_lint.options": "",
     "funcpipe_lint.plugins": (

@@ -6,63 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from funcpipe_lint.effects import ACTING, EFFECTS, STARTING
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-
-_EFFECTS = (
-    *(f"builtins.{word}" for word in ("open", "print", "input", "next", "anext")),
-    *(f"asyncio.{word}" for word in ("create_task", "ensure_future", "run")),
-    *(f"subprocess.{word}" for word in ("run", "call", "check_call", "check_output", "Popen")),
-    *(
-        f"{library}.{verb}"
-        for library in ("requests", "httpx")
-        for verb in (
-            "get",
-            "post",
-            "put",
-            "patch",
-            "delete",
-            "head",
-            "options",
-            "request",
-            "stream",
-        )
-    ),
-    "urllib.request.urlopen",
-    "socket.socket",
-    "socket.create_connection",
-    *(
-        f"time.{word}"
-        for word in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "sleep")
-    ),
-    *(
-        f"random.{word}"
-        for word in [
-            "random",
-            "randint",
-            "randrange",
-            "choice",
-            "choices",
-            "shuffle",
-            "sample",
-            "uniform",
-            "gauss",
-            "getrandbits",
-            "randbytes",
-            "triangular",
-            "seed",
-        ]
-    ),
-    *(f"secrets.{word}" for word in ("token_hex", "token_bytes", "token_urlsafe", "choice")),
-    "uuid.uuid1",
-    "uuid.uuid4",
-    *(f"datetime.datetime.{word}" for word in ("now", "utcnow", "today")),
-    "datetime.date.today",
-)
-_METHODS = frozenset({"execute", "post", "send", "commit", "connect"})
-# `match.start()` is a value; a statement `worker.start()` is an effect.
-_STATEMENTS = frozenset({"start"})
 
 
 class FP401(Rule):
@@ -185,12 +132,12 @@ def _effect(ctx: Context, node: cst.CSTNode) -> str | None:
         return f"the change of '{node.names[0].name.value}'"
     if not isinstance(node, cst.Call):
         return None
-    if ctx.names.is_a(node.func, _EFFECTS):
+    if ctx.names.is_a(node.func, EFFECTS):
         return f"'{ctx.text(node)}'"
     if isinstance(node.func, cst.Attribute):
         is_statement = isinstance(ctx.tree.parent(node), cst.Expr)
         word = called(node)
-        if word in _METHODS or (is_statement and word in _STATEMENTS):
+        if word in ACTING or (is_statement and word in STARTING):
             return f"'{ctx.text(node)}'"
     return None
 

@@ -7,19 +7,13 @@ from typing import Any
 
 import libcst as cst
 
+from funcpipe_lint.effects import FILLING, FILLING_CONTAINERS
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.names import Binding
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.tree import Function
 
-# Methods that only containers have, and those whose meaning depends on the type.
-_CERTAIN = frozenset(
-    ("append", "appendleft", "extend", "extendleft", "popleft", "popitem", "setdefault")
-)
-_OF_CONTAINERS = frozenset(
-    ("add", "update", "pop", "remove", "discard", "insert", "clear", "sort", "reverse")
-)
 _CONTAINERS = tuple(
     [f"builtins.{word}" for word in ("list", "dict", "set", "bytearray")]
     + [f"collections.{word}" for word in ("deque", "defaultdict", "Counter", "OrderedDict")]
@@ -182,9 +176,9 @@ def _captured(
 
 def _is_mutation(ctx: Context, call: cst.Call, binding: Binding) -> bool:
     word = called(call)
-    if word in _CERTAIN:
+    if word in FILLING:
         return True
-    return word in _OF_CONTAINERS and _is_container(ctx, binding)
+    return word in FILLING_CONTAINERS and _is_container(ctx, binding)
 
 
 def _is_container(ctx: Context, binding: Binding) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from funcpipe_lint.candidates import Candidates
+from funcpipe_lint.config import settings_for
+
 from .test_strict_screens import ROWS, STRICT, TYPES, said
 
 # Text in which one of FP401 to FP404 speaks.
@@ -126,6 +129,65 @@ BUILT = {
         'out = {}\nfor x in (1, 2):\n    y = """\ndef f():\n"""\n    async def run():\n'
         "        yield x\n    out[x] = run\n",
     ),
+    "a builder whose text shows another": (
+        "FP401",
+        'def build():\n    """So:\n\n    def run():\n        return 1\n    """\n    print(1)\n'
+        "    def run():\n        yield 1\n    return run\n",
+    ),
+    "a builder behind a string that holds a function": (
+        "FP401",
+        'X = f"""\ndef other():\n    x = \'{1}\'\n"""\ndef build():\n    print(1)\n'
+        "    def run():\n        yield 1\n    return run\n",
+    ),
+    "a builder in a coroutine function": (
+        "FP401",
+        "async def f():\n    def build():\n        print(1)\n        def run():\n"
+        "            yield 1\n        return run\n    return build\n",
+    ),
+    "a generator with a decorator that changes nothing": (
+        "FP401",
+        "from functools import wraps as w\ndef build(f):\n    print(1)\n    @w(f)\n"
+        "    def run():\n        yield 1\n    return run\n",
+    ),
+    "an effect by another name": (
+        "FP401",
+        "from time import sleep as rest\ndef build():\n    rest(1)\n    def run():\n"
+        "        yield 1\n    return run\n",
+    ),
+    "a step by another name": (
+        "FP402",
+        "from builtins import next as step\ndef build(s):\n    it = iter(s)\n    def run():\n"
+        "        yield step(it)\n    return run\n",
+    ),
+    "an iterator that a comprehension binds": (
+        "FP402",
+        "def build(s):\n    x = [(it := map(f, y)) for y in s]\n    def run():\n"
+        "        yield [z for z in it]\n    return run\n",
+    ),
+    "a count that a function within counts": (
+        "FP403",
+        "def build():\n    count = 0\n    def run():\n        nonlocal count\n        count += 1\n"
+        "        yield count\n    return run\n",
+    ),
+    "an item that runs set": (
+        "FP403",
+        "def build(kept):\n    kept = {}\n    def run():\n        kept[1] = 1\n"
+        "        yield 1\n    return run\n",
+    ),
+    "a stream in a comprehension": (
+        "FP404",
+        "def rows(x):\n    yield x\ndef f(s):\n    return {x: lambda: rows(x) for x in s}\n",
+    ),
+    "a stream in a loop under a condition": (
+        "FP404",
+        "out = {}\nif out:\n    for x in (1, 2):\n        async def run(*a):\n"
+        "            yield x\n        out[x] = run\n",
+    ),
+    "a queue in a builder's stream": (
+        "FP501",
+        "import asyncio\ndef build(s):\n    def run():\n        q = asyncio.Queue()\n"
+        "        yield q\n    return run\n",
+    ),
 }
 
 
@@ -137,3 +199,35 @@ def test_nothing_is_lost(name: str) -> None:
     assert code in [found for _, found in everything]
     assert said(text, STRICT, use_screens=True) == everything
     assert said(text, {"select": [code]}, use_screens=True) != []
+
+
+CLEARED = {
+    "a manager": (
+        "from contextlib import contextmanager\ndef build():\n    print(1)\n    @contextmanager\n"
+        "    def run():\n        yield 1\n    return run\n"
+    ),
+    "a generator with a parameter": (
+        "def build():\n    print(1)\n    def run(x):\n        yield x\n    return run\n"
+    ),
+    "a builder that does nothing": (
+        "def build(s):\n    x = 1\n    def run():\n        yield x\n    return run\n"
+    ),
+    "a coroutine function that returns a generator": (
+        "async def build():\n    print(1)\n    def run():\n        yield 1\n    return run\n"
+    ),
+    "a loop that the stream does not see": (
+        "def f(s, out):\n    for x in s:\n        async def run():\n            yield 1\n"
+        "        out.append(run)\n"
+    ),
+    "a builder in a string": (
+        'X = """\ndef build():\n    print(1)\n    def run():\n        yield 1\n'
+        '    return run\n"""\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLEARED)
+def test_functions_clear_it(name: str) -> None:
+    """What shows no builder that a rule could speak of is not parsed whole."""
+    candidates = Candidates(settings_for({"select": ["FP401", "FP402", "FP403", "FP404"]}))
+    assert candidates.of_bytes(f"{ROWS}{CLEARED[name]}".encode()) == frozenset()
