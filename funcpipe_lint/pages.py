@@ -74,9 +74,8 @@ def mended(): ...
 There is no fix.
 
 ## Known problems
-In a run over more than 500 files, a file is parsed to its end only where its words, and the syntax
-of its async functions, leave a rule something to say: a syntax error elsewhere is left to other
-tools. A file that is named is always parsed.""",
+In a run over more than 500 files, what no selected rule can ask of a file is not parsed: a syntax
+error there is left to other tools. A file that is named is always parsed whole.""",
     ),
 }
 
