@@ -28,6 +28,8 @@ _FIRST = re.compile(rb"\n" + _BOUND + rb"=(?!=)")
 _OVER_LINES = re.compile(rb"\n" + _BOUND + rb"[\[(][ \t]*(?:#[^\n]*)?\n[^=]*=(?!=)")
 _BEHIND = re.compile(rb"[;:]" + _BOUND + rb"=(?!=)")
 _NEXT_TARGET = re.compile(_BOUND + rb"=(?!=)")
+# What no annotation is followed to: what is called, awaited or displayed.
+_NO_TYPE = re.compile(rb"[\s\\(]*(?:await\b|[\w.]+\(|[\[{\d])")
 # An expression goes on where a bracket is open; none that matters is longer.
 _MOST_LINES = 60
 
@@ -96,7 +98,7 @@ class Aliases:
 
     @cached_property
     def _values(self) -> list[tuple[bytes, bytes | None]]:
-        """Each name that is bound, and the text of its value."""
+        """Each name that is bound, and the text of its value, where that may be a type."""
         raw = self._raw
         found: list[tuple[bytes, bytes | None]] = [*self._named]
         raw = b"\n" + raw
@@ -104,7 +106,10 @@ class Aliases:
             for each in pattern.finditer(raw):
                 target: re.Match[bytes] | None = each
                 while target is not None:
-                    found.append((target[1], expression_at(raw, target.end())))
+                    value = expression_at(raw, target.end())
+                    # One side of a union may be a type, whatever the other is.
+                    if value is None or b"|" in value or _NO_TYPE.match(value) is None:
+                        found.append((target[1], value))
                     target = _NEXT_TARGET.match(raw, target.end())
         return found
 

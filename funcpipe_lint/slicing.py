@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import groupby, islice
 
+from funcpipe_lint.aliases import Aliases
 from funcpipe_lint.kit import KIT, USING
 from funcpipe_lint.model import Settings
 from funcpipe_lint.offsets import Cut, Cuts
@@ -37,9 +38,8 @@ _DEFINED = re.compile(r"\bdef[\s\\]+(\w+)")
 _GLOBAL = re.compile(r"\bglobal\b((?:[^\n\\]|\\\r?\n)*)")
 # A colon that ends its line is that of a header.
 _SET_ATTRIBUTE = re.compile(r"\.[\s\\#]*(\w+)[\s)\\#]*(?::[ \t]*(?=[^\s#])|=(?!=))")
-_NAMED = re.compile(
-    r"\b(\w+)[\s)]*(?::[^=\n,()]*)?=(?!=)|^[ ]*(\w+)[ ]*:|\b(?:as|type)\s+(\w+)", re.MULTILINE
-)
+# Part of the name of every type of streams, and of descriptions.
+_STREAMS = (b"AsyncIt", b"AsyncGen")
 
 
 def cuts(text: str, codes: frozenset[str], settings: Settings) -> Cuts | None:
@@ -78,9 +78,8 @@ class _Slice:
         self._parts = self._read(0, len(mask), 0, None)
 
     @cached_property
-    def _types(self) -> frozenset[str]:
-        """Names that the file may have given to a type."""
-        return frozenset(word for found in _NAMED.findall(self._mask) for word in found if word)
+    def _aliases(self) -> Aliases:
+        return Aliases(self._text.encode("utf-8", "surrogatepass"))
 
     def _read(self, start: int, end: int, width: int, owner: Part | None) -> list[Part]:
         parts = [Part(one, owner) for one in statements(self._mask, start, end, width)]
@@ -148,8 +147,8 @@ class _Slice:
         if "return" not in self._mask[one.head : one.end]:
             return False
         header = self._text[one.head : one.end if body is None else body[0]]
-        words = _WORD.findall(header[header.find("->") :])
-        return any("Async" in word or word in self._types for word in words)
+        annotation = header[header.find("->") :].encode("utf-8", "surrogatepass")
+        return self._aliases.may_be(annotation, _STREAMS)
 
     def _keep(self, part: Part, *, is_whole: bool = False) -> None:
         """Keeps a part, of a function at least the header, and what this mentions."""

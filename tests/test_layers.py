@@ -92,8 +92,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.offsets": "",
     "funcpipe_lint.outline": "funcpipe_lint.mentions",
     "funcpipe_lint.slicing": (
-        "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.offsets funcpipe_lint.outline"
-        " funcpipe_lint.rebinding funcpipe_lint.roots funcpipe_lint.vocabulary"
+        "funcpipe_lint.aliases funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.offsets"
+        " funcpipe_lint.outline funcpipe_lint.rebinding funcpipe_lint.roots"
+        " funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.rebinding": "funcpipe_lint.nodes funcpipe_lint.syntax",
     "funcpipe_lint.roots": ("funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.vocabulary"),
