@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from funcpipe_lint.facts import Facts
 from funcpipe_lint.nodes import last_word, own, walk
 from funcpipe_lint.screen import Shape
-from funcpipe_lint.vocabulary import BOUNDS, PEERS, SPAWNERS, last_words
+from funcpipe_lint.vocabulary import BOUNDS, CHANNELS, FEEDS, PEERS, SPAWNERS, last_words
 from funcpipe_lint.words import FileWords
 
 _SPAWNS = frozenset((*last_words(SPAWNERS), "start_soon"))
 _GATHER = frozenset(("gather",))
+_CHANNELS = frozenset(last_words(CHANNELS))
 _ASYNC_COMPREHENSION = Shape.ASYNC_COMPREHENSION.value
 
 
@@ -51,8 +52,34 @@ def may_make_queue(tree: ast.AST, words: FileWords) -> bool:
     return any(
         isinstance(node, ast.Call)
         and words.may_be(_without_subscript(node.func), words.queues)
-        and _may_be_endless(node)
+        and _may_be_endless(node, words)
         for node in walk(tree)
+    )
+
+
+def may_queue_stream(facts: Facts, words: FileWords) -> bool:
+    """Whether such a queue is made in a stream function, or in one that feeds what an `async for`
+    gives to something."""
+    if not words.renames(words.queues) and not any(q.encode() in words.raw for q in words.queues):
+        return False
+    return any(
+        frame.node is not None
+        and (
+            (frame.is_async and frame.has_yield and not frame.is_transformed) or _feeds(frame.node)
+        )
+        and may_make_queue(frame.node, words)
+        for frame in facts.frames
+    )
+
+
+def _feeds(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in FEEDS
+        for loop in own(function.body)
+        if isinstance(loop, ast.AsyncFor)
+        for node in own([loop])
     )
 
 
@@ -119,8 +146,9 @@ def _without_subscript(head: ast.expr) -> ast.expr:
     return head.value if isinstance(head, ast.Subscript) else head
 
 
-def _may_be_endless(call: ast.Call) -> bool:
-    """Whether a queue's size may be none: absent, or no number above zero."""
+def _may_be_endless(call: ast.Call, words: FileWords) -> bool:
+    """Whether a queue's size may be none: absent, or no number above zero; of a channel it may have
+    a name."""
     plain = [arg for arg in call.args if not isinstance(arg, ast.Starred)]
     sizes = plain[:1] or [k.value for k in call.keywords if k.arg in ("maxsize", "max_buffer_size")]
     if not sizes:
@@ -128,4 +156,7 @@ def _may_be_endless(call: ast.Call) -> bool:
     match sizes[0]:
         case ast.Constant(value=int(number)):
             return number == 0
-    return True
+        case ast.UnaryOp():
+            return True
+    word = last_word(_without_subscript(call.func))
+    return word in _CHANNELS or word not in words.queues or words.renames(_CHANNELS)

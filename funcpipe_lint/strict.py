@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from funcpipe_lint.aliases import STREAM_WORDS, UNION_WORDS
-from funcpipe_lint.calls import may_close_by_hand, may_fan_out, may_make_queue
+from funcpipe_lint.calls import may_close_by_hand, may_fan_out, may_queue_stream
 from funcpipe_lint.facts import Facts
 from funcpipe_lint.frames import Frame
 from funcpipe_lint.model import Settings
-from funcpipe_lint.nodes import last_word, own, walk, words_in
+from funcpipe_lint.nodes import children, last_word, own, walk, words_in
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.vocabulary import (
     CLOSING_WORDS,
@@ -153,14 +154,10 @@ class Strict:
         )
 
     def _replays(self) -> bool:
-        """Whether a list that an `async for` only fills is then gone through, yielding."""
-        filled = {(frame, _filled(loop.body)) for frame, loop in self._facts.async_fors}
-        return any(
-            isinstance(loop.iter, ast.Name)
-            and (frame, loop.iter.id) in filled
-            and any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own(loop.body))
-            for frame, loop in self._facts.fors
-        )
+        """Whether the statement below an `async for` that only fills a list goes through it,
+        yielding, and little else in the function uses that."""
+        functions = (f.node for f in self._facts.frames if f.node is not None)
+        return any(map(_holds_replay, functions))
 
     # -- what is called in it
 
@@ -168,7 +165,7 @@ class Strict:
         return may_fan_out(self._tree, self._facts, self._words, self._settings.spawners)
 
     def _makes_queue(self) -> bool:
-        return may_make_queue(self._tree, self._words)
+        return may_queue_stream(self._facts, self._words)
 
     def _closes_by_hand(self) -> bool:
         return may_close_by_hand(self._tree, self._words)
@@ -196,6 +193,36 @@ def _heads(annotation: ast.expr) -> Iterator[str]:
             yield last_word(named)
 
 
+def _holds_replay(function: ast.AST) -> bool:
+    blocks = [
+        block
+        for node in (function, *own(getattr(function, "body", ())))
+        for field in ("body", "orelse", "finalbody")
+        if (block := getattr(node, field, None)).__class__ is list
+    ]
+    return any(
+        _is_replay(first, second, function) for block in blocks for first, second in pairwise(block)
+    )
+
+
+def _is_replay(first: ast.stmt, second: ast.stmt, function: ast.AST) -> bool:
+    if not isinstance(first, ast.AsyncFor) or not isinstance(second, ast.For) or first.orelse:
+        return False
+    if not isinstance(second.iter, ast.Name) or second.iter.id != _filled(first.body):
+        return False
+    if not any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own(second.body)):
+        return False
+    # In a comprehension the name may be its own.
+    stack: list[ast.AST] = list(getattr(function, "body", ()))
+    uses = 0
+    while stack:
+        node = stack.pop()
+        uses += isinstance(node, ast.Name) and node.id == second.iter.id
+        if not isinstance(node, _SCOPES):
+            stack += children(node)
+    return uses <= 3  # bound, filled, gone through
+
+
 def _filled(body: list[ast.stmt]) -> str:
     """The name of the list to which a loop's only work, maybe under tests, is to append."""
     while len(body) == 1:
@@ -210,6 +237,10 @@ def _filled(body: list[ast.stmt]) -> str:
 
 
 _ANY_ITERATOR = ast.parse("AsyncIterator[x]", mode="eval").body
+_SCOPES = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
 _CANCELLED = frozenset(("CancelledError",))
 _QUESTIONS: tuple[tuple[Shape, Callable[[Strict], bool]], ...] = (
     (Shape.RESOURCE_YIELD, Strict._holds_resource),

@@ -21,6 +21,8 @@ SCOPES = (
 SPAWNERS = ("asyncio.create_task", "asyncio.ensure_future")
 QUEUES = ("asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue")
 CHANNELS = ("anyio.create_memory_object_stream", "trio.open_memory_channel")
+# What puts an item into one.
+FEEDS = frozenset({"put", "put_nowait", "send", "send_nowait"})
 # Parts of the names of what makes a tracing span, or variables, current.
 SPAN_WORDS = ("span", "observation", "bound_contextvars", "tracer")
 SPANS = re.compile(

@@ -9,9 +9,7 @@ import libcst as cst
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.vocabulary import CHANNELS, QUEUES
-
-_FEEDS = frozenset({"put", "put_nowait", "send", "send_nowait"})
+from funcpipe_lint.vocabulary import CHANNELS, FEEDS, QUEUES
 
 
 class FP501(Rule):
@@ -160,7 +158,7 @@ def _carries_stream(ctx: Context, node: cst.Call) -> bool:
         return False
     return any(
         isinstance(call.func, cst.Attribute)
-        and called(call) in _FEEDS
+        and called(call) in FEEDS
         and isinstance(call.func.value, cst.Name)
         and call.func.value.value in names
         and any(isinstance(a, cst.For) and a.asynchronous for a, _ in ctx.tree.path(call))

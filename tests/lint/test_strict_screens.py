@@ -197,7 +197,35 @@ SPOKEN = {
         "import asyncio\nasync def f(s, g):\n    calls = []\n    async for x in s:\n        pass\n"
         "    else:\n        calls.append(g(x))\n    await asyncio.gather(*calls)\n",
     ),
+    # -- lists that are gone through
+    "a replay under a condition, beside a comprehension": (
+        "FP102",
+        "async def f(s):\n    match s:\n        case 1:\n            out = []\n"
+        "            z = [out for out in s]\n            async for x in s:\n                if x:\n"
+        "                    out.append(x)\n            for y in out:\n                yield y\n",
+    ),
+    "a replay in a function within": (
+        "FP102",
+        "def g():\n    async def f(s):\n        try:\n            pass\n        except E:\n"
+        "            out: list[int] = []\n            async for x in s:\n"
+        "                out.append(x)\n            for y in out:\n                yield y\n",
+    ),
     # -- queues
+    "a channel whose size has a name, by another name": (
+        "FP501",
+        "import trio, math\nQueue = trio.open_memory_channel\nSIZE = math.inf\n"
+        "async def rows(s):\n    a, b = Queue(SIZE)\n    yield b\n",
+    ),
+    "a queue that a loop's end feeds": (
+        "FP501",
+        "import asyncio\nasync def f(s):\n    q = asyncio.Queue()\n    async for x in s:\n"
+        "        pass\n    else:\n        await q.put(1)\n",
+    ),
+    "a queue of a class in a stream": (
+        "FP501",
+        "import asyncio\nasync def rows(s):\n    class A:\n        q = asyncio.Queue()\n"
+        "    yield A\n",
+    ),
     "a queue in a plain function of a stream": (
         "FP501",
         "import asyncio\nasync def rows(s):\n    def made():\n        return asyncio.Queue(0)\n"
@@ -334,6 +362,17 @@ CLEARED = {
     ),
     "a lambda over something else": f"{ROWS}x = sorted([], key=lambda: str(1))\n",
     "a queue with a size": "import asyncio\nasync def rows(s):\n    yield asyncio.Queue(16)\n",
+    "a queue whose size has a name": (
+        "import asyncio\nasync def rows(s, n):\n    yield asyncio.Queue(n)\n"
+    ),
+    "a queue that no stream feeds": (
+        "import asyncio\nasync def f(s):\n    q = asyncio.Queue()\n    async for x in s:\n"
+        "        print(x)\n    await q.put(1)\n"
+    ),
+    "a list that is used again": (
+        "async def f(s):\n    out = []\n    async for x in s:\n        out.append(x)\n"
+        "    for y in out:\n        yield y\n    print(out)\n"
+    ),
     "a private stream": f"{TYPES}async def _rows() -> AsyncIterator[int]:\n    yield 1\n",
     "a response": f"{TYPES}{ROWS}async def f(c) -> Response:\n    return await c.get()\n",
     "a stub": f"{TYPES}{ROWS}class A:\n    async def f(self) -> AsyncIterator[int]: ...\n",
