@@ -27,6 +27,7 @@ _BOUND = rb"[ \t\f]*(?:type[ \t]+)?([^\W\d]\w*)[ \t]*(?:[:\[][^\n=]*)?"
 _FIRST = re.compile(rb"\n" + _BOUND + rb"=(?!=)")
 _OVER_LINES = re.compile(rb"\n" + _BOUND + rb"[\[(][ \t]*(?:#[^\n]*)?\n[^=]*=(?!=)")
 _BEHIND = re.compile(rb"[;:]" + _BOUND + rb"=(?!=)")
+_NOTED = re.compile(rb"[ \t]*([\w.]+)[ \t]*")
 _NEXT_TARGET = re.compile(_BOUND + rb"=(?!=)")
 # What no annotation is followed to: what is called, awaited or displayed.
 _NO_TYPE = re.compile(rb"[\s\\(]*(?:await\b|[\w.]+\(|[\[{\d])")
@@ -104,6 +105,8 @@ class Aliases:
         raw = b"\n" + raw
         for pattern in (_FIRST, _OVER_LINES, _BEHIND):
             for each in pattern.finditer(raw):
+                if pattern is _BEHIND and _is_annotated(raw, each.start()):
+                    continue
                 target: re.Match[bytes] | None = each
                 while target is not None:
                     value = expression_at(raw, target.end())
@@ -112,6 +115,13 @@ class Aliases:
                         found.append((target[1], value))
                     target = _NEXT_TARGET.match(raw, target.end())
         return found
+
+
+def _is_annotated(raw: bytes, colon: int) -> bool:
+    """Whether what stands before a colon is a name that has its annotation behind it: that binds
+    the name, and not the type."""
+    noted = _NOTED.fullmatch(line_before(raw, colon))
+    return noted is not None and noted[1] not in (b"else", b"try", b"finally")
 
 
 def expression_at(raw: bytes, at: int) -> bytes | None:

@@ -156,8 +156,8 @@ class Strict:
     def _replays(self) -> bool:
         """Whether the statement below an `async for` that only fills a list goes through it,
         yielding, and little else in the function uses that."""
-        functions = (f.node for f in self._facts.frames if f.node is not None)
-        return any(map(_holds_replay, functions))
+        filling = {frame for frame, loop in self._facts.async_fors if _filled(loop.body)}
+        return any(frame.node is not None and _holds_replay(frame.node) for frame in filling)
 
     # -- what is called in it
 
