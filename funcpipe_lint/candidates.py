@@ -14,7 +14,7 @@ from funcpipe_lint.discarded import Bearers
 from funcpipe_lint.facts import Facts
 from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.opting import may_opt_in
-from funcpipe_lint.prefilter import Prefilter, may_make
+from funcpipe_lint.prefilter import Prefilter, may_collect, may_make
 from funcpipe_lint.rules import RULES
 from funcpipe_lint.screen import IN_BLOCKS, OF_BUILDERS, Shape
 from funcpipe_lint.screens import SCREENS, Screen
@@ -140,6 +140,8 @@ class Candidates:
             seen |= Builders(words, self._settings).shapes()
         if is_result:
             seen |= Shape.RESULT_WORDS | Shape.DESCRIPTION
+        if may_collect(raw, self._settings):
+            seen |= Shape.COLLECTION
         if b"aclose" in raw:
             seen |= Shape.CLOSE_CALL
         if b"CancelledError" in raw:

@@ -57,7 +57,14 @@ class Prefilter:
             return True
         if self._types_matter and may_name_types(raw):
             return True
+        if self._collecting_matters and may_collect(raw, self._settings):
+            return True
         return self._holds_results(raw, names_us=names_us) or may_make(raw, self._settings)
+
+    @cached_property
+    def _collecting_matters(self) -> bool:
+        """Whether a rule speaks of functions that collect what they are given, stream or not."""
+        return bool(self._settings.shell) and "FP103" in self._settings.rules
 
     @cached_property
     def _types_matter(self) -> bool:
@@ -183,6 +190,16 @@ def may_silence_all(raw: bytes) -> bool:
     """Whether a file can hold a `noqa` without codes. O(bytes)."""
     lower = raw.lower()
     return b"noqa" in lower and re.search(rb"noqa\b(?![ \t]*:)", lower) is not None
+
+
+def may_collect(raw: bytes, settings: Settings) -> bool:
+    """Whether a file may call a function that collects a stream into a container. O(bytes)."""
+    return any(
+        name.rpartition(".")[2].encode() in raw
+        # Only its own package imports it without naming that.
+        and (name.partition(".")[0].encode() in raw or b"from ." in raw)
+        for name in settings.collectors
+    )
 
 
 def may_make(raw: bytes, settings: Settings) -> bool:

@@ -85,6 +85,8 @@ class Shape(Flag):
     """A name that is bound to a call, gone through, and has its `aclose` called."""
     CANCELLATION = auto()
     """The word `CancelledError`."""
+    COLLECTION = auto()
+    """The name of a function that collects a stream into a container."""
     DISCARDED_CALL = auto()
     """A call as a statement of its own, of a name that the file may give a stream's meaning."""
 

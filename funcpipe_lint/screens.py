@@ -37,7 +37,7 @@ _STREAM_OF_RESULTS = (_S.RESULT_WORDS | _S.ASYNC_GENERATOR, _S.RESULT_WORDS | _S
 SCREENS: dict[str, Screen] = {
     "FP101": Screen((_S.ASYNC_COMPREHENSION, _S.ASYNC_FOR, _S.RESULT_WORDS)),
     "FP102": Screen((_S.REPLAY,), elsewhere=(_S.REPLAY_LOOP,)),
-    "FP103": Screen((_S.ASYNC_FOR, _S.ASYNC_COMPREHENSION, _S.ASYNC_FUNCTION), requires="shell"),
+    "FP103": Screen((_S.ASYNC_FOR, _S.ASYNC_COMPREHENSION, _S.COLLECTION), requires="shell"),
     "FP201": Screen((_S.ASYNC_GENERATOR, _S.GENERATOR)),
     "FP202": Screen(_STREAM_OF_RESULTS, ("raise",)),
     "FP203": Screen(_STREAM_OF_RESULTS),

@@ -118,3 +118,23 @@ def test_rules_that_types_suffice_for() -> None:
     everywhere = (code for code in SCREENS if RULES[code].scope is not Scope.RESULT)
     found = {code for code in everywhere if any(not s & needed for s in SCREENS[code].shapes)}
     assert found == _BY_TYPE
+
+
+COLLECTED = {
+    "in a plain function": "from {} import collect\ndef f(x):\n    return collect(x)\n",
+    "in an async one": "from {} import collect\nasync def f(x):\n    return await collect(x)\n",
+    "under another name": "from {} import collect as c\ndef f(x):\n    return c(x)\n",
+    "by its module": "import {0}\ndef f(x):\n    return {0}.collect(x)\n",
+}
+
+
+@pytest.mark.parametrize("name", COLLECTED)
+@pytest.mark.parametrize("selected", ["FP103", "ALL"])
+def test_what_is_collected_outside_the_shell(name: str, selected: str) -> None:
+    """A file without a word of streams may run one: FP103 speaks of any configured collector."""
+    given = {"select": [selected], "shell": ["app.main"], "collectors": ["elsewhere.collect"]}
+    code = COLLECTED[name].format("elsewhere").encode()
+    plain = Engine(settings_for(given), use_screens=False).check("lib.py", code)
+    assert "FP103" in {violation.code for violation in plain.violations}
+    for is_due in (True, False):
+        assert Engine(settings_for(given)).check("lib.py", code, is_syntax_due=is_due) == plain
