@@ -8,68 +8,39 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from functools import cache, cached_property
-from typing import NamedTuple
+from functools import cached_property
 
 from funcpipe_lint.aliases import STREAM_WORDS, return_types
 from funcpipe_lint.blocks import Start
 from funcpipe_lint.extents import is_surely_transformed, reach_of_function
+from funcpipe_lint.marks import (
+    APPENDS,
+    AWAITED,
+    CANCELS,
+    CLEANS,
+    CLOSES,
+    FANS,
+    FOR,
+    HAND_CLOSED,
+    HIDES,
+    LEAVES,
+    LIST,
+    LOCK,
+    PULL,
+    QUEUE,
+    SCOPE,
+    SPAWNS,
+    STREAM,
+    TWIN,
+    WITH,
+    YIELD,
+    signs_of,
+)
 from funcpipe_lint.mentions import may_be_handed_on, places
 from funcpipe_lint.prefilter import GAP
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.vocabulary import CLOSING, LOCK_WORDS, UNCLOSABLE, last_words
 from funcpipe_lint.words import FileWords
-
-# The marks of a function: each stands for words in its text, or in a function within it.
-_YIELD, _STREAM, _FOR, _LEAVES, _PULL, _LIST = (1 << n for n in range(6))
-_WITH, _SCOPE, _LOCK, _CLEANS, _CLOSES, _SPAWNS = (1 << n for n in range(6, 12))
-_APPENDS, _FANS, _QUEUE, _CANCELS, _HIDES, _TWIN = (1 << n for n in range(12, 18))
-_HAND_CLOSED, _AWAITED = (1 << n for n in range(18, 20))
-
-
-class Sign(NamedTuple):
-    """What has to be in a file that shows a shape."""
-
-    marks: int
-    """A function shows it that has these marks."""
-    owner: int = 0
-    """It calls, by whatever name, a function that has these."""
-    between: int = 0
-    """Functions with these may stand between the two."""
-
-
-_OWNING = _STREAM | _CLEANS
-_HANDS_ON = _FOR | _YIELD
-
-SIGNS: dict[Shape, Sign] = {
-    Shape.ASYNC_FOR: Sign(_FOR),
-    Shape.ASYNC_COMPREHENSION: Sign(_FOR),
-    Shape.ASYNC_GENERATOR: Sign(_YIELD),
-    Shape.CALL_LEFT: Sign(_FOR | _LEAVES),
-    Shape.CALL_YIELD: Sign(_FOR | _YIELD),
-    Shape.CALL_PULLED: Sign(_PULL),
-    Shape.OWNING_LEFT: Sign(_FOR | _LEAVES, _OWNING, _HANDS_ON),
-    Shape.OWNING_YIELD: Sign(_FOR | _YIELD, _OWNING, _HANDS_ON),
-    Shape.OWNING_PULLED: Sign(_PULL, _OWNING, _HANDS_ON),
-    Shape.YIELD_IN_WITH: Sign(_STREAM | _WITH),
-    # The manager may be another function of the file, which enters the scope.
-    Shape.SCOPE_YIELD: Sign(_STREAM | _SCOPE, between=_YIELD | _WITH),
-    Shape.LOCK_YIELD: Sign(_STREAM | _LOCK),
-    Shape.CLOSING_YIELD: Sign(_STREAM | _CLOSES),
-    Shape.SPAWN: Sign(_STREAM | _SPAWNS),
-    Shape.REPLAY: Sign(_FOR | _LIST),
-    Shape.REPLAY_LOOP: Sign(_FOR | _YIELD | _APPENDS),
-    Shape.RESOURCE_YIELD: Sign(_STREAM | _WITH),
-    Shape.SPAN_YIELD: Sign(_STREAM | _WITH),
-    Shape.SWALLOWED: Sign(_STREAM | _CANCELS),
-    Shape.UNCLOSABLE: Sign(_STREAM | _HIDES),
-    Shape.TWIN_LOOP: Sign(_STREAM | _TWIN),
-    Shape.FAN_OUT: Sign(_FOR | _FANS),
-    Shape.QUEUE: Sign(_QUEUE),
-    # It pulls, or loops.
-    Shape.HAND_CLOSED: Sign(_HAND_CLOSED),
-    Shape.AWAITED_STREAM: Sign(_AWAITED),
-}
 
 _ASYNC_FOR = re.compile(rb"async" + GAP + rb"for\b")
 _YIELD_WORD = re.compile(rb"yield")
@@ -94,18 +65,6 @@ _CANCELLED = frozenset(("CancelledError",))
 _NAME = re.compile(rb"def%s([\w\x80-\xff]+)" % GAP)
 
 
-@cache
-def _signs_of(shapes: Shape) -> tuple[tuple[Sign, ...], int]:
-    """The signs of some shapes, and the marks that these name."""
-    signs = tuple({SIGNS[shape] for shape in shapes if shape in SIGNS})
-    needed = _YIELD | _STREAM | _FOR
-    for sign in signs:
-        needed |= sign.marks | sign.owner | sign.between
-    # Both are told by what a `with` enters; what is closed by hand may be pulled from.
-    needed |= _WITH if needed & (_SCOPE | _LOCK) else 0
-    return signs, needed | (_PULL if needed & _HAND_CLOSED else 0)
-
-
 def _place(pattern: re.Pattern[bytes], raw: bytes, at: int) -> int:
     found = pattern.search(raw, at)
     return found.start() if found else len(raw)
@@ -119,13 +78,13 @@ class Outline:
         self._raw = raw
         self._starts = starts
         self._words = words
-        self._signs, self._needed = _signs_of(shapes)
+        self._signs, self._needed = signs_of(shapes)
         self._marks = self._read()
 
     @property
     def streams(self) -> set[bytes]:
         """The names of its async generators."""
-        return {self._name(start) for start in self._having(_STREAM)}
+        return {self._name(start) for start in self._having(STREAM)}
 
     def wanted(self) -> list[Start]:
         """The functions that may show one of the shapes, and those that it takes to tell."""
@@ -150,7 +109,7 @@ class Outline:
         """Whether what the functions give may be looped over or pulled from in the file."""
         names = {self._name(function) for function in functions}
         mentions = (at for name in names for at in places(self._raw, name))
-        if self._having(_PULL):
+        if self._having(PULL):
             return any(
                 not self._raw[max(at - 40, 0) : at].rstrip().endswith(b"def") for at in mentions
             )
@@ -162,7 +121,7 @@ class Outline:
         pull = _PULLS if self._has_other_anext else _ANEXT
         # Where the next word is of which a function with a mark has one.
         next_yield = next_loop = next_pull = -1
-        if not self._needed & _PULL:
+        if not self._needed & PULL:
             next_pull = size
         found = []
         for start in self._starts:
@@ -185,19 +144,19 @@ class Outline:
         raw, begin = self._raw, start.at
         found = self._shown(_OF_ANY, begin, end)
         if _ASYNC_FOR.search(raw, begin, end) is not None:
-            found |= _FOR | self._shown(_OF_LOOPS, begin, end)
-        if self._needed & _PULL and self._pulls(begin, end):
-            found |= _PULL
+            found |= FOR | self._shown(_OF_LOOPS, begin, end)
+        if self._needed & PULL and self._pulls(begin, end):
+            found |= PULL
         first = raw.find(b"yield", begin, end)
         if first >= 0:
-            found |= _YIELD
+            found |= YIELD
             last = raw.rfind(b"yield", first, end)
-            if self._needed & _WITH and _WITH_WORD.search(raw, begin, last) is not None:
-                found |= _WITH
+            if self._needed & WITH and _WITH_WORD.search(raw, begin, last) is not None:
+                found |= WITH
             if not is_surely_transformed(raw, start.line):
-                found |= _STREAM | self._shown(_OF_STREAMS, begin, end)
+                found |= STREAM | self._shown(_OF_STREAMS, begin, end)
                 found |= self._shown(_BETWEEN_YIELDS, first, last)
-                if found & _WITH:
+                if found & WITH:
                     found |= self._shown(_IN_WITH, begin, last)
         return found
 
@@ -216,7 +175,7 @@ class Outline:
         return self._raw.find(word, begin, end) >= 0
 
     def _next_typed(self, at: int) -> int:
-        typed = self._typed if self._needed & _AWAITED else []
+        typed = self._typed if self._needed & AWAITED else []
         index = bisect_left(typed, at)
         return typed[index] if index < len(typed) else len(self._raw)
 
@@ -232,7 +191,7 @@ class Outline:
         if shape is Shape.FAN_OUT:  # a generator expression over a stream, or a name bound to one
             return b"gather" in self._raw and (
                 any(self._is_outside(found.start()) for found in _ASYNC_FOR.finditer(self._raw))
-                or any(map(self._binds_outside, self._having(_FOR)))
+                or any(map(self._binds_outside, self._having(FOR)))
             )
         if shape is Shape.HAND_CLOSED:  # `getattr(stream, "aclose")`
             return any(
@@ -262,7 +221,7 @@ class Outline:
 
     @cached_property
     def _has_other_anext(self) -> bool:
-        return bool(self._needed & _PULL) and self._words.has_other_anext
+        return bool(self._needed & PULL) and self._words.has_other_anext
 
     def _pulls(self, begin: int, end: int) -> bool:
         if not self._holds(b"await", begin, end):
@@ -345,26 +304,26 @@ class Outline:
 
 _Test = Callable[[Outline, int, int], bool]
 _OF_ANY: tuple[tuple[int, _Test], ...] = (
-    (_QUEUE, Outline._may_queue),
-    (_HAND_CLOSED, Outline._closes_by_hand),
-    (_AWAITED, Outline._awaits_stream),
+    (QUEUE, Outline._may_queue),
+    (HAND_CLOSED, Outline._closes_by_hand),
+    (AWAITED, Outline._awaits_stream),
 )
 _OF_LOOPS: tuple[tuple[int, _Test], ...] = (
-    (_LEAVES, Outline._leaves),
-    (_LIST, Outline._lists),
-    (_APPENDS, Outline._appends),
-    (_FANS, Outline._fans_out),
+    (LEAVES, Outline._leaves),
+    (LIST, Outline._lists),
+    (APPENDS, Outline._appends),
+    (FANS, Outline._fans_out),
 )
 _OF_STREAMS: tuple[tuple[int, _Test], ...] = (
-    (_CLEANS, Outline._cleans),
-    (_SPAWNS, Outline._spawns),
-    (_CANCELS, Outline._names_cancellation),
-    (_HIDES, Outline._hides_aclose),
-    (_TWIN, Outline._loops_over_twin),
+    (CLEANS, Outline._cleans),
+    (SPAWNS, Outline._spawns),
+    (CANCELS, Outline._names_cancellation),
+    (HIDES, Outline._hides_aclose),
+    (TWIN, Outline._loops_over_twin),
 )
 _IN_WITH: tuple[tuple[int, _Test], ...] = (
-    (_SCOPE, Outline._enters_scope),
-    (_LOCK, Outline._enters_lock),
+    (SCOPE, Outline._enters_scope),
+    (LOCK, Outline._enters_lock),
 )
 # A `try` yields, and what follows it yields again.
-_BETWEEN_YIELDS: tuple[tuple[int, _Test], ...] = ((_CLOSES, Outline._closes),)
+_BETWEEN_YIELDS: tuple[tuple[int, _Test], ...] = ((CLOSES, Outline._closes),)

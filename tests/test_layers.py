@@ -36,8 +36,10 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.blocks": (
         "funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.nodes funcpipe_lint.prefilter"
     ),
+    "funcpipe_lint.marks": "funcpipe_lint.screen",
     "funcpipe_lint.signs": (
-        "funcpipe_lint.aliases funcpipe_lint.blocks funcpipe_lint.extents funcpipe_lint.mentions"
+        "funcpipe_lint.aliases funcpipe_lint.blocks funcpipe_lint.extents funcpipe_lint.marks"
+        " funcpipe_lint.mentions"
         " funcpipe_lint.prefilter funcpipe_lint.screen funcpipe_lint.vocabulary funcpipe_lint.words"
     ),
     "funcpipe_lint.words": (

@@ -10,9 +10,10 @@ from funcpipe_lint.candidates import Candidates
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.extents import is_surely_transformed, reach_of_function
+from funcpipe_lint.marks import SIGNS
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.screens import SCREENS
-from funcpipe_lint.signs import SIGNS, Outline
+from funcpipe_lint.signs import Outline
 from funcpipe_lint.words import FileWords
 
 SETTINGS = settings_for({})
