@@ -120,8 +120,12 @@ class Aliases:
 def _is_annotated(raw: bytes, colon: int) -> bool:
     """Whether what stands before a colon is a name that has its annotation behind it: that binds
     the name, and not the type."""
-    noted = _NOTED.fullmatch(line_before(raw, colon))
-    return noted is not None and noted[1] not in (b"else", b"try", b"finally")
+    before = line_before(raw, colon)
+    noted = _NOTED.fullmatch(before)
+    if noted is None or noted[1] in (b"else", b"try", b"except", b"finally"):
+        return False
+    begin = colon - len(before)
+    return not raw[max(begin - 3, 0) : begin].endswith((b"\\\n", b"\\\r\n"))
 
 
 def expression_at(raw: bytes, at: int) -> bytes | None:

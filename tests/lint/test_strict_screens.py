@@ -399,6 +399,8 @@ def test_bytes_and_async_functions_clear_it(name: str) -> None:
         ("from t import AsyncIterator as \\\n Rows", True),
         ("if x: Rows = AsyncIterator", True),
         ("try: Rows = AsyncIterator\nfinally: pass", True),
+        ("try:\n    pass\nexcept: Rows = AsyncIterator", True),
+        ("if \\\n  x: Rows = AsyncIterator", True),
         ("x = 1; Rows = AsyncIterator", True),
         ("Other: Rows = AsyncIterator", False),
         ("Rows = list[int]\nfrom t import AsyncIterator", False),
