@@ -122,7 +122,11 @@ def _is_annotated(raw: bytes, colon: int) -> bool:
     the name, and not the type."""
     before = line_before(raw, colon)
     noted = _NOTED.fullmatch(before)
-    if noted is None or noted[1] in (b"else", b"try", b"except", b"finally"):
+    if (
+        noted is None
+        or raw[colon] != ord(":")
+        or noted[1] in (b"else", b"try", b"except", b"finally")
+    ):
         return False
     begin = colon - len(before)
     return not raw[max(begin - 3, 0) : begin].endswith((b"\\\n", b"\\\r\n"))

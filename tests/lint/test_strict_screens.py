@@ -402,6 +402,7 @@ def test_bytes_and_async_functions_clear_it(name: str) -> None:
         ("try:\n    pass\nexcept: Rows = AsyncIterator", True),
         ("if \\\n  x: Rows = AsyncIterator", True),
         ("x = 1; Rows = AsyncIterator", True),
+        ("pass; Rows = AsyncIterator", True),
         ("Other: Rows = AsyncIterator", False),
         ("Rows = list[int]\nfrom t import AsyncIterator", False),
         ("from t import (\n    AsyncIterator,\n    Rows,\n)", False),
