@@ -31,7 +31,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from funcpipe_lint.prefilter import may_hold_streams
+from funcpipe_lint.screening.prefilter import may_hold_streams
 
 PACKAGES = (
     *("aiohttp", "aioreactive", "aiostream", "anthropic", "anyio", "asyncstdlib", "dask"),

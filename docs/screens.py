@@ -17,7 +17,7 @@ from typing import NamedTuple
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.model import FileReport, Settings
-from funcpipe_lint.roots import SLICED
+from funcpipe_lint.slices.roots import SLICED
 
 # What a screen may depend on: which rules run, and where.
 OPTIONS: dict[str, dict[str, object]] = {

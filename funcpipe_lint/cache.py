@@ -188,10 +188,14 @@ def _violation(path: str, *fields: Any) -> Violation:
     return Violation._make((path, *places, tuple(Note(*note) for note in notes), made, cell))
 
 
+# The folders of this package whose modules decide on a report.
+_FOLDERS = ("rules", "screening", "slices")
+
+
 def _key(settings: Settings, noqa: bool) -> str:
     """Everything but the file that decides on a report."""
     here = os.path.dirname(__file__)
-    own = [_modules(here), _modules(os.path.join(here, "rules"))]
+    own = [_modules(os.path.join(here, folder)) for folder in ("", *_FOLDERS)]
     python = [sys.implementation.cache_tag, *sys.version_info]
     return _dumped([__version__, own, _libcst(), python, os.getcwd(), noqa, settings])
 

@@ -9,17 +9,17 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from funcpipe_lint.candidates import Candidates
 from funcpipe_lint.judging import judged
 from funcpipe_lint.model import Crash, FileReport, Settings
 from funcpipe_lint.nesting import refusal
 from funcpipe_lint.offsets import Cuts, overwritten, starts_in
 from funcpipe_lint.packages import module_name
-from funcpipe_lint.prefilter import may_silence_all, may_suppress
-from funcpipe_lint.prune import LeftOut, left_out
 from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
-from funcpipe_lint.screens import LOCAL
-from funcpipe_lint.slicing import cuts
+from funcpipe_lint.screening.candidates import Candidates
+from funcpipe_lint.screening.prefilter import may_silence_all, may_suppress
+from funcpipe_lint.screening.screens import LOCAL
+from funcpipe_lint.slices.prune import LeftOut, left_out
+from funcpipe_lint.slices.slicing import cuts
 from funcpipe_lint.source import Source, UndecodableError, is_notebook
 from funcpipe_lint.syntax import UNPARSABLE, failure, is_newer_python, parse
 from funcpipe_lint.vocabulary import STREAM_TYPES, SYNC_TYPES, last_words

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.model import Crash, FileReport, Settings
-from funcpipe_lint.prefilter import Prefilter
+from funcpipe_lint.screening.prefilter import Prefilter
 from funcpipe_lint.source import is_notebook, read_bytes
 from funcpipe_lint.syntax import check_syntax
 

@@ -27,80 +27,97 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.source"
         " funcpipe_lint.store"
     ),
-    "funcpipe_lint.prefilter": "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.rules",
+    "funcpipe_lint.screening.prefilter": (
+        "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.rules"
+    ),
     "funcpipe_lint.screen": "",
+    "funcpipe_lint.screening": "",
+    "funcpipe_lint.slices": "",
     "funcpipe_lint.vocabulary": "",
-    "funcpipe_lint.screens": "funcpipe_lint.screen funcpipe_lint.vocabulary",
+    "funcpipe_lint.screening.screens": "funcpipe_lint.screen funcpipe_lint.vocabulary",
     "funcpipe_lint.mentions": "",
-    "funcpipe_lint.extents": "funcpipe_lint.vocabulary",
-    "funcpipe_lint.blocks": (
-        "funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.nodes funcpipe_lint.prefilter"
+    "funcpipe_lint.screening.extents": "funcpipe_lint.vocabulary",
+    "funcpipe_lint.screening.blocks": (
+        "funcpipe_lint.screening.extents funcpipe_lint.mentions funcpipe_lint.nodes"
+        " funcpipe_lint.screening.prefilter"
     ),
-    "funcpipe_lint.marks": "funcpipe_lint.screen",
-    "funcpipe_lint.signs": (
-        "funcpipe_lint.aliases funcpipe_lint.blocks funcpipe_lint.extents funcpipe_lint.marks"
-        " funcpipe_lint.mentions"
-        " funcpipe_lint.prefilter funcpipe_lint.screen funcpipe_lint.vocabulary funcpipe_lint.words"
+    "funcpipe_lint.screening.marks": "funcpipe_lint.screen",
+    "funcpipe_lint.screening.signs": (
+        "funcpipe_lint.screening.aliases funcpipe_lint.screening.blocks"
+        " funcpipe_lint.screening.extents funcpipe_lint.screening.marks funcpipe_lint.mentions"
+        " funcpipe_lint.screening.prefilter funcpipe_lint.screen funcpipe_lint.vocabulary"
+        " funcpipe_lint.screening.words"
     ),
-    "funcpipe_lint.words": (
-        "funcpipe_lint.aliases funcpipe_lint.blocks funcpipe_lint.mentions funcpipe_lint.model"
-        " funcpipe_lint.nodes funcpipe_lint.vocabulary"
+    "funcpipe_lint.screening.words": (
+        "funcpipe_lint.screening.aliases funcpipe_lint.screening.blocks funcpipe_lint.mentions"
+        " funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.vocabulary"
     ),
-    "funcpipe_lint.frames": "",
-    "funcpipe_lint.facts": (
-        "funcpipe_lint.frames funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.words"
+    "funcpipe_lint.screening.frames": "",
+    "funcpipe_lint.screening.facts": (
+        "funcpipe_lint.screening.frames funcpipe_lint.nodes funcpipe_lint.screen"
+        " funcpipe_lint.screening.words"
     ),
-    "funcpipe_lint.orphans": "funcpipe_lint.nodes funcpipe_lint.words",
-    "funcpipe_lint.shapes": (
-        "funcpipe_lint.facts funcpipe_lint.nodes funcpipe_lint.orphans funcpipe_lint.screen"
-        " funcpipe_lint.words"
+    "funcpipe_lint.screening.orphans": "funcpipe_lint.nodes funcpipe_lint.screening.words",
+    "funcpipe_lint.screening.shapes": (
+        "funcpipe_lint.screening.facts funcpipe_lint.nodes funcpipe_lint.screening.orphans"
+        " funcpipe_lint.screen funcpipe_lint.screening.words"
     ),
-    "funcpipe_lint.typed": (
-        "funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.prefilter"
+    "funcpipe_lint.screening.typed": (
+        "funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.screening.prefilter"
         " funcpipe_lint.vocabulary"
     ),
-    "funcpipe_lint.discarded": (
-        "funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.nodes funcpipe_lint.typed"
+    "funcpipe_lint.screening.discarded": (
+        "funcpipe_lint.screening.extents funcpipe_lint.mentions funcpipe_lint.nodes"
+        " funcpipe_lint.screening.typed"
     ),
-    "funcpipe_lint.aliases": "funcpipe_lint.mentions funcpipe_lint.vocabulary",
-    "funcpipe_lint.building": (
-        "funcpipe_lint.aliases funcpipe_lint.blocks funcpipe_lint.describing"
-        " funcpipe_lint.extents funcpipe_lint.mentions funcpipe_lint.model"
-        " funcpipe_lint.screen funcpipe_lint.vocabulary funcpipe_lint.words"
+    "funcpipe_lint.screening.aliases": "funcpipe_lint.mentions funcpipe_lint.vocabulary",
+    "funcpipe_lint.screening.building": (
+        "funcpipe_lint.screening.aliases funcpipe_lint.screening.blocks"
+        " funcpipe_lint.screening.describing funcpipe_lint.screening.extents"
+        " funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.screen"
+        " funcpipe_lint.vocabulary funcpipe_lint.screening.words"
     ),
     "funcpipe_lint.effects": "",
-    "funcpipe_lint.describing": (
-        "funcpipe_lint.calls funcpipe_lint.effects funcpipe_lint.nodes funcpipe_lint.screen"
-        " funcpipe_lint.vocabulary funcpipe_lint.words"
+    "funcpipe_lint.screening.describing": (
+        "funcpipe_lint.screening.calls funcpipe_lint.effects funcpipe_lint.nodes"
+        " funcpipe_lint.screen funcpipe_lint.vocabulary funcpipe_lint.screening.words"
     ),
-    "funcpipe_lint.calls": (
-        "funcpipe_lint.facts funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.vocabulary"
-        " funcpipe_lint.words"
+    "funcpipe_lint.screening.calls": (
+        "funcpipe_lint.screening.facts funcpipe_lint.nodes funcpipe_lint.screen"
+        " funcpipe_lint.vocabulary funcpipe_lint.screening.words"
     ),
-    "funcpipe_lint.strict": (
-        "funcpipe_lint.aliases funcpipe_lint.calls funcpipe_lint.facts funcpipe_lint.frames"
-        " funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.screen"
-        " funcpipe_lint.vocabulary funcpipe_lint.words"
+    "funcpipe_lint.screening.strict": (
+        "funcpipe_lint.screening.aliases funcpipe_lint.screening.calls"
+        " funcpipe_lint.screening.facts funcpipe_lint.screening.frames funcpipe_lint.model"
+        " funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.vocabulary"
+        " funcpipe_lint.screening.words"
     ),
-    "funcpipe_lint.opting": ("funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.vocabulary"),
-    "funcpipe_lint.candidates": (
-        "funcpipe_lint.blocks funcpipe_lint.building funcpipe_lint.discarded funcpipe_lint.facts"
-        " funcpipe_lint.model funcpipe_lint.strict"
-        " funcpipe_lint.prefilter funcpipe_lint.opting funcpipe_lint.vocabulary"
-        " funcpipe_lint.rules funcpipe_lint.screen funcpipe_lint.screens funcpipe_lint.shapes"
-        " funcpipe_lint.signs funcpipe_lint.source funcpipe_lint.typed funcpipe_lint.words"
-        " lazy:funcpipe_lint.rule"
+    "funcpipe_lint.screening.opting": (
+        "funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.vocabulary"
+    ),
+    "funcpipe_lint.screening.candidates": (
+        "funcpipe_lint.screening.blocks funcpipe_lint.screening.building"
+        " funcpipe_lint.screening.discarded funcpipe_lint.screening.facts funcpipe_lint.model"
+        " funcpipe_lint.screening.strict funcpipe_lint.screening.prefilter"
+        " funcpipe_lint.screening.opting funcpipe_lint.vocabulary funcpipe_lint.rules"
+        " funcpipe_lint.screen funcpipe_lint.screening.screens funcpipe_lint.screening.shapes"
+        " funcpipe_lint.screening.signs funcpipe_lint.source funcpipe_lint.screening.typed"
+        " funcpipe_lint.screening.words lazy:funcpipe_lint.rule"
     ),
     "funcpipe_lint.offsets": "",
-    "funcpipe_lint.outline": "funcpipe_lint.mentions",
-    "funcpipe_lint.slicing": (
-        "funcpipe_lint.aliases funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.offsets"
-        " funcpipe_lint.outline funcpipe_lint.rebinding funcpipe_lint.roots"
-        " funcpipe_lint.vocabulary"
+    "funcpipe_lint.slices.outline": "funcpipe_lint.mentions",
+    "funcpipe_lint.slices.slicing": (
+        "funcpipe_lint.screening.aliases funcpipe_lint.kit funcpipe_lint.model"
+        " funcpipe_lint.offsets funcpipe_lint.slices.outline funcpipe_lint.slices.rebinding"
+        " funcpipe_lint.slices.roots funcpipe_lint.vocabulary"
     ),
-    "funcpipe_lint.rebinding": "funcpipe_lint.nodes funcpipe_lint.syntax",
-    "funcpipe_lint.roots": ("funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.vocabulary"),
-    "funcpipe_lint.prune": ("funcpipe_lint.nodes funcpipe_lint.offsets funcpipe_lint.vocabulary"),
+    "funcpipe_lint.slices.rebinding": "funcpipe_lint.nodes funcpipe_lint.syntax",
+    "funcpipe_lint.slices.roots": (
+        "funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.vocabulary"
+    ),
+    "funcpipe_lint.slices.prune": (
+        "funcpipe_lint.nodes funcpipe_lint.offsets funcpipe_lint.vocabulary"
+    ),
     "funcpipe_lint.nodes": "",
     "funcpipe_lint.nesting": "funcpipe_lint.nodes",
     "funcpipe_lint.spans": "libcst funcpipe_lint.offsets",
@@ -163,12 +180,13 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.syntax": "funcpipe_lint.model funcpipe_lint.source lazy:libcst",
     "funcpipe_lint.judging": ("funcpipe_lint.model funcpipe_lint.rules lazy:funcpipe_lint.rule"),
     "funcpipe_lint.engine": (
-        "funcpipe_lint.nesting funcpipe_lint.packages funcpipe_lint.prefilter funcpipe_lint.syntax "
-        "funcpipe_lint.model funcpipe_lint.candidates funcpipe_lint.source funcpipe_lint.rules "
-        "funcpipe_lint.screens funcpipe_lint.offsets funcpipe_lint.prune funcpipe_lint.vocabulary "
-        "funcpipe_lint.slicing funcpipe_lint.judging "
-        "lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree"
-        " lazy:funcpipe_lint.plugins lazy:funcpipe_lint.notebook"
+        "funcpipe_lint.nesting funcpipe_lint.packages funcpipe_lint.screening.prefilter"
+        " funcpipe_lint.syntax funcpipe_lint.model funcpipe_lint.screening.candidates"
+        " funcpipe_lint.source funcpipe_lint.rules funcpipe_lint.screening.screens"
+        " funcpipe_lint.offsets funcpipe_lint.slices.prune funcpipe_lint.vocabulary"
+        " funcpipe_lint.slices.slicing funcpipe_lint.judging lazy:libcst lazy:funcpipe_lint.rule"
+        " lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree lazy:funcpipe_lint.plugins"
+        " lazy:funcpipe_lint.notebook"
     ),
     "funcpipe_lint.magics": "funcpipe_lint.syntax",
     "funcpipe_lint.notebook": (
@@ -181,8 +199,8 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config",
     "funcpipe_lint.single": (
-        "funcpipe_lint.model funcpipe_lint.prefilter funcpipe_lint.source funcpipe_lint.syntax"
-        " lazy:funcpipe_lint.engine"
+        "funcpipe_lint.model funcpipe_lint.screening.prefilter funcpipe_lint.source"
+        " funcpipe_lint.syntax lazy:funcpipe_lint.engine"
     ),
     "funcpipe_lint.workers": "funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.single",
     "funcpipe_lint.progress": "",

@@ -108,7 +108,9 @@ async def main():  # named in `shell`
 def _driven(ctx: Context, node: cst.For | cst.CompFor | cst.Call) -> cst.BaseExpression | None:
     """The known stream that a loop, a comprehension or a collecting function runs to its end."""
     if isinstance(node, cst.Call):
-        is_collector = bool(node.args) and ctx.names.is_a(node.func, ctx.settings.collectors)
+        # Called and not awaited, it has run nothing yet.
+        is_run = bool(node.args) and isinstance(ctx.tree.parent(node), cst.Await)
+        is_collector = is_run and ctx.names.is_a(node.func, ctx.settings.collectors)
         return node.args[0].value if is_collector else None
     is_lazy = isinstance(ctx.tree.parent(node), cst.GeneratorExp)
     if node.asynchronous is None or is_lazy or not _is_stream(ctx, node.iter):

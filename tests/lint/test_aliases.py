@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from funcpipe_lint.aliases import Aliases
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
+from funcpipe_lint.screening.aliases import Aliases
 
 PARTS = (b"AsyncIt", b"AsyncGen")
 ALIASES = {

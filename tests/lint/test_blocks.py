@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.blocks import read_blocks, read_starts
-from funcpipe_lint.candidates import Candidates
 from funcpipe_lint.config import settings_for
-from funcpipe_lint.facts import Facts
 from funcpipe_lint.offsets import line_starts, overwritten
-from funcpipe_lint.prune import left_out
+from funcpipe_lint.screening.blocks import read_blocks, read_starts
+from funcpipe_lint.screening.candidates import Candidates
+from funcpipe_lint.screening.facts import Facts
+from funcpipe_lint.screening.words import FileWords
+from funcpipe_lint.slices.prune import left_out
 from funcpipe_lint.vocabulary import STREAM_TYPES
-from funcpipe_lint.words import FileWords
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = [*(Path(__file__).parent / "cases").rglob("*.py"), *(ROOT / "reference").rglob("*.py")]

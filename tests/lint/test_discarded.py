@@ -7,10 +7,10 @@ import ast
 import pytest
 
 from docs.screens import differences
-from funcpipe_lint.candidates import Candidates
 from funcpipe_lint.config import settings_for
-from funcpipe_lint.discarded import Bearers
-from funcpipe_lint.typed import TypedNames
+from funcpipe_lint.screening.candidates import Candidates
+from funcpipe_lint.screening.discarded import Bearers
+from funcpipe_lint.screening.typed import TypedNames
 
 SETTINGS = settings_for({})
 ROWS = "async def rows(p):\n    yield p\n\n\n"

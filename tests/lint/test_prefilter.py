@@ -10,10 +10,10 @@ from docs.screens import differences
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.model import Scope
-from funcpipe_lint.prefilter import _BY_TYPE, Prefilter, _part, _whole
 from funcpipe_lint.rules import RULES
 from funcpipe_lint.screen import OF_STREAMS, Shape
-from funcpipe_lint.screens import SCREENS
+from funcpipe_lint.screening.prefilter import _BY_TYPE, Prefilter, _part, _whole
+from funcpipe_lint.screening.screens import SCREENS
 from funcpipe_lint.vocabulary import STREAM_TYPES, SYNC_TYPES
 
 WORDS = ("Ok", "Err", "AsyncGen", "IOGen", "noqa", "funcpipe", "_gen_", "async", "x", "a_b")
@@ -121,10 +121,9 @@ def test_rules_that_types_suffice_for() -> None:
 
 
 COLLECTED = {
-    "in a plain function": "from {} import collect\ndef f(x):\n    return collect(x)\n",
-    "in an async one": "from {} import collect\nasync def f(x):\n    return await collect(x)\n",
-    "under another name": "from {} import collect as c\ndef f(x):\n    return c(x)\n",
-    "by its module": "import {0}\ndef f(x):\n    return {0}.collect(x)\n",
+    "by its name": "from {} import collect\nasync def f(x):\n    return await collect(x)\n",
+    "under another": "from {} import collect as c\nasync def f(x):\n    return await c(x)\n",
+    "by its module": "import {0}\nasync def f(x):\n    return await {0}.collect(x)\n",
 }
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from docs.screens import differences
-from funcpipe_lint.blocks import read_starts
-from funcpipe_lint.candidates import Candidates
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
-from funcpipe_lint.extents import is_surely_transformed, reach_of_function
-from funcpipe_lint.marks import SIGNS
 from funcpipe_lint.screen import Shape
-from funcpipe_lint.screens import SCREENS
-from funcpipe_lint.signs import Outline
-from funcpipe_lint.words import FileWords
+from funcpipe_lint.screening.blocks import read_starts
+from funcpipe_lint.screening.candidates import Candidates
+from funcpipe_lint.screening.extents import is_surely_transformed, reach_of_function
+from funcpipe_lint.screening.marks import SIGNS
+from funcpipe_lint.screening.screens import SCREENS
+from funcpipe_lint.screening.signs import Outline
+from funcpipe_lint.screening.words import FileWords
 
 SETTINGS = settings_for({})
 LOCKED = (

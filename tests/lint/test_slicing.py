@@ -11,8 +11,8 @@ from docs.screens import differences
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.offsets import overwritten
-from funcpipe_lint.roots import SLICED
-from funcpipe_lint.slicing import cuts
+from funcpipe_lint.slices.roots import SLICED
+from funcpipe_lint.slices.slicing import cuts
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = [*(Path(__file__).parent / "cases").rglob("*.py"), *(ROOT / "reference").rglob("*.py")]

@@ -12,7 +12,7 @@ import pytest
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.offsets import Cut, overwritten, starts_in
-from funcpipe_lint.outline import masked, statements
+from funcpipe_lint.slices.outline import masked, statements
 from funcpipe_lint.tree import Tree, descendants
 
 ROOT = Path(__file__).parent.parent.parent

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from funcpipe_lint.aliases import STREAM_WORDS, Aliases
-from funcpipe_lint.candidates import Candidates
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
+from funcpipe_lint.screening.aliases import STREAM_WORDS, Aliases
+from funcpipe_lint.screening.candidates import Candidates
 
 STRICT: Mapping[str, Any] = {"profile": "strict"}
 ROWS = "async def rows():\n    yield 1\n\n\n"

@@ -104,3 +104,7 @@ async def closed_properly(source: AsyncGen[int]) -> None:
     async with closing_stream(source()) as items:
         async for item in items:  # error: FP103
             print(item)
+
+
+def made_and_handed_out(source: AsyncGen[int]) -> object:
+    return collect(source)  # a coroutine: whoever awaits it runs it

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from funcpipe_lint.facts import Facts
 from funcpipe_lint.nodes import last_word
-from funcpipe_lint.orphans import Orphans
 from funcpipe_lint.screen import Shape
-from funcpipe_lint.words import FileWords
+from funcpipe_lint.screening.facts import Facts
+from funcpipe_lint.screening.orphans import Orphans
+from funcpipe_lint.screening.words import FileWords
 
 
 def shapes_of(facts: Facts, words: FileWords) -> Shape:

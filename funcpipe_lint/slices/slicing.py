@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import groupby, islice
 
-from funcpipe_lint.aliases import Aliases
 from funcpipe_lint.kit import KIT, USING
 from funcpipe_lint.model import Settings
 from funcpipe_lint.offsets import Cut, Cuts
-from funcpipe_lint.outline import Part, Statement, body_of, masked, statements
-from funcpipe_lint.rebinding import Rebinding, rebinding_of, stand_in
-from funcpipe_lint.roots import (
+from funcpipe_lint.screening.aliases import Aliases
+from funcpipe_lint.slices.outline import Part, Statement, body_of, masked, statements
+from funcpipe_lint.slices.rebinding import Rebinding, rebinding_of, stand_in
+from funcpipe_lint.slices.roots import (
     OF_DESCRIPTIONS,
     OF_HEADERS,
     OF_MANAGERS,

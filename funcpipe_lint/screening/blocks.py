@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple, cast
 
-from funcpipe_lint.extents import is_continued
 from funcpipe_lint.mentions import Texts
 from funcpipe_lint.nodes import walk
-from funcpipe_lint.prefilter import GAP, has_odd_encoding
+from funcpipe_lint.screening.extents import is_continued
+from funcpipe_lint.screening.prefilter import GAP, has_odd_encoding
 
 _ASYNC_DEF = re.compile(rb"async" + GAP + rb"def\b")
 _HEADER = re.compile(rb"^([ \t\f]*)(?:async[ \t]+)?def\b", re.MULTILINE)

@@ -7,12 +7,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from funcpipe_lint.calls import may_make_queue
 from funcpipe_lint.effects import ACTING, EFFECTS, FILLING, FILLING_CONTAINERS, STARTING
 from funcpipe_lint.nodes import children, last_word, own, walk
 from funcpipe_lint.screen import Shape
+from funcpipe_lint.screening.calls import may_make_queue
+from funcpipe_lint.screening.words import FileWords
 from funcpipe_lint.vocabulary import TRANSPARENT, last_words
-from funcpipe_lint.words import FileWords
 
 _Defined = ast.FunctionDef | ast.AsyncFunctionDef
 _Described = _Defined | ast.Lambda

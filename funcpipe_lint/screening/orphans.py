@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from funcpipe_lint.nodes import children, last_word, own_nodes, walk
-from funcpipe_lint.words import FileWords
+from funcpipe_lint.screening.words import FileWords
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _YIELDS = (ast.Yield, ast.YieldFrom)

@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from funcpipe_lint.aliases import UNION_WORDS, expression_at, return_types
-from funcpipe_lint.blocks import Outermost, headers_in, outermost
-from funcpipe_lint.describing import Describing
-from funcpipe_lint.extents import reach_of_function
 from funcpipe_lint.mentions import Texts, line_before, places, text_before
 from funcpipe_lint.model import Settings
 from funcpipe_lint.screen import OF_BUILDERS, Shape
+from funcpipe_lint.screening.aliases import UNION_WORDS, expression_at, return_types
+from funcpipe_lint.screening.blocks import Outermost, headers_in, outermost
+from funcpipe_lint.screening.describing import Describing
+from funcpipe_lint.screening.extents import reach_of_function
+from funcpipe_lint.screening.words import FileWords
 from funcpipe_lint.vocabulary import SYNC_TYPES, last_words
-from funcpipe_lint.words import FileWords
 
 # Blanks, line ends, escaped ones and comments; and brackets that open.
 _GAP = rb"[\s\\]*(?:#[^\n]*\n[\s\\]*)*"

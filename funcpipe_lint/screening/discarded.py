@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from enum import Enum
 from functools import cached_property
 
-from funcpipe_lint.extents import is_continued
 from funcpipe_lint.mentions import (
     GAP_TO_NAME,
     Texts,
@@ -25,7 +24,8 @@ from funcpipe_lint.mentions import (
     text_before,
 )
 from funcpipe_lint.nodes import last_word, walk
-from funcpipe_lint.typed import TypedNames
+from funcpipe_lint.screening.extents import is_continued
+from funcpipe_lint.screening.typed import TypedNames
 
 _RETURN = re.compile(rb"\breturn\b" + GAP_TO_NAME)
 _LAMBDA = re.compile(rb"\blambda[\s\\]*:" + GAP_TO_NAME)

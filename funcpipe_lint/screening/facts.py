@@ -9,10 +9,10 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
-from funcpipe_lint.frames import Around, Attempt, Frame, Loop
 from funcpipe_lint.nodes import fields_of, is_by_name, last_word, own_nodes, walk
 from funcpipe_lint.screen import Shape
-from funcpipe_lint.words import FileWords
+from funcpipe_lint.screening.frames import Around, Attempt, Frame, Loop
+from funcpipe_lint.screening.words import FileWords
 
 
 class Facts:

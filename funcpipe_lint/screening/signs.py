@@ -10,10 +10,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import cached_property
 
-from funcpipe_lint.aliases import STREAM_WORDS, return_types
-from funcpipe_lint.blocks import Start
-from funcpipe_lint.extents import is_surely_transformed, reach_of_function
-from funcpipe_lint.marks import (
+from funcpipe_lint.mentions import may_be_handed_on, places
+from funcpipe_lint.screen import Shape
+from funcpipe_lint.screening.aliases import STREAM_WORDS, return_types
+from funcpipe_lint.screening.blocks import Start
+from funcpipe_lint.screening.extents import is_surely_transformed, reach_of_function
+from funcpipe_lint.screening.marks import (
     APPENDS,
     AWAITED,
     CANCELS,
@@ -36,11 +38,9 @@ from funcpipe_lint.marks import (
     YIELD,
     signs_of,
 )
-from funcpipe_lint.mentions import may_be_handed_on, places
-from funcpipe_lint.prefilter import GAP
-from funcpipe_lint.screen import Shape
+from funcpipe_lint.screening.prefilter import GAP
+from funcpipe_lint.screening.words import FileWords
 from funcpipe_lint.vocabulary import CLOSING, LOCK_WORDS, UNCLOSABLE, last_words
-from funcpipe_lint.words import FileWords
 
 _ASYNC_FOR = re.compile(rb"async" + GAP + rb"for\b")
 _YIELD_WORD = re.compile(rb"yield")

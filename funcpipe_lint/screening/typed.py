@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from funcpipe_lint.mentions import bound_names, last_function, line_before, places
 from funcpipe_lint.model import Settings
-from funcpipe_lint.prefilter import GAP, may_name_types
+from funcpipe_lint.screening.prefilter import GAP, may_name_types
 from funcpipe_lint.vocabulary import STREAM_TYPES, last_words
 
 # All that may stand in an annotation before the type: names, brackets, strings, comments.

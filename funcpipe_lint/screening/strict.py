@@ -9,13 +9,14 @@ import ast
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from funcpipe_lint.aliases import STREAM_WORDS, UNION_WORDS
-from funcpipe_lint.calls import may_close_by_hand, may_fan_out, may_queue_stream
-from funcpipe_lint.facts import Facts
-from funcpipe_lint.frames import Frame
 from funcpipe_lint.model import Settings
 from funcpipe_lint.nodes import children, last_word, own, walk, words_in
 from funcpipe_lint.screen import Shape
+from funcpipe_lint.screening.aliases import STREAM_WORDS, UNION_WORDS
+from funcpipe_lint.screening.calls import may_close_by_hand, may_fan_out, may_queue_stream
+from funcpipe_lint.screening.facts import Facts
+from funcpipe_lint.screening.frames import Frame
+from funcpipe_lint.screening.words import FileWords
 from funcpipe_lint.vocabulary import (
     CLOSING_WORDS,
     LOCK,
@@ -25,7 +26,6 @@ from funcpipe_lint.vocabulary import (
     UNCLOSABLE,
     last_words,
 )
-from funcpipe_lint.words import FileWords
 
 
 class Strict:

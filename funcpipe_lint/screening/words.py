@@ -6,8 +6,6 @@ import ast
 import re
 from functools import cached_property
 
-from funcpipe_lint.aliases import Aliases
-from funcpipe_lint.blocks import Blocks, end_of_block
 from funcpipe_lint.mentions import (
     GAP_TO_NAME,
     bound_names,
@@ -21,6 +19,8 @@ from funcpipe_lint.mentions import (
 )
 from funcpipe_lint.model import Settings
 from funcpipe_lint.nodes import last_word
+from funcpipe_lint.screening.aliases import Aliases
+from funcpipe_lint.screening.blocks import Blocks, end_of_block
 from funcpipe_lint.vocabulary import (
     CHANNELS,
     CLOSING,

@@ -8,23 +8,23 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from funcpipe_lint.blocks import read_blocks, read_starts
-from funcpipe_lint.building import Builders
-from funcpipe_lint.discarded import Bearers
-from funcpipe_lint.facts import Facts
 from funcpipe_lint.model import Scope, Settings
-from funcpipe_lint.opting import may_opt_in
-from funcpipe_lint.prefilter import Prefilter, may_collect, may_make
 from funcpipe_lint.rules import RULES
 from funcpipe_lint.screen import IN_BLOCKS, OF_BUILDERS, Shape
-from funcpipe_lint.screens import SCREENS, Screen
-from funcpipe_lint.shapes import shapes_of
-from funcpipe_lint.signs import Outline
+from funcpipe_lint.screening.blocks import read_blocks, read_starts
+from funcpipe_lint.screening.building import Builders
+from funcpipe_lint.screening.discarded import Bearers
+from funcpipe_lint.screening.facts import Facts
+from funcpipe_lint.screening.opting import may_opt_in
+from funcpipe_lint.screening.prefilter import Prefilter, may_collect, may_make
+from funcpipe_lint.screening.screens import SCREENS, Screen
+from funcpipe_lint.screening.shapes import shapes_of
+from funcpipe_lint.screening.signs import Outline
+from funcpipe_lint.screening.strict import Strict
+from funcpipe_lint.screening.typed import TypedNames
+from funcpipe_lint.screening.words import FileWords
 from funcpipe_lint.source import Source
-from funcpipe_lint.strict import Strict
-from funcpipe_lint.typed import TypedNames
 from funcpipe_lint.vocabulary import last_words
-from funcpipe_lint.words import FileWords
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Rule

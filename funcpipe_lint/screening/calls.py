@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from funcpipe_lint.facts import Facts
 from funcpipe_lint.nodes import last_word, own, walk
 from funcpipe_lint.screen import Shape
+from funcpipe_lint.screening.facts import Facts
+from funcpipe_lint.screening.words import FileWords
 from funcpipe_lint.vocabulary import BOUNDS, CHANNELS, FEEDS, PEERS, SPAWNERS, last_words
-from funcpipe_lint.words import FileWords
 
 _SPAWNS = frozenset((*last_words(SPAWNERS), "start_soon"))
 _GATHER = frozenset(("gather",))
