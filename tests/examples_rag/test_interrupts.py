@@ -76,7 +76,7 @@ async def test_what_was_reported_is_in_the_index(
     assert len(lines) >= lines_before
     if sent == signal.SIGINT:
         assert place.closed_well()
-        assert code == 130
+        assert code == 130, errors
         assert errors.startswith("interrupted; the same command goes on from here\n")
         assert "Traceback" not in errors
         assert "Warning" not in errors
