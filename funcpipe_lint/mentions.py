@@ -20,6 +20,7 @@ _HEADER = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
 _ALONE = re.compile(rb"[ \t\f)]*(?:[#;\\\r\n]|$)")
 
 _CALLED = re.compile(rb"(?:[\s\\)]|#[^\n]*\n)*\(")
+_LONGEST_LINE = 10_000
 
 TEXT = (
     rb'"""(?:[^"\\]|\\.|"(?!""))*"""|'
@@ -75,7 +76,10 @@ def _begin_above(raw: bytes, at: int) -> int:
         if raw[above:line].lstrip()[:1] not in (b"", b"#"):
             break
         line = above
-    return raw.rfind(b"\n", 0, max(line - 300, 0)) + 1
+    begin = max(line - 300, 0)
+    # A line of megabytes is data: read whole for each mention below it, it would take minutes.
+    least = max(begin - _LONGEST_LINE, 0)
+    return max(raw.rfind(b"\n", least, begin) + 1, least)
 
 
 def bound_names(before: bytes) -> Iterator[bytes]:
