@@ -58,6 +58,16 @@ def test_what_a_file_may_ignore_is_not_fixed(command: Command) -> None:
     assert Path("leaky.py").read_text(encoding="utf-8") == LEAKY
 
 
+def test_beside_what_is_ignored_the_rest_is_fixed(command: Command) -> None:
+    """In a file with both, the fix of what is reported is made and that of the ignored is not."""
+    replay = "\n\nasync def again(source):\n    {}for item in {}:\n        print(item)\n"
+    Path("funcpipe-lint.toml").write_text('per-file-ignores = {"leaky.py" = ["FP303"]}\n')
+    Path("leaky.py").write_text(LEAKY + replay.format("", "[item async for item in source]"))
+    assert command("check", "--fix", "leaky.py").out.startswith("1 file fixed.")
+    after = Path("leaky.py").read_text(encoding="utf-8")
+    assert after == LEAKY + replay.format("async ", "source")
+
+
 def test_a_suppression_holds_back_its_fix_unless_suppressions_are_off(command: Command) -> None:
     """`--fix` changes what `check` reports: under `--no-noqa` also what a comment silences."""
     silenced = LEAKY.replace(
