@@ -82,7 +82,7 @@ async def show(rows):
         """The finding at a call of `print` that an async generator's own body makes."""
         if not ctx.names.is_a(node.func, ("builtins.print",)):
             return
-        if not ctx.streams.is_stream_function(ctx.tree.function(node)):
+        if not ctx.functions.is_stream_function(ctx.tree.function(node)):
             return
         log = ctx.plugin_settings.get("log", "")
         advice = f"call {log}" if log else "log it, or leave it to the reader of the stream"

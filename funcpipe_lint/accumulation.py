@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from funcpipe_lint.bindings import Binding
 from funcpipe_lint.flow import called
-from funcpipe_lint.names import Binding
 from funcpipe_lint.rule import Context
 
 _MUTATORS = ("append", "add", "extend", "update", "appendleft", "insert")

@@ -91,7 +91,8 @@ def fixed_notebook(
     path: str, raw: bytes, engine: Engine, *, unsafe: bool, ignored: Iterable[str]
 ) -> bytes:
     """A notebook's bytes with every applicable fix in its cells; as they are where it is none."""
-    from funcpipe_lint.notebook import Notebook, NotebookError
+    from funcpipe_lint.ipynb import NotebookError
+    from funcpipe_lint.notebook import Notebook
 
     def check(notebook: Notebook) -> Iterable[Violation]:
         found = _without(ignored, engine.check_source(path, notebook.source).violations)

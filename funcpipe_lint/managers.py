@@ -57,7 +57,7 @@ def _cancel_scope(
         return None
     if ctx.names.is_a(manager.func, SCOPES):
         return ctx.text(manager.func)
-    entered = ctx.streams.definition(manager.func)
+    entered = ctx.functions.definition(manager.func)
     if entered is None or entered in seen or not _is_context_manager(ctx, entered):
         return None
     for inner in ctx.flow.live_yields(entered):
@@ -70,7 +70,7 @@ def _cancel_scope(
 
 def _is_context_manager(ctx: Context, function: cst.FunctionDef) -> bool:
     return any(
-        ctx.streams.has_decorator(function, word)
+        ctx.functions.has_decorator(function, word)
         for word in ("asynccontextmanager", "contextmanager")
     )
 

@@ -14,6 +14,7 @@ import libcst as cst
 from funcpipe_lint.annotations import Annotations
 from funcpipe_lint.edits import Edits
 from funcpipe_lint.flow import Flow
+from funcpipe_lint.functions import Functions
 from funcpipe_lint.model import Fix, Scope, Settings
 from funcpipe_lint.names import Names
 from funcpipe_lint.results import Results
@@ -72,7 +73,10 @@ class Context:
         self.flow = Flow(tree, self.names)
         self.annotations = Annotations(tree, self.names, settings)
         self.results = Results(tree, self.names, self.flow, self.annotations)
-        self.streams = Streams(tree, self.names, self.flow, self.annotations, settings)
+        self.functions = Functions(tree, self.names)
+        self.streams = Streams(
+            tree, self.names, self.functions, self.flow, self.annotations, settings
+        )
 
     @cached_property
     def edits(self) -> Edits:

@@ -6,7 +6,6 @@ file is not a stream call, not a builder, not owning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -14,12 +13,12 @@ from typing import Literal
 import libcst as cst
 
 from funcpipe_lint.annotations import CALLABLE, Annotations, StreamType
-from funcpipe_lint.flow import Flow, called
+from funcpipe_lint.flow import Flow
+from funcpipe_lint.functions import Functions
 from funcpipe_lint.kit import describes
 from funcpipe_lint.model import Settings
-from funcpipe_lint.names import Binding, Names, matches
+from funcpipe_lint.names import Names, matches
 from funcpipe_lint.tree import Function, Tree, children
-from funcpipe_lint.vocabulary import TRANSFORMING, TRANSPARENT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,52 +38,28 @@ class Streams:
     """The stream facts of one module; each is computed once, when first asked for."""
 
     def __init__(
-        self, tree: Tree, names: Names, flow: Flow, annotations: Annotations, settings: Settings
+        self,
+        tree: Tree,
+        names: Names,
+        functions: Functions,
+        flow: Flow,
+        annotations: Annotations,
+        settings: Settings,
     ) -> None:
         self._tree = tree
         self._names = names
+        self._functions = functions
         self._flow = flow
         self._annotations = annotations
         self._settings = settings
         self._calls: dict[cst.CSTNode, StreamCall | None] = {}
 
-    # -- functions
-
-    def is_generator(self, function: cst.CSTNode | None) -> bool:
-        """Whether a function has a yield of its own, live or not."""
-        return isinstance(function, cst.FunctionDef) and any(self._tree.own(function, cst.Yield))
-
-    def is_async_generator(self, function: cst.CSTNode | None) -> bool:
-        """Whether a function is `async def` with a yield of its own, live or not."""
-        return (
-            isinstance(function, cst.FunctionDef)
-            and function.asynchronous is not None
-            and self.is_generator(function)
-        )
-
-    def is_stream_function(self, function: cst.CSTNode | None) -> bool:
-        """An async generator function that no decorator turns into something else."""
-        return self.is_async_generator(function) and not self._is_transformed(function)
-
-    def is_sync_stream_function(self, function: cst.CSTNode | None) -> bool:
-        """A plain generator function that no decorator turns into something else."""
-        return (
-            isinstance(function, cst.FunctionDef)
-            and function.asynchronous is None
-            and self.is_generator(function)
-            and not self._is_transformed(function)
-        )
-
-    def stream_functions(self) -> Iterator[cst.FunctionDef]:
-        """Every stream function of the file."""
-        for function in self._tree.of(cst.FunctionDef):
-            if self.is_stream_function(function):
-                yield function
+    # -- generators of Results
 
     def yields_results(self, function: cst.CSTNode | None) -> bool:
         """Whether a generator function's items are known to be Results: by its own annotation, or
         because a function annotated as returning a description returns it."""
-        if not self.is_generator(function) or not isinstance(function, cst.FunctionDef):
+        if not self._functions.is_generator(function) or not isinstance(function, cst.FunctionDef):
             return False
         returned = self._annotations.returned(function)
         if returned is not None:
@@ -105,147 +80,10 @@ class Streams:
                     name = value.body
                 if isinstance(name, cst.Call):
                     name = name.func
-                target = self.definition(name)
+                target = self._functions.definition(name)
                 if target is not None and target.returns is None:
                     found.add(target)
         return found
-
-    def _is_transformed(self, function: cst.CSTNode | None) -> bool:
-        if not isinstance(function, cst.FunctionDef):
-            return False
-        return any(
-            word in name.lower()
-            for decorator in function.decorators
-            # What it is called here, and there: an alias of either kind says enough.
-            for name in (self.decorator_name(decorator), called(decorator.decorator))
-            for word in TRANSFORMING
-        )
-
-    def _is_plainly_called(self, function: cst.FunctionDef) -> bool:
-        """Whether calling a function's name calls its own body: every decorator is transparent."""
-        return all(self.decorator_name(d) in TRANSPARENT for d in function.decorators)
-
-    def decorator_name(self, decorator: cst.Decorator) -> str:
-        """The last word of a decorator, aliases resolved: `@cm.asynccontextmanager` and
-        `@acm` both give "asynccontextmanager"."""
-        head = decorator.decorator
-        if isinstance(head, cst.Call):
-            head = head.func
-        for name in self._names.candidates(head):
-            return name.rpartition(".")[2]
-        return called(head)
-
-    def has_decorator(self, function: cst.FunctionDef, word: str) -> bool:
-        """Whether one of a function's decorators ends in the given word."""
-        return any(self.decorator_name(d) == word for d in function.decorators)
-
-    def is_stub(self, function: cst.FunctionDef) -> bool:
-        """An overload, an abstract or Protocol method: no body of its own to judge."""
-        if self.has_decorator(function, "overload") or self.has_decorator(
-            function, "abstractmethod"
-        ):
-            return True
-        owner = self._tree.owner(function)
-        return isinstance(owner, cst.ClassDef) and any(
-            self._names.is_a(_head(base.value), ("typing.Protocol", "typing_extensions.Protocol"))
-            for base in owner.bases
-        )
-
-    # -- what a call calls
-
-    def definition(
-        self, expression: cst.CSTNode, at: cst.CSTNode | None = None
-    ) -> cst.FunctionDef | None:
-        """The function of this file that a name or a `self.` attribute certainly stands for."""
-        if isinstance(expression, cst.Name):
-            return self._named(expression.value, at or expression)
-        if isinstance(expression, cst.Attribute) and isinstance(expression.value, cst.Name):
-            owner = self._receiver(expression.value, at or expression)
-            return None if owner is None else self._method(owner, expression.attr.value)
-        return None
-
-    def _named(self, name: str, at: cst.CSTNode) -> cst.FunctionDef | None:
-        found = self._without_overloads(self._names.bindings(name, at))
-        if len(found) != 1:
-            return None
-        (binding,) = found
-        if isinstance(binding.node, cst.FunctionDef) and binding.kind == "function":
-            return binding.node
-        value = binding.value
-        if binding.kind == "assign" and isinstance(value, cst.Name) and value.value != name:
-            return self._named(value.value, binding.node)
-        return None
-
-    def _without_overloads(self, found: Iterable[Binding]) -> list[Binding]:
-        return [
-            binding
-            for binding in found
-            if not isinstance(binding.node, cst.FunctionDef)
-            or not self.has_decorator(binding.node, "overload")
-        ]
-
-    def _receiver(self, name: cst.Name, at: cst.CSTNode) -> cst.ClassDef | None:
-        """The class of the file that `self`, `cls` or a class name stands for."""
-        binding = self._names.only(name.value, at)
-        if binding is None:
-            return None
-        if isinstance(binding.node, cst.ClassDef):
-            return binding.node
-        method = binding.scope
-        if binding.kind != "parameter" or not isinstance(method, cst.FunctionDef):
-            return None
-        params = (*method.params.posonly_params, *method.params.params)
-        owner = self._tree.owner(method)
-        is_first = bool(params) and params[0] is binding.node
-        if (
-            is_first
-            and isinstance(owner, cst.ClassDef)
-            and not self.has_decorator(method, "staticmethod")
-        ):
-            return owner
-        return None
-
-    def _method(self, owner: cst.ClassDef, name: str) -> cst.FunctionDef | None:
-        """A method that the class or a base in the file defines once, and that no subclass in the
-        file overrides and no `self.name = ...` replaces."""
-        if name in self._set_attributes:
-            return None
-        if any(name in self._names.bound_in(sub) for sub in self._subclasses(owner)):
-            return None
-        for klass in (owner, *self._bases(owner)):
-            found = self._without_overloads(self._names.bound_in(klass).get(name, ()))
-            if found:
-                node = found[0].node
-                return node if len(found) == 1 and isinstance(node, cst.FunctionDef) else None
-        return None
-
-    @cached_property
-    def _set_attributes(self) -> frozenset[str]:
-        targets = [t.target for t in self._tree.of(cst.AssignTarget)]
-        targets += [a.target for a in self._tree.of(cst.AnnAssign) if a.value is not None]
-        return frozenset(t.attr.value for t in targets if isinstance(t, cst.Attribute))
-
-    def _bases(self, klass: cst.ClassDef) -> list[cst.ClassDef]:
-        """The bases of a class as far as the file defines them, nearest first."""
-        found: list[cst.ClassDef] = []
-        queue = [klass]
-        while queue:
-            for base in queue.pop(0).bases:
-                head = _head(base.value)
-                binding = (
-                    self._names.only(head.value, klass) if isinstance(head, cst.Name) else None
-                )
-                if binding and isinstance(binding.node, cst.ClassDef) and binding.node not in found:
-                    found.append(binding.node)
-                    queue.append(binding.node)
-        return found
-
-    def _subclasses(self, klass: cst.ClassDef) -> list[cst.ClassDef]:
-        return [
-            other
-            for other in self._tree.of(cst.ClassDef)
-            if other is not klass and klass in self._bases(other)
-        ]
 
     # -- stream calls
 
@@ -264,14 +102,14 @@ class Streams:
         return found if found is not None and found.colour == "async" else None
 
     def _stream_call(self, call: cst.Call) -> StreamCall | None:
-        function = self.definition(call.func)
-        if function is not None and not self._is_plainly_called(function):
+        function = self._functions.definition(call.func)
+        if function is not None and not self._functions.is_plainly_called(function):
             return None
-        if function is not None and self.is_async_generator(function):
+        if function is not None and self._functions.is_async_generator(function):
             returned = self._annotations.returned(function)
             can_close = returned is None or returned.can_close
             return StreamCall(call, "generator", "async", function, can_close)
-        if self.is_generator(function):
+        if self._functions.is_generator(function):
             return StreamCall(call, "generator", "sync", function, True)
         if function is not None and function.asynchronous is None:
             returned = self._annotations.returned(function)
@@ -322,7 +160,7 @@ class Streams:
         owning = {
             f
             for f in functions
-            if self.is_stream_function(f) and self._flow.awaited_cleanup(f) is not None
+            if self._functions.is_stream_function(f) and self._flow.awaited_cleanup(f) is not None
         }
         passed = {f: self._passed_on(f) for f in functions if f not in owning}
         grew = True
@@ -335,13 +173,13 @@ class Streams:
     def _passed_on(self, function: cst.FunctionDef) -> set[cst.FunctionDef]:
         """The functions whose streams a function re-yields, or returns as they are."""
         calls: list[StreamCall | None] = []
-        if self.is_stream_function(function):
+        if self._functions.is_stream_function(function):
             calls.extend(
                 self.async_stream_call(loop.iter)
                 for loop in self._tree.own(function, cst.For)
                 if loop.asynchronous and self._flow.live_yields_in(loop.body)
             )
-        elif function.asynchronous is None and not self.is_generator(function):
+        elif function.asynchronous is None and not self._functions.is_generator(function):
             calls.extend(self.async_stream_call(value) for value in self._returns(function))
         return {c.callee for c in calls if c is not None and c.callee is not None}
 
@@ -395,9 +233,11 @@ class Streams:
         return None if found is None else StreamType(found.colour, False, True, found.can_close)
 
     def _built(self, call: cst.Call) -> StreamType | None:
-        function = self.definition(call.func)
+        function = self._functions.definition(call.func)
         if function is not None:
-            return self.builder_type(function) if self._is_plainly_called(function) else None
+            return (
+                self.builder_type(function) if self._functions.is_plainly_called(function) else None
+            )
         if not isinstance(call.func, cst.Name | cst.Attribute):
             return None
         found = self._names.candidates(call.func)
@@ -413,7 +253,7 @@ class Streams:
         """The stream type that a builder describes; None where the function is no builder: a plain
         function annotated as returning a description, or that returns a lambda or nested function
         whose call is a known stream call."""
-        if function.asynchronous is not None or self.is_generator(function):
+        if function.asynchronous is not None or self._functions.is_generator(function):
             return None
         returned = self._annotations.returned(function)
         if returned is not None:
@@ -429,10 +269,10 @@ class Streams:
     ) -> StreamType | None:
         if isinstance(value, cst.Lambda):
             return self._lambda_type(value)
-        inner = self.definition(value)
+        inner = self._functions.definition(value)
         if inner is None or self._tree.owner(inner) is not function or inner.params.params:
             return None
-        if not self.is_generator(inner) or not self._is_plainly_called(inner):
+        if not self._functions.is_generator(inner) or not self._functions.is_plainly_called(inner):
             return None
         return StreamType("async" if inner.asynchronous else "sync", False, True, True)
 
@@ -440,7 +280,9 @@ class Streams:
         """The functions whose runs are a builder's streams: the generators right inside it, and the
         lambdas that it returns."""
         found: list[Function] = [
-            inner for inner in self._tree.own(builder, cst.FunctionDef) if self.is_generator(inner)
+            inner
+            for inner in self._tree.own(builder, cst.FunctionDef)
+            if self._functions.is_generator(inner)
         ]
         found += [value for value in self._returns(builder) if isinstance(value, cst.Lambda)]
         return found
@@ -488,7 +330,3 @@ class Streams:
 
     def _is_in_import(self, node: cst.CSTNode) -> bool:
         return any(isinstance(a, cst.Import | cst.ImportFrom) for a in self._tree.ancestors(node))
-
-
-def _head(node: cst.BaseExpression) -> cst.BaseExpression:
-    return node.value if isinstance(node, cst.Subscript) else node

@@ -53,7 +53,8 @@ class Texts:
 
 def _cells(raw: bytes) -> dict[int, list[str]]:
     """The lines of a notebook's code cells, by their numbers."""
-    from funcpipe_lint.notebook import Notebook, NotebookError
+    from funcpipe_lint.ipynb import NotebookError
+    from funcpipe_lint.notebook import Notebook
 
     try:
         return {cell.number: split(cell.source) for cell in Notebook.read(raw).cells}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from funcpipe_lint.names import Binding
+from funcpipe_lint.bindings import Binding
 from funcpipe_lint.rule import Context
 
 _DISPLAYS: dict[type[cst.CSTNode], str] = {
@@ -80,12 +80,12 @@ class Values:
         names = self._ctx.names
         if not is_awaited and names.is_a(call.func, _CONSTRUCTED):
             return f"a call of {self._ctx.text(call.func)}"
-        function = self._ctx.streams.definition(call.func)
+        function = self._ctx.functions.definition(call.func)
         if function is None or function.returns is None or function.decorators:
             return ""
         if (function.asynchronous is not None) is not is_awaited:
             return ""
-        if self._ctx.streams.is_generator(function):
+        if self._ctx.functions.is_generator(function):
             return ""
         return self._why_annotated(function.returns.annotation, function)
 

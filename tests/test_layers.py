@@ -122,7 +122,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.nesting": "funcpipe_lint.nodes",
     "funcpipe_lint.spans": "libcst funcpipe_lint.offsets",
     "funcpipe_lint.tree": "libcst funcpipe_lint.mentions funcpipe_lint.offsets funcpipe_lint.spans",
-    "funcpipe_lint.names": "libcst funcpipe_lint.tree",
+    "funcpipe_lint.bindings": "libcst funcpipe_lint.tree",
+    "funcpipe_lint.names": "libcst funcpipe_lint.bindings funcpipe_lint.tree",
     "funcpipe_lint.flow": "libcst funcpipe_lint.tree funcpipe_lint.names",
     "funcpipe_lint.annotations": (
         "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names"
@@ -130,17 +131,21 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.results": (
         "libcst funcpipe_lint.tree funcpipe_lint.names funcpipe_lint.flow funcpipe_lint.annotations"
     ),
+    "funcpipe_lint.functions": (
+        "libcst funcpipe_lint.bindings funcpipe_lint.flow funcpipe_lint.names funcpipe_lint.tree "
+        "funcpipe_lint.vocabulary"
+    ),
     "funcpipe_lint.streams": (
         "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names funcpipe_lint.flow "
-        "funcpipe_lint.annotations funcpipe_lint.kit funcpipe_lint.vocabulary"
+        "funcpipe_lint.annotations funcpipe_lint.functions funcpipe_lint.kit"
     ),
     "funcpipe_lint.edits": (
         "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names funcpipe_lint.offsets"
     ),
     "funcpipe_lint.rule": (
         "libcst funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.tree funcpipe_lint.names "
-        "funcpipe_lint.flow funcpipe_lint.annotations funcpipe_lint.results funcpipe_lint.streams "
-        "funcpipe_lint.edits"
+        "funcpipe_lint.flow funcpipe_lint.functions funcpipe_lint.annotations "
+        "funcpipe_lint.results funcpipe_lint.streams funcpipe_lint.edits"
     ),
     "funcpipe_lint.closing": (
         "libcst funcpipe_lint.model funcpipe_lint.streams funcpipe_lint.tree funcpipe_lint.rule "
@@ -148,9 +153,9 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.kit": "",
     "funcpipe_lint.shell": "libcst funcpipe_lint.rule",
-    "funcpipe_lint.values": "libcst funcpipe_lint.names funcpipe_lint.rule",
+    "funcpipe_lint.values": "libcst funcpipe_lint.bindings funcpipe_lint.rule",
     "funcpipe_lint.accumulation": (
-        "libcst funcpipe_lint.flow funcpipe_lint.names funcpipe_lint.rule"
+        "libcst funcpipe_lint.bindings funcpipe_lint.flow funcpipe_lint.rule"
     ),
     "funcpipe_lint.handlers": "libcst funcpipe_lint.names",
     "funcpipe_lint.naming": "libcst funcpipe_lint.flow funcpipe_lint.tree",
@@ -161,7 +166,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.rules": "funcpipe_lint.model lazy:funcpipe_lint.rule",
     # A rule imports what a team's own rules may: never another rule.
     "funcpipe_lint.rules.*": (
-        "libcst funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.tree funcpipe_lint.names "
+        "libcst funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.tree "
+        "funcpipe_lint.bindings funcpipe_lint.names funcpipe_lint.functions "
         "funcpipe_lint.flow funcpipe_lint.annotations funcpipe_lint.results funcpipe_lint.streams "
         "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing funcpipe_lint.values "
         "funcpipe_lint.accumulation funcpipe_lint.handlers funcpipe_lint.naming "
@@ -189,8 +195,10 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.notebook"
     ),
     "funcpipe_lint.magics": "funcpipe_lint.syntax",
+    "funcpipe_lint.ipynb": "funcpipe_lint.source",
     "funcpipe_lint.notebook": (
-        "funcpipe_lint.magics funcpipe_lint.model funcpipe_lint.source funcpipe_lint.syntax"
+        "funcpipe_lint.ipynb funcpipe_lint.magics funcpipe_lint.model funcpipe_lint.source"
+        " funcpipe_lint.syntax"
     ),
     # A team's rules on their examples: everything that runs a rule.
     "funcpipe_lint.examples": (
@@ -220,9 +228,12 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.silence": (
         "funcpipe_lint.model funcpipe_lint.edits funcpipe_lint.rules funcpipe_lint.source"
-        " funcpipe_lint.writing lazy:funcpipe_lint.notebook"
+        " funcpipe_lint.writing lazy:funcpipe_lint.notebook lazy:funcpipe_lint.ipynb"
     ),
-    "funcpipe_lint.texts": ("funcpipe_lint.model funcpipe_lint.source lazy:funcpipe_lint.notebook"),
+    "funcpipe_lint.texts": (
+        "funcpipe_lint.model funcpipe_lint.source lazy:funcpipe_lint.notebook"
+        " lazy:funcpipe_lint.ipynb"
+    ),
     "funcpipe_lint.report": "funcpipe_lint.model lazy:funcpipe_lint.texts",
     "funcpipe_lint.report.concise": "funcpipe_lint.model",
     "funcpipe_lint.report.text": (
@@ -253,7 +264,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
     "funcpipe_lint.flake8_plugin": "funcpipe_lint lazy:funcpipe_lint.config lazy:funcpipe_lint.run",
     "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.engine"
-    " funcpipe_lint.edits funcpipe_lint.syntax funcpipe_lint.writing lazy:funcpipe_lint.notebook",
+    " funcpipe_lint.edits funcpipe_lint.syntax funcpipe_lint.writing lazy:funcpipe_lint.notebook"
+    " lazy:funcpipe_lint.ipynb",
     "funcpipe_laws": "lazy:funcpipe_laws",
     "funcpipe_laws.law": "",
     "funcpipe_laws.instance": "",

@@ -134,10 +134,10 @@ def batches(numbers: AsyncGen[int], size: int) -> AsyncGen[list[int]]:
             if any(fnmatch.fnmatch(function.name.value, g) for g in ctx.settings.whole_stream):
                 return False
         return any(
-            ctx.streams.is_stream_function(f)
+            ctx.functions.is_stream_function(f)
             or ctx.streams.is_builder(f)
             or (ctx.streams.takes_description(f) and not is_shell(ctx, node))
-            or (ctx.streams.is_sync_stream_function(f) and ctx.streams.yields_results(f))
+            or (ctx.functions.is_sync_stream_function(f) and ctx.streams.yields_results(f))
             for f in around
         )
 

@@ -141,4 +141,4 @@ def _may_drive(ctx: Context, function: Function) -> bool:
     """Whether a function may run streams: one itself, a manager, a protocol method."""
     if not isinstance(function, cst.FunctionDef):
         return False
-    return ctx.streams.is_generator(function) or function.name.value in _PROTOCOL
+    return ctx.functions.is_generator(function) or function.name.value in _PROTOCOL

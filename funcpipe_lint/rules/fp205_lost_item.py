@@ -138,7 +138,7 @@ def _loops(above: cst.CSTNode, child: cst.CSTNode) -> bool:
 
 def _swallows_cancellation(ctx: Context, handler: cst.ExceptHandler, block: Try) -> bool:
     """Whether a handler that names CancelledError, around a yield, never lets it go on."""
-    if not ctx.streams.is_stream_function(ctx.tree.owner(handler)):
+    if not ctx.functions.is_stream_function(ctx.tree.owner(handler)):
         return False
     kinds = caught_kinds(handler) or []
     if not any(ctx.names.is_a(kind, _CANCELLED) for kind in kinds):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from funcpipe_lint.bindings import Binding
 from funcpipe_lint.closing import ACLOSING
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Edit, Fix, Scope
-from funcpipe_lint.names import Binding
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 
 # A class closes what it iterates in these; there is no block to put around it.

@@ -128,7 +128,7 @@ async def doubled():
         if node.asynchronous is None:
             return
         function = ctx.tree.function(node)
-        if not ctx.streams.is_stream_function(function) or not ctx.flow.is_live(node):
+        if not ctx.functions.is_stream_function(function) or not ctx.flow.is_live(node):
             return
         source = ctx.streams.owning_stream_call(node.iter)
         if source is None or ctx.flow.closed_by_hand(node):

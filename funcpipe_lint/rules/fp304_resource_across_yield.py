@@ -100,7 +100,7 @@ def passed_on(source: AsyncGen[str]) -> AsyncGen[str]:
     )
 
     def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
-        if not ctx.streams.is_stream_function(node) or _is_using(ctx, node):
+        if not ctx.functions.is_stream_function(node) or _is_using(ctx, node):
             return
         if ctx.streams.is_result_module and not ctx.streams.yields_results(node):
             return
@@ -146,7 +146,7 @@ def _is_only_passed(ctx: Context, function: cst.FunctionDef, known: tuple[str, .
         name
         for name in ctx.tree.of(cst.Name)
         if name.value == function.name.value
-        and ctx.streams.definition(name) is function
+        and ctx.functions.definition(name) is function
         and name is not function.name
     ]
     return bool(uses) and all(_is_passed(ctx, use, known) for use in uses)

@@ -76,7 +76,7 @@ async def rows(cursor):
     )
 
     def check(self, node: cst.Yield, ctx: Context) -> Iterator[Finding]:
-        if not ctx.streams.is_stream_function(ctx.tree.owner(node)) or not ctx.flow.is_live(node):
+        if not ctx.functions.is_stream_function(ctx.tree.owner(node)) or not ctx.flow.is_live(node):
             return
         for above, child in ctx.tree.path(node):
             if not isinstance(above, Try):

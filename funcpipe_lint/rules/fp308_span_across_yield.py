@@ -87,7 +87,7 @@ async def rows(source):
     )
 
     def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
-        if not ctx.streams.is_stream_function(node):
+        if not ctx.functions.is_stream_function(node):
             return
         reported: set[cst.WithItem] = set()
         for place in ctx.flow.live_yields(node):

@@ -103,7 +103,11 @@ def repeated(items: list[int], times: int) -> AsyncGen[int]:
         if node.asynchronous is not None:
             returned = ctx.annotations.returned(node)
             is_builder = returned is not None and returned.is_description
-            if is_builder and not ctx.streams.is_generator(node) and not ctx.streams.is_stub(node):
+            if (
+                is_builder
+                and not ctx.functions.is_generator(node)
+                and not ctx.functions.is_stub(node)
+            ):
                 message = (
                     f"'{node.name.value}' has to be awaited before it describes a stream: make it "
                     "a plain 'def', and await inside the stream"

@@ -7,8 +7,8 @@ from typing import Any
 
 import libcst as cst
 
+from funcpipe_lint.bindings import Binding
 from funcpipe_lint.model import Fix, Scope
-from funcpipe_lint.names import Binding
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.tree import Function
 

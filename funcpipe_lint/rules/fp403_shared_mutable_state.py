@@ -7,10 +7,10 @@ from typing import Any
 
 import libcst as cst
 
+from funcpipe_lint.bindings import Binding
 from funcpipe_lint.effects import FILLING, FILLING_CONTAINERS
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
-from funcpipe_lint.names import Binding
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.tree import Function
 

@@ -130,7 +130,7 @@ def _is_description(ctx: Context, node: cst.Lambda | cst.FunctionDef) -> bool:
     params = node.params
     if params.params or params.posonly_params or params.kwonly_params or params.star_kwarg:
         return False
-    return ctx.streams.is_stream_function(node) and not node.decorators
+    return ctx.functions.is_stream_function(node) and not node.decorators
 
 
 def _captured(ctx: Context, node: Function) -> list[cst.Name]:

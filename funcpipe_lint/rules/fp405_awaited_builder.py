@@ -77,12 +77,12 @@ def events(connection) -> AsyncIterator[bytes]:
     )
 
     def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
-        if node.asynchronous is None or ctx.streams.is_generator(node):
+        if node.asynchronous is None or ctx.functions.is_generator(node):
             return
         returned = ctx.annotations.returned(node)
         if returned is None or returned.is_description or returned.colour != "async":
             return
-        if node.decorators or ctx.streams.is_stub(node) or not _has_body(ctx, node):
+        if node.decorators or ctx.functions.is_stub(node) or not _has_body(ctx, node):
             return
         message = (
             f"'{node.name.value}' has to be awaited before its stream can be iterated, and what it "

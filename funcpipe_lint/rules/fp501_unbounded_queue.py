@@ -151,7 +151,7 @@ def _is_infinite(ctx: Context, size: cst.BaseExpression | None) -> bool:
 def _carries_stream(ctx: Context, node: cst.Call) -> bool:
     """Whether the queue is made in a stream function or builder, or fed by an `async for`."""
     for function in ctx.tree.functions(node):
-        if ctx.streams.is_stream_function(function) or ctx.streams.is_builder(function):
+        if ctx.functions.is_stream_function(function) or ctx.streams.is_builder(function):
             return True
     owner, names = ctx.tree.function(node), _bound_names(ctx, node)
     if owner is None or not names:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from funcpipe_lint.bindings import target_names
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
-from funcpipe_lint.names import target_names
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.tasks import is_free_spawn, is_group_spawn
 from funcpipe_lint.vocabulary import BOUNDS, PEERS

@@ -82,7 +82,7 @@ class Model:
 
     def check(self, node: cst.For, ctx: Context) -> Iterator[Finding]:
         function = ctx.tree.owner(node)
-        if node.asynchronous is not None or not ctx.streams.is_stream_function(function):
+        if node.asynchronous is not None or not ctx.functions.is_stream_function(function):
             return
         call = node.iter
         if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
@@ -91,7 +91,7 @@ class Model:
             return
         twin = call.func.attr.value
         # `again` is no twin of `gain`: an unknown method has to sound like one that waits.
-        known = ctx.streams.definition(call.func)
+        known = ctx.functions.definition(call.func)
         if not _has_twin(ctx, node, twin) or not ctx.flow.is_live(node):
             return
         if known.asynchronous is not None if known is not None else not _WAITS.search(twin):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from funcpipe_lint.bindings import target_names
 from funcpipe_lint.flow import Try, called
 from funcpipe_lint.handlers import catches
 from funcpipe_lint.model import Scope
-from funcpipe_lint.names import target_names
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.tasks import is_free_spawn, is_patient
 
@@ -95,7 +95,7 @@ async def pages(fetch):
 
     def check(self, node: cst.Call, ctx: Context) -> Iterator[Finding]:
         function = ctx.tree.owner(node)
-        if not is_free_spawn(ctx, node) or not ctx.streams.is_stream_function(function):
+        if not is_free_spawn(ctx, node) or not ctx.functions.is_stream_function(function):
             return
         assert isinstance(function, cst.FunctionDef)
         if not ctx.flow.is_live(node):

@@ -179,7 +179,7 @@ def _arguments(ctx: Context, call: cst.Call) -> Iterator[tuple[cst.Arg, bool]]:
     """Each argument of a call, and whether its parameter certainly takes a description."""
     if any(arg.star for arg in call.args):
         return
-    function = ctx.streams.definition(call.func)
+    function = ctx.functions.definition(call.func)
     if function is None:
         found = ctx.names.candidates(call.func)
         is_kit = bool(found) and all(

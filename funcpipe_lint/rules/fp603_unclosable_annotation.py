@@ -89,12 +89,12 @@ def rows(source) -> AsyncIterator[str]:
     )
 
     def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
-        if not ctx.streams.is_stream_function(node) or node.decorators or node.returns is None:
+        if not ctx.functions.is_stream_function(node) or node.decorators or node.returns is None:
             return
         if (
             node.name.value.startswith("_")
             or not _is_public(ctx, node)
-            or ctx.streams.is_stub(node)
+            or ctx.functions.is_stub(node)
         ):
             return
         note = node.returns.annotation

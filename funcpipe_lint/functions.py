@@ -1,0 +1,197 @@
+"""The functions of a module: which are generators, what decorators make of them, and which of them
+a name or an attribute certainly stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+import libcst as cst
+
+from funcpipe_lint.bindings import Binding
+from funcpipe_lint.flow import called
+from funcpipe_lint.names import Names
+from funcpipe_lint.tree import Tree
+from funcpipe_lint.vocabulary import TRANSFORMING, TRANSPARENT
+
+
+class Functions:
+    """What is known of a module's functions, each computed when it is asked for."""
+
+    def __init__(self, tree: Tree, names: Names) -> None:
+        self._tree = tree
+        self._names = names
+
+    # -- what they are
+
+    def is_generator(self, function: cst.CSTNode | None) -> bool:
+        """Whether a function has a yield of its own, live or not."""
+        return isinstance(function, cst.FunctionDef) and any(self._tree.own(function, cst.Yield))
+
+    def is_async_generator(self, function: cst.CSTNode | None) -> bool:
+        """Whether a function is `async def` with a yield of its own, live or not."""
+        return (
+            isinstance(function, cst.FunctionDef)
+            and function.asynchronous is not None
+            and self.is_generator(function)
+        )
+
+    def is_stream_function(self, function: cst.CSTNode | None) -> bool:
+        """An async generator function that no decorator turns into something else."""
+        return self.is_async_generator(function) and not self._is_transformed(function)
+
+    def is_sync_stream_function(self, function: cst.CSTNode | None) -> bool:
+        """A plain generator function that no decorator turns into something else."""
+        return (
+            isinstance(function, cst.FunctionDef)
+            and function.asynchronous is None
+            and self.is_generator(function)
+            and not self._is_transformed(function)
+        )
+
+    def stream_functions(self) -> Iterator[cst.FunctionDef]:
+        """Every stream function of the file."""
+        for function in self._tree.of(cst.FunctionDef):
+            if self.is_stream_function(function):
+                yield function
+
+    def _is_transformed(self, function: cst.CSTNode | None) -> bool:
+        if not isinstance(function, cst.FunctionDef):
+            return False
+        return any(
+            word in name.lower()
+            for decorator in function.decorators
+            # What it is called here, and there: an alias of either kind says enough.
+            for name in (self.decorator_name(decorator), called(decorator.decorator))
+            for word in TRANSFORMING
+        )
+
+    def is_plainly_called(self, function: cst.FunctionDef) -> bool:
+        """Whether calling a function's name calls its own body: every decorator is transparent."""
+        return all(self.decorator_name(d) in TRANSPARENT for d in function.decorators)
+
+    def decorator_name(self, decorator: cst.Decorator) -> str:
+        """The last word of a decorator, aliases resolved: `@cm.asynccontextmanager` and
+        `@acm` both give "asynccontextmanager"."""
+        head = decorator.decorator
+        if isinstance(head, cst.Call):
+            head = head.func
+        for name in self._names.candidates(head):
+            return name.rpartition(".")[2]
+        return called(head)
+
+    def has_decorator(self, function: cst.FunctionDef, word: str) -> bool:
+        """Whether one of a function's decorators ends in the given word."""
+        return any(self.decorator_name(d) == word for d in function.decorators)
+
+    def is_stub(self, function: cst.FunctionDef) -> bool:
+        """An overload, an abstract or Protocol method: no body of its own to judge."""
+        if self.has_decorator(function, "overload") or self.has_decorator(
+            function, "abstractmethod"
+        ):
+            return True
+        owner = self._tree.owner(function)
+        return isinstance(owner, cst.ClassDef) and any(
+            self._names.is_a(_head(base.value), ("typing.Protocol", "typing_extensions.Protocol"))
+            for base in owner.bases
+        )
+
+    # -- what a call calls
+
+    def definition(
+        self, expression: cst.CSTNode, at: cst.CSTNode | None = None
+    ) -> cst.FunctionDef | None:
+        """The function of this file that a name or a `self.` attribute certainly stands for."""
+        if isinstance(expression, cst.Name):
+            return self._named(expression.value, at or expression)
+        if isinstance(expression, cst.Attribute) and isinstance(expression.value, cst.Name):
+            owner = self._receiver(expression.value, at or expression)
+            return None if owner is None else self._method(owner, expression.attr.value)
+        return None
+
+    def _named(self, name: str, at: cst.CSTNode) -> cst.FunctionDef | None:
+        found = self._without_overloads(self._names.bindings(name, at))
+        if len(found) != 1:
+            return None
+        (binding,) = found
+        if isinstance(binding.node, cst.FunctionDef) and binding.kind == "function":
+            return binding.node
+        value = binding.value
+        if binding.kind == "assign" and isinstance(value, cst.Name) and value.value != name:
+            return self._named(value.value, binding.node)
+        return None
+
+    def _without_overloads(self, found: Iterable[Binding]) -> list[Binding]:
+        return [
+            binding
+            for binding in found
+            if not isinstance(binding.node, cst.FunctionDef)
+            or not self.has_decorator(binding.node, "overload")
+        ]
+
+    def _receiver(self, name: cst.Name, at: cst.CSTNode) -> cst.ClassDef | None:
+        """The class of the file that `self`, `cls` or a class name stands for."""
+        binding = self._names.only(name.value, at)
+        if binding is None:
+            return None
+        if isinstance(binding.node, cst.ClassDef):
+            return binding.node
+        method = binding.scope
+        if binding.kind != "parameter" or not isinstance(method, cst.FunctionDef):
+            return None
+        params = (*method.params.posonly_params, *method.params.params)
+        owner = self._tree.owner(method)
+        is_first = bool(params) and params[0] is binding.node
+        if (
+            is_first
+            and isinstance(owner, cst.ClassDef)
+            and not self.has_decorator(method, "staticmethod")
+        ):
+            return owner
+        return None
+
+    def _method(self, owner: cst.ClassDef, name: str) -> cst.FunctionDef | None:
+        """A method that the class or a base in the file defines once, and that no subclass in the
+        file overrides and no `self.name = ...` replaces."""
+        if name in self._set_attributes:
+            return None
+        if any(name in self._names.bound_in(sub) for sub in self._subclasses(owner)):
+            return None
+        for klass in (owner, *self._bases(owner)):
+            found = self._without_overloads(self._names.bound_in(klass).get(name, ()))
+            if found:
+                node = found[0].node
+                return node if len(found) == 1 and isinstance(node, cst.FunctionDef) else None
+        return None
+
+    @cached_property
+    def _set_attributes(self) -> frozenset[str]:
+        targets = [t.target for t in self._tree.of(cst.AssignTarget)]
+        targets += [a.target for a in self._tree.of(cst.AnnAssign) if a.value is not None]
+        return frozenset(t.attr.value for t in targets if isinstance(t, cst.Attribute))
+
+    def _bases(self, klass: cst.ClassDef) -> list[cst.ClassDef]:
+        """The bases of a class as far as the file defines them, nearest first."""
+        found: list[cst.ClassDef] = []
+        queue = [klass]
+        while queue:
+            for base in queue.pop(0).bases:
+                head = _head(base.value)
+                binding = (
+                    self._names.only(head.value, klass) if isinstance(head, cst.Name) else None
+                )
+                if binding and isinstance(binding.node, cst.ClassDef) and binding.node not in found:
+                    found.append(binding.node)
+                    queue.append(binding.node)
+        return found
+
+    def _subclasses(self, klass: cst.ClassDef) -> list[cst.ClassDef]:
+        return [
+            other
+            for other in self._tree.of(cst.ClassDef)
+            if other is not klass and klass in self._bases(other)
+        ]
+
+
+def _head(node: cst.BaseExpression) -> cst.BaseExpression:
+    return node.value if isinstance(node, cst.Subscript) else node
