@@ -13,8 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from funcpipe_lint.config import ConfigError
-from funcpipe_lint.model import Violation
+from funcpipe_lint.model import ConfigError, Violation
 from funcpipe_lint.texts import Texts
 from funcpipe_lint.writing import replace_file
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from funcpipe_lint.config import ConfigError, Resolver
 from funcpipe_lint.discover import discover
+from funcpipe_lint.model import ConfigError
 from funcpipe_lint.progress import Progress
+from funcpipe_lint.resolver import Resolver
 
 if TYPE_CHECKING:
     import argparse

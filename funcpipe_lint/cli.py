@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from funcpipe_lint.arguments import parse
-from funcpipe_lint.config import ConfigError, Resolver
+from funcpipe_lint.model import ConfigError
+from funcpipe_lint.resolver import Resolver
 
 if TYPE_CHECKING:
     import argparse

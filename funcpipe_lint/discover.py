@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from funcpipe_lint.config import FILES, Config, ConfigError, Resolver
-from funcpipe_lint.model import Crash
+from funcpipe_lint.config import Config
+from funcpipe_lint.model import ConfigError, Crash
+from funcpipe_lint.resolver import FILES, Resolver
 
 SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
 

@@ -6,10 +6,11 @@ import json
 import os
 from typing import Any
 
-from funcpipe_lint.config import PRESETS, SECTION, Config, ConfigError, Resolver
+from funcpipe_lint.config import PRESETS, SECTION, Config
 from funcpipe_lint.discover import is_match
-from funcpipe_lint.model import Scope
+from funcpipe_lint.model import ConfigError, Scope
 from funcpipe_lint.options import OPTIONS
+from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.rules import COULD_NOT_CHECK, entry
 
 _DEFAULT = "default"

@@ -11,12 +11,13 @@ from typing import Any
 
 import libcst as cst
 
-from funcpipe_lint.config import ConfigError, Resolver, config_for
+from funcpipe_lint.config import config_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.fix import fixed
-from funcpipe_lint.model import FileReport, Plugin, Settings
+from funcpipe_lint.model import ConfigError, FileReport, Plugin, Settings
 from funcpipe_lint.pages import unmarked
 from funcpipe_lint.plugins import rules_of
+from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.rule import Bad, Good, Rule
 from funcpipe_lint.source import Source
 

@@ -27,7 +27,8 @@ class FuncpipePlugin:
 
     def run(self) -> Iterator[tuple[int, int, str, type[Any]]]:
         """(line, column, text, type) of each finding."""
-        from funcpipe_lint.config import ConfigError, Resolver
+        from funcpipe_lint.model import ConfigError
+        from funcpipe_lint.resolver import Resolver
         from funcpipe_lint.run import check_text
 
         try:

@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from funcpipe_lint.config import Config, Resolver
+from funcpipe_lint.config import Config
 from funcpipe_lint.discover import Target, discover, is_match
 from funcpipe_lint.model import Crash, FileReport, Violation
 from funcpipe_lint.packages import forget
+from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.single import (
     check_content,
     engine_for,

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from funcpipe_lint.config import Config, Resolver
+from funcpipe_lint.config import Config
 from funcpipe_lint.discover import discover
 from funcpipe_lint.model import ConfigError
+from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.source import Stamp, stamp_of
 
 _POLL_SECONDS = 0.3

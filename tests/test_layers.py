@@ -182,6 +182,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.config": (
         "funcpipe_lint.model funcpipe_lint.options funcpipe_lint.rules lazy:funcpipe_lint.plugins"
     ),
+    "funcpipe_lint.resolver": "funcpipe_lint.config funcpipe_lint.model",
     "funcpipe_lint.suppress": "funcpipe_lint.model",
     "funcpipe_lint.syntax": "funcpipe_lint.model funcpipe_lint.source lazy:libcst",
     "funcpipe_lint.judging": ("funcpipe_lint.model funcpipe_lint.rules lazy:funcpipe_lint.rule"),
@@ -202,10 +203,11 @@ LAYERS: dict[str, str] = {
     ),
     # A team's rules on their examples: everything that runs a rule.
     "funcpipe_lint.examples": (
-        "libcst funcpipe_lint.config funcpipe_lint.engine funcpipe_lint.fix funcpipe_lint.model"
+        "libcst funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.engine"
+        " funcpipe_lint.fix funcpipe_lint.model"
         " funcpipe_lint.pages funcpipe_lint.plugins funcpipe_lint.rule funcpipe_lint.source"
     ),
-    "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config",
+    "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.resolver",
     "funcpipe_lint.single": (
         "funcpipe_lint.model funcpipe_lint.screening.prefilter funcpipe_lint.source"
         " funcpipe_lint.syntax lazy:funcpipe_lint.engine"
@@ -213,19 +215,19 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.workers": "funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.single",
     "funcpipe_lint.progress": "",
     "funcpipe_lint.watching": (
-        "funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.model funcpipe_lint.source"
+        "funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover funcpipe_lint.model"
+        " funcpipe_lint.source"
     ),
     "funcpipe_lint.remote": "funcpipe_lint funcpipe_lint.model lazy:distributed",
     "funcpipe_lint.run": (
-        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.packages"
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"
+        " funcpipe_lint.packages"
         " funcpipe_lint.single funcpipe_lint.source funcpipe_lint.syntax"
         " lazy:funcpipe_lint.cache lazy:funcpipe_lint.fix lazy:funcpipe_lint.workers"
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
     "funcpipe_lint.writing": "",
-    "funcpipe_lint.baseline": (
-        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.texts funcpipe_lint.writing"
-    ),
+    "funcpipe_lint.baseline": ("funcpipe_lint.model funcpipe_lint.texts funcpipe_lint.writing"),
     "funcpipe_lint.silence": (
         "funcpipe_lint.model funcpipe_lint.edits funcpipe_lint.rules funcpipe_lint.source"
         " funcpipe_lint.writing lazy:funcpipe_lint.notebook lazy:funcpipe_lint.ipynb"
@@ -244,12 +246,14 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.report.concise"
     ),
     "funcpipe_lint.effective": (
-        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.options"
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"
+        " funcpipe_lint.options"
         " funcpipe_lint.rules"
     ),
     "funcpipe_lint.arguments": "funcpipe_lint funcpipe_lint.options lazy:funcpipe_lint.config",
     "funcpipe_lint.checking": (
-        "funcpipe_lint.config funcpipe_lint.discover lazy:funcpipe_lint.model"
+        "lazy:funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"
+        " funcpipe_lint.model"
         " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.source"
         " lazy:funcpipe_lint.texts lazy:funcpipe_lint.cache"
         " lazy:funcpipe_lint.baseline lazy:funcpipe_lint.silence"
@@ -257,12 +261,15 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.remote lazy:funcpipe_lint.watching"
     ),
     "funcpipe_lint.cli": (
-        "funcpipe_lint.arguments funcpipe_lint.config"
+        "funcpipe_lint.arguments lazy:funcpipe_lint.config funcpipe_lint.resolver"
+        " funcpipe_lint.model"
         " lazy:funcpipe_lint.checking lazy:funcpipe_lint.rules lazy:funcpipe_lint.pages"
         " lazy:funcpipe_lint.effective lazy:funcpipe_lint.examples"
     ),
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
-    "funcpipe_lint.flake8_plugin": "funcpipe_lint lazy:funcpipe_lint.config lazy:funcpipe_lint.run",
+    "funcpipe_lint.flake8_plugin": (
+        "funcpipe_lint lazy:funcpipe_lint.resolver lazy:funcpipe_lint.model lazy:funcpipe_lint.run"
+    ),
     "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.engine"
     " funcpipe_lint.edits funcpipe_lint.syntax funcpipe_lint.writing lazy:funcpipe_lint.notebook"
     " lazy:funcpipe_lint.ipynb",

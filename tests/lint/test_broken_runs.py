@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from funcpipe_lint.config import Resolver
 from funcpipe_lint.discover import discover
+from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.run import Run, check_targets, gather
 
 from .conftest import LEAKY, Command

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from funcpipe_lint.config import Resolver
+from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.run import Run, check
 
 from .conftest import LEAKY, Command

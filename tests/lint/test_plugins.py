@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from funcpipe_lint.config import Resolver
+from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.run import check
 
 from .conftest import Command
@@ -223,7 +223,7 @@ def test_the_settings_change_with_the_plugins_source(command: Command, team: Tea
     helper = team.file.with_name("words.py")
     show = (
         "import sys; sys.path.append('.')\n"
-        "from funcpipe_lint.config import Resolver\n"
+        "from funcpipe_lint.resolver import Resolver\n"
         "print(hash_of := Resolver().config_for('').settings.plugins[0].fingerprint)\n"
     )
 
