@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 from funcpipe_lint.mentions import TEXT
 
 _PATTERN = re.compile(TEXT.decode(), re.DOTALL)
-# An indentation whose width depends, or a line end that is none of the usual.
-_ODD_LAYOUT = re.compile(r"^ *\t|\f|\r(?!\n)", re.MULTILINE)
+_ODD_LINE_END = re.compile(r"\r(?!\n)")
+_ODD_INDENT = re.compile(r"\n *\t")
 _HEAD = re.compile(
     r"(?P<decorator>@)"
     r"|(?P<more>(?:else|elif|except|finally)\b)"
@@ -23,6 +23,7 @@ _HEAD = re.compile(
     r"|class[ ]+(?P<class>\w+)"
     r"|(?!try\b)(?P<value>\w+)[ ]*(?::[^=\n]*)?=(?!=)"
 )
+_BEGINS = re.compile(r"[^\s#)\]}]")
 _BRACKET = re.compile(r"[()\[\]{}:]")
 _BODY = re.compile(r"[ ]*(?:#[^\n]*)?\r?\n(?:[ ]*(?:#[^\n]*)?\r?\n)*(?P<indent> *)(?=\S)")
 _BOUND = re.compile(r"(\w+)[ ]*:?=(?!=)")
@@ -69,14 +70,27 @@ def masked(text: str) -> str | None:
         start, end = found.span()
         if text[start] == "#":
             return "#" * (end - start)
-        if _BRACED.search(text, max(start - 2, 0), start) and not _is_whole(found[0]):
-            are_certain = False
+        if text[start - 1 : start] in _PREFIXES and not _is_whole(found[0]):
+            is_braced = _BRACED.search(text[max(start - 2, 0) : start]) is not None
+            are_certain = are_certain and not is_braced
         return '"' * (end - start)
 
     mask = _PATTERN.sub(fill, text)
-    return mask if are_certain and _ODD_LAYOUT.search(mask) is None else None
+    return mask if are_certain and not _is_odd(mask) else None
 
 
+def _is_odd(mask: str) -> bool:
+    """Whether there is an indentation whose width depends, or a line end that is none of the
+    usual."""
+    return (
+        "\f" in mask
+        or _ODD_LINE_END.search(mask) is not None
+        or mask.lstrip(" ").startswith("\t")
+        or _ODD_INDENT.search(mask) is not None
+    )
+
+
+_PREFIXES = frozenset("fFtTrR")
 _BRACED = re.compile(r"[fFtT][rR]?$")
 
 
@@ -135,15 +149,17 @@ def _statement(
 
 def _lines(mask: str, start: int, end: int, width: int) -> Iterator[int]:
     """Where the text of each line of this width begins that may begin a statement."""
-    for found in _starts(width).finditer(mask, start, end):
+    if start == 0 and _BEGINS.match(mask):
+        yield 0
+    for found in _starts(width).finditer(mask, max(start - 1, 0), end):
         line = found.start()
-        if not mask[max(line - 3, 0) : line].endswith(("\\\n", "\\\r\n")):
+        if not mask[max(line - 2, 0) : line].endswith(("\\", "\\\r")):
             yield found.end()
 
 
 @cache
 def _starts(width: int) -> re.Pattern[str]:
-    return re.compile(rf"^ {{{width}}}(?=[^\s#)\]}}])", re.MULTILINE)
+    return re.compile(rf"\n {{{width}}}(?={_BEGINS.pattern})")
 
 
 def body_of(mask: str, statement: Statement) -> tuple[int, int] | None:

