@@ -25,6 +25,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "strict": {"profile": "strict"},
     # Without the others a file is cut down to what these can ask of it.
     "rules that are shown a slice": {"select": sorted(SLICED)},
+    "the rules of Results everywhere": {"discipline": "all"},
     "every rule everywhere": {
         "select": ["ALL"],
         "discipline": "all",

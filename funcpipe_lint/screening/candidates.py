@@ -51,7 +51,7 @@ class Candidates:
         """The codes that may speak of a file, by its bytes; None where these do not tell."""
         if not self.prefilter.passes(raw):
             return frozenset()
-        if self.prefilter.may_hold_results(raw):
+        if self.may_hold_results(raw):
             return None
         if any(self._holds_words(code, raw) for code in self._beyond_functions):
             return None

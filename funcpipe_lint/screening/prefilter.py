@@ -26,7 +26,11 @@ _ASCII_SUPERSETS = frozenset(
 )
 # Letters of code, the most common first: a search for one of the others skips most of a file.
 _COMMON = b" etsranoil_cdpmufgyh"
-_EVERYWHERE_WORDS = (b"yield", b"lambda", b"Iterator", b"Iterable", b"Generator", b"Async")
+# A stream that is given may be pulled from, and closed, without a word of what it is.
+_EVERYWHERE_WORDS = (
+    *(b"yield", b"lambda", b"Iterator", b"Iterable", b"Generator", b"Async"),
+    b"aclose",
+)
 
 # Rules that an annotation alone makes speak: `def rows() -> AsyncIterator[int]: return source()`.
 _BY_TYPE = frozenset(("FP103", "FP405", "FP602"))
@@ -76,14 +80,16 @@ class Prefilter:
         return self._holds_results(raw, names_us=True)
 
     def _holds_results(self, raw: bytes, *, names_us: bool) -> bool:
-        if self._settings.discipline == "all":
-            return any(word in raw for word in _EVERYWHERE_WORDS)
+        is_given = self._settings.discipline == "all"
+        if is_given and any(word in raw for word in _EVERYWHERE_WORDS):
+            return True
         if names_us and KIT.encode() in raw:
             return True
         if any(_whole(word)(raw) for word in self._configured_words):
             return True
-        # All types of streams, and of their descriptions, have one of these in their names.
-        is_typed = _part("Gen")(raw) or _part("Itera")(raw)
+        # All types of streams, and of their descriptions, have one of these in their names. A fold
+        # that matches on a Result needs none.
+        is_typed = is_given or _part("Gen")(raw) or _part("Itera")(raw)
         return bool(is_typed) and any(_is_in_code(raw, word) for word in _ANNOTATED_WORDS)
 
     @cached_property

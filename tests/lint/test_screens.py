@@ -60,6 +60,29 @@ class Async:
     async def send(self) -> AsyncIterator[int]:
         return await self.opened()
 """,
+    # No word of streams in any of these, and no shape that an async function has to show.
+    "pulled from and closed by hand": (
+        b"async def f(s):\n    it = aiter(s)\n    x = await anext(it)\n    await it.aclose()\n"
+    ),
+    "a fold of the kit's Results": (
+        b"from funcpipe_streams import Ok, Result\ndef f(x) -> Result:\n    match x:\n"
+        b"        case Ok(v):\n            print(v)\n"
+    ),
+    "a fold of another library's": (
+        b"from lib import Err, Ok, Result\ndef f(x) -> Result:\n    match x:\n"
+        b"        case Ok(v):\n            print(v)\n"
+    ),
+    "a description that is awaited": (
+        b"from funcpipe_streams import async_gen_return as r\nasync def f():\n    await r(1)\n"
+    ),
+    "a task for each item, in a module of no Results": (
+        b"from asyncio import create_task\nasync def f(s):\n    async for x in s:\n"
+        b"        create_task(x)\n"
+    ),
+    "a queue fed by a loop, in a module of no Results": (
+        b"import asyncio\nasync def f(s):\n    q = asyncio.Queue()\n    async for x in s:\n"
+        b"        await q.put(x)\n"
+    ),
     "no stream at all": b"x = 1\n",
     "empty": b"",
 }
