@@ -199,7 +199,7 @@ def _screened(
             step()
             yield unread(path, error)
             continue
-        if is_wanted or screen.passes(raw):
+        if is_wanted or screen.passes(raw, path):
             if shelf is not None:
                 shelf.read(path, raw)
             waiting.append(Waiting(target, raw, is_wanted, shelf))

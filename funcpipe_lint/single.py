@@ -37,7 +37,7 @@ def check_content(
 
 def may_matter(settings: Settings, path: str, raw: bytes) -> bool:
     """Whether any rule can speak of a file."""
-    return is_notebook(path) or prefilter_for(settings).passes(raw)
+    return is_notebook(path) or prefilter_for(settings).passes(raw, path)
 
 
 def unread(path: str, error: OSError) -> FileReport:

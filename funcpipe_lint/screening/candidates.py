@@ -98,8 +98,8 @@ class Candidates:
             seen = Shape.NONE
             if wanted:
                 words.blocks = blocks = read_blocks(raw, starts, wanted)
-                if blocks is None:
-                    return None
+                if blocks is None:  # it may begin in a docstring's example
+                    continue
                 facts = Facts(blocks.tree, words)
                 if facts.async_functions != blocks.functions:
                     continue

@@ -19,7 +19,8 @@ from funcpipe_lint.rules import UNUSED_SUPPRESSION
 GAP = rb"(?:[ \t\f\r\n]|\\\r?\n|\\\r|#[^\r\n]*(?=[\r\n]))+"
 # `Result` alone is in every tenth file and proves nothing: without the kit, a configured name or
 # one of these beside it, no annotation counts.
-_ANNOTATED_WORDS = ("Ok", "Err", "AsyncGen", "IOGen")
+_SIDES = ("Ok", "Err")
+_DESCRIPTIONS = ("AsyncGen", "IOGen")
 _NAMING = ("results", "oks", "errs", "descriptions", "sync_descriptions")
 _ASCII_SUPERSETS = frozenset(
     b"utf-8 utf8 utf-8-sig latin-1 latin1 iso-8859-1 iso-8859-15 ascii us-ascii cp1252".split()
@@ -43,8 +44,10 @@ class Prefilter:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def passes(self, raw: bytes) -> bool:
-        """Whether any rule can speak of a file; False is certain. O(bytes)."""
+    def passes(self, raw: bytes, path: str | None = None) -> bool:
+        """Whether any rule can speak of a file; False is certain. O(bytes).
+
+        Without a path, it may be a file of the kit itself."""
         if may_hold_streams(raw):
             return True
         plugins = self._settings.plugins
@@ -59,11 +62,15 @@ class Prefilter:
             return True
         if self._settings.everywhere and any(word in raw for word in _EVERYWHERE_WORDS):
             return True
-        if self._types_matter and may_name_types(raw):
+        is_typed = may_name_any_type(raw)
+        if is_typed and self._types_matter and may_name_types(raw):
             return True
         if self._collecting_matters and may_collect(raw, self._settings):
             return True
-        return self._holds_results(raw, names_us=names_us) or may_make(raw, self._settings)
+        if self._holds_results(raw, names_us=names_us, is_typed=is_typed):
+            return True
+        may_be_of_kit = names_us or path is None or KIT in path
+        return may_make(raw, self._settings, may_be_of_kit=may_be_of_kit)
 
     @cached_property
     def _collecting_matters(self) -> bool:
@@ -77,9 +84,9 @@ class Prefilter:
 
     def may_hold_results(self, raw: bytes) -> bool:
         """Whether a file may be a module of Results; False is certain. O(bytes)."""
-        return self._holds_results(raw, names_us=True)
+        return self._holds_results(raw, names_us=True, is_typed=may_name_any_type(raw))
 
-    def _holds_results(self, raw: bytes, *, names_us: bool) -> bool:
+    def _holds_results(self, raw: bytes, *, names_us: bool, is_typed: bool) -> bool:
         is_given = self._settings.discipline == "all"
         if is_given and any(word in raw for word in _EVERYWHERE_WORDS):
             return True
@@ -87,10 +94,16 @@ class Prefilter:
             return True
         if any(_whole(word)(raw) for word in self._configured_words):
             return True
-        # All types of streams, and of their descriptions, have one of these in their names. A fold
-        # that matches on a Result needs none.
-        is_typed = is_given or _part("Gen")(raw) or _part("Itera")(raw)
-        return bool(is_typed) and any(_is_in_code(raw, word) for word in _ANNOTATED_WORDS)
+        # A fold that matches on a Result needs no type.
+        if not is_typed and not is_given:
+            return False
+        if any(_is_in_code(raw, word) for word in _DESCRIPTIONS):
+            return True
+        sides = sum(_is_in_code(raw, word) for word in _SIDES)
+        # One side makes no Result: it says of what library the `Result` of an annotation is. The
+        # kit itself imports what makes a module one of Results without naming it.
+        is_named = is_given or _whole("Result")(raw) or b"from ." in raw
+        return sides == 2 or (sides == 1 and bool(is_named))
 
     @cached_property
     def _configured_words(self) -> tuple[str, ...]:
@@ -98,7 +111,7 @@ class Prefilter:
         named = [name for field in _NAMING for name in getattr(self._settings, field)]
         words = {name.rpartition(".")[2] for name in named if not name.startswith(f"{KIT}.")}
         # What is imported from a library of Results needs no annotation.
-        return (*sorted(words), *_ANNOTATED_WORDS) if words else ()
+        return (*sorted(words), *_SIDES, *_DESCRIPTIONS) if words else ()
 
 
 @cache
@@ -139,13 +152,31 @@ def _by_rarest_letter(word: bytes, edge: bytes = b"") -> bytes:
 
 def may_hold_streams(raw: bytes) -> bool:
     """Whether any async stream can be in a file; False is certain. O(bytes)."""
-    if not _part("async")(raw):
-        return has_odd_encoding(raw)
-    if _async_word("for").search(raw) is not None:
-        return True
-    if b"yield" in raw and _async_word("def").search(raw) is not None:
-        return True
+    found = _loop_or_yield().search(raw)
+    if found is not None:
+        if found[0] != b"yield" or _async_word("def").search(raw) is not None:
+            return True
+        if _async_word("for").search(raw, found.end()) is not None:
+            return True
     return has_odd_encoding(raw)
+
+
+@cache
+def _loop_or_yield() -> re.Pattern[bytes]:
+    """One search for two words with the same rare letter takes half as long as two."""
+    return re.compile(rb"y(?:nc(?<=async)%sfor\b|ield)" % GAP)
+
+
+def may_name_any_type(raw: bytes) -> bool:
+    """Whether a type of streams, async or not, or of their descriptions, may be named in a file:
+    all have one of these in their names."""
+    return bool(_ending("Gen", "(?:erator)?")(raw) or _ending("Itera", "(?:tor|ble)")(raw))
+
+
+@cache
+def _ending(part: str, ending: str) -> Callable[[bytes], object]:
+    """A search for a part of a word, and how the word ends."""
+    return re.compile(rf"{part}{ending}\b".encode()).search
 
 
 def may_name_types(raw: bytes) -> bool:
@@ -208,11 +239,15 @@ def may_collect(raw: bytes, settings: Settings) -> bool:
     )
 
 
-def may_make(raw: bytes, settings: Settings) -> bool:
-    """Whether a file may call a stream function or builder of elsewhere. O(bytes)."""
+def may_make(raw: bytes, settings: Settings, *, may_be_of_kit: bool = True) -> bool:
+    """Whether a file may call a stream function or builder of elsewhere. O(bytes).
+
+    `may_be_of_kit=False` says that the file neither is one of the kit's nor names it."""
     configured = (name.rpartition(".")[2].encode() for name in settings.stream_functions)
     if any(word in raw for word in configured):
         return True
+    if not may_be_of_kit or not _part("_gen_")(raw):
+        return False
     # Only the kit itself imports its functions without naming it.
-    is_kit = _part("_gen_")(raw) and (KIT.encode() in raw or b"from ." in raw)
-    return bool(is_kit) and re.search(rb"\b(?:async|io)_gen_", raw) is not None
+    is_kit = KIT.encode() in raw or b"from ." in raw
+    return is_kit and re.search(rb"\b(?:async|io)_gen_", raw) is not None

@@ -32,9 +32,11 @@ def cut(raw: bytes) -> list[str] | None:
     """The async generators that the blocks show; None where they are not certain."""
     for knows_texts in (False, True):
         starts = read_starts(raw, knows_texts=knows_texts)
-        blocks = read_blocks(raw, starts, starts) if starts is not None else None
-        if blocks is None:
+        if starts is None:
             return None
+        blocks = read_blocks(raw, starts, starts)
+        if blocks is None:
+            continue
         facts = Facts(blocks.tree, FileWords(raw, SETTINGS, blocks))
         if facts.async_functions == blocks.functions:
             return generators(blocks.tree, raw)
@@ -63,12 +65,13 @@ CERTAIN = {
         'class A:\n    X = """\nasync def f():\n    pass\n    """\n'
         '    async def real(self):\n        yield 1\n    Y = """\nend\n"""\n'
     ),
+    "text in a docstring": f'def f():\n    """\n    {STREAM}    """\n{STREAM}',
+    "half of one in a docstring": f'def f():\n    """\n    async def g(\n    """\n{STREAM}',
     "windows": STREAM.replace("\n", "\r\n"),
     "one line": "async def rows(p): yield p\n",
     "no final line end": STREAM.rstrip(),
 }
 UNCERTAIN = {
-    "text in a docstring": f'def f():\n    """\n    {STREAM}    """\n{STREAM}',
     "a string at the margin": f'async def f():\n    x = """\nhere\n"""\n    yield x\n{STREAM}',
     "tabs": "if x:\n\tasync def rows(p):\n\t\tyield p\n",
     "lone CR": STREAM.replace("\n", "\r"),

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from docs.screens import differences
 from funcpipe_lint.config import settings_for
+from funcpipe_lint.discover import discover
 from funcpipe_lint.engine import Engine
+from funcpipe_lint.kit import KIT
 from funcpipe_lint.model import Scope
+from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.rules import RULES
+from funcpipe_lint.run import check_targets
 from funcpipe_lint.screen import OF_STREAMS, Shape
-from funcpipe_lint.screening.prefilter import _BY_TYPE, Prefilter, _part, _whole
+from funcpipe_lint.screening.prefilter import (
+    _BY_TYPE,
+    Prefilter,
+    _part,
+    _whole,
+    may_hold_streams,
+)
 from funcpipe_lint.screening.screens import SCREENS
 from funcpipe_lint.vocabulary import STREAM_TYPES, SYNC_TYPES
 
@@ -73,8 +84,64 @@ def test_libraries() -> None:
 )
 def test_prose(mention: str, *, is_code: bool) -> None:
     """A word of prose makes no module one of Results; whatever may be code does."""
-    raw = f"from collections.abc import Iterator\n{mention}\n".encode()
+    raw = f"from collections.abc import Iterator\n{mention}\nx: Result\n".encode()
     assert Prefilter(settings_for({})).may_hold_results(raw) is is_code
+
+
+SIDES = {
+    "one alone is no Result": ("from r import Ok\ndef f() -> Iterator[Ok]:\n    yield 1\n", False),
+    "beside Result": (
+        "from r import Ok, Result as R\ndef f() -> Iterator[R[int]]:\n    yield 1\n",
+        True,
+    ),
+    "both": (
+        "from r import Ok, Err\ndef f() -> Iterator[Ok[int] | Err[str]]:\n    yield 1\n",
+        True,
+    ),
+    "both, by an alias": (
+        "from r import Ok, Err\nR = Ok | Err\ndef f() -> Iterator[R]:\n    yield 1\n",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SIDES)
+def test_one_side_is_no_result(name: str) -> None:
+    """A side of Result makes a module one of Results beside the word Result, or the other side."""
+    text, is_result = SIDES[name]
+    raw = f"from collections.abc import Iterator\n{text}".encode()
+    assert Prefilter(settings_for({})).may_hold_results(raw) is is_result
+    found = Engine(settings_for({}), use_screens=False).check("m.py", raw).violations
+    assert [violation.code for violation in found] == ["FP201"] * is_result
+
+
+@pytest.mark.parametrize("text", ["from .values import Ok\n", "from . import values\nOk = 1\n"])
+def test_sides_in_the_kit(text: str) -> None:
+    """The kit itself imports a side from its own package, and needs no more to be of Results."""
+    raw = f"from collections.abc import Iterator\n{text}".encode()
+    assert Prefilter(settings_for({})).may_hold_results(raw)
+
+
+@pytest.mark.parametrize("package", [KIT, "elsewhere"])
+def test_what_the_kit_makes_itself(package: str, tmp_path: Path) -> None:
+    """A file of the kit calls functions of the kit without naming it; no other file does."""
+    folder = tmp_path / package
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "a.py").write_text("from .b import io_gen_map\n\nio_gen_map(1, 2)\n", "utf-8")
+    targets, _ = discover([str(tmp_path)], Resolver(isolated=True))
+    found = [v.code for report in check_targets(targets) for v in report.violations]
+    assert found == ["FP602"] * (package == KIT)
+
+
+def test_streams_beside_other_words() -> None:
+    """A stream is seen behind whatever has its words, and its words stand behind whatever gap."""
+    for gap in (" ", "\t", " \\\n ", "\f  "):
+        for text in (f"async{gap}for x in y", f"async{gap}def f():\n    yield"):
+            for before in ("", "yields = 1\n", "async_ = asyncio\n", "async def f(): ...\n"):
+                assert may_hold_streams(f"{before}{text}".encode())
+    assert not may_hold_streams(b"def f():\n    yield\n\n\nasyncio.run(async_)\n")
+    assert not may_hold_streams(b"async def f(): ...\n")
 
 
 # No `async for` and no `yield`: an annotation alone says that there is a stream.
