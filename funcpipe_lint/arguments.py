@@ -77,10 +77,13 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
         from funcpipe_lint.config import nearest
 
-        bad = [word.partition("=")[0] for word in message.split() if word.startswith("--")]
-        hint = nearest(bad[-1], [*self.option_strings, *self.options_below]) if bad else ""
+        words = (word.partition("=")[0].rstrip(":") for word in message.split())
+        bad = [word for word in words if word.startswith("--")]
+        hint = ""
         if bad and bad[-1] in self.options_below:
             hint = "; it belongs after the command"
+        elif bad and bad[-1] not in self.option_strings:
+            hint = nearest(bad[-1], [*self.option_strings, *self.options_below])
         self.exit(2, f"funcpipe-lint: {message}{hint}; see {self.prog} --help\n")
 
 
@@ -124,9 +127,17 @@ def _check_parser(make: Callable[..., Any]) -> Any:
         description="Check files and folders (default: the current one).",
         epilog=_EXIT_CODES,
     )
-    check.add_argument("paths", nargs="*", default=["."], metavar="PATH")
+    check.add_argument(
+        "paths",
+        nargs="*",
+        default=["."],
+        metavar="PATH",
+        help="a folder, for the .py, .pyi, .pyw and .ipynb files below it, or a file of any name",
+    )
     rules = check.add_argument_group("rules (codes or prefixes, separated by commas)")
-    rules.add_argument("--select", metavar="CODES", help="run these and no others; ALL for all")
+    rules.add_argument(
+        "--select", type=_some, metavar="CODES", help="run these and no others; ALL for all"
+    )
     rules.add_argument("--extend-select", metavar="CODES", help="run these as well")
     rules.add_argument("--ignore", metavar="CODES", help="do not run these")
     rules.add_argument("--profile", choices=("default", "strict"), help="strict: every rule")
@@ -194,12 +205,19 @@ def _output_options(output: Any) -> None:
     )
     output.add_argument("--no-noqa", action="store_true", help="leave `# noqa` to another tool")
     output.add_argument("-q", "--quiet", action="store_true", help="no closing line")
-    output.add_argument("--explain", metavar="CODE", help="the page of a rule, instead")
+    output.add_argument(
+        "--explain",
+        default=argparse.SUPPRESS,  # None would undo an --explain before the command
+        metavar="CODE",
+        help="the page of a rule, instead",
+    )
 
 
 def _rule_parser(make: Callable[..., Any]) -> Any:
-    rule = make("rule", help="explain rules", description="Print the page of a rule, or of all.")
-    rule.add_argument("codes", nargs="*", metavar="CODE")
+    rule = make(
+        "rule", help="explain rules", description="List the rules, or print the pages of some."
+    )
+    rule.add_argument("codes", nargs="*", metavar="CODE", help="a code, a prefix, or ALL")
     rule.add_argument("--all", action="store_true", help="every rule")
     rule.add_argument("--output-format", choices=("text", "json"), default="text")
     _where_options(rule)
@@ -210,12 +228,16 @@ def _test_rules_parser(make: Callable[..., Any]) -> Any:
     test = make(
         "test-rules",
         help="test a team's own rules on their examples",
-        description="Run every rule of the modules on its own good and bad examples. The modules"
-        " are those that `plugins` names, unless others are given.",
+        description="Run every rule of the modules on its own good and bad examples.",
         epilog="exit codes:\n  0  every example holds\n  1  one does not\n"
         "  2  a module cannot be imported, or holds no usable rule\n",
     )
-    test.add_argument("modules", nargs="*", metavar="MODULE")
+    test.add_argument(
+        "modules",
+        nargs="*",
+        metavar="MODULE",
+        help="a name as in `import` (default: those that `plugins` in the configuration names)",
+    )
     return test
 
 
@@ -225,7 +247,9 @@ def _config_parser(make: Callable[..., Any]) -> Any:
         help="show the configuration of a file",
         description="Print every key that holds for a file or folder, and where it comes from.",
     )
-    config.add_argument("path", nargs="?", default=".", metavar="PATH")
+    config.add_argument(
+        "path", nargs="?", default=".", metavar="PATH", help="default: the current folder"
+    )
     config.add_argument("--schema", action="store_true", help="the JSON schema of the keys instead")
     config.add_argument("--output-format", choices=("text", "json"), default="text")
     _where_options(config)
@@ -233,8 +257,9 @@ def _config_parser(make: Callable[..., Any]) -> Any:
 
 
 def _where_options(group: Any) -> None:
-    group.add_argument("--config", metavar="FILE", help="this file, for every path")
-    group.add_argument("--isolated", action="store_true", help="read no configuration file")
+    either = group.add_mutually_exclusive_group()
+    either.add_argument("--config", metavar="FILE", help="this file, for every path")
+    either.add_argument("--isolated", action="store_true", help="read no configuration file")
     group.add_argument(
         "--plugin",
         action="append",
@@ -247,6 +272,13 @@ def _jobs(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"'{text}' is no number of processes; 0 means one a core")
     return int(text)
+
+
+def _some(codes: str) -> str:
+    # An empty variable in a script would check nothing, and pass.
+    if not codes.replace(",", " ").split():
+        raise argparse.ArgumentTypeError("it names no rule; ALL names every one")
+    return codes
 
 
 def _reason(text: str) -> str:

@@ -33,6 +33,8 @@ def check(options: argparse.Namespace) -> int:
 
     if options.watch:
         return _watch(options)
+    if options.diff:
+        _refuse_records(options, "--diff writes nothing")
     resolver = _resolver(options)
     here = resolver.config_for("")
     targets, crashes = discover(options.paths, resolver)
@@ -66,11 +68,15 @@ def check(options: argparse.Namespace) -> int:
 def _watch(options: argparse.Namespace) -> int:
     from funcpipe_lint.watching import watch
 
-    for option in ("add_noqa", "update_baseline"):
-        if getattr(options, option):
-            raise ConfigError(f"--watch runs many times: without --{option.replace('_', '-')}")
+    _refuse_records(options, "--watch runs many times")
     words = [word for word in options.words if word != "--watch"]
     return watch(options.paths, words, lambda: _resolver(options))
+
+
+def _refuse_records(options: argparse.Namespace, reason: str) -> None:
+    for option in ("add_noqa", "update_baseline"):
+        if getattr(options, option):
+            raise ConfigError(f"{reason}: without --{option.replace('_', '-')}")
 
 
 def _resolver(options: argparse.Namespace) -> Resolver:

@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    _make_writable()
     options = parse(arguments)
     try:
         code = _COMMANDS[options.command](options)
@@ -47,6 +48,21 @@ def _run(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         return _failed("interrupted")
     return code
+
+
+def _make_writable() -> None:
+    """Makes every text something that can be written: a path or a line of code may hold what the
+    terminal's encoding has not; and closed outputs (`>&-`) ones that go nowhere."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure") and (
+            # In UTF-8 the latter gives back a path's own bytes; elsewhere it is as strict.
+            stream.errors == "strict"
+            or (stream.errors == "surrogateescape" and stream.encoding.lower() != "utf-8")
+        ):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _failed(message: str) -> int:
@@ -70,7 +86,6 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _rule(options: argparse.Namespace) -> int:
-    from funcpipe_lint.config import nearest
     from funcpipe_lint.pages import listing, page, record
     from funcpipe_lint.rules import KNOWN_CODES
 
@@ -78,18 +93,25 @@ def _rule(options: argparse.Namespace) -> int:
     known = KNOWN_CODES
     if options.all or not codes or not set(codes) <= set(KNOWN_CODES):
         known = _resolver(options).config_for("").known_codes  # a team's own rules too
-    for code in codes:
-        if code not in known:
-            raise ConfigError(f"unknown rule '{code}'{nearest(code, known)}")
+    chosen = [one for code in codes for one in _beginning_so(code, known)] or known
     if options.output_format == "json":
         import json
 
-        print(json.dumps([record(code) for code in codes or known], indent=2))
+        print(json.dumps([record(code) for code in chosen], indent=2))
     elif not codes and not options.all:
         print(listing(known))
     else:
-        print("\n\n".join(page(code) for code in codes or known))
+        print("\n\n".join(page(code) for code in chosen))
     return 0
+
+
+def _beginning_so(prefix: str, known: Sequence[str]) -> list[str]:
+    from funcpipe_lint.config import unknown_rule
+
+    some = [code for code in known if prefix == "ALL" or code.startswith(prefix or " ")]
+    if not some:
+        raise ConfigError(unknown_rule(prefix, known))
+    return some
 
 
 def _resolver(options: argparse.Namespace) -> Resolver:

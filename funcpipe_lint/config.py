@@ -95,6 +95,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
+def unknown_rule(code: str, known: Iterable[str]) -> str:
+    """What is said of a code that names no rule."""
+    hint = nearest(code.upper(), known) or "; `funcpipe-lint rule` lists them"
+    return f"unknown rule '{code}'{hint}"
+
+
 def settings_for(options: Mapping[str, Any]) -> Settings:
     """The settings of a section's keys and values alone."""
     return config_for(options, "the options").settings
@@ -151,7 +157,8 @@ def config_for(
 def check_option(key: str, value: object, origin: str) -> None:
     """Raises ConfigError where a key is unknown, or its value of the wrong kind."""
     if key not in OPTIONS:
-        raise ConfigError(f"{origin}: unknown key '{key}'{nearest(key, OPTIONS)}")
+        hint = nearest(key, OPTIONS) or "; `funcpipe-lint config` lists them"
+        raise ConfigError(f"{origin}: unknown key '{key}'{hint}")
     wanted = ""
     match OPTIONS[key]:
         case Option("names" | "codes" | "globs" | "modules"):
@@ -207,7 +214,8 @@ def _presets(options: Mapping[str, Any], origin: str) -> dict[str, tuple[str, ..
     named: dict[str, tuple[str, ...]] = {}
     for preset in ("funcpipe", *options.get("presets", ())):
         if preset not in PRESETS:
-            raise ConfigError(f"{origin}: unknown preset '{preset}'{nearest(preset, PRESETS)}")
+            hint = nearest(preset, PRESETS) or f"; there are {', '.join(PRESETS)}"
+            raise ConfigError(f"{origin}: unknown preset '{preset}'{hint}")
         for key, values in PRESETS[preset].items():
             named[key] = tuple(dict.fromkeys((*named.get(key, ()), *values)))
     return named
@@ -223,7 +231,7 @@ def _codes(given: Iterable[str], origin: str, known: Iterable[str]) -> tuple[str
         upper = code.strip().upper()
         is_known = any(one.startswith(upper) for one in (*known, *registered()))
         if upper != "ALL" and not is_known:
-            raise ConfigError(f"{origin}: unknown rule '{code}'{nearest(upper, known)}")
+            raise ConfigError(f"{origin}: {unknown_rule(code, known)}")
         if not upper:
             raise ConfigError(f"{origin}: an empty rule code")
         checked.append(upper)

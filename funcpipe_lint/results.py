@@ -81,8 +81,7 @@ class Results:
         return None if side is None else other(side)
 
     def test_side(self, test: cst.BaseExpression, name: str) -> Side | None:
-        """What a true test proves of a name: "ok" for `isinstance(name, Ok)`, `name.is_ok()`, "
-        "..."""
+        """What a true test proves of a name: "ok" for `isinstance(name, Ok)`, `name.is_ok()`."""
         if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
             return self._false_side(test.expression, name)
         if isinstance(test, cst.BooleanOperation):

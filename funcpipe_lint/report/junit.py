@@ -35,7 +35,9 @@ def render(
         )
         ElementTree.SubElement(suite, "testcase", name=f"{files} files", classname="funcpipe-lint")
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    # References for what is not ASCII: right in whatever encoding the output has.
+    text: bytes = ElementTree.tostring(root, encoding="us-ascii", xml_declaration=True)
+    return text.decode() + "\n"
 
 
 def _suite(

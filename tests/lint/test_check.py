@@ -121,11 +121,15 @@ def test_what_cannot_be_read_is_named(command: Command) -> None:
     ("arguments", "message"),
     [
         (["--select", "FP33"], "unknown rule 'FP33'; did you mean 'FP303'?"),
-        (["--ignore", "XY1"], "unknown rule 'XY1'"),
+        (["--ignore", "XY1"], "unknown rule 'XY1'; `funcpipe-lint rule` lists them"),
+        (["--select", " ,"], "it names no rule; ALL names every one"),
         (["--config", "none.toml"], "none.toml: cannot be read"),
         (["--output-format", "yaml"], "invalid choice: 'yaml'"),
         (["--selct", "FP303"], "did you mean '--select'?"),
         (["--jobs", "many"], "'many'"),
+        (["--isolated", "--config", "x.toml"], "--config: not allowed with argument --isolated"),
+        (["--diff", "--add-noqa", "old"], "--diff writes nothing: without --add-noqa"),
+        (["--diff", "--baseline", "b.json", "--update-baseline"], "without --update-baseline"),
     ],
 )
 def test_a_wrong_command_line(command: Command, arguments: list[str], message: str) -> None:
@@ -135,6 +139,12 @@ def test_a_wrong_command_line(command: Command, arguments: list[str], message: s
     assert outcome.out == ""
     assert message in outcome.err
     assert len(outcome.err.splitlines()) == 1
+
+
+def test_no_hint_repeats_what_was_written(command: Command) -> None:
+    """An option that is right, with a value that is not, is not suggested instead of itself."""
+    for arguments in (["--output-format", "yaml"], ["--add-noqa"], ["--profile", "x"]):
+        assert "did you mean" not in command("check", *arguments).err
 
 
 @pytest.mark.parametrize(
@@ -231,6 +241,21 @@ def test_explain(command: Command) -> None:
     page = command("rule", "FP303").out
     assert page.startswith("# FP303 source-not-closed")
     assert command("--explain", "fp303").out == page
+    assert command("check", "--explain", "FP303", "leaky.py").out == page
+    assert command("--explain", "FP303", "check", "leaky.py").out == page
+
+
+def test_rules_by_their_first_letters(command: Command) -> None:
+    """`rule` takes what `select` takes; what names nothing is refused."""
+    pages = command("rule", "FP3").out
+    assert [line[2:7] for line in pages.splitlines() if line.startswith("# ")] == [
+        f"FP30{number}" for number in range(1, 9)
+    ]
+    assert command("rule", "ALL").out == command("rule", "--all").out
+    for code in ("FP9", ""):
+        refused = command("rule", code)
+        assert (refused.code, refused.out) == (2, "")
+        assert f"unknown rule '{code}'" in refused.err
 
 
 def test_as_a_module() -> None:

@@ -95,6 +95,8 @@ def test_per_file_ignores(command: Command) -> None:
         ('per-file-ignores = { "a" = ["FP33"] }', "unknown rule 'FP33'"),
         ('profile = "strickt"', "must be one of default, strict, not 'strickt'"),
         ('presets = ["return"]', "unknown preset 'return'; did you mean 'returns'?"),
+        ('presets = ["zzz"]', "'zzz'; there are funcpipe, returns, result, expression"),
+        ("zzz = 1", "unknown key 'zzz'; `funcpipe-lint config` lists them"),
         ("fix = 1", "'fix' must be true or false, not 1"),
         ("select = [", "is not valid TOML"),
     ],
