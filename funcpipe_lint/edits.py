@@ -21,7 +21,27 @@ class Edits:
 
     def replace(self, node: cst.CSTNode, text: str) -> Edit:
         """The node's own text becomes `text`."""
-        return Edit(*self._tree.span(node), text)
+        return self.put(*self._tree.span(node), text)
+
+    def put(self, start: int, end: int, text: str) -> Edit:
+        """`text` in the place of others, apart from a word that it would run into: after
+        `yield(1)` comes `yield Ok(1)`."""
+        before = self._tree.text[start - 1 : start]
+        runs_in = before != "" and (before + text[:1]).isidentifier()
+        return Edit(start, end, f" {text}" if runs_in else text)
+
+    def whole(self, node: cst.BaseExpression) -> str:
+        """The node's own text, in parentheses where it stands in some: without them, `(yield)` is
+        no expression."""
+        code = self._tree.code(node)
+        return f"({code})" if node.lpar else code
+
+    def drops_comment(self, node: cst.CSTNode, kept: cst.CSTNode) -> bool:
+        """Whether a comment may stand in a node, and not in the part of it that is kept."""
+        start, end = self._tree.span(node)
+        begin, stop = self._tree.span(kept)
+        text = self._tree.text
+        return "#" in text[start:begin] or "#" in text[stop:end]
 
     def insert_before(self, node: cst.CSTNode, text: str) -> Edit:
         """`text` goes right before the node."""
@@ -153,7 +173,7 @@ class Edits:
                 if block and line.leading_lines:
                     break
                 block.append(line)
-            elif not is_import and not _is_docstring(line):
+            elif not is_import and not is_docstring(line):
                 break
         return block
 
@@ -173,7 +193,7 @@ class Edits:
         for line in self._tree.module.body:
             if not isinstance(line, cst.SimpleStatementLine):
                 break
-            if not (_is_future(line) or _is_docstring(line)):
+            if not (_is_future(line) or is_docstring(line)):
                 break
             last = line
         if last is not None:
@@ -204,7 +224,10 @@ def _is_future(line: cst.SimpleStatementLine) -> bool:
     )
 
 
-def _is_docstring(line: cst.SimpleStatementLine) -> bool:
+def is_docstring(line: cst.CSTNode) -> bool:
+    """Whether a statement is a text and nothing else."""
+    if not isinstance(line, cst.SimpleStatementLine):
+        return False
     expression = line.body[0] if line.body else None
     return isinstance(expression, cst.Expr) and isinstance(
         expression.value, cst.SimpleString | cst.ConcatenatedString

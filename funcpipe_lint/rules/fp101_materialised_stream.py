@@ -203,9 +203,11 @@ def batches(numbers: AsyncGen[int], size: int) -> AsyncGen[list[int]]:
         is_plain = not first.ifs and first.inner_for_in is None and first.asynchronous is not None
         if not is_plain or not _is_same_name(node.elt, first.target) or not ctx.tree.is_faithful:
             return None
+        if ctx.edits.drops_comment(node, first.iter):
+            return None
         edits = (
             ctx.edits.insert_before(loop, "async "),
-            ctx.edits.replace(node, ctx.tree.code(first.iter)),
+            ctx.edits.replace(node, ctx.edits.whole(first.iter)),
         )
         return Fix(edits, False, "use each item as it comes")
 
@@ -221,7 +223,7 @@ def batches(numbers: AsyncGen[int], size: int) -> AsyncGen[list[int]]:
         word = "async " if loop.asynchronous else ""
         edits = (
             ctx.edits.between(found.opening, replay, word),
-            ctx.edits.replace(replay.iter, ctx.tree.code(loop.iter)),
+            ctx.edits.replace(replay.iter, ctx.edits.whole(loop.iter)),
         )
         return Fix(edits, False, "use each item as it comes")
 

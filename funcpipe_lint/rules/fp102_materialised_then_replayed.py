@@ -9,6 +9,7 @@ import libcst as cst
 from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.tree import descendants
 
 
 class FP102(Rule):
@@ -24,7 +25,8 @@ class FP102(Rule):
 
     ## Fix safety
     Offered where the comprehension changes nothing: the loop becomes an `async for` over the
-    stream. Safe; but unsafe where the loop can be left early, for the rest is then not run.
+    stream. Safe; but unsafe where the loop can be left early, for the rest is then not run, or uses
+    what the stream is read from, which it may change.
 
     ## Known problems
     Some code keeps the whole stream deliberately, so that a failure comes before the first item
@@ -105,10 +107,20 @@ def _fix(ctx: Context, loop: cst.For) -> Fix | None:
     clause = made.for_in
     if clause.ifs or not clause.target.deep_equals(made.elt) or not ctx.tree.is_faithful:
         return None
+    if ctx.edits.drops_comment(made, clause.iter):
+        return None
     start, _ = ctx.tree.span(loop)
-    edits = (Edit(start, start, "async "), ctx.edits.replace(made, ctx.tree.code(clause.iter)))
+    edits = (Edit(start, start, "async "), ctx.edits.replace(made, ctx.edits.whole(clause.iter)))
     # A loop that is left early would no longer run the stream to its end.
-    return Fix(edits, not ctx.flow.early_exits(loop), "iterate the stream itself")
+    is_safe = not ctx.flow.early_exits(loop) and not _may_change(ctx, loop, clause.iter)
+    return Fix(edits, is_safe, "iterate the stream itself")
+
+
+def _may_change(ctx: Context, loop: cst.For, source: cst.BaseExpression) -> bool:
+    """Whether the loop uses what its stream is read from: `async for key in db.keys()` that
+    deletes from `db` may need all keys first."""
+    read = {node.value for node in descendants(source) if isinstance(node, cst.Name)}
+    return any(isinstance(n, cst.Name) and n.value in read for n in descendants(loop.body))
 
 
 def _replay(ctx: Context, loop: cst.For) -> cst.For | None:

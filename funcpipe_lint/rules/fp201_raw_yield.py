@@ -158,7 +158,7 @@ async def numbers():
             inner = f"({text[start:end]})" if isinstance(value, cst.Tuple) else text[start:end]
             if value.lpar and text[start - 1] == "(" and text[end] == ")":
                 start, end = start - 1, end + 1
-            edit = Edit(start, end, f"{ok}({inner})")
+            edit = ctx.edits.put(start, end, f"{ok}({inner})")
         return Fix((edit, *imports), False, "wrap the value in Ok")
 
     def _constructor(self, node: cst.Yield, ctx: Context) -> tuple[str, tuple[Edit, ...]] | None:

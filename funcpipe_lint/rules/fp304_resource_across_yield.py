@@ -28,7 +28,8 @@ class FP304(Rule):
 
     ## Fix safety
     The fix is safe and is offered only where the stream function holds nothing but `async with
-    cm() as r: async for x in f(r)(): yield x` and is what its builder returns.
+    cm() as r: async for x in f(r)(): yield x` and is what its builder returns; unsafe where a
+    comment in it would be lost.
 
     ## Known problems
     A manager that holds no resource (an error map, a timer) is not known by its name: say so in a
@@ -181,7 +182,8 @@ def _fix(ctx: Context, function: cst.FunctionDef) -> Fix | None:
     local, edits = imported
     start, end = ctx.tree.span(function)[0], ctx.tree.span(follower[0])[1]
     call = f"return {local}({ctx.tree.code(manager)}, {ctx.tree.code(make)})"
-    return Fix((Edit(start, end, call), *edits), True, "let async_gen_using hold the resource")
+    is_safe = "#" not in ctx.tree.text[start:end]  # or a comment would be lost
+    return Fix((Edit(start, end, call), *edits), is_safe, "let async_gen_using hold the resource")
 
 
 def _parts(function: cst.FunctionDef) -> tuple[cst.BaseExpression, cst.BaseExpression] | None:

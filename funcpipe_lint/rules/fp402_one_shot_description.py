@@ -8,7 +8,8 @@ from typing import Any
 import libcst as cst
 
 from funcpipe_lint.bindings import Binding
-from funcpipe_lint.model import Fix, Scope
+from funcpipe_lint.edits import is_docstring
+from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.tree import Function
 
@@ -204,15 +205,37 @@ def _fix(
     inside = [name for name in others if ctx.tree.owner(name) is function]
     if len(others) != len(inside) + 1:  # the binding itself, and nothing but the stream
         return None
-    removed = ctx.edits.remove_statement(line)
+    moved = _moved(ctx, function, use, binding)
+    if moved is None or _is_rebound(ctx, binding):
+        return None
+    return Fix(
+        (ctx.edits.remove_statement(line), moved), False, f"make '{use.value}' inside the stream"
+    )
+
+
+def _moved(ctx: Context, function: Function, use: cst.Name, binding: Binding) -> Edit | None:
+    """The binding in the stream: in place of the name in a lambda, at the head of a function."""
+    start, end = ctx.tree.span(binding.node)
+    text = ctx.tree.text
+    comment = text[end:].partition("\n")[0].rstrip()  # it stands alone on its line
     if isinstance(function, cst.Lambda):
-        if len(inside) != 1 or binding.value is None:
+        uses = [n for n in ctx.tree.own(function, cst.Name) if n.value == use.value]
+        if len(uses) != 1 or binding.value is None or comment:
             return None
-        moved = ctx.edits.replace(use, ctx.tree.code(binding.value))
-    else:
-        first = function.body.body[0]
-        if not isinstance(function.body, cst.IndentedBlock):
-            return None
-        newline, indent = ctx.tree.module.default_newline, ctx.edits.indentation(first)
-        moved = ctx.edits.insert_before(first, f"{ctx.tree.code(binding.node)}{newline}{indent}")
-    return Fix((removed, moved), False, f"make '{use.value}' inside the stream")
+        return ctx.edits.replace(use, ctx.edits.whole(binding.value))
+    if not isinstance(function.body, cst.IndentedBlock):
+        return None
+    lines = function.body.body
+    newline, indent = ctx.tree.module.default_newline, ctx.edits.indentation(lines[0])
+    first = lines[1 if is_docstring(lines[0]) else 0]  # a docstring stays the first
+    return ctx.edits.insert_before(first, f"{text[start:end]}{comment}{newline}{indent}")
+
+
+def _is_rebound(ctx: Context, binding: Binding) -> bool:
+    """Whether a name that the value is made of may mean something else by the time that the
+    stream runs."""
+    return any(
+        ctx.tree.is_inside(name, binding.value) and any(b.scope is binding.scope for b in found[1:])
+        for name in ctx.tree.own(ctx.tree.owner(binding.node), cst.Name)
+        if (found := ctx.names.bindings(name.value, name))
+    )

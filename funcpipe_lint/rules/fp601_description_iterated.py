@@ -165,8 +165,13 @@ def _passed(ctx: Context, call: cst.Call) -> Iterator[Finding]:
             continue
         text = ctx.text(arg.value)
         fix = None
-        if isinstance(arg.value, cst.Call) and not arg.value.args and ctx.tree.is_faithful:
-            edit = ctx.edits.replace(arg.value, ctx.tree.code(arg.value.func))
+        is_thunk = not run.call.args
+        if (
+            is_thunk
+            and ctx.tree.is_faithful
+            and not ctx.edits.drops_comment(run.call, run.call.func)
+        ):
+            edit = ctx.edits.replace(run.call, ctx.edits.whole(run.call.func))
             fix = Fix((edit,), True, "pass the description itself")
         message = (
             f"'{text}' is one run of a stream, and '{ctx.text(call.func)}' takes a description, "

@@ -126,6 +126,8 @@ def _is_public(ctx: Context, function: cst.FunctionDef) -> bool:
 def _fix(ctx: Context, function: cst.FunctionDef, note: cst.BaseExpression) -> Fix | None:
     if not isinstance(note, cst.Subscript) or len(note.slice) != 1 or not ctx.tree.is_faithful:
         return None
+    if ctx.edits.drops_comment(note, note.slice[0]):
+        return None
     module = next(iter(ctx.names.candidates(note.value, function))).rpartition(".")[0]
     imported = ctx.edits.import_name(f"{module}.AsyncGenerator", function)
     if imported is None:

@@ -1,0 +1,107 @@
+"""What fixes make of code that is laid out in ways that nobody expects."""
+
+from __future__ import annotations
+
+import pytest
+
+from funcpipe_lint.config import settings_for
+from funcpipe_lint.engine import Engine
+
+from .test_rules import fixed_code
+
+KIT = "from funcpipe_streams import AsyncGen, ErrInfo, Ok, Result, async_gen_map\n"
+RAW = (
+    f"{KIT}from collections.abc import AsyncIterator\n"
+    "async def f(x) -> AsyncIterator[Result[int, ErrInfo]]:\n    {}\n"
+)
+LOOP = "async def f(s):\n    {}:\n        print(s)\n"
+RUN = KIT + "async def rows():\n    yield 1\nasync_gen_map({}, str)\n"
+
+
+def fix(code: str, text: str) -> str:
+    """What all fixes of one rule make of a text."""
+    return fixed_code(text, Engine(settings_for({"select": [code]})))
+
+
+# (rule, frame, what stands in it, what its fix makes of that).
+PUT = {
+    "parentheses right behind a yield": ("FP201", RAW, "yield(1)", "yield Ok(1)"),
+    "more parentheses": ("FP201", RAW, "yield((1))", "yield(Ok(1))"),
+    "a display right behind a yield": ("FP201", RAW, "yield{1: x}", "yield Ok({1: x})"),
+    "a list right behind an else": (
+        *("FP201", RAW),
+        *("yield Ok(x) if x else[1]", "yield Ok(x) if x else Ok([1])"),
+    ),
+    "a list right behind `in`": (
+        *("FP102", LOOP),
+        *("for x in[y async for y in s]", "async for x in s"),
+    ),
+    "a stream that needs its parentheses": (
+        *("FP102", LOOP),
+        *("for x in [y async for y in (yield)]", "async for x in (yield)"),
+    ),
+    "a function in parentheses": ("FP601", RUN, "(rows)()", "(rows)"),
+}
+
+
+@pytest.mark.parametrize("name", PUT)
+def test_what_is_put_in_stands_alone(name: str) -> None:
+    """It runs into no word before it, and keeps the parentheses that it needs."""
+    code, frame, before, after = PUT[name]
+    assert fix(code, frame.format(before)) == frame.format(after)
+
+
+# (rule, code): its fix would drop the comment.
+COMMENTED = {
+    "in a list that goes": ("FP102", LOOP.format("for x in [  # all\n  y async for y in s]")),
+    "behind a stream that stays": (
+        *("FP102", LOOP.format("for x in [\n  y async for y in s  # all\n  ]")),
+    ),
+    "in a list inside a stream": (
+        *("FP101", LOOP.format("yield\n    for x in [y async for y in s  # all\n  ]")),
+    ),
+    "in a call that goes": ("FP601", RUN.format("rows(  # once\n)")),
+    "in an annotation": (
+        "FP603",
+        "from typing import AsyncIterator\n"
+        "async def f() -> AsyncIterator[\n    int,  # what\n]:\n    yield 1\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMMENTED)
+def test_no_comment_is_lost(name: str) -> None:
+    """Where a fix would take a comment away, there is none."""
+    code, text = COMMENTED[name]
+    engine = Engine(settings_for({"select": [code], "discipline": "all"}))
+    assert [v.fix for v in engine.check("m.py", text.encode()).violations] == [None]
+
+
+ONCE = KIT + (
+    "def f(xs) -> AsyncGen[int]:\n    {}\n    async def g():\n        {}for x in it:\n"
+    "            yield Ok(x)\n    return g\n"
+)
+
+
+def test_what_moves_takes_its_comment_along() -> None:
+    """FP402 moves a binding below a docstring, and its comment with it."""
+    text = ONCE.format("it = iter(xs)  # once", '"""Doc."""\n        ')
+    moved = '"""Doc."""\n        it = iter(xs)  # once\n        '
+    assert fix("FP402", text) == ONCE.format("", moved).replace("    \n", "", 1)
+
+
+@pytest.mark.parametrize("later", ["xs = None", "xs += [1]", "for xs in xs: pass", "del xs"])
+def test_what_would_change_its_meaning_does_not_move(later: str) -> None:
+    """FP402 leaves a binding where it is if a name in it means something else by then."""
+    text = ONCE.format(f"it = iter(xs)\n    {later}", "")
+    assert fix("FP402", text) == text
+
+
+def test_a_loop_that_may_change_its_source_is_not_fixed_safely() -> None:
+    """All keys are read before the first is deleted: FP102 does not take that for chance."""
+    text = LOOP.format("for x in [y async for y in s.keys()]").replace("print(s)", "{}")
+    engine = Engine(settings_for({"select": ["FP102"]}))
+    for body, is_safe in (("await s.delete(x)", False), ("print(x)", True)):
+        (found,) = engine.check("m.py", text.format(body).encode()).violations
+        assert found.fix is not None
+        assert found.fix.safe is is_safe
