@@ -31,8 +31,10 @@ TEXT = (
 )
 """The pattern of a string or comment, with DOTALL."""
 _TEXT = re.compile(TEXT, re.DOTALL)
-# Since Python 3.12 such a string may hold others in its braces.
 _LONG_F_STRING = re.compile(rb"[fFtT][rR]?(?:\"\"\"|''')")
+
+_BRACE = re.compile(r"\{\{?|\}\}?")
+_IN_BRACES = re.compile(r"[{}]|'[^'\n]*'|\"[^\"\n]*\"")
 
 
 def places(raw: bytes, word: bytes) -> Iterator[int]:
@@ -170,9 +172,14 @@ class Texts:
     """The strings and comments of a file. O(bytes), at the cost of a tenth of a parse."""
 
     def __init__(self, raw: bytes) -> None:
-        self.are_certain = _LONG_F_STRING.search(raw) is None
         self._raw = raw
         self._spans = [text.span() for text in _TEXT.finditer(raw)]
+        self.are_certain = all(map(self._is_whole, _LONG_F_STRING.finditer(raw)))
+
+    def _is_whole(self, quotes: re.Match[bytes]) -> bool:
+        """Whether a string that may hold others in its braces certainly ends where it seems to."""
+        text = self.around(quotes.end() - 1)
+        return text is not None and are_braces_closed(text.decode("latin-1"))
 
     def around(self, offset: int) -> bytes | None:
         """The string or comment around an offset; None where it is code."""
@@ -180,6 +187,17 @@ class Texts:
         if at < 0 or offset >= self._spans[at][1]:
             return None
         return self._raw[slice(*self._spans[at])]
+
+
+def are_braces_closed(text: str) -> bool:
+    """Whether the braces of an f-string are closed where it ends: since Python 3.12 they may hold
+    its own kind of quotes, which end it for a pattern alone."""
+    depth = at = 0
+    while found := (_IN_BRACES if depth else _BRACE).search(text, at):
+        at = found.end()
+        if len(found[0]) == 1:  # no string, and no brace that stands for itself
+            depth += 1 if found[0] == "{" else -1
+    return depth == 0
 
 
 def is_in_code(code: str, word: str) -> bool:

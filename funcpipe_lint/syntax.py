@@ -20,8 +20,8 @@ _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
 UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
-def parse(text: str) -> ast.Module:
-    """The syntax tree of a text, its own warnings kept quiet."""
+def parse(text: str | bytes) -> ast.Module:
+    """The syntax tree of a text, or of a file's bytes, its own warnings kept quiet."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # What `ast.parse` does, without its import: a hook's usual run needs nothing else of it.

@@ -75,7 +75,7 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.screening.aliases funcpipe_lint.screening.blocks"
         " funcpipe_lint.screening.describing funcpipe_lint.screening.extents"
         " funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.screen"
-        " funcpipe_lint.vocabulary funcpipe_lint.screening.words"
+        " funcpipe_lint.syntax funcpipe_lint.vocabulary funcpipe_lint.screening.words"
     ),
     "funcpipe_lint.effects": "",
     "funcpipe_lint.screening.describing": (

@@ -3,44 +3,67 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
 
-from funcpipe_lint.mentions import line_before
+from funcpipe_lint.mentions import line_before, places
 from funcpipe_lint.vocabulary import STREAM_TYPES
 
 STREAM_WORDS = tuple(word.encode() for word in STREAM_TYPES)
 # Of what is annotated as one of these, an argument is the type.
 UNION_WORDS = (b"Union", b"Optional", b"Annotated", b"Final", b"ClassVar")
 _WORD = re.compile(rb"[^\W\d]\w*")
-_AS = re.compile(rb"as[\s\\]+(\w+)")
-_NAMED = re.compile(rb"(\w+)[\s\\]+$")
+_RENAMED = re.compile(rb"\w*[\s\\]+as[\s\\]+(\w+)")
 # What stands before a type on a line that certainly binds no alias: an import, a header, a name
 # whose annotation it is.
 _NO_ALIAS = re.compile(
-    rb"[ \t]*(?:(?:from|import|def|class|async)\b|[^=]*->[^=]*$|\*{0,2}\w+[ \t]*:[^=]*$)"
+    rb"[ \t]*(?:(?:from|import|def|class|async[ \t]+def)\b[^;]*$"
+    rb"|[^=]*->[^=]*$|\*{0,2}\w+[ \t]*:[^=]*$)"
 )
 _IMPORTED = re.compile(rb"import[ \t]*\([\w\s,]*$")
+# No bracket can hold such a line.
+_HEADER = re.compile(rb"\n[ \t]*(?:async[ \t]+)?(?:def|class)\b")
 # A name, parameters of its type or an annotation, `=`: first on a line, behind a header or another
 # statement, or behind the `=` of another target. A literal prefix makes it fast.
-_BOUND = rb"[ \t\f]*(?:type[ \t]+)?([^\W\d]\w*)[ \t]*(?:[:\[][^\n=]*)?"
-_FIRST = re.compile(rb"\n" + _BOUND + rb"=(?!=)")
-_OVER_LINES = re.compile(rb"\n" + _BOUND + rb"[\[(][ \t]*(?:#[^\n]*)?\n[^=]*=(?!=)")
-_BEHIND = re.compile(rb"[;:]" + _BOUND + rb"=(?!=)")
+_EQUALS = rb"(?:[ \t)]|\\\r?\n)*=(?!=)"
+_NAME = rb"[ \t\f(]*(?:type[ \t]+)?([^\W\d]\w*)[ \t]*"
+_BOUND = _NAME + rb"(?:[:\[][^\n=]*)?" + _EQUALS
+_FIRST = re.compile(rb"\n" + _BOUND)
+_OVER_LINES = re.compile(rb"\n" + _NAME + rb"(?:[:\[][^\n=]*)?[\[(][ \t]*(?:#[^\n]*)?\n[^=]*=(?!=)")
+_BEHIND = re.compile(rb"[;:]" + _BOUND)
 _NOTED = re.compile(rb"[ \t]*([\w.]+)[ \t]*")
-_NEXT_TARGET = re.compile(_BOUND + rb"=(?!=)")
+_NEXT_TARGET = re.compile(_BOUND)
 # What no annotation is followed to: what is called, awaited or displayed.
 _NO_TYPE = re.compile(rb"[\s\\(]*(?:await\b|[\w.]+\(|[\[{\d])")
 # An expression goes on where a bracket is open; none that matters is longer.
 _MOST_LINES = 60
+_LONGEST_LINE = 10_000
+
+
+class _Binding(NamedTuple):
+    """A name that is bound, and where its value is."""
+
+    start: int
+    end: int
+    name: bytes
+    reach: int
+    """The last end of it and of those before."""
 
 
 class Aliases:
-    """The aliases of one file. Every answer is an over-approximation."""
+    """The aliases of one file. Every answer is an over-approximation.
+
+    They are followed from where a name is mentioned to what is bound to the value around that: few
+    lines mention any that matters.
+    """
 
     def __init__(self, raw: bytes) -> None:
-        self._raw = raw
+        self._raw = b"\n" + raw
         self._known: dict[tuple[bytes, ...], frozenset[bytes]] = {}
+        self._bindings: dict[int, list[_Binding]] = {}
 
     def may_be(self, expression: bytes | None, parts: tuple[bytes, ...]) -> bool:
         """Whether an expression may name something whose name has one of the parts in it; None
@@ -52,69 +75,97 @@ class Aliases:
     def _of(self, parts: tuple[bytes, ...]) -> frozenset[bytes]:
         """All aliases of the names that have one of the parts in them."""
         if parts not in self._known:
-            is_there = any(map(self._may_have_alias, parts))
-            self._known[parts] = self._found(parts) if is_there else frozenset()
+            self._known[parts] = self._found(parts)
         return self._known[parts]
 
-    def _may_have_alias(self, part: bytes) -> bool:
-        raw = self._raw
-        at = raw.find(part)
-        while at >= 0:
-            before = line_before(raw, at)
-            if _NO_ALIAS.match(before) is None and not self._is_imported(at):
-                return True
-            at = raw.find(part, at + len(part))
-        return any(part in value for _, value in self._named)
+    def _found(self, parts: tuple[bytes, ...]) -> frozenset[bytes]:
+        mentions = (at for part in parts for at in _occurrences(self._raw, part))
+        found: set[bytes] = set()
+        waiting = {name for at in mentions for name in self._given(at)}
+        while waiting:
+            name = waiting.pop()
+            found.add(name)
+            waiting |= {n for at in places(self._raw, name) for n in self._given(at)} - found
+        return frozenset(found)
 
-    def _is_imported(self, at: int) -> bool:
+    def _given(self, at: int) -> Iterator[bytes]:
+        """The names that may stand for what is mentioned at a place, or for more around it."""
+        renamed = _RENAMED.match(self._raw, at)
+        if renamed is not None:
+            yield renamed[1]
+        if self._binds_nothing(at):
+            return
+        index = bisect_right(self._headers, at) - 1
+        for place in (at, *self._openings(self._headers[index], at)):
+            first = bisect_right(self._headers, place) - 1
+            for block in range(first, index + 1):
+                yield from self._around(block, place)
+
+    def _binds_nothing(self, at: int) -> bool:
+        begin = self._raw.rfind(b"\n", max(at - _LONGEST_LINE, 0), at) + 1
+        if begin and _NO_ALIAS.match(self._raw[begin:at]) is not None:
+            return True
         begin = self._raw.rfind(b"import", max(at - 1000, 0), at)
         return begin >= 0 and _IMPORTED.match(self._raw[begin:at]) is not None
 
-    def _found(self, parts: tuple[bytes, ...]) -> frozenset[bytes]:
-        found = {
-            name
-            for name, value in self._values
-            if value is None or any(part in value for part in parts)
-        }
-        grew = bool(found)
-        while grew:
-            new = {
-                name
-                for name, value in self._values
-                if name not in found and value and not found.isdisjoint(_WORD.findall(value))
-            }
-            grew = bool(new)
-            found |= new
-        return frozenset(found)
+    def _openings(self, start: int, at: int) -> Iterator[int]:
+        """Where a string over several lines begins that a place may be in, `start` being code. What
+        follows one that holds a header is no type."""
+        for quotes in self._quotes:
+            last = bisect_right(quotes, at)
+            if (last - bisect_right(quotes, start)) % 2:
+                yield quotes[last - 1]
 
-    @cached_property
-    def _named(self) -> list[tuple[bytes, bytes]]:
-        """Each name after `as`, and the one before."""
-        found = []
-        for each in _AS.finditer(self._raw):
-            named = _NAMED.search(self._raw, max(each.start() - 80, 0), each.start())
-            if named is not None:
-                found.append((each[1], named[1]))
-        return found
+    def _around(self, block: int, place: int) -> Iterator[bytes]:
+        """The names bound, between a header and the next, to a value around a place."""
+        if block not in self._bindings:
+            self._bindings[block] = self._bound_in(block)
+        bindings = self._bindings[block]
+        index = bisect_right(bindings, place, key=lambda each: each.start)
+        while index and bindings[index - 1].reach > place:
+            index -= 1
+            if bindings[index].end > place:
+                yield bindings[index].name
 
-    @cached_property
-    def _values(self) -> list[tuple[bytes, bytes | None]]:
-        """Each name that is bound, and the text of its value, where that may be a type."""
+    def _bound_in(self, block: int) -> list[_Binding]:
+        """The names that are bound between a header and the next, where their values may be
+        types."""
         raw = self._raw
-        found: list[tuple[bytes, bytes | None]] = [*self._named]
-        raw = b"\n" + raw
+        span = self._headers[block], (*self._headers, len(raw))[block + 1]
+        found: list[tuple[int, int, bytes]] = []
         for pattern in (_FIRST, _OVER_LINES, _BEHIND):
-            for each in pattern.finditer(raw):
+            for each in pattern.finditer(raw, *span):
                 if pattern is _BEHIND and _is_annotated(raw, each.start()):
                     continue
                 target: re.Match[bytes] | None = each
                 while target is not None:
-                    value = expression_at(raw, target.end())
+                    start = target.end()
+                    value = expression_at(raw, start)
                     # One side of a union may be a type, whatever the other is.
                     if value is None or b"|" in value or _NO_TYPE.match(value) is None:
-                        found.append((target[1], value))
-                    target = _NEXT_TARGET.match(raw, target.end())
-        return found
+                        end = len(raw) if value is None else start + len(value)
+                        found.append((start, end, target[1]))
+                    target = _NEXT_TARGET.match(raw, start)
+        found.sort()
+        reaches = accumulate((end for _, end, _ in found), max)
+        return [_Binding(*each, reach) for each, reach in zip(found, reaches, strict=True)]
+
+    @cached_property
+    def _headers(self) -> list[int]:
+        """Where functions and classes begin, and the file."""
+        return [0, *(each.start() for each in _HEADER.finditer(self._raw))]
+
+    @cached_property
+    def _quotes(self) -> tuple[list[int], ...]:
+        """Where strings over several lines begin and end, by what quotes them."""
+        return tuple(list(_occurrences(self._raw, quotes)) for quotes in (b'"""', b"'''"))
+
+
+def _occurrences(raw: bytes, part: bytes) -> Iterator[int]:
+    at = raw.find(part)
+    while at >= 0:
+        yield at
+        at = raw.find(part, at + len(part))
 
 
 def _is_annotated(raw: bytes, colon: int) -> bool:

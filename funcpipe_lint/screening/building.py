@@ -8,19 +8,24 @@ a stream or a generator that is defined in it. In a loop, a lambda or a generato
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from funcpipe_lint.mentions import Texts, line_before, places, text_before
 from funcpipe_lint.model import Settings
 from funcpipe_lint.screen import OF_BUILDERS, Shape
 from funcpipe_lint.screening.aliases import UNION_WORDS, expression_at, return_types
-from funcpipe_lint.screening.blocks import Outermost, headers_in, outermost
+from funcpipe_lint.screening.blocks import headers_in, outermost
 from funcpipe_lint.screening.describing import Describing
 from funcpipe_lint.screening.extents import reach_of_function
 from funcpipe_lint.screening.words import FileWords
+from funcpipe_lint.syntax import UNPARSABLE, parse
 from funcpipe_lint.vocabulary import SYNC_TYPES, last_words
+
+if TYPE_CHECKING:
+    import ast
 
 # Blanks, line ends, escaped ones and comments; and brackets that open.
 _GAP = rb"[\s\\]*(?:#[^\n]*\n[\s\\]*)*"
@@ -74,20 +79,39 @@ class Builders:
                 continue  # in the same function, or in a string
             function = outermost(self._raw, self._headers, at)
             if function is None:
-                return OF_BUILDERS
+                tree, done = self._around(at)
+                if tree is None:
+                    return OF_BUILDERS
+                found |= self._described_in(tree, is_in_loop=False)
+                continue
             done = function.end
-            found |= self._describing(function).shapes()
+            is_in_loop = function.is_indented and self._has_loop(0, function.begin)
+            found |= self._described_in(function.tree, is_in_loop=is_in_loop)
         return found
 
-    def _describing(self, function: Outermost) -> Describing:
-        return Describing(
-            function.tree,
+    def _around(self, at: int) -> tuple[ast.Module | None, int]:
+        """The statements from the last function of the module before a place up to the next one,
+        and where that is: for what is in no function, or in one that is not certain."""
+        begin, end = 0, len(self._raw)
+        if self._texts.are_certain:
+            margins = [header.start() for header in self._headers if not header[1]]
+            index = bisect_right(margins, at)
+            begin, end = (0, *margins)[index], (*margins, end)[index]
+        try:
+            # The next one may have decorators.
+            return parse(self._raw[begin:end] + b"\ndef f(): 0\n"), end
+        except UNPARSABLE:
+            return None, end
+
+    def _described_in(self, tree: ast.Module, *, is_in_loop: bool) -> Shape:
+        describing = Describing(
+            tree,
             self._words,
             may_make=lambda name: self._has_configured or self._may_make(name.encode()),
             is_thunk=lambda annotation: self._is_thunk(annotation.encode()),
-            is_in_loop=function.is_indented
-            and _LOOP.search(self._raw, 0, function.begin) is not None,
+            is_in_loop=is_in_loop,
         )
+        return describing.shapes()
 
     @cached_property
     def _headers(self) -> list[re.Match[bytes]]:
@@ -107,6 +131,12 @@ class Builders:
             made = _Definition(each[1], indent, word != b"", each.start(), each.end())
             found.setdefault(each[1], []).append(made)
         return found
+
+    @cached_property
+    def _from_last(self) -> list[_Definition]:
+        """All definitions, the last one first."""
+        every = [each for some in self._defined.values() for each in some]
+        return sorted(every, key=lambda each: -each.at)
 
     # -- types
 
@@ -135,7 +165,7 @@ class Builders:
         outer = None if annotation is None else _without_brackets(annotation)
         if self._aliases.may_be(outer, _TYPES):
             return True
-        return self._aliases.may_be(outer, UNION_WORDS) and self._aliases.may_be(annotation, _TYPES)
+        return self._aliases.may_be(annotation, _TYPES) and self._aliases.may_be(outer, UNION_WORDS)
 
     # -- lambdas
 
@@ -226,13 +256,13 @@ class Builders:
 
     def _is_in_loop(self, definition: _Definition) -> bool:
         """Whether a `for` stands above, in the same function."""
-        begin = 0
-        for others in self._defined.values():
-            for other in others:
-                is_around = len(other.indent) < len(definition.indent)
-                if is_around and begin < other.at < definition.at:
-                    begin = other.at if self._is_even(other.at, definition.at) else begin
-        return _LOOP.search(self._raw, begin, definition.at) is not None
+        width, at = len(definition.indent), definition.at
+        above = (each.at for each in self._from_last if each.at < at and len(each.indent) < width)
+        begin = next((each for each in above if self._is_even(each, at)), 0)
+        return self._has_loop(begin, at)
+
+    def _has_loop(self, start: int, end: int) -> bool:
+        return _LOOP.search(self._raw, start, end) is not None
 
     def _is_even(self, start: int, end: int) -> bool:
         """Whether a string over several lines may not begin in a text and end behind it."""

@@ -136,9 +136,9 @@ class Strict:
         heads = " ".join(_heads(annotation)).encode()
         if self._aliases.may_be(heads, STREAM_WORDS):
             return True
-        if not self._aliases.may_be(heads, UNION_WORDS):
+        if not self._aliases.may_be(" ".join(words_in(annotation)).encode(), STREAM_WORDS):
             return False
-        return self._aliases.may_be(" ".join(words_in(annotation)).encode(), STREAM_WORDS)
+        return self._aliases.may_be(heads, UNION_WORDS)
 
     def _loops_over_twin(self) -> bool:
         """Whether a stream loops over a method of `self` that is named as a function of the file,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Literal, NamedTuple
 
-from funcpipe_lint.mentions import TEXT
+from funcpipe_lint.mentions import TEXT, are_braces_closed
 
 _PATTERN = re.compile(TEXT.decode(), re.DOTALL)
 _ODD_LINE_END = re.compile(r"\r(?!\n)")
@@ -70,7 +70,7 @@ def masked(text: str) -> str | None:
         start, end = found.span()
         if text[start] == "#":
             return "#" * (end - start)
-        if text[start - 1 : start] in _PREFIXES and not _is_whole(found[0]):
+        if text[start - 1 : start] in _PREFIXES and not are_braces_closed(found[0]):
             is_braced = _BRACED.search(text[max(start - 2, 0) : start]) is not None
             are_certain = are_certain and not is_braced
         return '"' * (end - start)
@@ -92,23 +92,6 @@ def _is_odd(mask: str) -> bool:
 
 _PREFIXES = frozenset("fFtTrR")
 _BRACED = re.compile(r"[fFtT][rR]?$")
-
-
-def _is_whole(text: str) -> bool:
-    """Whether the braces of an f-string are closed where it ends: since Python 3.12 they may hold
-    its own kind of quotes, which end it for the pattern alone."""
-    if "{{" not in text and "}}" not in text:
-        return text.count("{") == text.count("}")
-    depth = at = 0
-    while at < len(text):
-        if depth == 0 and text.startswith(("{{", "}}"), at):
-            at += 1
-        elif text[at] == "{":
-            depth += 1
-        elif text[at] == "}":
-            depth -= 1
-        at += 1
-    return depth == 0
 
 
 def statements(mask: str, start: int, end: int, width: int) -> list[Statement]:

@@ -9,6 +9,7 @@ from funcpipe_lint.engine import Engine
 from funcpipe_lint.screening.aliases import Aliases
 
 PARTS = (b"AsyncIt", b"AsyncGen")
+COMMENTS = "    # one of many\n" * 100
 ALIASES = {
     "plain": "Rows = AsyncIterator[int]\n",
     "of an alias": "Ints = AsyncIterator[int]\nRows = Ints\n",
@@ -21,6 +22,24 @@ ALIASES = {
     "under a condition": "if made(): Rows = AsyncIterator[int]\n",
     "optional": "Rows = Optional[AsyncIterator[int]]\n",
     "of a module": "Rows = collections.abc.AsyncIterator[int]\n",
+    "behind an import": "import os; Rows = AsyncIterator[int]\n",
+    "behind a line end": "Rows \\\n    = AsyncIterator[int]\n",
+    "in brackets itself": "(Rows) = AsyncIterator[int]\n",
+    "over many lines": f"Rows = (\n{COMMENTS}    AsyncIterator[int]\n)\n",
+    "as a string over lines": "Rows = '''\n\n  AsyncIterator[int]\n'''\n",
+    "behind quotes of strings over lines": 'MARK = \'"""\'\nRows = AsyncIterator[int]\n',
+    "below a function": 'def made():\n    """None of them."""\nRows = AsyncIterator[int]\n',
+    "in a function": (
+        "def made():\n    '''Makes.'''\n    Rows = AsyncIterator[int]\n"
+        "    async def rows() -> Rows:\n        return await made()\n"
+    ),
+    "beside a text with a header": (
+        "Rows = Annotated[AsyncIterator[int], '''\ndef made():\n''']\n"
+    ),
+    "above its last line": "Rows = Optional[  # of what\n    AsyncIterator\n    [int]\n]\n",
+    "of what is imported by another name": (
+        "from collections.abc import (\n    AsyncIterator  \\\n    as Them,\n)\nRows = Them[int]\n"
+    ),
 }
 NO_TYPES = {
     "a call": "Rows = made(AsyncIterator)\n",
@@ -33,7 +52,7 @@ NO_TYPES = {
 HEAD = """\
 import collections.abc
 from collections.abc import AsyncIterator
-from typing import Optional
+from typing import Annotated, Optional
 """
 USE = "async def rows() -> Rows:\n    return await made()\n"
 

@@ -79,7 +79,7 @@ UNCERTAIN = {
     "continued": "x = 1\n\\\nasync def rows(p):\n    yield p\n",
     "no Python": "async def rows(p):\n    yield )\n",
     "a string that may hold others": (
-        f"x = f'''{{y}}'''\nasync def f():\n    '''\n    {STREAM}    '''\n    yield\n"
+        f"x = f'''{{y:'}}'''\nasync def f():\n    '''\n    {STREAM}    '''\n    yield\n"
     ),
 }
 

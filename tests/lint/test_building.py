@@ -178,6 +178,16 @@ BUILT = {
         "FP404",
         "def rows(x):\n    yield x\ndef f(s):\n    return {x: lambda: rows(x) for x in s}\n",
     ),
+    "a stream between functions": (
+        "FP404",
+        "def rows(x):\n    yield x\nout = [\nlambda: rows(x)\nfor x in (1, 2)\n]\n@out\n"
+        "@out(\n)\nasync def f():\n    pass\n",
+    ),
+    "a stream beside a text that is a format": (
+        "FP404",
+        'def rows(x):\n    yield x\nX = f"""\ndef f():\n{1}\n"""\nout = {}\nfor x in X:\n'
+        "    out[x] = lambda: rows(x)\n",
+    ),
     "a stream in a loop under a condition": (
         "FP404",
         "out = {}\nif out:\n    for x in (1, 2):\n        async def run(*a):\n"
@@ -218,6 +228,14 @@ CLEARED = {
     "a loop that the stream does not see": (
         "def f(s, out):\n    for x in s:\n        async def run():\n            yield 1\n"
         "        out.append(run)\n"
+    ),
+    "a stream that no loop is around": (
+        "def f():\n    return [1 for x in s]\nmade(\n    each=lambda: (\n        rows()\n"
+        "    ),\n)\n@made\ndef g():\n    pass\n"
+    ),
+    "a builder in a format": (
+        'X = f"""\n{1}\n"""\ndef f():\n    \'\'\'So:\n\n    >>> async def g():\n    def run():\n'
+        "        yield 1\n    return run\n    '''\n"
     ),
     "a builder in a string": (
         'X = """\ndef build():\n    print(1)\n    def run():\n        yield 1\n'

@@ -161,7 +161,7 @@ def test_what_drops_nothing(name: str) -> None:
 
 def test_the_tree_decides_where_bytes_do_not() -> None:
     """Where strings within strings leave the brackets open, the file's own statements tell."""
-    raw = f"{ROWS}x = f'''{{y}}'''\nprint(  # it\n    rows(1))\n".encode()
+    raw = f"{ROWS}x = f'''{{y:'}}'''\nprint(  # it\n    rows(1))\n".encode()
     bearers = Bearers(raw, {b"rows"}, TypedNames(raw, SETTINGS))
     assert bearers.may_be_discarded()
     assert not bearers.may_be_discarded_in(ast.parse(raw))

@@ -89,6 +89,7 @@ UNCERTAIN = {
     "form feed": "\fx = 1\n",
     "quotes in their own kind of string": 'x = f"""{y["""\ndef f():\n    """]}"""\n',
     "the same, of one quote": "x = f'{'''\ndef f():\n    '''}'\n",
+    "a brace as a string in them": 'x = f"""{\'}\'}{y["""\ndef f():\n    """]}"""\n',
     "escaped braces before them": 'x = f"""}} {y:{z["""\ndef f():\n    """]}}"""\n',
 }
 
