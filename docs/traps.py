@@ -13,7 +13,8 @@ LEAK = "async def leak(p):\n    async for r in rows(p):\n        yield r\n"
 
 
 class Trap(NamedTuple):
-    """A file's bytes, and the reason for which it is refused."""
+    """A file's bytes, and the reason for which it is refused; empty: some versions of Python refuse
+    it."""
 
     raw: bytes
     refusal: str | None = None
@@ -77,7 +78,7 @@ TRAPS: dict[str, Trap] = {
     "2,000 attributes": _with("x = a" + ".b" * 2_000),
     "500 calls in a row": _with("x = a" + ".b()" * 500),
     "900 calls in a row": _with("x = a" + ".b()" * 900),
-    "3,000 calls in a row": _with("x = a" + ".b()" * 3_000, "cannot be"),
+    "3,000 calls in a row": _with("x = a" + ".b()" * 3_000, ""),
     "500 subscripts": _with("x = a" + "[0]" * 500),
     "500 elif": _with("if a: pass\n" + "elif b: pass\n" * 500),
     "500 links of `and`": _with("x = " + " and ".join("a" * 500)),

@@ -9,6 +9,10 @@ from funcpipe_lint.report import concise
 from funcpipe_lint.report.concise import Painter
 from funcpipe_lint.texts import Texts
 
+# A line of generated code may hold a megabyte.
+_WIDEST = 200
+_LEAD = 60
+
 
 def render(violations: Iterable[Violation], paint: Painter, texts: Texts) -> str:
     """Each with the lines around it, the place marked, and its notes."""
@@ -28,21 +32,38 @@ def _excerpt(violation: Violation, lines: Sequence[str], paint: Painter) -> str:
     blank = paint("gutter", f"{' ' * width} |")
     out = [blank]
     for number in range(first, last + 1):
-        text = lines[number - 1]
-        out.append(f"{paint('gutter', f'{number:>{width}} |')} {text}".rstrip())
+        shown, mark = lines[number - 1], ""
         if number == violation.line:
-            out.append(f"{blank} {_marked(violation, text, paint)}")
+            shown, mark = _clipped(shown, _mark(violation, shown))
+        elif len(shown) > _WIDEST:
+            shown = shown[:_WIDEST] + "..."
+        out.append(f"{paint('gutter', f'{number:>{width}} |')} {shown}".rstrip())
+        if mark:
+            carets = mark.lstrip()
+            out.append(f"{blank} {mark[: -len(carets)]}{paint('mark', carets)}")
     equals = f"{' ' * width} {paint('note', '=')}"
     out += [f"{equals} line {note.line}: {note.message}" for note in violation.notes]
     return "\n".join(out) + "\n"
 
 
-def _marked(violation: Violation, text: str, paint: Painter) -> str:
+def _mark(violation: Violation, text: str) -> str:
     start = violation.column - 1
     end = violation.end_column - 1 if violation.end_line == violation.line else len(text)
     # A tab in the source stays one in the mark, so that both lines align.
     lead = "".join("\t" if c == "\t" else " " for c in text[:start])
-    return lead + paint("mark", "^" * max(1, end - start))
+    return lead + "^" * max(1, end - start)
+
+
+def _clipped(text: str, mark: str) -> tuple[str, str]:
+    """A line and the mark below it, where the line is long: the part around the mark's begin."""
+    if len(text) <= _WIDEST:
+        return text, mark
+    begin = mark.index("^") - _LEAD
+    begin = begin if begin > 0 else 0
+    end = begin + _WIDEST
+    before = "..." if begin else ""
+    after = "..." if end < len(text) else ""
+    return before + text[begin:end] + after, " " * len(before) + mark[begin:end]
 
 
 def summary(violations: Sequence[Violation], files: int, unchecked: int, fixed: int) -> str:

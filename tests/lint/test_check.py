@@ -49,6 +49,22 @@ def test_the_picture_of_a_finding(command: Command) -> None:
     assert "Found 1 violation in 1 file (1 fixable with --fix)." in outcome.out
 
 
+def test_the_picture_of_a_long_line(command: Command) -> None:
+    """Of a line of generated code as much as is around the place, the place still marked."""
+    table = "x = [" + "1, " * 100_000 + "]"
+    write("long.py", f"{LEAKY}{table}\nasync def all():\n    {'y = 1; ' * 90}rows(2)\n")
+    outcome = command("check", "--select", "FP602", "long.py")
+    lines = outcome.out.splitlines()
+    shown = next(line for line in lines if line.endswith("rows(2)"))
+    mark = lines[lines.index(shown) + 1]
+    assert shown[mark.index("^") :] == "rows(2)"
+    assert mark.count("^") == len("rows(2)")
+    assert "| ... 1; y = 1;" in shown
+    (above,) = (line for line in lines if "| x = [1, 1, 1," in line)
+    assert above.endswith("1, 1, ...")
+    assert max(map(len, lines)) < 300
+
+
 def test_json_has_everything(command: Command) -> None:
     """Schema number, files, violations with edits and notes, errors."""
     write("broken.py", "async def f(:\n")
