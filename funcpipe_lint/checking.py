@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from funcpipe_lint.cache import Cache
     from funcpipe_lint.config import Config
     from funcpipe_lint.discover import Target
-    from funcpipe_lint.model import FileReport, Violation
+    from funcpipe_lint.model import Crash, FileReport, Violation
     from funcpipe_lint.run import Run
     from funcpipe_lint.texts import Texts
 
@@ -51,13 +51,16 @@ def check(options: argparse.Namespace) -> int:
         _print_errors(run)
         return 2 if run.crashes else int(bool(fixed))
     texts = Texts()
+    form = options.output_format or here.output_format or "text"
+    is_for_people = form in ("text", "concise") and not options.statistics
     if options.add_noqa:
         kept, _ = _without_recorded(options, here, targets, run, texts)
-        _silence(kept, options.add_noqa)
+        silenced, failed = _silence(kept, options.add_noqa)
+        if is_for_people and not options.quiet:
+            print(f"Silenced {silenced} violation{'s' * (silenced != 1)}.")
         reports = _reports(options, here, targets)
-        run, texts = gather(targets, reports, crashes), Texts()
+        run, texts = gather(targets, reports, [*crashes, *failed]), Texts()
     run, stale = _without_recorded(options, here, targets, run, texts)
-    form = options.output_format or here.output_format or "text"
     if options.statistics:
         _print_statistics(run, form)
     else:
@@ -119,21 +122,23 @@ def _executor(options: argparse.Namespace) -> AbstractContextManager[Executor | 
     return connected(options.executor)
 
 
-def _silence(run: Run, reason: str) -> None:
+def _silence(run: Run, reason: str) -> tuple[int, list[Crash]]:
+    """Silences the findings in their files; how many, and which files could not be changed."""
+    from funcpipe_lint.model import Crash
     from funcpipe_lint.silence import silence_file
     from funcpipe_lint.source import UndecodableError
 
     by_path: dict[str, list[Violation]] = {}
     for violation in run.violations:
         by_path.setdefault(violation.path, []).append(violation)
-    silenced = 0
+    silenced, failed = 0, []
     for path, violations in by_path.items():
         try:
             silenced += silence_file(path, violations, reason)
         except (OSError, UndecodableError) as error:
             said = getattr(error, "strerror", None) or error
-            raise ConfigError(f"{path}: could not be changed: {said}") from None
-    print(f"Silenced {silenced} violation{'s' * (silenced != 1)}.")
+            failed.append(Crash(path, f"could not be changed: {said}"))
+    return silenced, failed
 
 
 def _without_recorded(

@@ -161,8 +161,14 @@ def check_option(key: str, value: object, origin: str) -> None:
         raise ConfigError(f"{origin}: unknown key '{key}'{hint}")
     wanted = ""
     match OPTIONS[key]:
+        case Option("names") if key != "shell":  # which may hold paths
+            is_right = _is_texts(value) and all(map(_is_name, cast(list[str], value)))
+            wanted = "" if is_right else "a list of names such as db.session"
         case Option("names" | "codes" | "globs" | "modules"):
             wanted = "" if _is_texts(value) else "a list of strings"
+        case Option("name"):
+            is_right = isinstance(value, str) and (not value or _is_name(value))
+            wanted = "" if is_right else "a name such as team.closing"
         case Option("flag"):
             wanted = "" if isinstance(value, bool) else "true or false"
         case Option("text"):
@@ -180,6 +186,12 @@ def check_option(key: str, value: object, origin: str) -> None:
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+
+
+def _is_name(text: str) -> bool:
+    """Whether it is a dotted name, or a glob of some."""
+    plain = "".join("_" if c in "*?[]!-" else c for c in text)
+    return all(f"_{part}".isidentifier() and part for part in plain.split("."))
 
 
 def _free(table: object) -> str:

@@ -13,6 +13,8 @@ from funcpipe_lint.model import ConfigError, Crash
 from funcpipe_lint.resolver import FILES, Resolver
 
 SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
+# How Emacs marks a file that is being edited: a link beside it that leads nowhere.
+_LOCK = ".#"
 
 
 class Target(NamedTuple):
@@ -43,12 +45,17 @@ def discover(paths: Iterable[str], resolver: Resolver) -> tuple[list[Target], li
         if os.path.isdir(path):
             for target in _below(path, resolver, crashes):
                 found.setdefault(target.path, target)
-        elif os.path.lexists(path):
+            continue
+        try:
+            os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            crashes.append(Crash(path, "does not exist; name a file or a folder"))
+        except OSError as error:
+            crashes.append(Crash(path, f"cannot be read: {error.strerror}"))
+        else:
             config = _config(path, resolver, crashes)
             if config is not None:
                 found[path] = Target(path, True, config)
-        else:
-            crashes.append(Crash(path, "does not exist; name a file or a folder"))
     return [found[path] for path in sorted(found)], crashes
 
 
@@ -89,6 +96,8 @@ def _below(top: str, resolver: Resolver, crashes: list[Crash]) -> Iterator[Targe
             if _is_folder(entry):
                 if not entry.is_symlink() and not is_excluded(name):
                     waiting.append((prefix + name, os.path.join(real, name), exclusion))
+            elif name.startswith(_LOCK):
+                continue
             elif name.endswith(SUFFIXES) and not is_excluded(name):
                 yield Target(prefix + name, False, exclusion.config)
 

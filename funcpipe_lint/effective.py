@@ -165,6 +165,7 @@ _KINDS = {
     "codes": "list of codes",
     "globs": "list of globs",
     "flag": "true or false",
+    "name": "dotted name",
     "text": "text",
     "ignores": "table: glob to codes",
     "modules": "list of modules",

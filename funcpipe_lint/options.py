@@ -3,7 +3,9 @@
 # No postponed annotations here: NamedTuple would compile each one, at every start.
 from typing import Any, Literal, NamedTuple
 
-Kind = Literal["names", "codes", "globs", "flag", "text", "choice", "ignores", "modules", "free"]
+Kind = Literal[
+    "names", "codes", "globs", "flag", "name", "text", "choice", "ignores", "modules", "free"
+]
 
 
 class Option(NamedTuple):
@@ -70,7 +72,7 @@ OPTIONS: dict[str, Option] = {
     "spawners": Option("names", "functions that start a task"),
     "locks": Option("names", "locks that may be held across a yield; globs"),
     "spans": Option("names", "tracing spans that set a context variable"),
-    "closing": Option("text", "a context manager that closes any async iterator, for fixes", ""),
+    "closing": Option("name", "a context manager that closes any async iterator, for fixes", ""),
     "shell": Option("names", "globs of paths, and names of functions, that may drive streams"),
     "plugins": Option("modules", "modules with a team's own rules: the only code that is imported"),
     "plugin-settings": Option("free", "what a team's own rules are configured with", {}),

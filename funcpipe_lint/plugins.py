@@ -121,6 +121,9 @@ def _imported(module: str, roots: tuple[str, ...]) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise ConfigError(f"plugin '{module}' cannot be imported: {_said(error)}") from None
+        if module.endswith(".py"):
+            name = module.removesuffix(".py")
+            raise ConfigError(f"plugin '{module}': write the module's name, {name}") from None
         places = " or ".join(roots)
         raise ConfigError(
             f"plugin '{module}' is not found: there is no module '{error.name}' below {places},"

@@ -24,6 +24,8 @@ def read(file: str) -> Mapping[str, Any] | None:
             raw = opened.read()
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    if is_shared and b"\n[tool.funcpipe_lint" in b"\n" + raw:
+        raise ConfigError(f"{file}: [tool.funcpipe_lint] is written [{SECTION}]")
     if is_shared and b"funcpipe-lint" not in raw:
         return None
     import tomllib  # 8 ms that a run without configuration does not pay
@@ -33,6 +35,8 @@ def read(file: str) -> Mapping[str, Any] | None:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: is not valid TOML: {error}") from None
     if not is_shared:
+        if "tool" in data:
+            raise ConfigError(f"{file}: keys stand at its top, without [{SECTION}] above them")
         return data
     section: Any = data.get("tool", {})
     section = section.get("funcpipe-lint") if isinstance(section, dict) else None

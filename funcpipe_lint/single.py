@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ def unread(path: str, error: OSError) -> FileReport:
     reason = f"cannot be read: {error.strerror or error}"
     if isinstance(error, FileNotFoundError):
         reason = "vanished before it was read"
+        if os.path.islink(path):
+            reason = "is a link to nothing"
     return FileReport(path, crashes=(Crash(path, reason),))
 
 

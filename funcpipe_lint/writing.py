@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -29,6 +30,7 @@ def replace_file(path: str, content: bytes, expected: bytes | None = None) -> No
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        _keep_owner(target, temporary)
         Path(temporary).chmod(_mode(target))
         _compare(path, target, expected)
         Path(temporary).replace(target)
@@ -40,6 +42,15 @@ def replace_file(path: str, content: bytes, expected: bytes | None = None) -> No
 def _compare(path: str, target: Path, expected: bytes | None) -> None:
     if expected is not None and target.read_bytes() != expected:
         raise FileChangedError(f"{path} changed while it was being rewritten")
+
+
+def _keep_owner(target: Path, temporary: str) -> None:
+    """Root in a container mends the files of somebody else: they stay his."""
+    if hasattr(os, "chown") and target.exists():
+        owned, made = target.stat(), os.stat(temporary)
+        if (owned.st_uid, owned.st_gid) != (made.st_uid, made.st_gid):
+            with suppress(PermissionError):
+                os.chown(temporary, owned.st_uid, owned.st_gid)
 
 
 def _mode(target: Path) -> int:

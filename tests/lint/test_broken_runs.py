@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -176,6 +177,38 @@ def test_a_file_that_may_not_be_written(folder: Path, what: str) -> None:
     assert done.code == 2
     assert done.err.endswith("Permission denied\n")
     assert Path("leaky.py").read_text(encoding="utf-8") == LEAKY
+
+
+def test_silencing_goes_on_after_a_file_that_may_not_be_written(folder: Path) -> None:
+    """The one is named and reported, the other is silenced; a report for programs stays one."""
+    shutil.copy("leaky.py", "other.py")
+    Path("leaky.py").chmod(0o444)
+    done = run(*lint("--add-noqa", "why", "--output-format", "json", "."))
+    assert done.code == 2
+    report = json.loads(done.out)
+    assert [found["path"] for found in report["violations"]] == ["leaky.py"]
+    assert report["errors"][0]["message"] == "could not be changed: Permission denied"
+    assert "ignore[FP303] why" in Path("other.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(getattr(os, "geteuid", int)() != 0, reason="gives a file away")
+def test_a_file_of_somebody_else(folder: Path) -> None:
+    """Mended by root, as in a container, it stays his."""
+    os.chown("leaky.py", 12, 34)
+    assert run(sys.executable, "-m", "funcpipe_lint", "check", "--fix", "leaky.py").code == 0
+    owned = Path("leaky.py").stat()
+    assert (owned.st_uid, owned.st_gid) == (12, 34)
+
+
+def test_a_file_in_a_folder_that_may_not_be_searched(folder: Path) -> None:
+    """It is not said to be missing."""
+    Path("closed").mkdir()
+    shutil.copy("leaky.py", "closed/leaky.py")
+    Path("closed").chmod(0)
+    done = run(*lint("closed/leaky.py"))
+    Path("closed").chmod(0o755)
+    assert done.code == 2
+    assert done.err == "closed/leaky.py:1:1: FP002 cannot be read: Permission denied\n"
 
 
 def test_a_file_that_may_not_be_read(folder: Path) -> None:

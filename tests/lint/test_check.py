@@ -118,15 +118,17 @@ def test_a_path_that_does_not_exist(command: Command) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="links and pipes")
 def test_what_cannot_be_read_is_named(command: Command) -> None:
-    """A link to nothing, a link to itself, a pipe: each one line, none waited for."""
+    """A link to nothing, a link to itself, a pipe: each one line, none waited for. What Emacs puts
+    beside a file that is being edited is no file."""
     Path("gone.py").symlink_to("nowhere.py")
     Path("loop.py").symlink_to("loop.py")
+    Path(".#leaky.py").symlink_to("user@host.1234:1")
     os.mkfifo("pipe.py")
     Path("up").symlink_to("..")
     outcome = command("check", ".")
     reasons = dict(line.split(":1:1: FP002 ") for line in outcome.err.splitlines())
     assert reasons == {
-        "gone.py": "vanished before it was read",
+        "gone.py": "is a link to nothing",
         "loop.py": "cannot be read: Too many levels of symbolic links",
         "pipe.py": "cannot be read: it is no regular file",
     }
@@ -143,6 +145,7 @@ def test_what_cannot_be_read_is_named(command: Command) -> None:
         (["--output-format", "yaml"], "invalid choice: 'yaml'"),
         (["--selct", "FP303"], "did you mean '--select'?"),
         (["--jobs", "many"], "'many'"),
+        (["--plugin", "rules.py"], "plugin 'rules.py': write the module's name, rules"),
         (["--isolated", "--config", "x.toml"], "--config: not allowed with argument --isolated"),
         (["--diff", "--add-noqa", "old"], "--diff writes nothing: without --add-noqa"),
         (["--diff", "--baseline", "b.json", "--update-baseline"], "without --update-baseline"),

@@ -96,6 +96,9 @@ def test_per_file_ignores(command: Command) -> None:
         ('profile = "strickt"', "must be one of default, strict, not 'strickt'"),
         ('presets = ["return"]', "unknown preset 'return'; did you mean 'returns'?"),
         ('presets = ["zzz"]', "'zzz'; there are funcpipe, returns, result, expression"),
+        ('results = ["no name!"]', "must be a list of names such as db.session, not ['no name!']"),
+        ('openers = [""]', "must be a list of names such as db.session, not ['']"),
+        ('closing = "a b"', "'closing' must be a name such as team.closing, not 'a b'"),
         ("zzz = 1", "unknown key 'zzz'; `funcpipe-lint config` lists them"),
         ("fix = 1", "'fix' must be true or false, not 1"),
         ("select = [", "is not valid TOML"),
@@ -110,6 +113,27 @@ def test_errors_name_file_value_and_way_out(command: Command, text: str, said: s
         assert "pyproject.toml: " in done.err
         assert said in done.err
         assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("pyproject.toml", "[tool.funcpipe_lint]", "[tool.funcpipe_lint] is written [tool."),
+        ("funcpipe-lint.toml", "[tool.funcpipe-lint]", "keys stand at its top, without [tool."),
+    ],
+)
+def test_a_section_of_another_name(command: Command, name: str, text: str, said: str) -> None:
+    """What would be passed over in silence is refused, in one line."""
+    Path(name).write_text(f"{text}\nselect = []\n", encoding="utf-8")
+    done = command("check", ".")
+    assert (done.code, done.out) == (2, "")
+    assert f"{name}: {said}" in done.err
+
+
+def test_names_may_be_globs(command: Command) -> None:
+    """Names, dotted ones, globs of them; a path where one may stand."""
+    configure('locks = ["*lock*", "db.[ab]*", "x-y"]\nshell = ["bin/run it.py"]\nclosing = "t.c"')
+    assert command("check", ".").code == 1
 
 
 def test_config_prints_a_section_that_reads_back(command: Command) -> None:
