@@ -1,14 +1,19 @@
-"""Calls that start a task, and what keeps hold of it."""
+"""Calls that start a task, and what waits for it or ends it."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import libcst as cst
 
-from funcpipe_lint.flow import called
+from funcpipe_lint.flow import called, last_statement
 from funcpipe_lint.rule import Context
 from funcpipe_lint.vocabulary import LOOP_NAMES, SPAWNERS, last_words
 
 _WORDS = frozenset(last_words(SPAWNERS))
+# `cancelled()` asks, and cancels nothing.
+_CANCELS = re.compile(r"cancel(?!l?ed|l?ing|l?ation)", re.IGNORECASE)
 _LOOPS = ("asyncio.get_running_loop", "asyncio.get_event_loop", "asyncio.new_event_loop")
 
 
@@ -45,3 +50,87 @@ def is_patient(ctx: Context, wait: cst.Await) -> bool:
         arg.keyword is not None and arg.keyword.value in ("timeout", "return_when")
         for arg in call.args
     )
+
+
+def is_ended_between(
+    ctx: Context, call: cst.Call, place: cst.Yield, holders: frozenset[str]
+) -> bool:
+    """Whether the task that a call starts, which only some names hold, is awaited on the way to a
+    yield, or anything is cancelled there."""
+    is_one = isinstance(ctx.tree.parent(call), cst.Assign | cst.AnnAssign)
+    for node in _between(ctx, call, place):
+        if isinstance(node, cst.Call):
+            is_end = _CANCELS.search(called(node)) is not None
+        else:
+            is_held = isinstance(node, cst.Name) and node.value in holders
+            is_end = is_held and _is_awaited(ctx, node, place, is_one=is_one)
+        if is_end and _leads_to(ctx, node, place):
+            return True
+    return False
+
+
+def _between(ctx: Context, call: cst.Call, place: cst.Yield) -> Iterator[cst.CSTNode]:
+    """The nodes that run from a call to a yield: those from one to the other, or, where the yield
+    stands before it, those around both in the next turn of their loop."""
+    nodes: list[cst.CSTNode] = list(ctx.tree.own(ctx.tree.owner(call)))
+    first, last = nodes.index(call), nodes.index(place)
+    loop: cst.CSTNode | None = None
+    if last < first:
+        loops = (a for a, _ in ctx.tree.path(call) if isinstance(a, cst.For | cst.While))
+        loop = next((each for each in loops if ctx.tree.is_inside(place, each)), None)
+    for index, node in enumerate(nodes):
+        is_passed = first < index < last if last > first else index > first or index < last
+        is_passed = is_passed and (last > first or ctx.tree.is_inside(node, loop))
+        if (is_passed or ctx.tree.is_inside(node, place)) and not ctx.tree.is_inside(node, call):
+            yield node
+
+
+def _is_awaited(ctx: Context, name: cst.CSTNode, place: cst.Yield, *, is_one: bool) -> bool:
+    """Whether all that a name holds is awaited, or a result asked for, which only an ended task
+    has.
+
+    One task beside others in `asyncio.wait` may have ended when that comes back with the first:
+    only of a whole set of tasks is it certain that some have not. What is taken out of a set is one
+    of many, unless it is emptied before the yield.
+    """
+    above = ctx.tree.parent(name)
+    is_part = False
+    if isinstance(above, cst.Attribute):
+        if above.attr.value in ("result", "exception"):
+            return True
+        is_part = not is_one and above.attr.value in ("pop", "popleft", "popitem")
+    for above in ctx.tree.ancestors(name):
+        if isinstance(above, cst.Await):
+            return (is_one or is_patient(ctx, above)) and (
+                not is_part or _is_in_loop_before(ctx, above, place)
+            )
+        if isinstance(above, cst.ListComp | cst.SetComp | cst.DictComp):
+            return ctx.flow.awaits_in(above)
+        if isinstance(above, cst.For):
+            return not ctx.tree.is_inside(place, above) and ctx.flow.awaits_in(above.body)
+        if isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+            break
+    return False
+
+
+def _is_in_loop_before(ctx: Context, node: cst.CSTNode, place: cst.Yield) -> bool:
+    return any(
+        isinstance(above, cst.For | cst.While) and not ctx.tree.is_inside(place, above)
+        for above, _ in ctx.tree.path(node)
+    )
+
+
+def _leads_to(ctx: Context, node: cst.CSTNode, place: cst.Yield) -> bool:
+    """Whether what follows a node may come to a yield: no `return` ends a block around it before,
+    nor a `break` out of the only loop around both."""
+    for above, _ in ctx.tree.path(node):
+        if ctx.tree.is_inside(place, above):
+            break
+        last = last_statement(above.body[-1]) if isinstance(above, cst.BaseSuite) else None
+        if isinstance(last, cst.Return):
+            return False
+        if isinstance(last, cst.Break):
+            loops = [a for a, _ in ctx.tree.path(last) if isinstance(a, cst.For | cst.While)]
+            if len(loops) == 1 and ctx.tree.is_inside(place, loops[0]):
+                return False
+    return True

@@ -11,7 +11,7 @@ from funcpipe_lint.flow import Try, called
 from funcpipe_lint.handlers import catches
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.tasks import is_free_spawn, is_patient
+from funcpipe_lint.tasks import is_ended_between, is_free_spawn, is_patient
 
 _BROAD = tuple(
     f"{module}.{word}"
@@ -26,8 +26,8 @@ class FP504(Rule):
 
     ## What it does
     Finds a task that a stream function starts and that nothing ends when the stream is left
-    early: it is not cancelled or awaited in a `finally` or a broad handler, not awaited before
-    the next `yield`, not handed on.
+    early: it is not cancelled or awaited in a `finally` or a broad handler, nor on the way to the
+    next `yield`, not handed on.
 
     ## Why is this bad
     A consumer may leave at any `yield`. The generator is closed there, and the task runs on: it
@@ -38,7 +38,7 @@ class FP504(Rule):
 
     ## Known problems
     A task that is stored in an attribute or passed to a function is taken to be looked after
-    there.
+    there, and whatever is cancelled on the way to a `yield` may be it.
     """
 
     code = "FP504"
@@ -193,17 +193,13 @@ def _is_kept(
 ) -> bool:
     if any(_is_guarded(ctx, place) for place in (call, *later)):
         return True
-    is_one = isinstance(ctx.tree.parent(call), cst.Assign | cst.AnnAssign)
-    passed = False
-    nodes: Iterator[cst.CSTNode] = ctx.tree.own(function)
-    for node in nodes:
-        if node is call or node is later[0]:
-            passed = node is call
-        if not isinstance(node, cst.Name) or node.value not in holders:
-            continue
-        is_before = passed or ctx.tree.is_inside(node, later[0])
-        if _is_handed_on(ctx, node) or (is_before and _is_awaited(ctx, node, is_one=is_one)):
-            return True
+    if is_ended_between(ctx, call, later[0], holders):
+        return True
+    if any(
+        name.value in holders and _is_handed_on(ctx, name)
+        for name in ctx.tree.own(function, cst.Name)
+    ):
+        return True
     return _is_captured(ctx, function, holders) or _is_in_finally(ctx, function, holders)
 
 
@@ -227,24 +223,6 @@ def _ends_tasks(ctx: Context, part: cst.CSTNode) -> bool:
         "cancel" in called(call).lower()
         for call in ctx.tree.own(ctx.tree.owner(part), cst.Call)
         if ctx.tree.is_inside(call, part)
-    )
-
-
-def _is_awaited(ctx: Context, name: cst.Name, *, is_one: bool) -> bool:
-    """Whether the name is awaited, or its result asked for, which only an ended task has.
-
-    One task beside others in `asyncio.wait` may have ended when that comes back with the first:
-    only of a whole set of tasks is it certain that some have not.
-    """
-    for above in ctx.tree.ancestors(name):
-        if isinstance(above, cst.Await):
-            return is_one or is_patient(ctx, above)
-        if isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-            break
-    above_name = ctx.tree.parent(name)
-    return isinstance(above_name, cst.Attribute) and above_name.attr.value in (
-        "result",
-        "exception",
     )
 
 

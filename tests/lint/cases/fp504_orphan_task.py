@@ -141,7 +141,135 @@ async def raced_by_name(fetch, stop):
     yield len(done)
 
 
+async def the_losers_are_cancelled(fetches):
+    tasks = [asyncio.create_task(fetch()) for fetch in fetches]
+    done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in pending:
+        task.cancel()
+    yield done.pop().result()
+
+
+async def cancelled_before_the_yield(fetch, ring):
+    timer = asyncio.create_task(ring())
+    item = await fetch()
+    timer.cancel()
+    yield item
+
+
+async def cancelled_in_a_loop_that_ends_before(fetch, ring):
+    while True:
+        timer = asyncio.create_task(ring())
+        for item in await fetch():
+            if item:
+                timer.cancel()
+                break
+        yield 1
+
+
+async def each_is_awaited_before(fetches):
+    tasks = [asyncio.create_task(fetch()) for fetch in fetches]
+    items = []
+    for task in tasks:
+        items.append(await task)
+    yield items
+
+
+async def each_is_awaited_in_a_comprehension(fetches):
+    tasks = [asyncio.create_task(fetch()) for fetch in fetches]
+    items = [await task for task in tasks]
+    yield items
+
+
+async def each_is_awaited_as_it_ends(fetches):
+    tasks = [asyncio.create_task(fetch()) for fetch in fetches]
+    items = []
+    for first in asyncio.as_completed(tasks):
+        items.append(await first)
+    yield items
+
+
+async def emptied_before_the_yield(fetches):
+    tasks = [asyncio.create_task(fetch()) for fetch in fetches]
+    items = []
+    while tasks:
+        items.append(await tasks.pop())
+    yield items
+
+
+async def awaited_by_its_key(fetch):
+    tasks = {"first": asyncio.create_task(fetch())}
+    await tasks["first"]
+    yield 1
+
+
+async def awaited_in_the_next_turn(fetch):
+    task = asyncio.create_task(fetch())
+    while True:
+        item = await task
+        yield item
+        task = asyncio.create_task(fetch())
+
+
 # ---------------------------------------------------------------- violations
+
+async def one_of_many_is_awaited(sources, fetch, deque):
+    window = deque()
+    for source in sources:
+        window.append(asyncio.create_task(fetch(source)))  # error: FP504
+        if len(window) > 3:
+            yield await window.popleft()
+    while window:
+        yield await window.popleft()
+
+
+async def awaited_only_where_the_stream_ends(queue, fill):
+    task = asyncio.create_task(fill(queue))  # error: FP504
+    while True:
+        item = await queue.get()
+        if item is None:
+            await task
+            break
+        yield item
+
+
+async def cancelled_only_where_the_stream_ends(queue, fill):
+    task = asyncio.create_task(fill(queue))  # error: FP504
+    while True:
+        if not queue:
+            task.cancel()
+            return
+        yield await queue.get()
+
+
+async def started_before_the_item_goes_on(fetch):
+    task = asyncio.create_task(fetch())
+    while True:
+        item = await task
+        task = asyncio.create_task(fetch())  # error: FP504
+        yield item
+
+
+async def cancelled_a_turn_later(fetch):
+    task = None
+    while True:
+        if task is not None:
+            task.cancel()
+        task = asyncio.create_task(fetch())  # error: FP504
+        yield 1
+
+
+async def awaited_below_the_loop(sources, fetch):
+    for source in sources:
+        yield source
+        task = asyncio.create_task(fetch(source))  # error: FP504
+    await task
+
+
+async def asked_whether_it_was_cancelled(fetch):
+    task = asyncio.create_task(fetch())  # error: FP504
+    print(task.cancelled())
+    yield 1
+
 
 async def a_set_of_which_the_first_ended(fetches):
     pending = {asyncio.create_task(fetch()) for fetch in fetches}  # error: FP504
