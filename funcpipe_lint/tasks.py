@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import called, last_statement
+from funcpipe_lint.flow import Try, called, last_statement
 from funcpipe_lint.rule import Context
 from funcpipe_lint.vocabulary import LOOP_NAMES, SPAWNERS, last_words
 
@@ -121,11 +121,15 @@ def _is_in_loop_before(ctx: Context, node: cst.CSTNode, place: cst.Yield) -> boo
 
 
 def _leads_to(ctx: Context, node: cst.CSTNode, place: cst.Yield) -> bool:
-    """Whether what follows a node may come to a yield: no `return` ends a block around it before,
-    nor a `break` out of the only loop around both."""
-    for above, _ in ctx.tree.path(node):
+    """Whether what follows a node may come to a yield: no block around it ends before in a
+    `return`, in a `raise` that nothing between them catches, or in a `break` out of the only loop
+    around both."""
+    is_raised = False
+    for above, child in ctx.tree.path(node):
         if ctx.tree.is_inside(place, above):
             break
+        if isinstance(above, Try) and child is above.body and above.handlers:
+            is_raised = False
         last = last_statement(above.body[-1]) if isinstance(above, cst.BaseSuite) else None
         if isinstance(last, cst.Return):
             return False
@@ -133,4 +137,5 @@ def _leads_to(ctx: Context, node: cst.CSTNode, place: cst.Yield) -> bool:
             loops = [a for a, _ in ctx.tree.path(last) if isinstance(a, cst.For | cst.While)]
             if len(loops) == 1 and ctx.tree.is_inside(place, loops[0]):
                 return False
-    return True
+        is_raised = is_raised or isinstance(last, cst.Raise)
+    return not is_raised

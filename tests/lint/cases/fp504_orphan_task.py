@@ -241,6 +241,28 @@ async def cancelled_only_where_the_stream_ends(queue, fill):
         yield await queue.get()
 
 
+async def cancelled_only_where_it_is_too_late(queue, fill, late):
+    task = asyncio.create_task(fill(queue))  # error: FP504
+    while True:
+        if late():
+            for each in (task, queue):
+                each.cancel()
+            raise TimeoutError
+        yield await queue.get()
+
+
+async def cancelled_where_the_failure_is_caught(queue, fill, late):
+    task = asyncio.create_task(fill(queue))
+    while True:
+        try:
+            if late():
+                task.cancel()
+                raise TimeoutError
+        except TimeoutError:
+            print("late")
+        yield 1
+
+
 async def started_before_the_item_goes_on(fetch):
     task = asyncio.create_task(fetch())
     while True:
