@@ -43,7 +43,8 @@ def _iterated(code: str) -> Iterator[str]:
 
 
 # All that such a rule asks of other code it reaches by a name that it has met in what it was shown.
-_LOOP = Root(("async", "for"))
+_ASYNC_FOR = re.compile(r"async[\s\\#]+for\b")
+_LOOP = Root(("async", "for"), shape=_ASYNC_FOR)
 _OVER_CALL = re.compile(r"in(?<!\win)[\s\\(#]*(\w+)[\s\\)#]*(?:\.[\s\\#]*(\w+)[\s\\)#]*)?\(")
 _COROUTINE = re.compile(r"async[\s\\]+def\b")
 # What a name of the file may stand for: its functions, and their aliases.
@@ -56,15 +57,18 @@ ROOTS: dict[str, tuple[Root, ...]] = {
     "FP102": (Root(("async", "for"), shape=_OVER_LIST),),
     "FP301": (Root((), ("aclose",)),),  # or of `getattr`, in any function
     "FP302": (_LOOP, Root(("async",), (), ("anext", "__anext__"))),
-    "FP303": (Root(("async", "for"), ("yield",)),),
+    "FP303": (_LOOP._replace(text=("yield",)),),
     "FP304": (_HELD,),
     "FP305": (_HELD,),
     "FP306": (Root(("async", "try"), ("yield",)),),
     "FP307": (_HELD,),
     "FP308": (_HELD,),
     "FP501": (Root((), (), last_words((*QUEUES, *CHANNELS))),),
-    # What is gathered may be bound, and filled, anywhere.
-    "FP502": (Root(("async",), ("for",)), Root((), (), ("gather",))),
+    # A name stands for what is gathered elsewhere than it is made.
+    "FP502": (
+        _LOOP._replace(called=(*last_words(SPAWNERS), "start_soon")),
+        Root((), (), ("gather",)),
+    ),
     "FP503": (Root(("async", "for", "self"), ("yield",)),),
     "FP504": (Root(("async",), ("yield",), last_words(SPAWNERS)),),
 }
@@ -79,22 +83,22 @@ OF_HEADERS = "FP603"
 OF_RETURNS = "FP405"
 SLICED = frozenset((*ROOTS, OF_HEADERS, OF_RETURNS))
 # Elsewhere such a rule speaks of a list of that name too.
-_EVERYWHERE = {"FP102": (_LOOP,)}
+_EVERYWHERE = {"FP102": (*ROOTS["FP102"], Root(("append",), ("yield",), shape=_ASYNC_FOR))}
 # Their loops matter where the header calls what may be a function of the file.
 _OF_CALLED = frozenset(("FP302", "FP303"))
-_CONFIGURED = {"FP501": "queues", "FP504": "spawners"}
+_CONFIGURED = {"FP501": "queues", "FP502": "spawners", "FP504": "spawners"}
 
 
 def roots_of(text: str, mask: str, codes: Iterable[str], settings: Settings) -> list[Root]:
     """What the rules with these codes may speak of in a file of this text; `mask` is the text with
     its strings and comments overwritten."""
     roots: list[Root] = []
+    raw = text.encode("utf-8", "surrogatepass")
     for code in codes:
         more = last_words(getattr(settings, _CONFIGURED[code])) if code in _CONFIGURED else ()
         everywhere = _EVERYWHERE.get(code) if code in settings.everywhere else None
         for root in everywhere or ROOTS.get(code, ()):
             called = (*root.called, *more)
-            raw = text.encode("utf-8", "surrogatepass") if called else b""
             is_hidden = any(is_renamed(raw, word.encode()) for word in called)
             is_loop = code in _OF_CALLED and "for" in root.code
             iterated = _named(mask) if is_loop else None
