@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from funcpipe_lint.judging import judged
 from funcpipe_lint.model import Crash, FileReport, Settings
 from funcpipe_lint.nesting import refusal
-from funcpipe_lint.offsets import Cuts, overwritten, starts_in
+from funcpipe_lint.offsets import Cuts, Start, overwritten, starts_in
 from funcpipe_lint.packages import module_name
 from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
 from funcpipe_lint.screening.candidates import Candidates
@@ -207,7 +207,7 @@ class Engine:
         wanted: list[Rule],
         cut: Cuts,
         line_name: Callable[[int], str],
-        starts: Callable[[], Sequence[int]] = tuple,
+        starts: Callable[[], Sequence[Start]] = tuple,
     ) -> FileReport:
         import libcst as cst
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -21,7 +22,10 @@ _LINE_END = re.compile("\r\n|\r|\n")
 
 def line_starts(text: str) -> list[int]:
     """Offsets at which lines begin, by Python's line ends: not form feed, not U+2028."""
-    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+    if "\r" in text:
+        return [0, *(end.end() for end in _LINE_END.finditer(text))]
+    *lines, _ = text.split("\n")  # ten times faster
+    return [0, *accumulate(len(line) + 1 for line in lines)]
 
 
 def overwritten(text: str, cuts: Cuts) -> str:
@@ -68,7 +72,20 @@ class Offsets:
         return start + len(self._text[start:end].encode()[:column].decode())
 
 
-def starts_in(text: str, tree: ast.Module) -> list[int]:
-    """Where the statements of a module begin themselves, behind their decorators."""
+class Start(NamedTuple):
+    """Where a statement begins itself, behind its decorators; where those of its body do, if it is
+    a class."""
+
+    at: int
+    members: tuple[Start, ...] = ()
+
+
+def starts_in(text: str, tree: ast.Module) -> list[Start]:
+    """Where the statements of a module, and of its classes, begin."""
     offsets = Offsets(text)
-    return [offsets.own_start(node) for node in tree.body]
+    found = []
+    for node in tree.body:
+        body = node.body if isinstance(node, ast.ClassDef) else ()
+        members = tuple(Start(offsets.own_start(member)) for member in body)
+        found.append(Start(offsets.own_start(node), members))
+    return found

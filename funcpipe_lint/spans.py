@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import cast
+from typing import NamedTuple, cast
 
 import libcst as cst
 from libcst.metadata.base_provider import BaseMetadataProvider
 from libcst.metadata.span_provider import CodeSpan, SpanProvidingCodegenState
 
-from funcpipe_lint.offsets import Cuts, line_starts, overwritten
+from funcpipe_lint.offsets import Cuts, Start, line_starts, overwritten
 
 
 class Spans:
     """Offsets by node.
 
-    Code is generated for those statements of the module that are asked for, each put where
-    `starts` says that it begins itself, behind its decorators. One that does not come out as it is
-    written there has the whole module generated.
+    Code is generated for those statements of the module, or of its classes, that are asked for,
+    each put where `starts` says that it begins itself, behind its decorators. One that does not
+    come out as it is written there has the whole module generated.
     """
 
     def __init__(
-        self, module: cst.Module, text: str, left_out: Cuts, starts: Callable[[], Sequence[int]]
+        self, module: cst.Module, text: str, left_out: Cuts, starts: Callable[[], Sequence[Start]]
     ) -> None:
         self._module = module
         self._text = text
         self._left_out = left_out
         self._starts = starts
-        self._computed: dict[cst.CSTNode, CodeSpan] = {}
-        self._shifts: dict[cst.CSTNode, int] = {}
+        self._members: dict[cst.CSTNode, dict[cst.CSTNode, Start]] = {}
+        self._placed: dict[cst.CSTNode, _Placed | None] = {}
 
     @cached_property
-    def _waiting(self) -> dict[cst.CSTNode, int]:
-        return _paired(self._module, self._starts())
+    def _statements(self) -> dict[cst.CSTNode, Start]:
+        return _paired(self._module.body, self._starts())
 
     @cached_property
     def _parsed(self) -> str:
@@ -43,40 +43,65 @@ class Spans:
     @property
     def is_faithful(self) -> bool:
         """Whether all that was asked for came out as it is written."""
-        if not self._waiting and not self._shifts:
+        if not self._statements:
             return self._whole.is_faithful
         return "_whole" not in self.__dict__ or self._whole.is_faithful
 
-    def span(self, node: cst.CSTNode, statement: cst.CSTNode) -> tuple[int, int]:
-        """Where a node is that is, or is below, a statement of the module; white space around it
-        left out."""
-        start = self._waiting.pop(statement, None)
-        if start is not None:
-            self._generate(statement, start)
-        shift = self._shifts.get(statement)
-        if shift is None:
+    def span(self, node: cst.CSTNode, around: Sequence[cst.CSTNode]) -> tuple[int, int]:
+        """Where a node is, white space around it left out; `around` are the node itself and those
+        above it, the module left out, innermost first."""
+        placed = self._member(around) or self._part(around[-1], self._statements, "")
+        if placed is None:
             return self._whole.span(node)
-        found = self._computed[node]
-        return shift + found.start, shift + found.start + found.length
+        found = placed.computed[node]
+        return placed.shift + found.start, placed.shift + found.start + found.length
 
-    def _generate(self, statement: cst.CSTNode, start: int) -> None:
-        generated = _generated(self._module, statement, self._computed)
-        shift = start - self._computed[statement].start
+    def _member(self, around: Sequence[cst.CSTNode]) -> _Placed | None:
+        """Where the statement of a class of the module is that holds a node."""
+        if len(around) < 3 or around[-1] in self._placed:
+            return None
+        member, block, owner = around[-3:]
+        if not isinstance(owner, cst.ClassDef) or not isinstance(block, cst.IndentedBlock):
+            return None
+        if owner not in self._members:
+            start = self._statements.get(owner)
+            self._members[owner] = {} if start is None else _paired(block.body, start.members)
+        indent = self._module.default_indent if block.indent is None else block.indent
+        return self._part(member, self._members[owner], indent)
+
+    def _part(
+        self, part: cst.CSTNode, starts: Mapping[cst.CSTNode, Start], indent: str
+    ) -> _Placed | None:
+        if part not in self._placed and part in starts:
+            self._placed[part] = self._generated(part, starts[part].at, indent)
+        return self._placed.get(part)
+
+    def _generated(self, part: cst.CSTNode, start: int, indent: str) -> _Placed | None:
+        computed: dict[cst.CSTNode, CodeSpan] = {}
+        generated = _generated(self._module, part, computed, indent)
+        shift = start - computed[part].start
         written = self._parsed[max(shift, 0) : shift + len(generated)]
         # Every statement ends its line, the last one of a text maybe not.
-        if written == generated or f"{written}{self._module.default_newline}" == generated:
-            self._shifts[statement] = shift
+        is_whole = written in (generated, generated.removesuffix(self._module.default_newline))
+        return _Placed(shift, computed) if is_whole else None
 
     @cached_property
     def _whole(self) -> _Whole:
         return _Whole(self._module, self._text, self._parsed)
 
 
-def _paired(module: cst.Module, starts: Sequence[int]) -> dict[cst.CSTNode, int]:
+class _Placed(NamedTuple):
+    """Where the nodes below a statement are in its code, and where that is."""
+
+    shift: int
+    computed: dict[cst.CSTNode, CodeSpan]
+
+
+def _paired(body: Iterable[cst.CSTNode], starts: Sequence[Start]) -> dict[cst.CSTNode, Start]:
     """The starts by statement of libcst: a line of simple ones is one of its own."""
-    paired: dict[cst.CSTNode, int] = {}
+    paired: dict[cst.CSTNode, Start] = {}
     at = 0
-    for statement in module.body:
+    for statement in body:
         if at >= len(starts):
             return {}
         paired[statement] = starts[at]
@@ -117,12 +142,16 @@ class _Recorder:
         self._computed = computed
 
 
-def _generated(module: cst.Module, node: cst.CSTNode, computed: dict[cst.CSTNode, CodeSpan]) -> str:
-    """The code of a node; the spans in it are added to `computed`."""
+def _generated(
+    module: cst.Module, node: cst.CSTNode, computed: dict[cst.CSTNode, CodeSpan], indent: str = ""
+) -> str:
+    """The code of a node that is indented by this; the spans in it are added to `computed`."""
     state = SpanProvidingCodegenState(
         default_indent=module.default_indent,
         default_newline=module.default_newline,
         provider=cast("BaseMetadataProvider[CodeSpan]", _Recorder(computed)),
     )
+    if indent:
+        state.increase_indent(indent)
     node._codegen(state)
     return "".join(state.tokens)

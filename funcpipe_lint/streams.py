@@ -227,7 +227,7 @@ class Streams:
 
     def _lambda_type(self, function: cst.Lambda) -> StreamType | None:
         params = function.params
-        if next(children(params), None) is not None:
+        if children(params):
             return None
         found = self.stream_call(function.body)
         return None if found is None else StreamType(found.colour, False, True, found.can_close)

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 import libcst as cst
 
 from funcpipe_lint.mentions import is_in_code
-from funcpipe_lint.offsets import Cuts, line_starts
+from funcpipe_lint.offsets import Cuts, Start, line_starts
 from funcpipe_lint.spans import Spans
 
 N = TypeVar("N", bound=cst.CSTNode)
@@ -54,6 +54,8 @@ _ORDERED: dict[type, tuple[str, ...]] = {
     cst.Parameters: ("posonly_params", "params", "star_arg", "kwonly_params", "star_kwarg"),
 }
 _fields = _ORDERED.copy()
+_ARE_NODES: set[type] = set()
+_OPENING = frozenset((cst.FunctionDef, cst.Lambda, cst.ClassDef))
 
 
 def _fields_of(kind: type) -> tuple[str, ...]:
@@ -65,14 +67,26 @@ def _fields_of(kind: type) -> tuple[str, ...]:
     return _fields[kind]
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def _is_node(value: object) -> bool:
+    """Whether the value of a field is a node: asked once for a type of nodes, for it takes as long
+    as the rest of the walk."""
+    if value is None or not isinstance(value, cst.CSTNode):
+        return False
+    _ARE_NODES.add(value.__class__)
+    return True
+
+
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The child nodes that carry meaning, in source order."""
-    for name in _fields_of(type(node)):
+    found: list[cst.CSTNode] = []
+    for name in _fields_of(node.__class__):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, tuple | list):
-            yield from value
+        kind = value.__class__
+        if kind is tuple or kind is list:
+            found += value
+        elif kind in _ARE_NODES or _is_node(value):
+            found.append(value)
+    return found
 
 
 def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -81,7 +95,7 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(list(children(current))))
+        stack.extend(reversed(children(current)))
 
 
 class Tree:
@@ -98,7 +112,7 @@ class Tree:
         module: cst.Module,
         text: str,
         left_out: Cuts = (),
-        starts: Callable[[], Sequence[int]] = tuple,
+        starts: Callable[[], Sequence[Start]] = tuple,
     ) -> None:
         self.module = module
         self.text = text
@@ -114,18 +128,15 @@ class Tree:
         stack: list[tuple[cst.CSTNode, Owner]] = [(self.module, self.module)]
         while stack:
             node, owner = stack.pop()
+            kind = node.__class__
             self._owners[node] = owner
-            self._kinds[type(node)].append(node)
+            self._kinds[kind].append(node)
             self._own[owner].append(node)
-            below = list(children(node))
-            opens = isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef)
-            for child in reversed(below):
+            # A body belongs to the function, its decorators, defaults and annotations do not.
+            body = cast(Owner, node).body if kind in _OPENING else None
+            for child in reversed(children(node)):
                 self._parents[child] = node
-                # A body belongs to the function, its decorators, defaults and annotations do not.
-                inner = (
-                    cast(Owner, node) if opens and child is getattr(node, "body", None) else owner
-                )
-                stack.append((child, inner))
+                stack.append((child, cast(Owner, node) if child is body else owner))
 
     def of(self, *kinds: type[N]) -> Iterator[N]:
         """Every node of the given types, in source order within a type."""
@@ -225,11 +236,8 @@ class Tree:
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """The node's offsets in the text, in characters, white space around it left out."""
-        top = node
-        for above in self.ancestors(node):
-            if above is not self.module:
-                top = above
-        return self._spans.span(node, top)
+        around = [node, *self.ancestors(node)]
+        return self._spans.span(node, around[:-1] or around)
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset, from 1, in characters."""

@@ -47,6 +47,21 @@ LAYOUTS = {
     "no final line end": "x = 1\ny = 2  # why",
     "compound": "if x:\n    y\nelif z:\n    pass\nelse:\n    w\n# last\n",
     "wide": "'é'; x = 'é'\nclass Été(A):\n    'é'; y = x\n",
+    "a class": (
+        "class A(B):\n    'it'\n\n    # first\n    x = 1; y = 2\n    @a\n    # why\n    @b(\n1\n)\n"
+        '    def f(self): return """\n  é"""\n    class C:\n        z = 3  # inner\n'
+        "        def g(self):\n            pass\n    # last\n# outer\nx = A\n"
+    ),
+    "classes in other ways": (
+        "class A: x = 1; y = 2\n@a\nclass B:\n\tx = 1\n\n\tdef f(self):\n\t\tpass\nif A:\n"
+        "  class C:\n    x = 1\nclass D:\n  # é\n  def f(self):\n     'é'; pass\n"
+    ),
+    "a class at the end": "class A:\n    x = 1\n\n    def f(self):\n        return 1  # why",
+    "a class of windows": "class A:\r\n\r\n    x = 'é'\r\n    def f(self): pass\r\n",
+    "a class that libcst loses white space of": (
+        "class A:\n    def f(self):\n        try:\n            x\n        except E :\n"
+        "            y\n    def g(self):\n        pass\n"
+    ),
     "blank ends": "\n\n  \nx = 1\n\n\n# end\n",
     "white space that libcst loses": "try:\n    x\nexcept E :\n    y\nz = 1\n",
 }
