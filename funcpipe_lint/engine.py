@@ -85,7 +85,7 @@ class Engine:
         """What the rules say of a decoded file; `line_name` is how messages name its lines."""
         # A notebook drives streams outside functions too: its functions alone do not tell.
         is_screened = self._use_screens and not is_notebook(path)
-        known = self._candidates.of_bytes(source.raw) if is_screened else None
+        known = self._candidates.of_bytes(source.raw, path) if is_screened else None
         is_clear = known is not None and not known
         if known is not None and not is_syntax_due:
             shown = FileReport(path) if is_clear else self._shown(path, source, known, line_name)

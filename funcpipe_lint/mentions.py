@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from string import ascii_letters, digits
+
+from funcpipe_lint.searching import part
 
 # `except WORD as error` names no class.
 _CAUGHT = re.compile(rb"\bexcept[\s\\(*]*$")
 _AS = re.compile(rb"\s+as\b")
-_RECEIVER = re.compile(rb"(?:\w+[ \t]*\.[ \t]*)+$")
+_LETTERS = (ascii_letters + digits + "_").encode()
+_GAP = b" \t\f\v\r\n\\"
 # Between a statement's `=` or `return` and a name: brackets, line ends, comments.
 GAP_TO_NAME = rb"[\s(\\]*(?:#[^\n]*\n[\s(\\]*)*$"
 # `name = ` in front of a value, an annotation between them or not.
@@ -37,14 +41,14 @@ _BRACE = re.compile(r"\{\{?|\}\}?")
 _IN_BRACES = re.compile(r"[{}]|'[^'\n]*'|\"[^\"\n]*\"")
 
 
-def places(raw: bytes, word: bytes) -> Iterator[int]:
+def places(raw: bytes, word: bytes, begin: int = 0, limit: int | None = None) -> Iterator[int]:
     """The offsets at which a word stands, whole, in order; an empty word nowhere. O(bytes)."""
-    at = raw.find(word) if word else -1
+    at = raw.find(word, begin, limit) if word else -1
     while at >= 0:
         end = at + len(word)
         if not _is_letter(raw[at - 1 : at]) and not _is_letter(raw[end : end + 1]):
             yield at
-        at = raw.find(word, end)
+        at = raw.find(word, end, limit)
 
 
 def _is_letter(character: bytes) -> bool:
@@ -58,10 +62,19 @@ def line_before(raw: bytes, at: int) -> bytes:
 
 def without_receiver(before: bytes) -> bytes:
     """What stands before a name, less the `self.` or `module.` that it belongs to."""
-    if not before.rstrip(b" \t").endswith(b"."):
-        return before
-    receiver = _RECEIVER.search(before)
-    return before[: receiver.start()] if receiver else before
+    while name := last_receiver(before):
+        before = before[: before.rindex(name)]
+    return before
+
+
+def last_receiver(before: bytes) -> bytes | None:
+    """The name whose attribute this text is cut off at; empty where it is that of something else,
+    None where it is no attribute."""
+    text = before.rstrip(_GAP)
+    if not text.endswith(b"."):
+        return None
+    text = text[:-1].rstrip(_GAP)
+    return text[len(text.rstrip(_LETTERS)) :]
 
 
 def text_before(raw: bytes, at: int) -> bytes:
@@ -107,6 +120,8 @@ def last_function(raw: bytes, at: int) -> tuple[bytes, bool]:
 
 def is_renamed(raw: bytes, word: bytes) -> bool:
     """Whether a file gives a word another name: `WORD as name`, or `name = module.WORD`."""
+    if not part(word.decode())(raw):
+        return False
     for at in places(raw, word):
         end = at + len(word)
         if _AS.match(raw, end) and not is_caught(raw, at):
@@ -126,14 +141,27 @@ def is_alone(raw: bytes, end: int) -> bool:
     return _ALONE.match(raw, end) is not None
 
 
-def is_called(raw: bytes, word: bytes) -> bool:
-    """Whether a file calls something of that name, or defines it."""
-    return any(_CALLED.match(raw, at + len(word)) for at in places(raw, word))
+def is_called(raw: bytes, end: int) -> bool:
+    """Whether what a name stands for that ends there is called, or defined."""
+    return _CALLED.match(raw, end) is not None
+
+
+def is_in_passing(raw: bytes, at: int) -> bool:
+    """Whether what stands right before a place, on its line, neither loops over nor returns nor
+    binds what a mention there names, nor begins a statement. It tells most mentions, in a tenth of
+    the time that it takes to read what stands before the others."""
+    before = raw[max(at - 40, 0) : at].rstrip(b" \t")
+    last = before[-1:]
+    if last.isalnum() or last == b"_":
+        return not before.endswith((b"in", b"return"))
+    return last in (b",", b"`", b"'", b'"')
 
 
 def may_be_handed_on(raw: bytes, at: int) -> bool:
     """Whether what a mention names, or its call, may be looped over, returned or bound to a name:
     it is no argument, and stands in no expression."""
+    if is_in_passing(raw, at):
+        return False
     before = raw[_begin_above(raw, at) : at]
     if before.endswith(b"."):
         before = without_receiver(before)

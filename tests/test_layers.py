@@ -27,30 +27,45 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.source"
         " funcpipe_lint.store"
     ),
+    "funcpipe_lint.searching": "",
     "funcpipe_lint.screening.prefilter": (
-        "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.rules"
+        "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.rules funcpipe_lint.searching"
     ),
     "funcpipe_lint.screen": "",
     "funcpipe_lint.screening": "",
     "funcpipe_lint.slices": "",
     "funcpipe_lint.vocabulary": "",
     "funcpipe_lint.screening.screens": "funcpipe_lint.screen funcpipe_lint.vocabulary",
-    "funcpipe_lint.mentions": "",
+    "funcpipe_lint.mentions": "funcpipe_lint.searching",
     "funcpipe_lint.screening.extents": "funcpipe_lint.vocabulary",
     "funcpipe_lint.screening.blocks": (
         "funcpipe_lint.screening.extents funcpipe_lint.mentions funcpipe_lint.nodes"
         " funcpipe_lint.screening.prefilter"
     ),
     "funcpipe_lint.screening.marks": "funcpipe_lint.screen",
+    "funcpipe_lint.screening.heads": "funcpipe_lint.mentions",
+    "funcpipe_lint.screening.outside": (
+        "funcpipe_lint.screening.blocks funcpipe_lint.screening.extents"
+    ),
+    "funcpipe_lint.screening.drivers": (
+        "funcpipe_lint.mentions funcpipe_lint.screening.blocks funcpipe_lint.screening.marks"
+        " funcpipe_lint.screening.prefilter"
+    ),
+    "funcpipe_lint.screening.scopes": (
+        "funcpipe_lint.mentions funcpipe_lint.screening.blocks funcpipe_lint.screening.drivers"
+        " funcpipe_lint.screening.outside funcpipe_lint.screening.words funcpipe_lint.vocabulary"
+    ),
     "funcpipe_lint.screening.signs": (
         "funcpipe_lint.screening.aliases funcpipe_lint.screening.blocks"
-        " funcpipe_lint.screening.extents funcpipe_lint.screening.marks funcpipe_lint.mentions"
-        " funcpipe_lint.screening.prefilter funcpipe_lint.screen funcpipe_lint.vocabulary"
+        " funcpipe_lint.screening.drivers funcpipe_lint.screening.extents"
+        " funcpipe_lint.screening.heads funcpipe_lint.screening.marks funcpipe_lint.mentions"
+        " funcpipe_lint.screening.outside funcpipe_lint.screening.prefilter"
+        " funcpipe_lint.screening.scopes funcpipe_lint.screen funcpipe_lint.vocabulary"
         " funcpipe_lint.screening.words"
     ),
     "funcpipe_lint.screening.words": (
         "funcpipe_lint.screening.aliases funcpipe_lint.screening.blocks funcpipe_lint.mentions"
-        " funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.vocabulary"
+        " funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.searching funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.screening.frames": "",
     "funcpipe_lint.screening.facts": (

@@ -19,7 +19,7 @@ from funcpipe_lint.nodes import walk
 from funcpipe_lint.screening.extents import is_continued
 from funcpipe_lint.screening.prefilter import GAP, has_odd_encoding
 
-_ASYNC_DEF = re.compile(rb"async" + GAP + rb"def\b")
+_ASYNC_DEF = re.compile(rb"y(?<=asy)nc" + GAP + rb"def\b")  # `y` is rare
 _HEADER = re.compile(rb"^([ \t\f]*)(?:async[ \t]+)?def\b", re.MULTILINE)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
@@ -67,7 +67,7 @@ def read_starts(raw: bytes, *, knows_texts: bool) -> list[Start] | None:
         return None
     found = []
     for match in _ASYNC_DEF.finditer(raw):
-        at = match.start()
+        at = match.start() - len("as")
         line = raw.rfind(b"\n", 0, at) + 1
         indent = raw[line:at]
         if indent.strip(b" "):
@@ -90,7 +90,7 @@ def read_blocks(raw: bytes, starts: list[Start], wanted: Iterable[Start]) -> Blo
         if start.at < end:
             continue
         end = end_of_block(raw, start.at - start.line, start.after)
-        spans.append((_with_decorators(raw, start), end))
+        spans.append((with_decorators(raw, start), end))
         functions += bisect_left(starts, (end,)) - bisect_left(starts, start)
     tree = _parsed(raw, spans)
     return None if tree is None else Blocks(tree, tuple(spans), functions)
@@ -108,7 +108,7 @@ def _dedent(width: int) -> re.Pattern[bytes]:
     return re.compile(rb"\n[ \t\f]{0,%d}[^ \t\f\r\n#)\]}]" % width)
 
 
-def _with_decorators(raw: bytes, start: Start) -> int:
+def with_decorators(raw: bytes, start: Start) -> int:
     """The start of the first of the decorator lines right above a function."""
     indent = raw[start.line : start.at]
     first = line = start.line

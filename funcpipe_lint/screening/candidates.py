@@ -47,16 +47,17 @@ class Candidates:
         self._bound = bound - set(settings.everywhere)
         """Rules that speak in modules of Results alone."""
 
-    def of_bytes(self, raw: bytes) -> frozenset[str] | None:
-        """The codes that may speak of a file, by its bytes; None where these do not tell."""
-        if not self.prefilter.passes(raw):
+    def of_bytes(self, raw: bytes, path: str | None = None) -> frozenset[str] | None:
+        """The codes that may speak of a file, by its bytes; None where these do not tell. Without a
+        path, it may be a file of the kit itself."""
+        if not self.prefilter.passes(raw, path):
             return frozenset()
         if self.may_hold_results(raw):
             return None
         if any(self._holds_words(code, raw) for code in self._beyond_functions):
             return None
         speaking, asked = self._without_results
-        seen = self._seen_in_functions(raw, asked)
+        seen = self._seen_in_functions(raw, asked, path)
         if seen is None:
             return None
         # Words are looked for last: most files show none of the shapes.
@@ -86,7 +87,7 @@ class Candidates:
                     asked |= shape
         return asked
 
-    def _seen_in_functions(self, raw: bytes, asked: Shape) -> Shape | None:
+    def _seen_in_functions(self, raw: bytes, asked: Shape, path: str | None) -> Shape | None:
         """Which of the shapes the async functions of a file show; None where it is not certain."""
         for knows_texts in (False, True):
             starts = read_starts(raw, knows_texts=knows_texts)
@@ -109,7 +110,7 @@ class Candidates:
                     seen |= shape
             if asked & OF_BUILDERS:
                 seen |= Builders(words, self._settings).shapes()
-            if Shape.DISCARDED_CALL in asked and self._may_discard(raw, outline.streams):
+            if Shape.DISCARDED_CALL in asked and self._may_discard(raw, outline.streams, path):
                 seen |= Shape.DISCARDED_CALL
             return seen
         return None
@@ -149,7 +150,7 @@ class Candidates:
         if _THUNK.search(raw) is not None:
             seen |= Shape.DESCRIPTION
         if is_result or (
-            Shape.DISCARDED_CALL in asked and self._may_discard(raw, facts.streams(), tree)
+            Shape.DISCARDED_CALL in asked and self._may_discard(raw, facts.streams(), tree=tree)
         ):
             seen |= Shape.DISCARDED_CALL
         return self._passing(speaking, seen)
@@ -164,7 +165,7 @@ class Candidates:
         ]
         if discarding:
             streams = Facts(tree, FileWords(raw, self._settings, None)).streams()
-            if not self._may_discard(raw, streams, tree):
+            if not self._may_discard(raw, streams, tree=tree):
                 return [code for code in known if code not in discarding]
         return list(known)
 
@@ -178,10 +179,16 @@ class Candidates:
             return True
         return self.may_hold_results(raw) and may_opt_in(tree, root, self._settings)
 
-    def _may_discard(self, raw: bytes, streams: set[bytes], tree: ast.Module | None = None) -> bool:
+    def _may_discard(
+        self,
+        raw: bytes,
+        streams: set[bytes],
+        path: str | None = None,
+        tree: ast.Module | None = None,
+    ) -> bool:
         """Whether a statement may make a stream and drop it; `streams` are the names of the async
         generators, `tree` is asked where the bytes leave it open."""
-        if may_make(raw, self._settings):
+        if may_make(raw, self._settings, path):
             return True
         bearers = Bearers(raw, streams, TypedNames(raw, self._settings))
         return bearers.may_be_discarded() if tree is None else bearers.may_be_discarded_in(tree)

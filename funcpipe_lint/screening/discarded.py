@@ -18,6 +18,7 @@ from funcpipe_lint.mentions import (
     bound_names,
     functions_around,
     is_alone,
+    is_in_passing,
     last_function,
     line_before,
     places,
@@ -93,12 +94,14 @@ class Bearers:
             for name, role in new:
                 for at in places(self._raw, name):
                     start = self._start(at)
-                    if start is not None:
+                    if start is not None and not is_in_passing(self._raw, start):
                         yield from self._read(start, at + len(name), role)
 
     def _start(self, at: int) -> int | None:
         """Where a mention begins, with the object that its method is called on; None if this is
         more than a name."""
+        if self._raw[at - 5 : at] == b"self." and not _is_named(self._raw[at - 6 : at - 5]):
+            return at - 5
         begin = max(at - 300, 0)
         before = self._raw[begin:at]
         if b"#" not in before and not before.rstrip(b" \t\f\v\r\n\\").endswith(b"."):
@@ -209,6 +212,11 @@ class Bearers:
     @cached_property
     def _texts(self) -> Texts:
         return Texts(self._raw)
+
+
+def _is_named(last: bytes) -> bool:
+    """Whether a name, or what belongs to one, ends with this character."""
+    return last.isalnum() or last in (b"_", b".") or last >= b"\x80"
 
 
 def _may_begin(before: bytes) -> bool:

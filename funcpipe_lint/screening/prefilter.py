@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from funcpipe_lint.kit import KIT
 from funcpipe_lint.model import Settings
 from funcpipe_lint.rules import UNUSED_SUPPRESSION
+from funcpipe_lint.searching import by_rarest_letter, part
 
 # Between two tokens may stand blanks, line ends, escaped line ends and comments. A comment is read
 # to its end in one way only: a row of `#` is no exponential search.
@@ -25,8 +26,6 @@ _NAMING = ("results", "oks", "errs", "descriptions", "sync_descriptions")
 _ASCII_SUPERSETS = frozenset(
     b"utf-8 utf8 utf-8-sig latin-1 latin1 iso-8859-1 iso-8859-15 ascii us-ascii cp1252".split()
 )
-# Letters of code, the most common first: a search for one of the others skips most of a file.
-_COMMON = b" etsranoil_cdpmufgyh"
 # A stream that is given may be pulled from, and closed, without a word of what it is.
 _EVERYWHERE_WORDS = (
     *(b"yield", b"lambda", b"Iterator", b"Iterable", b"Generator", b"Async"),
@@ -54,7 +53,7 @@ class Prefilter:
         names_us = True
         if UNUSED_SUPPRESSION in self._settings.rules:
             lower = raw.lower()
-            names_us = bool(_part("funcpipe")(lower))
+            names_us = bool(part("funcpipe")(lower))
             codes = (code for plugin in plugins for code in plugin.codes)
             if _suppresses(lower, codes, names_us=names_us):
                 return True
@@ -69,8 +68,7 @@ class Prefilter:
             return True
         if self._holds_results(raw, names_us=names_us, is_typed=is_typed):
             return True
-        may_be_of_kit = names_us or path is None or KIT in path
-        return may_make(raw, self._settings, may_be_of_kit=may_be_of_kit)
+        return may_make(raw, self._settings, None if names_us else path)
 
     @cached_property
     def _collecting_matters(self) -> bool:
@@ -90,14 +88,14 @@ class Prefilter:
         is_given = self._settings.discipline == "all"
         if is_given and any(word in raw for word in _EVERYWHERE_WORDS):
             return True
-        if names_us and KIT.encode() in raw:
+        if names_us and part(KIT)(raw):
             return True
         if any(_whole(word)(raw) for word in self._configured_words):
             return True
         # A fold that matches on a Result needs no type.
         if not is_typed and not is_given:
             return False
-        if any(_is_in_code(raw, word) for word in _DESCRIPTIONS):
+        if _ending("Gen", "")(raw) and any(_is_in_code(raw, word) for word in _DESCRIPTIONS):
             return True
         sides = sum(_is_in_code(raw, word) for word in _SIDES)
         # One side makes no Result: it says of what library the `Result` of an annotation is. The
@@ -117,7 +115,7 @@ class Prefilter:
 @cache
 def _whole(word: str) -> Callable[[bytes], object]:
     """A search for a word that no other runs into; compiled when the first file needs it."""
-    return re.compile(_by_rarest_letter(word.encode(), rb"\b")).search
+    return re.compile(by_rarest_letter(word.encode(), rb"\b")).search
 
 
 def _is_in_code(raw: bytes, word: str) -> bool:
@@ -132,22 +130,8 @@ def _is_in_code(raw: bytes, word: str) -> bool:
 @cache
 def _in_code(word: str) -> re.Pattern[bytes]:
     keywords = rb"(?:and|as|async|else|for|from|if|import|in|is|not|or)\b"
-    pattern = _by_rarest_letter(word.encode(), rb"\b")
+    pattern = by_rarest_letter(word.encode(), rb"\b")
     return re.compile(rb"%s(?![ \t]+(?!%s)[a-z])" % (pattern, keywords))
-
-
-@cache
-def _part(word: str) -> Callable[[bytes], object]:
-    """A search for a word, in others too."""
-    return re.compile(_by_rarest_letter(word.encode())).search
-
-
-def _by_rarest_letter(word: bytes, edge: bytes = b"") -> bytes:
-    """A pattern that looks for the rarest letter of a word first: `re` finds that two to three
-    times faster than `in` finds the word, and ten times faster than a boundary or a choice."""
-    letters = range(len(word) - 1)
-    at = max(letters, key=lambda at: _COMMON.find(word[at]) % 100, default=0)
-    return rb"%s(?<=%s%s)%s" % (re.escape(word[at:]), edge, re.escape(word), edge)
 
 
 def may_hold_streams(raw: bytes) -> bool:
@@ -191,7 +175,7 @@ def _stream_type() -> re.Pattern[bytes]:
 
 @cache
 def _async_word(word: str) -> re.Pattern[bytes]:
-    return re.compile(_by_rarest_letter(b"async") + GAP + word.encode() + rb"\b")
+    return re.compile(by_rarest_letter(b"async") + GAP + word.encode() + rb"\b")
 
 
 def has_odd_encoding(raw: bytes) -> bool:
@@ -211,13 +195,13 @@ def has_odd_encoding(raw: bytes) -> bool:
 def may_suppress(raw: bytes, plugin_codes: Iterable[str] = ()) -> bool:
     """Whether a file can hold a suppression of one of our codes, or of a plugin's. O(bytes)."""
     lower = raw.lower()
-    return _suppresses(lower, plugin_codes, names_us=bool(_part("funcpipe")(lower)))
+    return _suppresses(lower, plugin_codes, names_us=bool(part("funcpipe")(lower)))
 
 
 def _suppresses(lower: bytes, plugin_codes: Iterable[str], *, names_us: bool) -> bool:
     if names_us and re.search(rb"#\s*funcpipe\s*:", lower) is not None:
         return True
-    if not _part("noqa")(lower):
+    if not part("noqa")(lower):
         return False
     codes = "|".join(["fp[0-9]", *(code.lower() for code in plugin_codes)])
     return re.search(rf"noqa\s*:[^\r\n]*(?:{codes})".encode(), lower) is not None
@@ -239,15 +223,15 @@ def may_collect(raw: bytes, settings: Settings) -> bool:
     )
 
 
-def may_make(raw: bytes, settings: Settings, *, may_be_of_kit: bool = True) -> bool:
+def may_make(raw: bytes, settings: Settings, path: str | None = None) -> bool:
     """Whether a file may call a stream function or builder of elsewhere. O(bytes).
 
-    `may_be_of_kit=False` says that the file neither is one of the kit's nor names it."""
+    The path is that of a file that does not name the kit: it has to be one of the kit's own."""
     configured = (name.rpartition(".")[2].encode() for name in settings.stream_functions)
     if any(word in raw for word in configured):
         return True
-    if not may_be_of_kit or not _part("_gen_")(raw):
+    if (path is not None and KIT not in path) or not part("_gen_")(raw):
         return False
     # Only the kit itself imports its functions without naming it.
-    is_kit = KIT.encode() in raw or b"from ." in raw
+    is_kit = bool(part(KIT)(raw)) or b"from ." in raw
     return is_kit and re.search(rb"\b(?:async|io)_gen_", raw) is not None

@@ -6,15 +6,17 @@ Words alone decide, each looked for only where the one that it needs is there.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import cached_property
 
-from funcpipe_lint.mentions import may_be_handed_on, places
+from funcpipe_lint.mentions import places
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.screening.aliases import STREAM_WORDS, return_types
 from funcpipe_lint.screening.blocks import Start
+from funcpipe_lint.screening.drivers import Drivers, Marked, name_of
 from funcpipe_lint.screening.extents import is_surely_transformed, reach_of_function
+from funcpipe_lint.screening.heads import heads
 from funcpipe_lint.screening.marks import (
     APPENDS,
     AWAITED,
@@ -28,6 +30,7 @@ from funcpipe_lint.screening.marks import (
     LEAVES,
     LIST,
     LOCK,
+    OWNING,
     PULL,
     QUEUE,
     SCOPE,
@@ -38,16 +41,23 @@ from funcpipe_lint.screening.marks import (
     YIELD,
     signs_of,
 )
+from funcpipe_lint.screening.outside import Outside
 from funcpipe_lint.screening.prefilter import GAP
+from funcpipe_lint.screening.scopes import Scopes
 from funcpipe_lint.screening.words import FileWords
 from funcpipe_lint.vocabulary import CLOSING, LOCK_WORDS, UNCLOSABLE, last_words
 
-_ASYNC_FOR = re.compile(rb"async" + GAP + rb"for\b")
-_YIELD_WORD = re.compile(rb"yield")
-_ANEXT = re.compile(rb"anext")
-_PULLS = re.compile(rb"await|anext")
+# They begin with the rarest letter of their word, the last one with none.
+_ASYNC_FOR = re.compile(rb"y(?<=asy)nc" + GAP + rb"for\b")
+_YIELD = re.compile(rb"yield")
+_ANEXT = re.compile(rb"x(?<=anex)t")
+_AWAIT_OR_ANEXT = re.compile(rb"await|anext")
 _ASYNC_WITH = re.compile(rb"async" + GAP + rb"with\b")
-_LISTED = re.compile(rb"in(?:[\s(\\]|#[^\r\n]*)*\[")
+# A list of plain names and strings is no comprehension.
+_LISTED = re.compile(
+    rb"in(?:[\s(\\]|#[^\r\n]*)*\["
+    rb"(?!(?:[^\[\]{}\"'#\\a]|a(?!sync)|\"[^\"\\\n{]*\"|'[^'\\\n{]*')*\][\s)]*:)"
+)
 _WITH_WORD = re.compile(rb"with\b")
 _LOCKS = (b"lock", b"mutex", b"semaphore", b"condition", b"limiter")
 _CATCHES_ALL = re.compile(rb"except(?:[ \t\f]|\\\r?\n)*:")
@@ -62,7 +72,6 @@ _SELF_LOOP = re.compile(
 _BINDS_OUTSIDE = re.compile(rb"\b(?:global|nonlocal)\b")
 _GATHER = frozenset(("gather",))
 _CANCELLED = frozenset(("CancelledError",))
-_NAME = re.compile(rb"def%s([\w\x80-\xff]+)" % GAP)
 
 
 def _place(pattern: re.Pattern[bytes], raw: bytes, at: int) -> int:
@@ -79,46 +88,48 @@ class Outline:
         self._starts = starts
         self._words = words
         self._signs, self._needed = signs_of(shapes)
-        self._marks = self._read()
+        self._scopes = Scopes(raw, words)
+        self._outside = Outside(raw, starts)
+        self._functions = self._read()
 
     @property
     def streams(self) -> set[bytes]:
         """The names of its async generators."""
-        return {self._name(start) for start in self._having(STREAM)}
+        return {name_of(self._raw, start) for start in self._having(STREAM)}
 
     def wanted(self) -> list[Start]:
         """The functions that may show one of the shapes, and those that it takes to tell."""
         wanted: set[Start] = set()
         for sign in self._signs:
-            if showing := self._having(sign.marks):
-                owners = self._having(sign.owner) if sign.owner else []
-                if not sign.owner or self._are_used(owners):
-                    wanted.update(showing, owners)
-                    if sign.between:
-                        wanted.update(self._having(sign.between))
+            showing = self._having(sign.marks)
+            if showing and sign.owner:
+                showing = [start for start in showing if start in self._drivers]
+                if showing:
+                    wanted.update(self._having(sign.owner), self._drivers)
+            elif sign.between and self._enters_managed_scope:
+                showing = self._having(sign.between)
+            wanted.update(showing)
         return sorted(wanted)
 
+    @cached_property
+    def _drivers(self) -> set[Start]:
+        """The functions that may drive a stream of the file that owns clean-up."""
+        owners = [function for function in self._functions if function.marks & OWNING == OWNING]
+        return Drivers(self._raw, owners, self._functions).found
+
+    @cached_property
+    def _enters_managed_scope(self) -> bool:
+        """Whether a stream may enter what is a scope by a context manager of the file."""
+        enters = bool(self._having(STREAM | WITH))
+        return enters and self._scopes.are_managed(self._functions, self._outside)
+
     def _having(self, marks: int) -> list[Start]:
-        return [start for start, held in self._marks if held & marks == marks]
+        return [each.start for each in self._functions if each.marks & marks == marks]
 
-    def _name(self, start: Start) -> bytes:
-        found = _NAME.match(self._raw, start.after - 3)
-        return found[1] if found else b""
-
-    def _are_used(self, functions: list[Start]) -> bool:
-        """Whether what the functions give may be looped over or pulled from in the file."""
-        names = {self._name(function) for function in functions}
-        mentions = (at for name in names for at in places(self._raw, name))
-        if self._having(PULL):
-            return any(
-                not self._raw[max(at - 40, 0) : at].rstrip().endswith(b"def") for at in mentions
-            )
-        return any(may_be_handed_on(self._raw, at) for at in mentions)
-
-    def _read(self) -> list[tuple[Start, int]]:
+    def _read(self) -> list[Marked]:
         """The functions that have marks, and which."""
         raw, size = self._raw, len(self._raw)
-        pull = _PULLS if self._has_other_anext else _ANEXT
+        pull = _AWAIT_OR_ANEXT if self._has_other_anext else _ANEXT
         # Where the next word is of which a function with a mark has one.
         next_yield = next_loop = next_pull = -1
         if not self._needed & PULL:
@@ -127,7 +138,7 @@ class Outline:
         for start in self._starts:
             at = start.at
             if next_yield < at:
-                next_yield = _place(_YIELD_WORD, raw, at)
+                next_yield = _place(_YIELD, raw, at)
             if next_loop < at:
                 next_loop = _place(_ASYNC_FOR, raw, at)
             if next_pull < at:
@@ -137,7 +148,7 @@ class Outline:
                 break
             end = reach_of_function(raw, at - start.line, start.after)
             if telling < end:
-                found.append((start, self._marks_of(start, end)))
+                found.append(Marked(start, end, self._marks_of(start, end)))
         return found
 
     def _marks_of(self, start: Start, end: int) -> int:
@@ -156,8 +167,8 @@ class Outline:
             if not is_surely_transformed(raw, start.line):
                 found |= STREAM | self._shown(_OF_STREAMS, begin, end)
                 found |= self._shown(_BETWEEN_YIELDS, first, last)
-                if found & WITH:
-                    found |= self._shown(_IN_WITH, begin, last)
+                if found & WITH and self._needed & (SCOPE | LOCK):
+                    found |= self._entered(begin, last)
         return found
 
     def _shown(self, tests: tuple[tuple[int, _Test], ...], begin: int, end: int) -> int:
@@ -166,6 +177,14 @@ class Outline:
         for mark, is_shown in tests:
             if self._needed & mark and is_shown(self, begin, end):
                 found |= mark
+        return found
+
+    def _entered(self, begin: int, end: int) -> int:
+        """The marks of what a part enters by `with`."""
+        entered = list(heads(self._raw, begin, end))
+        found = LOCK if any(map(_may_name_lock, entered)) else 0
+        if self._needed & SCOPE and self._scopes.may_be_entered(entered):
+            found |= SCOPE
         return found
 
     def _matches(self, pattern: re.Pattern[bytes], begin: int, end: int) -> bool:
@@ -190,12 +209,12 @@ class Outline:
         """Whether code in no async function may show a shape that is asked for."""
         if shape is Shape.FAN_OUT:  # a generator expression over a stream, or a name bound to one
             return b"gather" in self._raw and (
-                any(self._is_outside(found.start()) for found in _ASYNC_FOR.finditer(self._raw))
+                any(self._outside.holds(found.start()) for found in _ASYNC_FOR.finditer(self._raw))
                 or any(map(self._binds_outside, self._having(FOR)))
             )
         if shape is Shape.HAND_CLOSED:  # `getattr(stream, "aclose")`
             return any(
-                self._raw[at - 1 : at] in (b"'", b'"') and self._is_outside(at)
+                self._raw[at - 1 : at] in (b"'", b'"') and self._outside.holds(at)
                 for at in places(self._raw, b"aclose")
             )
         return False
@@ -204,20 +223,6 @@ class Outline:
         """Whether a function may bind a name that others use."""
         end = reach_of_function(self._raw, start.at - start.line, start.after)
         return self._matches(_BINDS_OUTSIDE, start.at, end)
-
-    def _is_outside(self, at: int) -> bool:
-        index = bisect_right(self._reaches, (at, len(self._raw) + 1)) - 1
-        return index < 0 or at >= self._reaches[index][1]
-
-    @cached_property
-    def _reaches(self) -> list[tuple[int, int]]:
-        """Where the outermost functions begin, and what they do not go beyond."""
-        found: list[tuple[int, int]] = []
-        for start in self._starts:
-            if not found or start.at >= found[-1][1]:
-                end = reach_of_function(self._raw, start.at - start.line, start.after)
-                found.append((start.at, end))
-        return found
 
     @cached_property
     def _has_other_anext(self) -> bool:
@@ -236,7 +241,11 @@ class Outline:
 
     def _spawns(self, begin: int, end: int) -> bool:
         return (
-            any(self._holds(word, begin, end) for word in self._words.spawners)
+            any(
+                self._words.may_spawn_at(word, at)
+                for word in self._words.spawners
+                for at in places(self._raw, word, begin, end)
+            )
             or self._words.has_other_spawner
         )
 
@@ -280,15 +289,6 @@ class Outline:
     def _cleans(self, begin: int, end: int) -> bool:
         return self._holds(b"finally", begin, end) or self._matches(_ASYNC_WITH, begin, end)
 
-    def _enters_scope(self, begin: int, end: int) -> bool:
-        return self._words.enters_scope
-
-    def _enters_lock(self, begin: int, end: int) -> bool:
-        text = self._raw[begin:end].lower()
-        if not any(word in text for word in _LOCKS):  # ten times faster than the pattern
-            return False
-        return self._matches(_LOCKED, begin, end)
-
     def _closes(self, begin: int, end: int) -> bool:
         """Whether a part has a `finally`, or a handler that closing may reach."""
         if self._holds(b"finally", begin, end):
@@ -300,6 +300,13 @@ class Outline:
             or self._words.has_other_closing
             or any(self._holds(word, begin, end) for word in _CLOSING)
         )
+
+
+def _may_name_lock(head: bytes) -> bool:
+    text = head.lower()
+    if not any(word in text for word in _LOCKS):  # ten times faster than the pattern
+        return False
+    return _LOCKED.search(head) is not None
 
 
 _Test = Callable[[Outline, int, int], bool]
@@ -320,10 +327,6 @@ _OF_STREAMS: tuple[tuple[int, _Test], ...] = (
     (CANCELS, Outline._names_cancellation),
     (HIDES, Outline._hides_aclose),
     (TWIN, Outline._loops_over_twin),
-)
-_IN_WITH: tuple[tuple[int, _Test], ...] = (
-    (SCOPE, Outline._enters_scope),
-    (LOCK, Outline._enters_lock),
 )
 # A `try` yields, and what follows it yields again.
 _BETWEEN_YIELDS: tuple[tuple[int, _Test], ...] = ((CLOSES, Outline._closes),)

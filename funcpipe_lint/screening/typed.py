@@ -10,11 +10,16 @@ from collections.abc import Iterator
 
 from funcpipe_lint.mentions import bound_names, last_function, line_before, places
 from funcpipe_lint.model import Settings
-from funcpipe_lint.screening.prefilter import GAP, may_name_types
+from funcpipe_lint.screening.prefilter import GAP
 from funcpipe_lint.vocabulary import STREAM_TYPES, last_words
 
 # All that may stand in an annotation before the type: names, brackets, strings, comments.
 _IN_TYPE = re.compile(rb"(?:[\w\x80-\xff\s.,|)\[\]\"'\\]|(?<![\w)\]])\(|#[^\n]*\n)*")
+# One search for all takes a quarter of the time of one for each.
+_KNOWN_TYPE = re.compile(
+    rb"Async(?<![\w\x80-\xff]Async)(?:Gen(?:erator)?|Itera(?:tor|ble))(?![\w\x80-\xff])"
+)
+_DESCRIPTION = (b"AsyncGen", True)
 _NAME = re.compile(rb"(\w+)[ \t\\\r\n]*$")
 _RENAMED = re.compile(GAP + rb"as" + GAP + rb"(\w+)")
 _TYPE_STATEMENT = re.compile(rb"[ \t]*type[ \t]+(\w+)")
@@ -36,11 +41,13 @@ class TypedNames:
         """What may be annotated as a function that returns one."""
         self.are_certain = True
         """Whether every alias is understood."""
-        waiting = {(word.encode(), True) for word in last_words(settings.descriptions)}
-        if may_name_types(raw):
-            waiting |= {(b"AsyncGen", True), *((word.encode(), False) for word in STREAM_TYPES)}
-        self._types = set(waiting)
+        known = {_DESCRIPTION, *((word.encode(), False) for word in STREAM_TYPES)}
+        configured = {(word.encode(), True) for word in last_words(settings.descriptions)}
+        self._types = known | configured
         """Names of types, and whether they are of descriptions."""
+        for found in _KNOWN_TYPE.finditer(raw):
+            self._read(*found.span(), found[0] == _DESCRIPTION[0])
+        waiting = self._types - known
         while waiting:
             done = set(self._types)
             for word, is_description in waiting:
@@ -90,7 +97,9 @@ class TypedNames:
         end = at
         is_nested = False
         while True:
-            sign = max(raw.rfind(mark, 0, end) + len(mark) - 1 for mark in (b"=", b":", b"->"))
+            sign = raw.rfind(b":", 0, end)
+            sign = max(sign, raw.rfind(b"=", sign + 1, end))
+            sign = max(sign, raw.rfind(b"->", sign + 1, end) + 1)
             if sign < 1:
                 return
             between = raw[sign + 1 : at]

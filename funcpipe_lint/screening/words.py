@@ -11,9 +11,9 @@ from funcpipe_lint.mentions import (
     bound_names,
     functions_around,
     is_alone,
-    is_called,
     is_caught,
     is_renamed,
+    last_receiver,
     places,
     text_before,
 )
@@ -21,6 +21,7 @@ from funcpipe_lint.model import Settings
 from funcpipe_lint.nodes import last_word
 from funcpipe_lint.screening.aliases import Aliases
 from funcpipe_lint.screening.blocks import Blocks, end_of_block
+from funcpipe_lint.searching import part
 from funcpipe_lint.vocabulary import (
     CHANNELS,
     CLOSING,
@@ -90,6 +91,14 @@ class FileWords:
             return False
         return called.id in self._spawners or self.has_other_spawner
 
+    def may_spawn_at(self, word: bytes, at: int) -> bool:
+        """Whether a mention of a word that starts tasks may be a call that starts one."""
+        receiver = last_receiver(self.raw[max(at - 100, 0) : at])
+        if not receiver or word.decode() in self._configured_spawners:
+            return True
+        is_free = receiver == b"asyncio" or receiver.decode() in LOOP_NAMES
+        return is_free or self._has_other_asyncio
+
     def _may_be_free(self, receiver: ast.expr) -> bool:
         """Whether what starts a task may be asyncio or its loop: no group looks after it."""
         if isinstance(receiver, ast.Call):
@@ -106,19 +115,19 @@ class FileWords:
 
     def may_be_scope(self, manager: ast.expr) -> bool:
         """Whether entering a manager may enter a cancel scope."""
-        if not self._scope_words:
+        if not self.scope_words:
             return False
         if isinstance(manager, ast.NamedExpr):
             manager = manager.value
         if isinstance(manager, ast.Name):
-            return self._is_assigned_scope(manager.id)
+            return self.is_assigned_scope(manager.id)
         if not isinstance(manager, ast.Call):
             return False
         if isinstance(manager.func, ast.Attribute):
             name = manager.func.attr
         elif isinstance(manager.func, ast.Name):
             name = manager.func.id
-            if self._has_other_scope:
+            if self.has_other_scope:
                 return True
         else:
             return False
@@ -141,17 +150,14 @@ class FileWords:
         return False
 
     @cached_property
-    def _scope_words(self) -> list[bytes]:
-        return [word for word in map(str.encode, _SCOPES) if word in self.raw]
+    def scope_words(self) -> list[bytes]:
+        """The last words of cancel scopes that the file has."""
+        return [word.encode() for word in _SCOPES if part(word)(self.raw)]
 
     @cached_property
-    def enters_scope(self) -> bool:
-        """Whether the file calls what may be a cancel scope."""
-        return any(is_called(self.raw, w) or is_renamed(self.raw, w) for w in self._scope_words)
-
-    @cached_property
-    def _has_other_scope(self) -> bool:
-        return any(is_renamed(self.raw, word) for word in self._scope_words)
+    def has_other_scope(self) -> bool:
+        """Whether the file gives a cancel scope another name."""
+        return any(is_renamed(self.raw, word) for word in self.scope_words)
 
     @cached_property
     def has_other_closing(self) -> bool:
@@ -180,11 +186,11 @@ class FileWords:
             self._renamed[words] = known
         return known
 
-    def _is_assigned_scope(self, name: str) -> bool:
+    def is_assigned_scope(self, name: str) -> bool:
         """Whether a name may be bound to the call of a cancel scope."""
         for at in places(self.raw, name.encode()):
             bound = _BOUND_CALL.match(self.raw, at + len(name.encode()))
-            if bound and (bound[1].decode() in _SCOPES or self._has_other_scope):
+            if bound and (bound[1].decode() in _SCOPES or self.has_other_scope):
                 return True
         return False
 

@@ -20,11 +20,11 @@ from funcpipe_lint.screen import OF_STREAMS, Shape
 from funcpipe_lint.screening.prefilter import (
     _BY_TYPE,
     Prefilter,
-    _part,
     _whole,
     may_hold_streams,
 )
 from funcpipe_lint.screening.screens import SCREENS
+from funcpipe_lint.searching import part
 from funcpipe_lint.vocabulary import STREAM_TYPES, SYNC_TYPES
 
 WORDS = ("Ok", "Err", "AsyncGen", "IOGen", "noqa", "funcpipe", "_gen_", "async", "x", "a_b")
@@ -38,7 +38,7 @@ def test_words(word: str) -> None:
         for after in AROUND:
             for text in (f"{before}{word}{after}", f"{word[1:]}{before}{word}{after}{word[:1]}"):
                 raw = text.encode()
-                assert bool(_part(word)(raw)) == (word in text)
+                assert bool(part(word)(raw)) == (word in text)
                 assert bool(_whole(word)(raw)) == bool(re.search(rf"\b{word}\b", text))
 
 
@@ -169,7 +169,7 @@ def test_types_alone(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize("note", ["'Async' 'Iterator'", r"'\x41syncIterator'", "b'AsyncIterator'"])
 @pytest.mark.parametrize("name", TYPED)
-def test_strings_of_parts(name: str, note: str) -> None:
+def test_strings_ofparts(name: str, note: str) -> None:
     """An annotation that no type checker reads, for its words are not in the text, says nothing."""
     text = f"{TYPED[name][0]}\n\nasync def own() -> {{}}:\n    yield 1\n"
     raw = f"from typing import Callable, AsyncIterator\n{text.format(note, note)}".encode()

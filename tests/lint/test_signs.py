@@ -21,6 +21,7 @@ LOCKED = (
     "async def held(self):\n    async with self.lock:\n        {}\n        yield await read()\n"
 )
 ROWS = "async def rows(p):\n    async with p as c:\n        yield c\n"
+TYPE = "from typing import AsyncIterator\n"
 FIRST = "async def first(p):\n    async for row in {}:\n        return row\n"
 
 # Each is found without screens: name -> (code, text).
@@ -130,6 +131,93 @@ TRAPS = {
         "async def f(p):\n    for x in(  # all\n      [y async \\\n      for y in p]):\n"
         "        print(x)\n",
     ),
+    "a lock behind strings with brackets": (
+        "FP307",
+        "async def held(self):\n    async with read(')', lambda:\n  1), self.lock:\n"
+        "        yield 1\n",
+    ),
+    "a lock behind a string within a string": (
+        "FP307",
+        "async def held(self):\n    async with read(f'{self}', (\n  1)), self.lock:  # it\n"
+        "        yield 1\n",
+    ),
+    "a lock behind a long display": (
+        "FP307",
+        "async def held(self):\n    with \\\n read({1:\n 2}), self.lock:\n        yield 1\n",
+    ),
+    "an owner in brackets of its own": ("FP302", ROWS + FIRST.format("(rows\n    )(p)")),
+    "an owner that a function returns, its object a line above": (
+        "FP302",
+        f"{TYPE}class A:\n"
+        + "".join(f"    {line}\n" for line in ROWS.replace("(p)", "(self, p)").splitlines())
+        + "    def made(self, p)->AsyncIterator[int]:\n        return (self\n          .rows(p))\n"
+        "    async def first(self, p):\n        async for row in self.made(p):\n"
+        "            return row\n",
+    ),
+    "an owner that two functions return": (
+        "FP302",
+        f"{TYPE}{ROWS}def a(p) -> AsyncIterator[int]:\n    return rows(p)\nb = a\n"
+        "def c(p) -> AsyncIterator[int]:\n    return (  # so\n"
+        f"        b(p))\n{FIRST.format('c(p)')}",
+    ),
+    "an owner that is pulled from under another name": (
+        "FP302",
+        f"{TYPE}{ROWS}def a(p) -> AsyncIterator[int]:\n    return rows(p)\n"
+        "async def first(p):\n    return await anext(a(p))\n",
+    ),
+    "a scope that is held by a name of the module": (
+        "FP305",
+        "import anyio\nfrom contextlib import asynccontextmanager\nasync def other(): pass\n"
+        "scope = (  # one\n    anyio.CancelScope())\n@asynccontextmanager\n"
+        "async def limited():\n    with scope:\n        yield\n"
+        "async def f():\n    async with limited():\n        yield 1\n",
+    ),
+    "a scope that a stream holds by a name": (
+        "FP305",
+        "import anyio\nasync def f():\n    scope = anyio . CancelScope ()\n    with scope:\n"
+        "        yield 1\n",
+    ),
+    "a manager in an async function": (
+        "FP305",
+        "import anyio\nfrom contextlib import contextmanager\nasync def f():\n"
+        "    @contextmanager\n    def limited():\n        with anyio.CancelScope():\n"
+        "            yield\n    with limited():\n        yield 1\n",
+    ),
+    "a manager of a manager": (
+        "FP305",
+        "import anyio\nfrom contextlib import asynccontextmanager\n"
+        "@asynccontextmanager\nasync def inner():\n    with anyio.CancelScope():\n        yield\n"
+        "@asynccontextmanager\nasync def outer():\n    async with inner():\n        yield\n"
+        "async def f():\n    async with outer():\n        yield 1\n",
+    ),
+    "a manager by another name": (
+        "FP305",
+        "from anyio import CancelScope as C\nfrom contextlib import asynccontextmanager\n"
+        "@asynccontextmanager\nasync def inner():\n    with C():\n        yield\n"
+        "other = inner\nasync def f():\n    async with other():\n        yield 1\n",
+    ),
+    "a task of a loop on the line above": (
+        "FP504",
+        "import asyncio\nasync def f(p):\n    (asyncio\n      .  # starts\n    create_task(p()))\n"
+        "    yield p\n",
+    ),
+    "a task of a call": (
+        "FP504",
+        "import asyncio\nasync def f(p):\n    asyncio.get_running_loop().create_task(p())\n"
+        "    yield p\n",
+    ),
+    "a task of asyncio by another name": (
+        "FP504",
+        "import asyncio as a\nasync def f(p):\n    a.create_task(p())\n    yield p\n",
+    ),
+    "a list of strings with brackets that is replayed": (
+        "FP102",
+        "async def f(p):\n    for x in [']:' + y + ']:' async for y in p]:\n        print(x)\n",
+    ),
+    "a list of lists that is replayed": (
+        "FP102",
+        "async def f(p):\n    for x in [y['a]:'] async for y in p]:\n        print(x)\n",
+    ),
 }
 
 
@@ -159,6 +247,13 @@ def test_most_functions_are_not_parsed() -> None:
         f"{ROWS}async def used():\n    await gather(rows(1), rows)\n"
         "async def closed():\n    async for row in aclosing(rows(1)):\n        return row\n"
         "async def caught(p):\n    try:\n        yield p\n    except ValueError:\n        yield 1\n"
+        "async def others(self):\n    async for row in self.source.rows(1):\n        return row\n"
+        "async def listed(p):\n    for x in ['a', \"it's\", p]:\n        async for y in x:\n"
+        "            print(y)\n"
+        "async def spawned(p):\n    p.group.create_task(p)\n    async_create_task(p)\n    yield 1\n"
+        "async def named(p):\n    with p.open('a'):  # under its lock\n        timeout = p.lock\n"
+        "        yield timeout\n"
+        "async def limited(p):\n    async with timeout(1):\n        await p\n"
     )
     assert wanted(text) == set()
     assert wanted(text + LOCKED.format(0)) == {len(text)}
