@@ -168,6 +168,11 @@ def _check_parser(make: Callable[..., Any]) -> Any:
     _output_options(check.add_argument_group("output"))
     where = check.add_argument_group("configuration")
     _where_options(where)
+    where.add_argument(
+        "--force-exclude",
+        action="store_true",
+        help="leave out what `exclude` names though it is given as a PATH, as by a commit hook",
+    )
     runs = check.add_argument_group("runs")
     runs.add_argument(
         "--watch", action="store_true", help="check again whenever a file changes, until Ctrl-C"

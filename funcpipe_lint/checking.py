@@ -37,7 +37,7 @@ def check(options: argparse.Namespace) -> int:
         _refuse_records(options, "--diff writes nothing")
     resolver = _resolver(options)
     here = resolver.config_for("")
-    targets, crashes = discover(options.paths, resolver)
+    targets, crashes = discover(options.paths, resolver, force_exclude=options.force_exclude)
     is_fixing = options.fix or options.unsafe_fixes or options.diff
     if options.fix is None and not is_fixing and here.fix:
         is_fixing = True

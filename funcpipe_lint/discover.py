@@ -31,17 +31,22 @@ class Target(NamedTuple):
         return above or separator
 
 
-def discover(paths: Iterable[str], resolver: Resolver) -> tuple[list[Target], list[Crash]]:
+def discover(
+    paths: Iterable[str], resolver: Resolver, *, force_exclude: bool = False
+) -> tuple[list[Target], list[Crash]]:
     """The files at and below the paths, sorted by path, each once; and what could not be read.
 
     A file that is named is checked whatever its suffix, `exclude` and `.gitignore` say; below a
-    folder that is named, whatever they say of the folder itself. A folder whose configuration
-    cannot be used is not searched; what is wrong with it is among the crashes, and the rest goes
-    on. O(entries of the folders).
+    folder that is named, whatever they say of the folder itself. With `force_exclude` what
+    `exclude` says holds for what is named too. A folder whose configuration cannot be used is not
+    searched; what is wrong with it is among the crashes, and the rest goes on. O(entries of the
+    folders).
     """
     found: dict[str, Target] = {}
     crashes: list[Crash] = []
     for path in paths:
+        if force_exclude and _is_left_out(path, resolver):
+            continue
         if os.path.isdir(path):
             for target in _below(path, resolver, crashes):
                 found.setdefault(target.path, target)
@@ -57,6 +62,21 @@ def discover(paths: Iterable[str], resolver: Resolver) -> tuple[list[Target], li
             if config is not None:
                 found[path] = Target(path, True, config)
     return [found[path] for path in sorted(found)], crashes
+
+
+def _is_left_out(path: str, resolver: Resolver) -> bool:
+    """Whether a search that begins in the current folder would not come to a path."""
+    folder = ""
+    for name in os.path.relpath(path).split(os.sep):
+        if name not in (os.curdir, os.pardir):
+            try:
+                config = resolver.config_for(folder)
+            except ConfigError:
+                return False  # to be told of the path
+            if _Exclusion(config, frozenset()).below(os.path.realpath(folder))(name):
+                return True
+        folder = os.path.join(folder, name)
+    return False
 
 
 def _config(path: str, resolver: Resolver, crashes: list[Crash]) -> Config | None:

@@ -248,6 +248,32 @@ def test_git_ignores_and_excludes(command: Command) -> None:
     assert command("check", "generated").code == 1
 
 
+def test_excludes_of_what_is_named(command: Command) -> None:
+    """With --force-exclude, as in a commit hook, `exclude` holds for named files and folders too:
+    by name, by path, by the configuration of a folder above; the rest is checked as ever."""
+    named = [
+        "leaky.py",
+        "old/leaky.py",
+        "a/gen/leaky.py",
+        "a/b/node_modules/leaky.py",
+        "a/leaky.py",
+    ]
+    for name in named:
+        write(name, LEAKY)
+    write("pyproject.toml", '[tool.funcpipe-lint]\nextend-exclude = ["old", "a/gen/*.py"]\n')
+    write("a/b/funcpipe-lint.toml", "")
+    concise = ("check", "--output-format", "concise")
+    for paths in (named, [str(Path(name).absolute()) for name in named], ["leaky.py", "old", "a"]):
+        outcome = command(*concise, "--force-exclude", *paths)
+        found = {os.path.relpath(line.split(":")[0]) for line in outcome.out.splitlines()}
+        assert found == {"leaky.py", "a/leaky.py"}
+        assert len(command(*concise, *named).out.splitlines()) == 5
+    only = command("check", "--force-exclude", "old/leaky.py")
+    assert (only.code, only.out) == (0, "No violations in 0 files.\n")
+    write("a/b/funcpipe-lint.toml", "wrong = 1")
+    assert command("check", "--force-exclude", "a/b/node_modules/leaky.py").code == 2
+
+
 def test_help_teaches(command: Command) -> None:
     """Examples and exit codes are in the help; without a command it is shown, with exit 2."""
     assert "funcpipe-lint check --fix src" in command("--help").out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -28,7 +29,8 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.registry
 def test_hooks_find_and_fix_a_staged_violation(tmp_path: Path) -> None:
-    """`funcpipe-lint` fails the commit and names the place; `funcpipe-lint-fix` repairs it."""
+    """`funcpipe-lint` fails the commit and names the place, in notebooks too;
+    `funcpipe-lint-fix` repairs it. What the configuration excludes is left out."""
     kit = tmp_path / "kit"
     files = run(ROOT, "git", "ls-files", "-z", "--cached").stdout.split("\0")
     for name in files:
@@ -49,11 +51,22 @@ def test_hooks_find_and_fix_a_staged_violation(tmp_path: Path) -> None:
         "  - id: funcpipe-lint\n  - id: funcpipe-lint-fix\n    stages: [manual]\n",
         encoding="utf-8",
     )
+    (project / "old.py").write_text(LEAKY, encoding="utf-8")
+    (project / "pyproject.toml").write_text(
+        '[tool.funcpipe-lint]\nextend-exclude = ["old.py"]\n', encoding="utf-8"
+    )
+    code = {"cell_type": "code", "metadata": {}, "outputs": [], "source": LEAKY}
+    (project / "book.ipynb").write_text(
+        json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [code]}),
+        encoding="utf-8",
+    )
     run(project, "git", "add", "-A")
     pre_commit = (sys.executable, "-m", "pre_commit", "run")
     done = run(project, *pre_commit)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "leaky.py:7:5: FP303" in done.stdout
+    assert "book.ipynb:cell 1:7:5: FP303" in done.stdout
+    assert "old.py" not in done.stdout
     fixing = run(project, *pre_commit, "--hook-stage", "manual", "funcpipe-lint-fix")
     assert "files were modified by this hook" in fixing.stdout
     run(project, "git", "add", "-A")
