@@ -16,6 +16,7 @@ from funcpipe_lint.vocabulary import (
     OPENERS,
     OPENING_METHODS,
     SCOPES,
+    SPAN_NAMES,
     SPANS,
 )
 
@@ -89,6 +90,9 @@ def is_span(ctx: Context, manager: cst.BaseExpression) -> bool:
     if not isinstance(manager, cst.Call):
         return False
     if SPANS.fullmatch(called(manager)) is not None:
+        return True
+    found = ctx.names.candidates(manager.func)  # `from structlog.contextvars import ... as bound`
+    if found and all(name.rpartition(".")[2] in SPAN_NAMES for name in found):
         return True
     if ctx.tree.code(manager.func) == "tracer.trace":
         return True

@@ -25,10 +25,11 @@ CHANNELS = ("anyio.create_memory_object_stream", "trio.open_memory_channel")
 FEEDS = frozenset({"put", "put_nowait", "send", "send_nowait"})
 # Parts of the names of what makes a tracing span, or variables, current.
 SPAN_WORDS = ("span", "observation", "bound_contextvars", "tracer")
-SPANS = re.compile(
-    r"start_as_current_(?:span|observation)|use_span|as_current_span|trace_\w*span"
-    r"|bound_contextvars"
+SPAN_NAMES = (
+    *("start_as_current_span", "start_as_current_observation", "use_span", "as_current_span"),
+    "bound_contextvars",
 )
+SPANS = re.compile(rf"{'|'.join(SPAN_NAMES)}|trace_\w*span")
 # Sync managers that hold a resource.
 OPENERS = ("builtins.open", "io.open", "socket.socket", "socket.create_connection")
 OPENING_METHODS = frozenset({"open", "connect", "socket"})

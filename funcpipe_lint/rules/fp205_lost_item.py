@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from funcpipe_lint.bindings import target_names
 from funcpipe_lint.flow import Try
 from funcpipe_lint.handlers import catches, caught_kinds
 from funcpipe_lint.model import Scope
@@ -120,10 +121,10 @@ async def parsed(lines) -> AsyncIterator[Result[object, ErrInfo]]:
             return
         if not ctx.streams.yields_results(ctx.tree.owner(node)):
             return
-        if not catches(ctx.names, node, _BROAD) or not ctx.flow.is_live(block) or _acts(ctx, node):
+        if not catches(ctx.names, node, _BROAD) or not ctx.flow.is_live(block):
             return
         loop = next((a for a, c in ctx.tree.path(block) if _loops(a, c)), None)
-        if loop is None or not _makes_item(ctx, block, loop):
+        if loop is None or _acts(ctx, node, loop) or not _makes_item(ctx, block, loop):
             return
         message = (
             "an item whose work fails here is lost without a word: yield an Err in its place, or "
@@ -150,11 +151,14 @@ def _swallows_cancellation(ctx: Context, handler: cst.ExceptHandler, block: Try)
     return bool(ctx.flow.live_yields_in(block.body))
 
 
-def _acts(ctx: Context, handler: cst.ExceptHandler) -> bool:
-    """Whether a handler does something about the failure, other than log it."""
-    name = (
-        handler.name.name.value if handler.name and isinstance(handler.name.name, cst.Name) else ""
+def _acts(ctx: Context, handler: cst.ExceptHandler, loop: cst.CSTNode) -> bool:
+    """Whether a handler does something about the failure, other than log it: whatever is given the
+    error or the item may."""
+    known = (
+        {name.value for name in target_names(loop.target)} if isinstance(loop, cst.For) else set()
     )
+    if handler.name is not None and isinstance(handler.name.name, cst.Name):
+        known.add(handler.name.name.value)
     nodes: Iterator[cst.CSTNode] = ctx.tree.own(ctx.tree.owner(handler))
     for node in nodes:
         if not ctx.tree.is_inside(node, handler.body):
@@ -163,7 +167,7 @@ def _acts(ctx: Context, handler: cst.ExceptHandler) -> bool:
             return True
         if isinstance(node, cst.Call) and not is_log(node):
             values = [arg.value for arg in node.args]
-            if any(isinstance(v, cst.Name) and v.value == name for v in values):
+            if any(isinstance(v, cst.Name) and v.value in known for v in values):
                 return True
     return False
 

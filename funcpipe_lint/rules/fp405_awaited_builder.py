@@ -82,7 +82,11 @@ def events(connection) -> AsyncIterator[bytes]:
         returned = ctx.annotations.returned(node)
         if returned is None or returned.is_description or returned.colour != "async":
             return
-        if node.decorators or ctx.functions.is_stub(node) or not _has_body(ctx, node):
+        if ctx.functions.is_stub(node) or not ctx.functions.is_plainly_called(node):
+            return
+        if ctx.functions.has_decorator(node, "override"):
+            return  # what the base has decided
+        if not _has_body(ctx, node):
             return
         message = (
             f"'{node.name.value}' has to be awaited before its stream can be iterated, and what it "

@@ -15,7 +15,8 @@ class FP603(Rule):
     """An annotation hides that a stream can be closed.
 
     ## What it does
-    Finds a public stream function whose annotation says `AsyncIterator` or `AsyncIterable`.
+    Finds a public stream function whose annotation says `AsyncIterator` or `AsyncIterable`. A
+    method that is marked as an `override` says what its base does.
 
     ## Why is this bad
     The function returns a generator, which its callers should close; the annotation hides
@@ -89,8 +90,12 @@ def rows(source) -> AsyncIterator[str]:
     )
 
     def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
-        if not ctx.functions.is_stream_function(node) or node.decorators or node.returns is None:
+        if not ctx.functions.is_stream_function(node) or node.returns is None:
             return
+        if not ctx.functions.is_plainly_called(node):
+            return
+        if ctx.functions.has_decorator(node, "override"):
+            return  # what the base has said
         if (
             node.name.value.startswith("_")
             or not _is_public(ctx, node)
@@ -99,11 +104,10 @@ def rows(source) -> AsyncIterator[str]:
             return
         note = node.returns.annotation
         plain = ctx.names.unquoted(note)
-        if not isinstance(plain, cst.Subscript) or not ctx.names.is_a(
-            plain.value, ASYNC_ITERATORS, node
-        ):
+        head = plain.value if isinstance(plain, cst.Subscript) else plain
+        if head is None or not ctx.names.is_a(head, ASYNC_ITERATORS, node):
             return
-        if ctx.names.is_a(plain.value, _GENERATORS, node):
+        if ctx.names.is_a(head, _GENERATORS, node):
             return
         message = (
             f"'{ctx.text(note)}' hides that '{node.name.value}' returns a generator: its callers "

@@ -22,6 +22,7 @@ from funcpipe_lint.vocabulary import (
     LOCK,
     OPENERS,
     OPENING_METHODS,
+    SPAN_NAMES,
     SPANS,
     UNCLOSABLE,
     last_words,
@@ -45,7 +46,7 @@ class Strict:
         self._aliases = words.aliases
         self._openers = frozenset(last_words((*OPENERS, *settings.openers)))
         self._settings = settings
-        self._spans = frozenset(last_words(settings.spans))
+        self._spans = frozenset((*SPAN_NAMES, *last_words(settings.spans)))
 
     def shapes(self, wanted: Shape) -> Shape:
         """Those of the wanted shapes that the tree has."""
@@ -88,7 +89,7 @@ class Strict:
             return False
         if SPANS.fullmatch(last_word(manager)) or last_word(manager) == "trace":
             return True
-        return bool(self._spans) and self._words.may_be(manager, self._spans)
+        return self._words.may_be(manager, self._spans)
 
     def _swallows_cancellation(self) -> bool:
         """Whether a handler for CancelledError around a yield never lets it go on."""
@@ -114,10 +115,11 @@ class Strict:
         for frame in self._streams():
             node = frame.node
             is_nested = frame.parent is not None and frame.parent.name
-            if node is None or is_nested or node.decorator_list or node.name.startswith("_"):
+            if node is None or is_nested or node.name.startswith("_"):
                 continue
             note = _unquoted(node.returns)
-            if isinstance(note, ast.Subscript) and self._words.may_be(note.value, UNCLOSABLE):
+            head = note.value if isinstance(note, ast.Subscript) else note
+            if head is not None and self._words.may_be(head, UNCLOSABLE):
                 return True
         return False
 
@@ -127,7 +129,7 @@ class Strict:
             node = frame.node
             if node is None or not frame.is_async or frame.has_yield or not frame.returns_value:
                 continue
-            if node.returns and not node.decorator_list and self._may_be_stream(node.returns):
+            if node.returns and self._may_be_stream(node.returns):
                 return True
         return False
 

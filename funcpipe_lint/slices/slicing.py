@@ -127,7 +127,7 @@ class _Slice:
         is_root = self._is_root(one.start, one.end)
         if is_root or (OF_RETURNS in self._codes and holds_coroutine(code)):
             self._keep(part, is_whole=True)
-        elif one.is_async and one.start == one.head and "->" in code:
+        elif one.is_async and "->" in code:
             body = body_of(self._mask, one)
             inside = "" if body is None else self._mask[body[0] : one.end]
             # A yield below another function may be that one's.

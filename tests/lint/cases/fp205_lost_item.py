@@ -124,6 +124,16 @@ async def around_a_helper_task(source, task) -> AsyncIterator[int]:
     yield source
 
 
+async def given_to_somebody_else(source, parse, dead_letters) -> Items:
+    async for line in source:
+        try:
+            item = parse(line)
+        except Exception:
+            await dead_letters.put(line)
+            continue
+        yield Ok(item)
+
+
 # ---------------------------------------------------------------- violations
 
 async def skipped(source) -> Items:

@@ -7,6 +7,7 @@ import structlog
 from opentelemetry import trace
 from opentelemetry.trace import use_span
 from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bound_contextvars as bound
 
 tracer = trace.get_tracer(__name__)
 
@@ -72,3 +73,8 @@ def decorated(function):
                 yield item  # error: FP308
 
     return wrapper
+
+
+async def variables_by_another_name(source):
+    with bound(source="rows"):
+        yield 1  # error: FP308

@@ -3,7 +3,7 @@
 
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
-from typing import Protocol, overload
+from typing import Protocol, overload, override
 
 from funcpipe_streams import AsyncGen, ErrInfo, Ok, Result
 
@@ -51,6 +51,17 @@ async def a_result() -> AsyncIterator[Result[int, ErrInfo]]:
     yield Ok(1)
 
 
+class Overrides(Shape):
+    @override
+    async def events(self) -> AsyncIterator[int]:
+        return await self.opened()
+
+
+@retried
+async def decorated(connect) -> AsyncIterator[int]:
+    return await connect()
+
+
 # ---------------------------------------------------------------- violations
 
 async def opened(connect) -> AsyncIterator[int]:  # error: FP405
@@ -70,3 +81,7 @@ class Client:
     async def events(self) -> AsyncIterator[bytes]:  # error: FP405
         response = await self.get("/events")
         return response.lines()
+
+    @classmethod
+    async def of_any(cls, connect) -> AsyncIterator[bytes]:  # error: FP405
+        return await connect(cls)

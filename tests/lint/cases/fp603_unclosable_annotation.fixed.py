@@ -6,7 +6,7 @@ import typing
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Protocol, override
 
 
 # ---------------------------------------------------------------- silence
@@ -62,6 +62,17 @@ def outer():
     return inner
 
 
+class Overrides(Shape):
+    @override
+    async def events(self) -> AsyncIterator[int]:
+        yield 1
+
+
+@retried
+async def decorated() -> AsyncIterator[int]:
+    yield 1
+
+
 # ---------------------------------------------------------------- violations
 
 async def hidden() -> AsyncGenerator[int, None]:  # error: FP603
@@ -87,3 +98,15 @@ async def quoted() -> "AsyncIterator[int]":  # error: FP603
 class Client:
     async def events(self) -> AsyncGenerator[bytes, None]:  # error: FP603
         yield b""
+
+    @staticmethod
+    async def of_no_client() -> AsyncGenerator[bytes, None]:  # error: FP603
+        yield b""
+
+    @classmethod
+    async def of_any_client(cls) -> AsyncGenerator[bytes, None]:  # error: FP603
+        yield b""
+
+
+async def of_anything() -> AsyncIterator:  # error: FP603
+    yield 1
