@@ -64,8 +64,9 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.screening.words"
     ),
     "funcpipe_lint.screening.words": (
-        "funcpipe_lint.screening.aliases funcpipe_lint.screening.blocks funcpipe_lint.mentions"
-        " funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.searching funcpipe_lint.vocabulary"
+        "funcpipe_lint.screening.aliases funcpipe_lint.screening.blocks"
+        " funcpipe_lint.screening.heads funcpipe_lint.mentions funcpipe_lint.model"
+        " funcpipe_lint.nodes funcpipe_lint.searching funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.screening.frames": "",
     "funcpipe_lint.screening.facts": (
@@ -112,7 +113,8 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.screening.candidates": (
         "funcpipe_lint.screening.blocks funcpipe_lint.screening.building"
-        " funcpipe_lint.screening.discarded funcpipe_lint.screening.facts funcpipe_lint.model"
+        " funcpipe_lint.screening.discarded funcpipe_lint.screening.drivers"
+        " funcpipe_lint.screening.facts funcpipe_lint.model"
         " funcpipe_lint.screening.strict funcpipe_lint.screening.prefilter"
         " funcpipe_lint.screening.opting funcpipe_lint.vocabulary funcpipe_lint.rules"
         " funcpipe_lint.screen funcpipe_lint.screening.screens funcpipe_lint.screening.shapes"

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.rules import RULES
 from funcpipe_lint.screen import IN_BLOCKS, OF_BUILDERS, Shape
-from funcpipe_lint.screening.blocks import read_blocks, read_starts
+from funcpipe_lint.screening.blocks import Start, read_blocks, read_starts
 from funcpipe_lint.screening.building import Builders
 from funcpipe_lint.screening.discarded import Bearers
+from funcpipe_lint.screening.drivers import name_of
 from funcpipe_lint.screening.facts import Facts
 from funcpipe_lint.screening.opting import may_opt_in
 from funcpipe_lint.screening.prefilter import Prefilter, may_collect, may_make
@@ -110,10 +111,26 @@ class Candidates:
                     seen |= shape
             if asked & OF_BUILDERS:
                 seen |= Builders(words, self._settings).shapes()
-            if Shape.DISCARDED_CALL in asked and self._may_discard(raw, outline.streams, path):
+            if Shape.DISCARDED_CALL in asked and self._discards(raw, starts, outline, path):
                 seen |= Shape.DISCARDED_CALL
             return seen
         return None
+
+    def _discards(
+        self, raw: bytes, starts: list[Start], outline: Outline, path: str | None
+    ) -> bool:
+        """Whether a statement may make a stream and drop it."""
+        names = {name_of(raw, start) for start in outline.streams}
+        if not self._may_discard(raw, names, path):
+            return False
+        # What only looks like a stream beside a yield of another function is worth to be parsed
+        # now: few files come here.
+        blocks = read_blocks(raw, starts, outline.streams)
+        if blocks is None:
+            return True
+        facts = Facts(blocks.tree, FileWords(raw, self._settings, blocks))
+        is_certain = facts.async_functions == blocks.functions
+        return not is_certain or self._may_discard(raw, facts.streams(), path)
 
     def _seen_in(self, tree: ast.Module, facts: Facts, words: FileWords, asked: Shape) -> Shape:
         """The shapes that a tree shows."""

@@ -14,7 +14,7 @@ from funcpipe_lint.mentions import places
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.screening.aliases import STREAM_WORDS, return_types
 from funcpipe_lint.screening.blocks import Start
-from funcpipe_lint.screening.drivers import Drivers, Marked, name_of
+from funcpipe_lint.screening.drivers import Drivers, Marked
 from funcpipe_lint.screening.extents import is_surely_transformed, reach_of_function
 from funcpipe_lint.screening.heads import heads
 from funcpipe_lint.screening.marks import (
@@ -93,9 +93,9 @@ class Outline:
         self._functions = self._read()
 
     @property
-    def streams(self) -> set[bytes]:
-        """The names of its async generators."""
-        return {name_of(self._raw, start) for start in self._having(STREAM)}
+    def streams(self) -> list[Start]:
+        """Its async generators, and what may be one."""
+        return self._having(STREAM)
 
     def wanted(self) -> list[Start]:
         """The functions that may show one of the shapes, and those that it takes to tell."""

@@ -21,6 +21,7 @@ from funcpipe_lint.model import Settings
 from funcpipe_lint.nodes import last_word
 from funcpipe_lint.screening.aliases import Aliases
 from funcpipe_lint.screening.blocks import Blocks, end_of_block
+from funcpipe_lint.screening.heads import heads
 from funcpipe_lint.searching import part
 from funcpipe_lint.vocabulary import (
     CHANNELS,
@@ -40,8 +41,7 @@ _CLOSING = frozenset(last_words(CLOSING))
 _BOUND_CALL = re.compile(
     rb"[ \t]*(?::[^=\n]*)?:?=(?!=)[\s(\\]*(?:#[^\n]*\s*)*(?:\w+\s*\.\s*)*(\w+)"
 )
-# A statement begins its line; the word alone is in every other docstring.
-_ENTERS = re.compile(rb"\n[ \t\f]*with\b")
+_NAME = re.compile(rb"\w+")
 _RETURNED = re.compile(rb"\breturn\b" + GAP_TO_NAME)
 
 
@@ -194,6 +194,14 @@ class FileWords:
                 return True
         return False
 
+    def _may_show_scope(self, head: bytes) -> bool:
+        """Whether what a `with` enters may be a scope, or a name that is bound to one."""
+        return (
+            any(word in head for word in self.scope_words)
+            or self.has_other_scope
+            or any(self.is_assigned_scope(name.decode()) for name in _NAME.findall(head))
+        )
+
     def _is_manager_out_of_sight(self, name: str) -> bool:
         """Whether the file has a context manager of that name that may enter a scope and that the
         tree may lack: a plain function, for only `async def` statements are in the blocks."""
@@ -204,8 +212,12 @@ class FileWords:
             word = waiting.pop().encode()
             for defined in re.finditer(rb"\n([ \t]*)def[ \t]+%s\b" % word, self.raw):
                 end = end_of_block(self.raw, len(defined[1]), defined.end())
-                if _ENTERS.search(self.raw, defined.end(), end):
+                entered = list(heads(self.raw, defined.end(), end))
+                if any(map(self._may_show_scope, entered)):
                     return True
+                names = {name.decode() for head in entered for name in _NAME.findall(head)} - seen
+                seen |= names
+                waiting += names
             for at in places(self.raw, word):
                 bound = _BOUND_CALL.match(self.raw, at + len(word))
                 if bound and bound[1].decode() not in seen:

@@ -114,6 +114,12 @@ DROPPED = {
         f"{TYPES}def f(p: Callable[[dict['a=b']], AsyncIterator[int]]):\n"
         "    made = lambda: p(1)\n    made()\n"
     ),
+    "a stream in a function that goes on below it": (
+        "async def f(p):\n    async def rows(): yield 1\n    yield await p.x()\n    rows()\n"
+    ),
+    "a stream behind a text that ends at the margin": (
+        "async def rows(p):\n    x = '''\nhere\n'''\n    yield x\n\n\nrows(1)\n"
+    ),
     "a description named as one is": (
         "from x.y import AsyncGen, Ok\nasync def rows(p):\n    yield p\n\n\n"
         "def f(made: AsyncGen[int]):\n    made()\n"
@@ -131,6 +137,10 @@ CLEAR = {
     "text": "def f():\n    '''Use it like\n\n    rows(1)\n    '''\n",
     "bound": "x = (\n    rows(1))\n",
     "an attribute that is bound": "add = rows.append\nadd(1)\n",
+    "a coroutine before a yield": (
+        "async def f(p):\n    async def put():\n        await p.x()\n    def again():\n"
+        "        put()\n    async def get():\n        return 1\n    yield await get()\n    get()\n"
+    ),
     "an argument of the name of a function": "f(made=rows, x=1)\ndef g(made):\n    made(1)\n",
 }
 

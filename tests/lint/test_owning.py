@@ -91,6 +91,25 @@ FOUND = {
         "def limited():\n    with anyio.CancelScope():\n        yield\n\n\n"
         "async def f(p):\n    with limited():\n        yield 1\n",
     ),
+    "a scope in a manager of a manager, out of sight": (
+        "FP305",
+        "import anyio\nfrom contextlib import contextmanager\n\n\n@contextmanager\n"
+        "def inner():\n    with anyio.CancelScope():\n        yield\n\n\n@contextmanager\n"
+        "def outer():\n    with open('f'), inner():\n        yield\n\n\n"
+        "async def f(p):\n    with outer():\n        yield 1\n",
+    ),
+    "a scope of the module in a manager out of sight": (
+        "FP305",
+        "import anyio\nfrom contextlib import contextmanager\n\n\nscope = anyio.CancelScope()\n"
+        "@contextmanager\ndef limited():\n    with (  # it\n        scope):\n        yield\n\n\n"
+        "async def f(p):\n    with limited():\n        yield 1\n",
+    ),
+    "a scope by another name in a manager out of sight": (
+        "FP305",
+        "from anyio import CancelScope as C\nfrom contextlib import contextmanager\n\n\n"
+        "@contextmanager\ndef limited():\n    with C():\n        yield\n\n\nother = limited\n"
+        "async def f(p):\n    with other():\n        yield 1\n",
+    ),
     "caught by the name of an error": (
         "FP306",
         "async def f(p):\n    try:\n        yield 1\n    except BaseException as error:\n"
@@ -120,6 +139,11 @@ CLEAR = {
         "import anyio\n\n\n@contextmanager\ndef limited():\n"
         "    '''Ends with anyio.CancelScope.'''\n"
         "    yield\n\n\nasync def f(p):\n    with limited():\n        yield 1\n"
+    ),
+    "a manager that holds no scope": (
+        "import anyio\n\n\n@contextmanager\ndef opened():\n    with open('CancelScope') as f:\n"
+        "        yield f\n\n\nasync def f(p):\n    with opened():\n        yield 1\n\n\n"
+        "async def g(p):\n    with anyio.CancelScope():\n        await p.x()\n"
     ),
     "called from an attribute": (
         "TABLE.again = rows\n\n\nasync def f(p):\n    async for r in TABLE.again(p):\n"
