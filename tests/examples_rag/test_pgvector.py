@@ -5,9 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+import numpy
+import psycopg
 import pytest
+
+from examples.rag.domain import Chunk, EmbeddedChunk
+from examples.rag.embedders import HASHING
 
 from .places import InPostgres
 from .running import as_csv, rag
@@ -37,6 +43,26 @@ async def test_server_that_goes_away(database: InPostgres) -> None:
         errors,
     )
     assert reported(lines) <= database.held()
+
+
+@pytest.mark.asyncio
+async def test_cancelled_while_it_stores(
+    database: InPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At each turn of a busy loop: a cancellation stays one, and all is stored or nothing."""
+    monkeypatch.setattr(psycopg.waiting, "MAX_BUSY_TIME", 0.0)  # each step lets others run
+    vector = numpy.zeros(256, numpy.float32)
+    items = [EmbeddedChunk(Chunk(f"d{n}", 0, True, "", "x", 0), vector) for n in range(3)]
+    for turns in range(1, 40):
+        async with database.opened(HASHING) as index:
+            storing = asyncio.create_task(index.add(items))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            storing.cancel()
+            with suppress(asyncio.CancelledError):
+                await storing
+        assert len(database.held()) in (0, len(items))
+        database.clear()
 
 
 def test_search_before_anything_was_indexed(database: InPostgres) -> None:
