@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from string import ascii_letters, digits
 
 from funcpipe_lint.searching import part
 
 # `except WORD as error` names no class.
 _CAUGHT = re.compile(rb"\bexcept[\s\\(*]*$")
 _AS = re.compile(rb"\s+as\b")
-_LETTERS = (ascii_letters + digits + "_").encode()
+_LETTERS = bytes(code for code in range(128) if chr(code).isalnum()) + b"_"
 _GAP = b" \t\f\v\r\n\\"
 # Between a statement's `=` or `return` and a name: brackets, line ends, comments.
 GAP_TO_NAME = rb"[\s(\\]*(?:#[^\n]*\n[\s(\\]*)*$"

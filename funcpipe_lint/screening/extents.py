@@ -47,10 +47,11 @@ def _string_over(raw: bytes, begin: int, end: int) -> int | None:
     """Where a string ends that is open at `end`, `begin` being code; None: there is none. Where it
     is not certain, the string is taken to go on to the end of the file."""
     while True:
-        opened = [at for at in (raw.find(quotes, begin, end) for quotes in _QUOTES) if at >= 0]
-        if not opened:
+        at, other = raw.find(_QUOTES[0], begin, end), raw.find(_QUOTES[1], begin, end)
+        if at < 0 and other < 0:
             return None
-        at = min(opened)
+        if at < 0 or 0 <= other < at:
+            at = other
         line = raw.rfind(b"\n", begin, at) + 1
         before = raw[line or begin : at]
         if is_continued(raw, line) or b"'" in before or b'"' in before or b"#" in before:

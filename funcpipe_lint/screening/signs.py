@@ -130,6 +130,7 @@ class Outline:
         """The functions that have marks, and which."""
         raw, size = self._raw, len(self._raw)
         pull = _AWAIT_OR_ANEXT if self._has_other_anext else _ANEXT
+        typed = self._typed if self._needed & AWAITED else []
         # Where the next word is of which a function with a mark has one.
         next_yield = next_loop = next_pull = -1
         if not self._needed & PULL:
@@ -143,7 +144,9 @@ class Outline:
                 next_loop = _place(_ASYNC_FOR, raw, at)
             if next_pull < at:
                 next_pull = _place(pull, raw, at)
-            telling = min(next_yield, next_loop, next_pull, self._next_typed(at))
+            telling = min(next_yield, next_loop, next_pull)
+            if typed:
+                telling = min(telling, self._next_typed(at))
             if telling == size:
                 break
             end = reach_of_function(raw, at - start.line, start.after)
@@ -194,9 +197,8 @@ class Outline:
         return self._raw.find(word, begin, end) >= 0
 
     def _next_typed(self, at: int) -> int:
-        typed = self._typed if self._needed & AWAITED else []
-        index = bisect_left(typed, at)
-        return typed[index] if index < len(typed) else len(self._raw)
+        index = bisect_left(self._typed, at)
+        return self._typed[index] if index < len(self._typed) else len(self._raw)
 
     @cached_property
     def _typed(self) -> list[int]:

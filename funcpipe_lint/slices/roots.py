@@ -49,7 +49,7 @@ _OVER_CALL = re.compile(r"in(?<!\win)[\s\\(#]*(\w+)[\s\\)#]*(?:\.[\s\\#]*(\w+)[\
 _COROUTINE = re.compile(r"async[\s\\]+def\b")
 # What a name of the file may stand for: its functions, and their aliases.
 _DEFINED = re.compile(r"def[\s\\]+(\w+)")
-_IS_BOUND = r"(?<!\w){}[\s\\)#]*=(?!=)"
+_IS_BOUND = r"{0}(?<!\w{0})[\s\\)#]*=(?!=)"
 # A loop over a list that is written where it is gone through.
 _OVER_LIST = re.compile(r"in(?<!\win)[\s\\(#]*\[")
 _HELD = Root(("async", "with"), ("yield",))
