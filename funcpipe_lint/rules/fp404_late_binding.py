@@ -117,11 +117,12 @@ async def show(paths):
         if not captured or not _escapes(ctx, node):
             return
         names = sorted({name.value for name in captured})
+        bound = ", ".join(f"{name}={name}" for name in names)
         message = (
             f"'{captured[0].value}' is read when the description runs, and the loop is over by "
-            f"then: all of them use the last. Bind it now: {names[0]}={names[0]} as a default"
+            f"then: all of them use the last. Bind it now: {bound} as a default"
         )
-        yield Finding(captured[0], message, cause=node, fix=_fix(ctx, node, names))
+        yield Finding(captured[0], message, cause=node, fix=_fix(ctx, node, names, bound))
 
 
 def _is_description(ctx: Context, node: cst.Lambda | cst.FunctionDef) -> bool:
@@ -220,10 +221,11 @@ def _leaves_loop(ctx: Context, node: cst.CSTNode) -> bool:
     return any(isinstance(last_statement(s), cst.Break | cst.Return | cst.Raise) for s in later)
 
 
-def _fix(ctx: Context, node: cst.Lambda | cst.FunctionDef, names: list[str]) -> Fix | None:
+def _fix(
+    ctx: Context, node: cst.Lambda | cst.FunctionDef, names: list[str], bound: str
+) -> Fix | None:
     if not ctx.tree.is_faithful:
         return None
-    bound = ", ".join(f"{name}={name}" for name in names)
     if isinstance(node, cst.Lambda):
         at = ctx.tree.span(node)[0] + len("lambda")
         edit = Edit(at, at, f" {bound}")

@@ -13,12 +13,9 @@ from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 _AWAITERS = tuple(
     f"asyncio.{word}" for word in ("create_task", "ensure_future", "wait_for", "shield", "run")
 )
-# The kit's functions whose first argument is no description, or many of them.
-_OTHERS = (
-    *("return", "empty", "from_iterable", "from_aiter", "from_plan", "using"),
-    *("gather", "concat"),
-)
-_SOURCES = frozenset(f"{KIT}.async_gen_{word}" for word in _OTHERS)
+# The kit's functions whose first argument is no description, and those that take many of them.
+_SOURCES = frozenset(("return", "empty", "from_iterable", "from_aiter", "from_plan", "using"))
+_OF_MANY = frozenset(("gather", "concat"))
 
 
 class FP601(Rule):
@@ -180,22 +177,15 @@ def _passed(ctx: Context, call: cst.Call) -> Iterator[Finding]:
         yield Finding(arg.value, message, fix=fix)
 
 
-def _arguments(ctx: Context, call: cst.Call) -> Iterator[tuple[cst.Arg, bool]]:
+def _arguments(ctx: Context, call: cst.Call) -> Iterator[tuple[cst.Arg | cst.BaseElement, bool]]:
     """Each argument of a call, and whether its parameter certainly takes a description."""
     if any(arg.star for arg in call.args):
         return
     function = ctx.functions.definition(call.func)
     if function is None:
-        found = ctx.names.candidates(call.func)
-        is_kit = bool(found) and all(
-            name.startswith(f"{KIT}.async_gen_") and name not in _SOURCES for name in found
-        )
-        if call.args and call.args[0].keyword is None:
-            yield call.args[0], is_kit
+        yield from _given_to_kit(ctx, call)
         return
-    plain = [*function.params.posonly_params, *function.params.params]
-    if isinstance(call.func, cst.Attribute):
-        plain = plain[1:]  # self
+    plain = _plain_parameters(ctx, call.func, function)
     by_name = {param.name.value: param for param in (*plain, *function.params.kwonly_params)}
     for position, arg in enumerate(call.args):
         param = by_name.get(arg.keyword.value) if arg.keyword else None
@@ -204,3 +194,44 @@ def _arguments(ctx: Context, call: cst.Call) -> Iterator[tuple[cst.Arg, bool]]:
         note = param.annotation.annotation if param is not None and param.annotation else None
         kind = ctx.annotations.stream_type(note, function)
         yield arg, kind is not None and kind.is_description
+
+
+def _given_to_kit(ctx: Context, call: cst.Call) -> Iterator[tuple[cst.Arg | cst.BaseElement, bool]]:
+    """The descriptions that a function of the kit is given: its first argument, or what that
+    lists."""
+    found = ctx.names.candidates(call.func)
+    words = {_after_prefix(name) for name in found}
+    if not words or "" in words or words & _SOURCES:
+        return
+    if not call.args or call.args[0].keyword is not None:
+        return
+    first = call.args[0]
+    if words <= _OF_MANY and isinstance(first.value, cst.List | cst.Tuple):
+        yield from ((each, True) for each in first.value.elements)
+    elif not words & _OF_MANY:
+        yield first, True
+
+
+def _after_prefix(dotted: str) -> str:
+    """What one of the kit's functions does: "map" of both `async_gen_map` and `io_gen_map`."""
+    root, _, rest = dotted.partition(".")
+    head, _, word = rest.rpartition(".")[2].partition("_gen_")
+    return word if root == KIT and head in ("async", "io") else ""
+
+
+def _plain_parameters(
+    ctx: Context, called: cst.BaseExpression, function: cst.FunctionDef
+) -> list[cst.Param]:
+    """The parameters that take a call's positional arguments, the first of a method left out where
+    the call binds it."""
+    plain = [*function.params.posonly_params, *function.params.params]
+    if not isinstance(called, cst.Attribute) or ctx.functions.has_decorator(
+        function, "staticmethod"
+    ):
+        return plain
+    holder = called.value
+    binding = ctx.names.only(holder.value, holder) if isinstance(holder, cst.Name) else None
+    is_of_class = binding is not None and isinstance(binding.node, cst.ClassDef)
+    if is_of_class and not ctx.functions.has_decorator(function, "classmethod"):
+        return plain
+    return plain[1:]

@@ -4,7 +4,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from funcpipe_streams import AsyncGen, ErrInfo, Ok, Result, async_gen_concat, async_gen_gather, async_gen_map, closing_stream
+from funcpipe_streams import AsyncGen, ErrInfo, Ok, Result, async_gen_concat, async_gen_gather, async_gen_map, closing_stream, io_gen_from_iterable, io_gen_map
 
 Items = AsyncIterator[Result[int, ErrInfo]]
 
@@ -78,6 +78,28 @@ async def many_descriptions_are_an_iterable() -> None:
     async_gen_concat(made())
 
 
+class Shop:
+    @staticmethod
+    def of(source: AsyncGen[int], size: AsyncIterator[int]) -> None: ...
+
+    def between(self, size: AsyncIterator[int], source: AsyncGen[int]) -> None: ...
+
+    def use(self) -> None:
+        self.of(rows, rows())
+        self.between(rows(), rows)
+        Shop.between(self, rows(), rows)
+
+
+def many_of_them(sources: list[AsyncGen[int]]) -> None:
+    async_gen_gather([rows, rows])
+    async_gen_gather([source for source in sources])
+    io_gen_from_iterable(plain_rows())
+
+
+def plain_rows():
+    yield Ok(1)
+
+
 # ---------------------------------------------------------------- violations
 
 async def iterated(source: AsyncGen[int]) -> Items:
@@ -124,3 +146,17 @@ async def a_run_for_a_description() -> None:
 async def a_string_annotation(source: "AsyncGen[int]") -> Items:
     async for item in source:  # error: FP601
         yield item
+
+
+async def to_a_method(shop: Shop) -> None:
+    Shop.of(rows(), rows())  # error: FP601
+    Shop.between(shop, rows(), rows())  # error: FP601
+
+
+async def in_a_list() -> None:
+    async_gen_gather([rows, rows()])  # error: FP601
+    async_gen_concat((rows(), rows))  # error: FP601
+
+
+def a_plain_run_for_a_plain_description() -> None:
+    io_gen_map(plain_rows(), abs)  # error: FP601
