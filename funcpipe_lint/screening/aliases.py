@@ -63,14 +63,20 @@ class Aliases:
     def __init__(self, raw: bytes) -> None:
         self._raw = b"\n" + raw
         self._known: dict[tuple[bytes, ...], frozenset[bytes]] = {}
+        self._asked: dict[tuple[bytes, ...], dict[bytes, bool]] = {}
         self._bindings: dict[int, list[_Binding]] = {}
 
     def may_be(self, expression: bytes | None, parts: tuple[bytes, ...]) -> bool:
         """Whether an expression may name something whose name has one of the parts in it; None
         stands for one that cannot be read."""
-        if expression is None or any(part in expression for part in parts):
+        if expression is None:
             return True
-        return not self._of(parts).isdisjoint(_WORD.findall(expression))
+        asked = self._asked.setdefault(parts, {})
+        if expression not in asked:  # most are asked many times
+            asked[expression] = any(part in expression for part in parts) or (
+                not self._of(parts).isdisjoint(_WORD.findall(expression))
+            )
+        return asked[expression]
 
     def _of(self, parts: tuple[bytes, ...]) -> frozenset[bytes]:
         """All aliases of the names that have one of the parts in them."""

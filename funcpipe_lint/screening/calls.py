@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
-from funcpipe_lint.nodes import last_word, own, walk
+from funcpipe_lint.nodes import children, last_word, own, walk
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.screening.facts import Facts
 from funcpipe_lint.screening.words import FileWords
@@ -28,14 +29,35 @@ def may_fan_out(
             return True
     if b"gather" not in words.raw:
         return False
-    # A list that is filled in a loop, or bound to a comprehension, goes by its name.
-    is_filled = bool(facts.async_fors or facts.shapes & _ASYNC_COMPREHENSION)
-    return any(
-        isinstance(node, ast.Call)
-        and words.may_be(node, _GATHER)
-        and any(_is_of_stream(arg, is_filled) for arg in node.args)
+    gathered = [
+        arg.value
         for node in walk(tree)
-    )
+        if isinstance(node, ast.Call) and words.may_be(node, _GATHER)
+        for arg in node.args
+        if isinstance(arg, ast.Starred)
+    ]
+    if any(map(_is_of_stream, gathered)):
+        return True
+    # A list that is filled in a loop, or bound to a comprehension, goes by its name.
+    names = {each.id for each in gathered if isinstance(each, ast.Name)}
+    return bool(names) and not names.isdisjoint(_streamed(tree, facts))
+
+
+def _streamed(tree: ast.Module, facts: Facts) -> Iterator[str]:
+    """The names that are bound to a comprehension over a stream, or filled in a loop over one."""
+    for _, loop in facts.async_fors:
+        for node in own([loop]):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append")):
+                    yield name
+    if facts.shapes & _ASYNC_COMPREHENSION:
+        for node in walk(tree):
+            made = getattr(node, "value", getattr(node, "context_expr", None))
+            if _is_of_stream(made):
+                others = (child for child in children(node) if child is not made)
+                yield from (
+                    each.id for o in others for each in walk(o) if isinstance(each, ast.Name)
+                )
 
 
 def _spawns_without_bound(loop: ast.AsyncFor, words: FileWords, spawners: frozenset[str]) -> bool:
@@ -62,36 +84,34 @@ def may_queue_stream(facts: Facts, words: FileWords) -> bool:
     gives to something."""
     if not words.renames(words.queues) and not any(q.encode() in words.raw for q in words.queues):
         return False
+    feeding = {frame for frame, loop in facts.async_fors if any(map(_feeds, own([loop])))}
     return any(
         frame.node is not None
-        and (
-            (frame.is_async and frame.has_yield and not frame.is_transformed) or _feeds(frame.node)
-        )
+        and ((frame.is_async and frame.has_yield and not frame.is_transformed) or frame in feeding)
         and may_make_queue(frame.node, words)
         for frame in facts.frames
     )
 
 
-def _feeds(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in FEEDS
-        for loop in own(function.body)
-        if isinstance(loop, ast.AsyncFor)
-        for node in own([loop])
+def _feeds(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    return node.func.attr in FEEDS
+
+
+def may_close_by_hand(facts: Facts, words: FileWords) -> bool:
+    """Whether a function binds a name to what may be a stream, goes through that and closes it."""
+    return b"aclose" in words.raw and any(
+        frame.node is not None and _closes_by_hand(frame.node, words) for frame in facts.frames
     )
 
 
-def may_close_by_hand(tree: ast.Module, words: FileWords) -> bool:
-    """Whether a name that is bound to a call, or annotated, is gone through and closed."""
-    if b"aclose" not in words.raw:
-        return False
+def _closes_by_hand(function: ast.FunctionDef | ast.AsyncFunctionDef, words: FileWords) -> bool:
     closed: set[str] = set()
     opened: set[str] = set()
     iterated: set[str] = set()
     is_quoted = False
-    for node in walk(tree):
+    for node in own(function.body):
         match node:
             case ast.Constant(value="aclose"):
                 is_quoted = True  # of getattr
@@ -105,12 +125,24 @@ def may_close_by_hand(tree: ast.Module, words: FileWords) -> bool:
                 iterated.add(name)
             case ast.comprehension(iter=ast.Name(id=name), is_async=1):
                 iterated.add(name)
-            case ast.Assign(targets=targets, value=ast.Call()):
+            case ast.Assign(targets=targets, value=ast.Call() as made) if _may_open(made, words):
                 opened.update(last_word(target) for target in targets)
             case ast.AnnAssign(target=target, value=ast.expr()):
                 opened.add(last_word(target))
     found = opened & iterated
     return bool(found) and (is_quoted or bool(found & closed))
+
+
+def _may_open(call: ast.Call, words: FileWords) -> bool:
+    """Whether what is called may be a function of the file, or the stream of something: a method
+    is one of `self`, or of a class, and defined here."""
+    if not isinstance(call.func, ast.Attribute):
+        return True
+    word = call.func.attr
+    if word in ("aiter", "__aiter__") or word in words.stream_functions:
+        return True
+    is_method = isinstance(call.func.value, ast.Name)
+    return is_method and re.search(rb"def[\s\\]+%s\b" % word.encode(), words.raw) is not None
 
 
 def _target_names(target: ast.expr) -> Iterator[str]:
@@ -133,13 +165,10 @@ def _waits(node: ast.AST) -> bool:
     return last_word(node) == "len" or "acquire" in last_word(node)
 
 
-def _is_of_stream(argument: ast.expr, is_filled: bool) -> bool:
-    match argument:
-        case ast.Starred(value=ast.Name()):
-            return is_filled
-        case ast.Starred(value=ast.ListComp() | ast.SetComp() | ast.GeneratorExp() as made):
-            return bool(made.generators[0].is_async)
-    return False
+def _is_of_stream(made: ast.AST | None) -> bool:
+    return isinstance(made, ast.ListComp | ast.SetComp | ast.GeneratorExp) and bool(
+        made.generators[0].is_async
+    )
 
 
 def _without_subscript(head: ast.expr) -> ast.expr:

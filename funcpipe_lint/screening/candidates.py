@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -105,7 +105,7 @@ class Candidates:
                 facts = Facts(blocks.tree, words)
                 if facts.async_functions != blocks.functions:
                     continue
-                seen = self._seen_in(blocks.tree, facts, words, asked)
+                seen = self._seen_in(blocks.tree, facts, words, asked, outline.may_show)
             for shape in Shape.FAN_OUT, Shape.HAND_CLOSED:
                 if shape in asked and outline.shows_elsewhere(shape):
                     seen |= shape
@@ -132,9 +132,17 @@ class Candidates:
         is_certain = facts.async_functions == blocks.functions
         return not is_certain or self._may_discard(raw, facts.streams(), path)
 
-    def _seen_in(self, tree: ast.Module, facts: Facts, words: FileWords, asked: Shape) -> Shape:
-        """The shapes that a tree shows."""
-        return shapes_of(facts, words) | Strict(tree, facts, words, self._settings).shapes(asked)
+    def _seen_in(
+        self,
+        tree: ast.Module,
+        facts: Facts,
+        words: FileWords,
+        asked: Shape,
+        may_show: Callable[[Shape], bool] = lambda _: True,
+    ) -> Shape:
+        """The shapes that a tree shows, of which its text may show each."""
+        strict = Strict(tree, facts, words, self._settings)
+        return shapes_of(facts, words) | strict.shapes(asked, may_show)
 
     def of_tree(
         self, tree: ast.Module, source: Source, root: str, known: frozenset[str] | None

@@ -30,6 +30,7 @@ class Facts:
         """Those over a name or a call."""
         self.plainly_entered: set[ast.expr] = set()
         """What is entered by `with`, and not by `async with`."""
+        self.attempts: list[ast.Try | ast.TryStar] = []
         self.aliases: dict[str, set[str]] = {}
         self._words = words
         self._stack: list[tuple[Any, Around]] = [(tree, Around(Frame("")))]
@@ -158,6 +159,7 @@ class Facts:
 
     def _try(self, node: ast.Try | ast.TryStar, around: Around) -> None:
         block = Attempt()
+        self.attempts.append(node)
         is_cleaned = around.is_cleaned or _suspends(node.finalbody)
         is_closed = around.is_closed or _closes(node.finalbody)
         body = around._replace(

@@ -34,6 +34,7 @@ from funcpipe_lint.screening.marks import (
     PULL,
     QUEUE,
     SCOPE,
+    SIGNS,
     SPAWNS,
     STREAM,
     TWIN,
@@ -122,6 +123,10 @@ class Outline:
         """Whether a stream may enter what is a scope by a context manager of the file."""
         enters = bool(self._having(STREAM | WITH))
         return enters and self._scopes.are_managed(self._functions, self._outside)
+
+    def may_show(self, shape: Shape) -> bool:
+        """Whether a function may show a shape that is asked for."""
+        return self._having(SIGNS[shape].marks) != []
 
     def _having(self, marks: int) -> list[Start]:
         return [each.start for each in self._functions if each.marks & marks == marks]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from funcpipe_lint.model import Settings
-from funcpipe_lint.nodes import children, last_word, own, walk, words_in
+from funcpipe_lint.nodes import children, last_word, own, words_in
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.screening.aliases import STREAM_WORDS, UNION_WORDS
 from funcpipe_lint.screening.calls import may_close_by_hand, may_fan_out, may_queue_stream
@@ -48,11 +48,11 @@ class Strict:
         self._settings = settings
         self._spans = frozenset((*SPAN_NAMES, *last_words(settings.spans)))
 
-    def shapes(self, wanted: Shape) -> Shape:
-        """Those of the wanted shapes that the tree has."""
+    def shapes(self, wanted: Shape, may_show: Callable[[Shape], bool]) -> Shape:
+        """Those of the wanted shapes that the tree has; `may_show` asks its text."""
         found = Shape.NONE
         for shape, ask in _QUESTIONS:
-            if shape & wanted and ask(self):
+            if shape & wanted and may_show(shape) and ask(self):
                 found |= shape
         return found
 
@@ -94,10 +94,9 @@ class Strict:
     def _swallows_cancellation(self) -> bool:
         """Whether a handler for CancelledError around a yield never lets it go on."""
         return b"CancelledError" in self._raw and any(
-            isinstance(node, ast.Try)
-            and any(map(self._swallows, node.handlers))
+            any(map(self._swallows, node.handlers))
             and any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in own(node.body))
-            for node in walk(self._tree)
+            for node in self._facts.attempts
         )
 
     def _swallows(self, handler: ast.ExceptHandler) -> bool:
@@ -134,13 +133,17 @@ class Strict:
         return False
 
     def _may_be_stream(self, annotation: ast.expr) -> bool:
-        """Whether an annotation may be that of a stream: what is in its brackets is not."""
-        heads = " ".join(_heads(annotation)).encode()
-        if self._aliases.may_be(heads, STREAM_WORDS):
-            return True
-        if not self._aliases.may_be(" ".join(words_in(annotation)).encode(), STREAM_WORDS):
+        """Whether an annotation may be that of a stream: what is in its brackets is not, nor is one
+        of two types."""
+        written = _unquoted(annotation)
+        words = () if written is None else words_in(written)
+        if not self._aliases.may_be(" ".join(words).encode(), STREAM_WORDS):
             return False
-        return self._aliases.may_be(heads, UNION_WORDS)
+        if self._aliases.may_be(b"Union", STREAM_WORDS):
+            return True
+        arms = list(_arms(annotation))
+        head = last_word(_without_subscript(arms[0])).encode() if len(arms) == 1 else b""
+        return self._aliases.may_be(head, (*STREAM_WORDS, *UNION_WORDS))
 
     def _loops_over_twin(self) -> bool:
         """Whether a stream loops over a method of `self` that is named as a function of the file,
@@ -170,7 +173,7 @@ class Strict:
         return may_queue_stream(self._facts, self._words)
 
     def _closes_by_hand(self) -> bool:
-        return may_close_by_hand(self._tree, self._words)
+        return may_close_by_hand(self._facts, self._words)
 
 
 def _unquoted(annotation: ast.expr | None) -> ast.expr | None:
@@ -183,16 +186,23 @@ def _unquoted(annotation: ast.expr | None) -> ast.expr | None:
         return _ANY_ITERATOR  # libcst may read it
 
 
-def _heads(annotation: ast.expr) -> Iterator[str]:
-    """The last words of what stands outside all brackets of an annotation."""
+def _arms(annotation: ast.expr) -> Iterator[ast.expr]:
+    """The types that an annotation certainly is a union of: of one, or of what a string holds."""
     match _unquoted(annotation):
-        case ast.BinOp(left=left, right=right):
-            yield from _heads(left)
-            yield from _heads(right)
-        case ast.Subscript(value=value):
-            yield last_word(value)
-        case ast.expr() as named:
-            yield last_word(named)
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            yield from _arms(left)
+            yield from _arms(right)
+        case ast.Subscript(value=head, slice=ast.Tuple(elts=arms)) if last_word(head) == "Union":
+            for arm in arms:
+                yield from _arms(arm)
+        case ast.Constant(value=None):
+            pass
+        case ast.expr() as other:
+            yield other
+
+
+def _without_subscript(arm: ast.expr) -> ast.expr:
+    return arm.value if isinstance(arm, ast.Subscript) else arm
 
 
 def _holds_replay(function: ast.AST) -> bool:

@@ -57,6 +57,7 @@ class FileWords:
         self._configured_spawners = last_words(settings.spawners)
         self._spawners = frozenset((*last_words(SPAWNERS), *self._configured_spawners))
         self._renamed: dict[frozenset[str], bool] = {}
+        self.stream_functions = frozenset(last_words(settings.stream_functions))
         self.queues = frozenset(last_words((*QUEUES, *CHANNELS, *settings.queues)))
         self.spawners = [word.encode() for word in self._spawners]
 

@@ -23,6 +23,8 @@ class Root(NamedTuple):
     """One of these anywhere, unless the file gives one of them another name; empty: anything."""
     shape: re.Pattern[str] | None = None
     """What this finds outside its strings and comments."""
+    said: re.Pattern[str] | None = None
+    """What this finds anywhere."""
     iterated: frozenset[str] | None = None
     """A call of one of these where a loop says what it goes through; None: anything."""
 
@@ -33,6 +35,7 @@ class Root(NamedTuple):
             and all(word in text for word in self.text)
             and (not self.called or any(word in text for word in self.called))
             and (self.shape is None or self.shape.search(code) is not None)
+            and (self.said is None or self.said.search(text) is not None)
             and (self.iterated is None or not self.iterated.isdisjoint(_iterated(code)))
         )
 
@@ -52,10 +55,12 @@ _DEFINED = re.compile(r"def[\s\\]+(\w+)")
 _IS_BOUND = r"{0}(?<!\w{0})[\s\\)#]*=(?!=)"
 # A loop over a list that is written where it is gone through.
 _OVER_LIST = re.compile(r"in(?<!\win)[\s\\(#]*\[")
+# It is called, or `getattr` asks for it.
+_CLOSED = re.compile(r"\.(?:[\s\\]|#[^\n]*\n)*aclose(?:[\s\\)]|#[^\n]*\n)*\(|[\"']aclose[\"']")
 _HELD = Root(("async", "with"), ("yield",))
 ROOTS: dict[str, tuple[Root, ...]] = {
     "FP102": (Root(("async", "for"), shape=_OVER_LIST),),
-    "FP301": (Root((), ("aclose",)),),  # or of `getattr`, in any function
+    "FP301": (Root((), ("aclose",), said=_CLOSED),),
     "FP302": (_LOOP, Root(("async",), (), ("anext", "__anext__"))),
     "FP303": (_LOOP._replace(text=("yield",)),),
     "FP304": (_HELD,),

@@ -38,6 +38,7 @@ _YIELD = re.compile(r"yield\b(?<!\wyield)")
 _NESTS = re.compile(r"\b(?:def|lambda|class)\b")
 _DEFINED = re.compile(r"def[\s\\]+(\w+)")
 _GLOBAL = re.compile(r"global\b((?:[^\n\\]|\\\r?\n)*)")
+_IMPORT = re.compile(r"\n *(?:from +[\w.]+ +import *(?:\([^)]*\)|[^\n;\\]*)|import +[^\n;\\]*)")
 # A colon that ends its line is that of a header.
 _SET_ATTRIBUTE = re.compile(r"\.[\s\\#]*(\w+)[\s)\\#]*(?::[ \t]*(?=[^\s#])|=(?!=))")
 # Part of the name of every type of streams, and of descriptions.
@@ -161,13 +162,25 @@ class _Slice:
                 continue
             if part.owner is not None:
                 waiting.append((part.owner, False))
-            words = set(_WORD.findall(self._text, part.one.start, self._kept_end(part, is_whole)))
+            words = self._words_in(part, self._kept_end(part, is_whole))
             others = (each for each in part.members if each.one.kind == "other")
             waiting += [(each, False) for each in others if not self._is_text(each.one)]
             new = words - self._words
             self._words |= new
             for word in new:
                 waiting += [(each, self._is_asked(each)) for each in self._bound.get(word, ())]
+
+    def _words_in(self, part: Part, end: int) -> set[str]:
+        """The words of a part, up to a place. What an import names is no name of the file, as long
+        as nothing else mentions it."""
+        start = part.one.start
+        words: set[str] = set()
+        if part.one.kind == "other":
+            for found in _IMPORT.finditer(self._mask, max(start - 1, 0), end):
+                words.update(_WORD.findall(self._text, start, found.start()))
+                start = found.end()
+        words.update(_WORD.findall(self._text, start, end))
+        return words
 
     def _kept_end(self, part: Part, is_whole: bool) -> int:
         """Marks a part as kept; where what is kept of it ends."""

@@ -180,6 +180,27 @@ TRAPS = {
         f"{HEAD}async def rows(p):\n    x = f'{{asyncio.create_task(p)}}'\n    yield x\n",
         [],
     ),
+    "a task of each turn, by another name": (
+        f"{HEAD}start = asyncio.create_task\n\n\nasync def run(p, g):\n    async  \\\n"
+        "        for x in p:\n            start(g(x))\n",
+        ["12 FP502"],
+    ),
+    "what is gathered is named elsewhere": (
+        f"{HEAD}async def fill(s):\n    global calls\n    calls = [g(x) async for x in s]\n\n\n"
+        "async def run():\n    await asyncio.gather(*calls)\n",
+        ["12 FP502"],
+    ),
+    "closed over lines": (
+        f"{HEAD}async def run(s):\n    it = aiter(s)\n    async for x in it:\n        print(x)\n"
+        "    await (it.  # why\n        aclose  # so\n    )()\n",
+        ["10 FP301"],
+    ),
+    "a stream that may be imported too": (
+        f"{HEAD}if asyncio:\n    from lib import (\n        rows,\n    )\n\n\n"
+        "async def rows(p):\n    async with p:\n        yield 1\n\n\n"
+        "async def run(p):\n    async for x in rows(p):\n        yield x\n",
+        ["14 FP304"],
+    ),
     "a list of the module": (
         f"{HEAD}held = []\n\n\nasync def rows(p):\n    async for x in p:\n        held.append(x)\n"
         "    for x in held:\n        yield x\n",

@@ -251,7 +251,60 @@ SPOKEN = {
         "import asyncio\ndef rows(s):\n    q = asyncio.Queue()\n    def run():\n"
         "        yield q\n    return run\n",
     ),
+    "a gather of what a walrus named": (
+        "FP502",
+        "import asyncio\nasync def f(s, g):\n    if calls := [g(x) async for x in s]:\n"
+        "        await asyncio.gather(*calls)\n",
+    ),
+    "a gather of what is annotated": (
+        "FP502",
+        "import asyncio\nasync def f(s, g):\n    calls: list = [g(x) async for x in s]\n"
+        "    await asyncio.gather(*calls)\n",
+    ),
     # -- closing by hand
+    "closed, of a method": (
+        "FP301",
+        "class A:\n    async def rows(self):\n        yield 1\n    async def f(self):\n"
+        "        it = self.rows()\n        async for x in it:\n            pass\n"
+        "        await it.aclose()\n",
+    ),
+    "closed, of a class's method, and far from where it is defined": (
+        "FP301",
+        "class A:\n    @staticmethod\n    async def \\\n        rows(s):\n        yield s\n"
+        "async def f(s):\n    it = A.rows(s)\n    async for x in it:\n        pass\n"
+        "    await it  .  aclose  (\n    )\n",
+    ),
+    "closed, of what a module has": (
+        "FP301",
+        "import builtins as b\nasync def f(s):\n    it = b.aiter(s)\n    async for x in it:\n"
+        "        pass\n    await (it.aclose)()\n",
+    ),
+    "closed, of what is described": (
+        "FP301",
+        f"{TYPES}async def f(make: Callable[[], Callable[[], AsyncIterator[int]]]):\n"
+        "    it = make()()\n    async for x in it:\n        pass\n    await it.aclose()\n",
+    ),
+    "closed beside what it is gone through in": (
+        "FP301",
+        f"{ROWS}async def f():\n    async def g():\n        it = rows()\n"
+        "        async for x in it:\n            pass\n"
+        "        await it.aclose()\n    return g\n",
+    ),
+    # -- what is awaited
+    "a stream of one type": (
+        "FP405",
+        "from typing import AsyncIterator, Optional, Union\n"
+        "async def f(s) -> Union[None, Optional[AsyncIterator[int]]]:\n    return await s()\n",
+    ),
+    "a stream of one type, as a string": (
+        "FP405",
+        f"{TYPES}async def f(s) -> 'None | AsyncIterator[int]':\n    return await s()\n",
+    ),
+    "a stream that is called as two types are": (
+        "FP405",
+        "from typing import AsyncGenerator as Union\n"
+        "async def f(s) -> Union[int, None]:\n    return await s()\n",
+    ),
     "closed by getattr": (
         "FP301",
         "async def f(s):\n    it = aiter(s)\n    async for x in it:\n        pass\n"
@@ -304,6 +357,11 @@ CONFIGURED = {
         {"select": ["FP304"], "openers": ["lib.acquire"]},
         "from lib import acquire as held\nasync def rows(p):\n    with held(p):\n        yield 1\n",
     ),
+    "a stream function of a module": (
+        {"select": ["FP301"], "stream-functions": ["lib.rows"]},
+        "import lib\nasync def f():\n    it = lib.inner.rows()\n    async for x in it:\n"
+        "        pass\n    await it.aclose()\n",
+    ),
     "a span": (
         {"select": ["FP308"], "spans": ["lib.trace_all"]},
         "from lib import trace_all as seen\nasync def rows(p):\n    with seen(p):\n"
@@ -345,6 +403,24 @@ CLEARED = {
     "a client that is closed": (
         "async def f(make):\n    client = make()\n    async for x in make():\n        print(x)\n"
         "    await client.aclose()\n"
+    ),
+    "a response of a client's": (
+        "async def f(self):\n    it = self.client.rows()\n    other = self.get()\n"
+        "    async for x in it:\n        print(x)\n    async for x in other:\n        print(x)\n"
+        "    await it.aclose()\n    await other.aclose()\n"
+    ),
+    "a stream that another function closes": (
+        f"{ROWS}async def f():\n    it = rows()\n    async for x in it:\n        print(x)\n"
+        "async def g(it):\n    await it.aclose()\n"
+    ),
+    "a stream or something else": (
+        "from typing import AsyncIterator, Union\n"
+        "async def f(s) -> Union[int, AsyncIterator[int]]:\n    return await s()\n"
+        "async def g(s) -> 'int | AsyncIterator[int]':\n    return await s()\n"
+    ),
+    "a gather of something else": (
+        "import asyncio\nasync def f(s, g):\n    calls = [g(x) for x in s]\n    async for x in s:\n"
+        "        print(x)\n    await asyncio.gather(*calls)\n"
     ),
     "a task that is waited for": (
         "import asyncio\nasync def f(s, g):\n    async for x in s:\n"
