@@ -134,10 +134,11 @@ def _check_parser(make: Callable[..., Any]) -> Any:
         metavar="PATH",
         help="a folder, for the .py, .pyi, .pyw and .ipynb files below it, or a file of any name",
     )
-    rules = check.add_argument_group("rules (codes or prefixes, separated by commas)")
-    rules.add_argument(
-        "--select", type=_some, metavar="CODES", help="run these and no others; ALL for all"
+    check.add_argument(
+        "--stdin-filename", metavar="PATH", help="check standard input as the content of PATH"
     )
+    rules = check.add_argument_group("rules (codes or prefixes, separated by commas)")
+    rules.add_argument("--select", type=_some, metavar="CODES", help="these and no others, or ALL")
     rules.add_argument("--extend-select", metavar="CODES", help="run these as well")
     rules.add_argument("--ignore", metavar="CODES", help="do not run these")
     rules.add_argument("--profile", choices=("default", "strict"), help="strict: every rule")
@@ -185,9 +186,7 @@ def _check_parser(make: Callable[..., Any]) -> Any:
         metavar="FOLDER",
         help="where reports of unchanged files are kept (default: .funcpipe_cache)",
     )
-    runs.add_argument(
-        "--executor", metavar="NAME", help="run on other machines: dask:HOST:PORT of a scheduler"
-    )
+    runs.add_argument("--executor", metavar="NAME", help="other machines: dask:HOST:PORT")
     runs.add_argument(
         "-j",
         "--jobs",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from funcpipe_lint.discover import discover
+from funcpipe_lint.discover import Target, discover, is_left_out
 from funcpipe_lint.model import ConfigError
 from funcpipe_lint.progress import Progress
 from funcpipe_lint.resolver import Resolver
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
     from funcpipe_lint.cache import Cache
     from funcpipe_lint.config import Config
-    from funcpipe_lint.discover import Target
     from funcpipe_lint.model import Crash, FileReport, Violation
     from funcpipe_lint.run import Run
     from funcpipe_lint.texts import Texts
+
+# What puts today's violations on record.
+_RECORDS = ("add_noqa", "update_baseline")
 
 
 def check(options: argparse.Namespace) -> int:
@@ -33,8 +35,10 @@ def check(options: argparse.Namespace) -> int:
 
     if options.watch:
         return _watch(options)
+    if options.stdin_filename or options.paths == ["-"]:
+        return _check_stdin(options)
     if options.diff:
-        _refuse_records(options, "--diff writes nothing")
+        _refuse(options, _RECORDS, "--diff writes nothing")
     resolver = _resolver(options)
     here = resolver.config_for("")
     targets, crashes = discover(options.paths, resolver, force_exclude=options.force_exclude)
@@ -61,6 +65,12 @@ def check(options: argparse.Namespace) -> int:
         reports = _reports(options, here, targets)
         run, texts = gather(targets, reports, [*crashes, *failed]), Texts()
     run, stale = _without_recorded(options, here, targets, run, texts)
+    return _told(options, form, run, fixed, stale, texts)
+
+
+def _told(
+    options: argparse.Namespace, form: str, run: Run, fixed: int, stale: int, texts: Texts
+) -> int:
     if options.statistics:
         _print_statistics(run, form)
     else:
@@ -68,16 +78,42 @@ def check(options: argparse.Namespace) -> int:
     return run.exit_code
 
 
+def _check_stdin(options: argparse.Namespace) -> int:
+    """What an editor holds, as the content of a path: checked, not changed."""
+    from funcpipe_lint.run import gather
+    from funcpipe_lint.single import check_content
+    from funcpipe_lint.texts import Texts
+
+    path = options.stdin_filename
+    if path is None:
+        raise ConfigError("standard input needs a name: --stdin-filename PATH")
+    if options.paths not in (["."], ["-"]):
+        raise ConfigError(f"--stdin-filename {path} takes the place of {options.paths[0]}")
+    _refuse(options, (*_RECORDS, "fix", "unsafe_fixes", "diff"), "--stdin-filename writes nothing")
+    resolver = _resolver(options)
+    here = resolver.config_for("")
+    raw = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    target = Target(path, True, resolver.config_for(path))
+    targets = [] if options.force_exclude and is_left_out(path, resolver) else [target]
+    noqa = not options.no_noqa
+    reports = [check_content(each.config.settings, path, raw, noqa) for each in targets]
+    run, texts = gather(targets, reports, []), Texts({path: raw})
+    run, _ = _without_recorded(options, here, targets, run, texts)
+    form = options.output_format or here.output_format or "text"
+    return _told(options, form, run, 0, 0, texts)
+
+
 def _watch(options: argparse.Namespace) -> int:
     from funcpipe_lint.watching import watch
 
-    _refuse_records(options, "--watch runs many times")
+    _refuse(options, _RECORDS, "--watch runs many times")
+    _refuse(options, ("stdin_filename",), "there is no file to watch")
     words = [word for word in options.words if word != "--watch"]
     return watch(options.paths, words, lambda: _resolver(options))
 
 
-def _refuse_records(options: argparse.Namespace, reason: str) -> None:
-    for option in ("add_noqa", "update_baseline"):
+def _refuse(options: argparse.Namespace, unwanted: Sequence[str], reason: str) -> None:
+    for option in unwanted:
         if getattr(options, option):
             raise ConfigError(f"{reason}: without --{option.replace('_', '-')}")
 
@@ -209,29 +245,15 @@ def _fix(
 ) -> tuple[list[FileReport], int]:
     from funcpipe_lint.run import fix
 
-    apply = _show_diff if options.diff else None
+    apply: Callable[[str, bytes, bytes], None] | None = None
+    if options.diff:
+        from funcpipe_lint.report import diff
+
+        apply = diff.show
     noqa = not options.no_noqa
     in_order = sorted(reports, key=lambda report: report.path)
     left = list(fix(targets, in_order, unsafe=unsafe, noqa=noqa, apply=apply))
     return [report for report, _ in left], sum(changed for _, changed in left)
-
-
-def _show_diff(path: str, before: bytes, after: bytes) -> None:
-    import difflib
-
-    from funcpipe_lint.source import Source, is_notebook
-
-    parts = [{"": Source.decode(raw).text} for raw in (before, after)]
-    if is_notebook(path):
-        from funcpipe_lint.notebook import Notebook
-
-        cells = (Notebook.read(raw).cells for raw in (before, after))
-        parts = [{f":cell {cell.number}": f"{cell.source}\n" for cell in some} for some in cells]
-    for name in parts[0]:
-        old, new = (part[name].splitlines(keepends=True) for part in parts)
-        for line in difflib.unified_diff(old, new, path + name, path + name):
-            has_end = line.endswith(("\n", "\r"))
-            sys.stdout.write(line if has_end else f"{line}\n\\ No newline at end\n")
 
 
 def _print(run: Run, form: str, quiet: bool, fixed: int, stale: int, texts: Texts) -> None:

@@ -45,7 +45,7 @@ def discover(
     found: dict[str, Target] = {}
     crashes: list[Crash] = []
     for path in paths:
-        if force_exclude and _is_left_out(path, resolver):
+        if force_exclude and is_left_out(path, resolver):
             continue
         if os.path.isdir(path):
             for target in _below(path, resolver, crashes):
@@ -64,7 +64,7 @@ def discover(
     return [found[path] for path in sorted(found)], crashes
 
 
-def _is_left_out(path: str, resolver: Resolver) -> bool:
+def is_left_out(path: str, resolver: Resolver) -> bool:
     """Whether a search that begins in the current folder would not come to a path."""
     folder = ""
     for name in os.path.relpath(path).split(os.sep):

@@ -258,6 +258,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.report.text": (
         "funcpipe_lint.model funcpipe_lint.texts funcpipe_lint.report funcpipe_lint.report.concise"
     ),
+    "funcpipe_lint.report.diff": "funcpipe_lint.source lazy:funcpipe_lint.notebook",
     "funcpipe_lint.report.*": (
         "funcpipe_lint.model funcpipe_lint.texts funcpipe_lint funcpipe_lint.pages"
         " funcpipe_lint.report.concise"
@@ -271,10 +272,10 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.checking": (
         "lazy:funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"
         " funcpipe_lint.model"
-        " lazy:funcpipe_lint.run lazy:funcpipe_lint.report lazy:funcpipe_lint.source"
+        " lazy:funcpipe_lint.run lazy:funcpipe_lint.single lazy:funcpipe_lint.report"
+        " lazy:funcpipe_lint.report.diff lazy:funcpipe_lint.source"
         " lazy:funcpipe_lint.texts lazy:funcpipe_lint.cache"
-        " lazy:funcpipe_lint.baseline lazy:funcpipe_lint.silence"
-        " lazy:funcpipe_lint.notebook funcpipe_lint.progress"
+        " lazy:funcpipe_lint.baseline lazy:funcpipe_lint.silence funcpipe_lint.progress"
         " lazy:funcpipe_lint.remote lazy:funcpipe_lint.watching"
     ),
     "funcpipe_lint.cli": (

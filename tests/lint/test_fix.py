@@ -40,6 +40,16 @@ def test_fix(command: Command) -> None:
     assert command("check", "--fix", "leaky.py").out == "No violations in 1 file.\n"
 
 
+def test_diff_of_a_form_feed(command: Command) -> None:
+    """It ends no line: the diff says nothing of a file without an end."""
+    text = LEAKY.replace("    async for", "    # \x0c\n    async for")
+    Path("feed.py").write_text(text, encoding="utf-8")
+    shown = command("check", "--diff", "feed.py")
+    assert shown.code == 1
+    assert "\n     # \x0c\n" in shown.out
+    assert "No newline" not in shown.out
+
+
 def test_diff(command: Command) -> None:
     """The change is shown, exit 1, and nothing is written; without a change, exit 0."""
     outcome = command("check", "--diff", "leaky.py")
