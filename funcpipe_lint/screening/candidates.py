@@ -59,8 +59,8 @@ class Candidates:
             return None
         speaking, asked = self._without_results
         seen = self._seen_in_functions(raw, asked, path)
-        if not seen:
-            return None if seen is None else frozenset()
+        if seen is None:
+            return None
         # Words are looked for last: most files show none of the shapes.
         return frozenset(c for c in self._passing(speaking, seen) if self._holds_words(c, raw))
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import libcst as cst
 import pytest
 
 from docs.screens import differences
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
+from funcpipe_lint.rule import Context, Finding, Rule
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.screening.blocks import read_starts
 from funcpipe_lint.screening.candidates import Candidates
@@ -270,6 +274,19 @@ def wanted(text: str) -> set[int]:
             asked |= shape if Shape.RESULT_WORDS not in shape else Shape.NONE
     outline = Outline(raw, starts, FileWords(raw, SETTINGS, None), asked)
     return {start.at for start in outline.wanted()}
+
+
+def test_rules_that_ask_for_nothing() -> None:
+    """A rule of a plugin that names no shape may speak of a file that shows none."""
+
+    class Anything(Rule):
+        code = "ANY101"
+
+        def check(self, node: cst.CSTNode, ctx: Context) -> Iterator[Finding]:
+            yield from ()
+
+    known = Candidates(SETTINGS, [Anything()]).of_bytes(b"async def f():\n    yield\n")
+    assert known == frozenset({"ANY101"})
 
 
 def test_every_shape_of_functions_has_its_sign() -> None:
