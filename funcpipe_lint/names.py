@@ -41,14 +41,9 @@ class Names:
     @cached_property
     def _table(self) -> dict[ScopeNode, dict[str, list[Binding]]]:
         table: dict[ScopeNode, dict[str, list[Binding]]] = {}
-        outer: dict[tuple[ScopeNode, str], str] = {}
-        for statement in self._tree.of(cst.Global, cst.Nonlocal):
-            word = "global" if isinstance(statement, cst.Global) else "nonlocal"
-            for item in cast(cst.Global, statement).names:
-                outer[self._tree.owner(statement), item.name.value] = word
         for binding in Bindings(self._tree, self._module_name, self._is_package).all():
             scope = binding.scope
-            word = outer.get((scope, binding.name), "")
+            word = self._outer.get((scope, binding.name), "")
             if word == "global":
                 scope = self._tree.module
             elif word == "nonlocal":
@@ -58,6 +53,16 @@ class Names:
         return table
 
     @cached_property
+    def _outer(self) -> dict[tuple[ScopeNode, str], str]:
+        """The names that a scope takes from outside: by `global`, or by `nonlocal`."""
+        found: dict[tuple[ScopeNode, str], str] = {}
+        for statement in self._tree.of(cst.Global, cst.Nonlocal):
+            word = "global" if isinstance(statement, cst.Global) else "nonlocal"
+            for item in cast(cst.Global, statement).names:
+                found[self._tree.owner(statement), item.name.value] = word
+        return found
+
+    @cached_property
     def has_star_import(self) -> bool:
         """Whether `from x import *` may have bound anything at all."""
         return any(isinstance(node.names, cst.ImportStar) for node in self._tree.of(cst.ImportFrom))
@@ -65,9 +70,10 @@ class Names:
     def bindings(self, name: str, at: cst.CSTNode) -> tuple[Binding, ...]:
         """Every binding of a name in the scope that it resolves to from a node; empty: unbound."""
         for scope in self.scopes(at):
-            found = self._table.get(scope, {}).get(name)
-            if found:
-                return tuple(found)
+            is_global = self._outer.get((scope, name)) == "global"
+            found = self._table.get(self._tree.module if is_global else scope, {}).get(name)
+            if found or is_global:
+                return tuple(found or ())
         return ()
 
     def only(self, name: str, at: cst.CSTNode) -> Binding | None:

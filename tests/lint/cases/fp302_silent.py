@@ -116,3 +116,16 @@ async def anext_of_ones_own(anext, pool):
 
 def sync_anext(pool):
     return rows(pool).__anext__()
+
+
+def of_the_module_and_not_of_the_function():
+    async def held(pool):
+        async with pool.connect() as connection:
+            yield connection
+
+    async def first(pool):
+        global held
+        async for row in held(pool):
+            return row
+
+    return held, first
