@@ -119,13 +119,16 @@ class Engine:
         if cut is None:
             return None
         left = overwritten(source.text, cut)
+        starts: Callable[[], Sequence[Start]] = tuple
         try:
             syntax = parse(left)
-        except UNPARSABLE:
-            return None
-        if refusal(syntax):
-            return None
-        starts = partial(starts_in, left, syntax)
+        except UNPARSABLE as error:
+            if not isinstance(error, SyntaxError) or not is_newer_python(left):
+                return None
+        else:
+            if refusal(syntax):
+                return None
+            starts = partial(starts_in, left, syntax)
         return self._findings(path, source, self._loaded(codes), cut, line_name, starts)
 
     def _loaded(self, codes: frozenset[str] | None) -> list[Rule]:

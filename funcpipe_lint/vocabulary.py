@@ -66,6 +66,8 @@ TRANSPARENT = frozenset(
     ]
 )
 STREAM_TYPES = ("AsyncIterator", "AsyncGenerator", "AsyncIterable")
+# Of what is annotated as one of these, an argument is the type.
+UNIONS = frozenset({"Union", "Optional", "Annotated", "Final", "ClassVar"})
 UNCLOSABLE = frozenset({"AsyncIterator", "AsyncIterable"})
 # Parts of the names of all types of streams, sync ones too.
 SYNC_TYPES = ("Iterator", "Generator", "Iterable")

@@ -13,8 +13,6 @@ from funcpipe_lint.mentions import line_before, places
 from funcpipe_lint.vocabulary import STREAM_TYPES
 
 STREAM_WORDS = tuple(word.encode() for word in STREAM_TYPES)
-# Of what is annotated as one of these, an argument is the type.
-UNION_WORDS = (b"Union", b"Optional", b"Annotated", b"Final", b"ClassVar")
 _WORD = re.compile(rb"[^\W\d]\w*")
 _RENAMED = re.compile(rb"\w*[\s\\]+as[\s\\]+(\w+)")
 # What stands before a type on a line that certainly binds no alias: an import, a header, a name
@@ -41,6 +39,7 @@ _NO_TYPE = re.compile(rb"[\s\\(]*(?:await\b|[\w.]+\(|[\[{\d])")
 # An expression goes on where a bracket is open; none that matters is longer.
 _MOST_LINES = 60
 _LONGEST_LINE = 10_000
+_BRACKET = re.compile(rb"[()\[\]{}]")
 
 
 class _Binding(NamedTuple):
@@ -226,3 +225,27 @@ def _up_to_colon(raw: bytes, at: int) -> bytes | None:
         if text.count(b"[") + text.count(b"(") <= text.count(b"]") + text.count(b")"):
             return text
     return None
+
+
+def up_to_bracket(text: bytes, at: int) -> bytes | None:
+    """The text from a place to where the bracket around it closes; None where it does not."""
+    depth = 0
+    for bracket in _BRACKET.finditer(text, at):
+        depth += 1 if bracket[0] in b"([{" else -1
+        if depth < 0:
+            return text[at : bracket.start()]
+    return None
+
+
+def without_brackets(text: bytes) -> bytes:
+    """What stands outside all brackets."""
+    parts, depth, begin = [], 0, 0
+    for bracket in _BRACKET.finditer(text):
+        if bracket[0] in b"([{":
+            if not depth:
+                parts.append(text[begin : bracket.start()])
+            depth += 1
+        else:
+            depth = max(depth - 1, 0)
+            begin = bracket.end()
+    return b" ".join([*parts, text[begin:] if not depth else b""])

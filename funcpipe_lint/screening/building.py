@@ -16,13 +16,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from funcpipe_lint.mentions import Texts, line_before, places, text_before
 from funcpipe_lint.model import Settings
 from funcpipe_lint.screen import OF_BUILDERS, Shape
-from funcpipe_lint.screening.aliases import UNION_WORDS, expression_at, return_types
+from funcpipe_lint.screening.aliases import (
+    expression_at,
+    return_types,
+    up_to_bracket,
+    without_brackets,
+)
 from funcpipe_lint.screening.blocks import headers_in, outermost
 from funcpipe_lint.screening.describing import Describing
 from funcpipe_lint.screening.extents import reach_of_function
 from funcpipe_lint.screening.words import FileWords
 from funcpipe_lint.syntax import UNPARSABLE, parse
-from funcpipe_lint.vocabulary import SYNC_TYPES, last_words
+from funcpipe_lint.vocabulary import SYNC_TYPES, UNIONS, last_words
 
 if TYPE_CHECKING:
     import ast
@@ -42,7 +47,7 @@ _NOTED = re.compile(rb"[ \t]*:")
 _HANDED_ON = re.compile(rb"(?:\breturn|(?<![=!<>])=)" + _OPEN_GAP + rb"$")
 _ALIAS = re.compile(rb"[ \t]*(?::[^=\n]*)?=(?!=)" + _OPEN_GAP + rb"(\w+)[ \t)]*(?:[#;\r\n]|$)")
 _LOOP = re.compile(rb"\n[ \t\f]*(?:async[\s\\]+)?for\b")
-_BRACKET = re.compile(rb"[()\[\]{}]")
+_WORD = re.compile(rb"[A-Za-z]+")
 _TYPES = tuple(word.encode() for word in SYNC_TYPES)
 _CALLABLE = (b"Callable",)
 
@@ -156,16 +161,19 @@ class Builders:
 
     def _holds_thunk(self, text: bytes) -> bool:
         return any(
-            self._may_be_stream(_up_to_bracket(text, found.end()))
-            for found in _THUNK.finditer(text)
+            self._may_be_stream(up_to_bracket(text, found.end())) for found in _THUNK.finditer(text)
         )
 
     def _may_be_stream(self, annotation: bytes | None) -> bool:
         """Whether an annotation may be that of a stream: what is in its brackets is not."""
-        outer = None if annotation is None else _without_brackets(annotation)
+        outer = None if annotation is None else without_brackets(annotation)
         if self._aliases.may_be(outer, _TYPES):
             return True
-        return self._aliases.may_be(annotation, _TYPES) and self._aliases.may_be(outer, UNION_WORDS)
+        return self._aliases.may_be(annotation, _TYPES) and self._may_be_union(outer)
+
+    def _may_be_union(self, outer: bytes | None) -> bool:
+        named = map(bytes.decode, () if outer is None else _WORD.findall(outer))
+        return outer is None or not UNIONS.isdisjoint(named) or self._words.renames(UNIONS)
 
     # -- lambdas
 
@@ -274,27 +282,3 @@ class Builders:
         # Python has what is further in begin with more characters, be they tabs or blanks.
         width = len(definition.indent.rpartition(b"\f")[2])
         return definition.after, reach_of_function(self._raw, width, definition.after)
-
-
-def _up_to_bracket(text: bytes, at: int) -> bytes | None:
-    """The text from a place to where the bracket around it closes; None where it does not."""
-    depth = 0
-    for bracket in _BRACKET.finditer(text, at):
-        depth += 1 if bracket[0] in b"([{" else -1
-        if depth < 0:
-            return text[at : bracket.start()]
-    return None
-
-
-def _without_brackets(text: bytes) -> bytes:
-    """What stands outside all brackets."""
-    parts, depth, begin = [], 0, 0
-    for bracket in _BRACKET.finditer(text):
-        if bracket[0] in b"([{":
-            if not depth:
-                parts.append(text[begin : bracket.start()])
-            depth += 1
-        else:
-            depth = max(depth - 1, 0)
-            begin = bracket.end()
-    return b" ".join([*parts, text[begin:] if not depth else b""])

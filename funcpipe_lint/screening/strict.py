@@ -12,7 +12,7 @@ from itertools import pairwise
 from funcpipe_lint.model import Settings
 from funcpipe_lint.nodes import children, last_word, own, words_in
 from funcpipe_lint.screen import Shape
-from funcpipe_lint.screening.aliases import STREAM_WORDS, UNION_WORDS
+from funcpipe_lint.screening.aliases import STREAM_WORDS
 from funcpipe_lint.screening.calls import may_close_by_hand, may_fan_out, may_queue_stream
 from funcpipe_lint.screening.facts import Facts
 from funcpipe_lint.screening.frames import Frame
@@ -25,6 +25,7 @@ from funcpipe_lint.vocabulary import (
     SPAN_NAMES,
     SPANS,
     UNCLOSABLE,
+    UNIONS,
     last_words,
 )
 
@@ -142,8 +143,11 @@ class Strict:
         if self._aliases.may_be(b"Union", STREAM_WORDS):
             return True
         arms = list(_arms(annotation))
-        head = last_word(_without_subscript(arms[0])).encode() if len(arms) == 1 else b""
-        return self._aliases.may_be(head, (*STREAM_WORDS, *UNION_WORDS))
+        head = _without_subscript(arms[0]) if len(arms) == 1 else None
+        return head is not None and (
+            self._aliases.may_be(last_word(head).encode(), STREAM_WORDS)
+            or self._words.may_be(head, UNIONS)
+        )
 
     def _loops_over_twin(self) -> bool:
         """Whether a stream loops over a method of `self` that is named as a function of the file,

@@ -32,6 +32,11 @@ BUILT = {
         "import typing as t\nfrom typing import Callable as C, Generator as G\n"
         "def build() -> t.Optional[C[[], G[int, None, None]]]:\n    print(1)\n    return other\n",
     ),
+    "a thunk of a stream or none, by another name": (
+        "FP401",
+        f"{TYPES}import typing\nMaybe = typing.Optional\n"
+        "def build() -> Callable[[], Maybe[AsyncIterator[int]]]:\n    print(1)\n    return other\n",
+    ),
     "a coroutine function that returns one": (
         "FP401",
         f"{TYPES}async def build() -> Callable[[], AsyncIterator[int]]:\n    return other\n",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import libcst
 import pytest
 
 from funcpipe_lint.config import settings_for
@@ -93,3 +94,39 @@ def test_type_parameters_and_aliases() -> None:
 def test_except_without_parentheses() -> None:
     """`except A, B:` catches both."""
     check(BARE_EXCEPT)
+
+
+def test_a_part_of_newer_syntax(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a file that only a later Python reads, libcst is shown what the rules ask about, too."""
+    shown: list[str] = []
+    parse = libcst.parse_module
+
+    def parsed(text: str) -> libcst.Module:
+        shown.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(libcst, "parse_module", parsed)
+    code = f"""\
+try:
+    import this
+except ImportError, KeyError:
+    raise
+
+
+async def rows():
+    try:
+        yield 1
+    except GeneratorExit:
+        yield 2
+
+
+def other():
+    print({"1 + " * 20}1)
+"""
+    engine = Engine(settings_for({"select": ["FP306"]}))
+    report = engine.check("new.py", code.encode(), is_syntax_due=False)
+    assert [(v.line, v.code) for v in report.violations] == [(11, "FP306")]
+    assert shown != []
+    assert all("1 + 1" not in text for text in shown)
+    broken = code.replace("raise", "raise (").encode()
+    assert engine.check("new.py", broken, is_syntax_due=False).crashes != ()

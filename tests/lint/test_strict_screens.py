@@ -296,6 +296,12 @@ SPOKEN = {
         "from typing import AsyncIterator, Optional, Union\n"
         "async def f(s) -> Union[None, Optional[AsyncIterator[int]]]:\n    return await s()\n",
     ),
+    "a stream or none, by other names": (
+        "FP405",
+        "import typing\nfrom typing import AsyncIterator, Annotated as Noted\n"
+        "Maybe = typing.Optional\n"
+        "async def f(s) -> Noted[Maybe[AsyncIterator[int]], 'it']:\n    return await s()\n",
+    ),
     "a stream of one type, as a string": (
         "FP405",
         f"{TYPES}async def f(s) -> 'None | AsyncIterator[int]':\n    return await s()\n",
