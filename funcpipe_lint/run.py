@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from funcpipe_lint.config import Config
 from funcpipe_lint.discover import Target, discover, is_match
-from funcpipe_lint.model import Crash, FileReport, Violation
+from funcpipe_lint.model import Crash, FileReport, Settings, Violation
 from funcpipe_lint.packages import forget
 from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.single import (
@@ -117,36 +118,67 @@ def check_targets(
     thorough = len(targets) <= _PARSE_ALL_UP_TO
     if len(targets) <= _FEW:
         targets = yield from _cleared(targets)
-    waiting: list[Waiting] = []
-    for group in _by_config(targets):
-        shelf = None
-        if cache is not None:
-            shelf = cache.shelf(group[0].config.settings, noqa, {t.folder for t in group})
-        yield from _screened(group, thorough, shelf, waiting, step)
-    if not waiting:
-        if cache is not None:
-            cache.write()
-        return
-    shelves = {each.target.path: each.shelf for each in waiting}
-    try:
-        for report in _checked(waiting, executor, jobs, noqa):
-            shelf = shelves[report.path]
-            if shelf is not None:
-                shelf.checked(report)
-            step()
-            yield report
-    finally:
-        if cache is not None:
-            cache.write()
+    waiting = _Waiting(executor, jobs)
+    with closing(waiting):
+        for group in _by_config(targets):
+            shelf = None
+            if cache is not None:
+                shelf = cache.shelf(group[0].config.settings, noqa, {t.folder for t in group})
+            yield from _screened(group, thorough, shelf, waiting, step)
+        try:
+            for report, shelf in waiting.checked(noqa):
+                if shelf is not None:
+                    shelf.checked(report)
+                step()
+                yield report
+        finally:
+            if cache is not None:
+                cache.write()
 
 
-class Waiting(NamedTuple):
-    """A file that has to be checked, its content, and where its report is kept."""
+class _Waiting:
+    """The files that have to be checked, with their contents and where their reports are kept; and
+    what checks them: an executor, or processes of this machine where there are enough files.
 
-    target: Target
-    raw: bytes
-    is_syntax_due: bool
-    shelf: Shelf | None
+    These start as soon as there are: while the other files are read, they import what it takes.
+    """
+
+    def __init__(self, executor: Executor | None, jobs: int) -> None:
+        self._executor = executor
+        self._jobs = jobs or os.cpu_count() or 1
+        self._pool: Executor | None = None
+        self._contents: list[tuple[Settings, str, bytes, bool]] = []
+        self._shelves: dict[str, Shelf | None] = {}
+
+    def add(self, target: Target, raw: bytes, is_syntax_due: bool, shelf: Shelf | None) -> None:
+        """Puts a file among them."""
+        self._contents.append((target.config.settings, target.path, raw, is_syntax_due))
+        self._shelves[target.path] = shelf
+        is_pool_due = self._executor is None and self._jobs > 1
+        if is_pool_due and len(self._contents) == _POOL_FROM:
+            from funcpipe_lint.workers import started
+
+            self._pool = started(self._jobs)
+
+    def checked(self, noqa: bool) -> Iterator[tuple[FileReport, Shelf | None]]:
+        """The reports of all of them, and where each is kept."""
+        for report in self._reports(noqa):
+            yield report, self._shelves[report.path]
+
+    def _reports(self, noqa: bool) -> Iterator[FileReport]:
+        executor = self._executor or self._pool
+        if executor is None or not self._contents:
+            for settings, path, raw, is_syntax_due in self._contents:
+                yield check_content(settings, path, raw, noqa, is_syntax_due=is_syntax_due)
+            return
+        from funcpipe_lint.workers import run_on, tasks_of
+
+        yield from run_on(executor, tasks_of(self._contents, noqa))
+
+    def close(self) -> None:
+        """Ends the processes, at once where there is something left to do for them."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _cleared(targets: list[Target]) -> Generator[FileReport, None, list[Target]]:
@@ -177,7 +209,7 @@ def _screened(
     group: list[Target],
     thorough: bool,
     shelf: Shelf | None,
-    waiting: list[Waiting],
+    waiting: _Waiting,
     step: Callable[[], object],
 ) -> Iterator[FileReport]:
     """Reports what is known of targets with one configuration, and what cannot be read; what has to
@@ -202,29 +234,11 @@ def _screened(
         if is_wanted or screen.passes(raw, path):
             if shelf is not None:
                 shelf.read(path, raw)
-            waiting.append(Waiting(target, raw, is_wanted, shelf))
+            waiting.add(target, raw, is_wanted, shelf)
             continue
         step()
         if shelf is not None:
             shelf.cleared(path)
-
-
-def _checked(
-    waiting: list[Waiting], executor: Executor | None, jobs: int, noqa: bool
-) -> Iterator[FileReport]:
-    jobs = jobs or os.cpu_count() or 1
-    contents = [
-        (each.target.config.settings, each.target.path, each.raw, each.is_syntax_due)
-        for each in waiting
-    ]
-    if executor is None and (jobs == 1 or len(waiting) < _POOL_FROM):
-        for settings, path, raw, is_syntax_due in contents:
-            yield check_content(settings, path, raw, noqa, is_syntax_due=is_syntax_due)
-        return
-    from funcpipe_lint.workers import run_in_pool, run_on, tasks_of
-
-    tasks = tasks_of(contents, noqa)
-    yield from run_in_pool(tasks, jobs) if executor is None else run_on(executor, tasks)
 
 
 def check_text(path: str, text: str, resolver: Resolver, *, noqa: bool = True) -> FileReport:

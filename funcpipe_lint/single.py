@@ -51,6 +51,13 @@ def unread(path: str, error: OSError) -> FileReport:
     return FileReport(path, crashes=(Crash(path, reason),))
 
 
+def load() -> None:
+    """Imports what checking a file may take: libcst is most of a fifth of a second."""
+    import libcst  # noqa: F401
+
+    import funcpipe_lint.engine  # noqa: F401
+
+
 @lru_cache(maxsize=64)
 def prefilter_for(settings: Settings) -> Prefilter:
     """The first screen for some settings: one a process."""

@@ -8,11 +8,12 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from funcpipe_lint.model import Crash, FileReport, Settings
 from funcpipe_lint.packages import Package, learn, package_of
-from funcpipe_lint.single import check_content
+from funcpipe_lint.single import check_content, load
 
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
@@ -75,14 +76,12 @@ def tasks_of(contents: Iterable[tuple[Settings, str, bytes, bool]], noqa: bool) 
             yield Task(settings, noqa, tuple(chunk))
 
 
-def run_in_pool(tasks: Iterable[Task], jobs: int) -> Iterator[FileReport]:
-    """The reports of tasks that run in processes of this machine."""
-    with _pool(jobs) as pool:
-        try:
-            yield from run_on(pool, tasks)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+def started(jobs: int) -> Executor:
+    """Processes of this machine that have begun to import what checking a file takes."""
+    pool = _pool(jobs)
+    with suppress(Exception):  # so does each task: it is run apart
+        pool.submit(int)  # the first task starts all that are forked
+    return pool
 
 
 def run_on(executor: Executor, tasks: Iterable[Task]) -> Iterator[FileReport]:
@@ -127,11 +126,13 @@ def _run_apart(task: Task) -> list[FileReport]:
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_begin)
+
+
+def _begin() -> None:
     # Ctrl-C reaches every process of a terminal: a worker leaves without a traceback.
-    quietly = (signal.SIGINT, signal.SIG_DFL)
-    return ProcessPoolExecutor(
-        jobs, mp_context=_context(), initializer=signal.signal, initargs=quietly
-    )
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    load()
 
 
 def _context() -> BaseContext:

@@ -227,7 +227,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.resolver",
     "funcpipe_lint.single": (
         "funcpipe_lint.model funcpipe_lint.screening.prefilter funcpipe_lint.source"
-        " funcpipe_lint.syntax lazy:funcpipe_lint.engine"
+        " funcpipe_lint.syntax lazy:funcpipe_lint.engine lazy:libcst"
     ),
     "funcpipe_lint.workers": "funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.single",
     "funcpipe_lint.progress": "",
