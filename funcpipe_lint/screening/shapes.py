@@ -25,10 +25,9 @@ def shapes_of(facts: Facts, words: FileWords) -> Shape:
                 found |= _OWNING_LEFT * loop.is_left | _OWNING_YIELD * loop.yields
         for callee in facts.pulled:
             found |= _CALL_PULLED | _OWNING_PULLED * (callee in owners)
-    scopes = _scoped(facts, words)
-    for frame in facts.frames:
-        if not frame.is_async or frame.is_transformed or not frame.has_yield:
-            continue
+    streams = [f for f in facts.frames if f.is_async and f.has_yield and not f.is_transformed]
+    scopes = _scoped(facts, words) if any(frame.heads for frame in streams) else set()
+    for frame in streams:
         found |= _YIELD_IN_WITH * bool(frame.heads)
         if frame.spawns and isinstance(frame.node, ast.AsyncFunctionDef):
             orphans = Orphans(frame.node, words)

@@ -56,6 +56,7 @@ class FileWords:
         self.blocks = blocks
         self._configured_spawners = last_words(settings.spawners)
         self._spawners = frozenset((*last_words(SPAWNERS), *self._configured_spawners))
+        self._scoped: dict[str, bool] = {}
         self._renamed: dict[frozenset[str], bool] = {}
         self.stream_functions = frozenset(last_words(settings.stream_functions))
         self.queues = frozenset(last_words((*QUEUES, *CHANNELS, *settings.queues)))
@@ -189,11 +190,15 @@ class FileWords:
 
     def is_assigned_scope(self, name: str) -> bool:
         """Whether a name may be bound to the call of a cancel scope."""
-        for at in places(self.raw, name.encode()):
-            bound = _BOUND_CALL.match(self.raw, at + len(name.encode()))
-            if bound and (bound[1].decode() in _SCOPES or self.has_other_scope):
-                return True
-        return False
+        if name not in self._scoped:
+            bound = (
+                _BOUND_CALL.match(self.raw, at + len(name.encode()))
+                for at in places(self.raw, name.encode())
+            )
+            self._scoped[name] = any(
+                each and (each[1].decode() in _SCOPES or self.has_other_scope) for each in bound
+            )
+        return self._scoped[name]
 
     def _may_show_scope(self, head: bytes) -> bool:
         """Whether what a `with` enters may be a scope, or a name that is bound to one."""
