@@ -44,7 +44,9 @@ class Edits:
         return "#" in text[start:begin] or "#" in text[stop:end]
 
     def insert_before(self, node: cst.CSTNode, text: str) -> Edit:
-        """`text` goes right before the node."""
+        """`text` goes right before the node, and its decorators."""
+        if isinstance(node, cst.FunctionDef | cst.ClassDef) and node.decorators:
+            node = node.decorators[0]
         start, _ = self._tree.span(node)
         return Edit(start, start, text)
 

@@ -105,3 +105,22 @@ def test_a_loop_that_may_change_its_source_is_not_fixed_safely() -> None:
         (found,) = engine.check("m.py", text.format(body).encode()).violations
         assert found.fix is not None
         assert found.fix.safe is is_safe
+
+
+HELD = "@staticmethod\nasync def rows(p):\n    async with p as c:\n        yield c\n\n\n"
+
+
+def test_an_import_goes_above_decorators() -> None:
+    """A file that begins with a decorator and imports nothing."""
+    loop = "async def f(p):\n{}{}    async for x in {}:\n{}        yield x\n"
+    with_ = "    async with aclosing(rows(p)) as items:\n"
+    assert fix("FP303", HELD + loop.format("", "", "rows(p)", "")) == (
+        "from contextlib import aclosing\n\n\n" + HELD + loop.format(with_, "    ", "items", "    ")
+    )
+
+
+def test_a_binding_goes_above_decorators() -> None:
+    """FP402 moves one into a stream that begins with a decorated function."""
+    helper = "@cache\n        def g(): ...\n        "
+    moved = fix("FP402", ONCE.format("it = iter(xs)", helper))
+    assert moved == ONCE.format("", f"it = iter(xs)\n        {helper}").replace("    \n", "", 1)
