@@ -6,7 +6,11 @@ import os
 import sys
 
 # Python puts the current folder first, and what is checked may hold a json.py: none of it is run.
-if not sys.flags.safe_path and sys.path[:1] == [os.getcwd()]:
+try:
+    _here = os.getcwd()
+except FileNotFoundError:  # it is gone: the command will say so
+    _here = ""
+if not sys.flags.safe_path and sys.path[:1] == [_here]:
     del sys.path[0]
 
 from funcpipe_lint.cli import main

@@ -43,6 +43,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 1
     except OSError as error:
         _discard(sys.stdout)
+        if isinstance(error, FileNotFoundError) and not error.filename:
+            return _failed("the current folder is gone")  # all that os.getcwd() says
         named = f"{error.filename}: " if error.filename else "the output cannot be written: "
         return _failed(named + (error.strerror or str(error)))
     except KeyboardInterrupt:

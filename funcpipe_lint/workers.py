@@ -76,9 +76,13 @@ def tasks_of(contents: Iterable[tuple[Settings, str, bytes, bool]], noqa: bool) 
             yield Task(settings, noqa, tuple(chunk))
 
 
-def started(jobs: int) -> Executor:
-    """Processes of this machine that have begun to import what checking a file takes."""
-    pool = _pool(jobs)
+def started(jobs: int) -> Executor | None:
+    """Processes of this machine that have begun to import what checking a file takes; None where
+    none can be had."""
+    try:
+        pool = _pool(jobs)
+    except (OSError, ImportError, NotImplementedError):
+        return None  # what processes share cannot be made: a sandbox without /dev/shm, for one
     with suppress(Exception):  # so does each task: it is run apart
         pool.submit(int)  # the first task starts all that are forked
     return pool

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from funcpipe_lint import workers
 from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.run import Run, check
 
@@ -110,6 +111,19 @@ def test_findings_do_not_depend_on_the_executor(files: list[str]) -> None:
         for executor in (threads, processes, Breaking()):
             assert check(["pkg"], executor=executor) == alone
     assert check(["pkg"], jobs=2) == alone
+
+
+@pytest.mark.parametrize("error", [OSError(38, "no"), ImportError("no"), NotImplementedError()])
+def test_where_processes_share_nothing(
+    files: list[str], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """In a sandbox without semaphores a run is done by the one process."""
+
+    def refused(*arguments: object, **options: object) -> object:
+        raise error
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", refused)
+    assert check(["pkg"], jobs=2) == check(["pkg"], jobs=1)
 
 
 def check_lethal(run: Run) -> None:

@@ -81,6 +81,14 @@ def test_formats_for_programs_in_any_encoding(folder: Path, encoding: str, form:
     assert "ünï.py" in unquote(str(json.loads(done.stdout)))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the current folder is never removed")
+def test_a_current_folder_that_is_gone(folder: Path) -> None:
+    """One line that says so."""
+    command = f'mkdir gone && cd gone && rmdir ../gone && "{sys.executable}" -m funcpipe_lint check'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "funcpipe-lint: the current folder is gone\n")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a shell's redirections")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-"])
 def test_closed_outputs(folder: Path, closed: str) -> None:
