@@ -34,6 +34,7 @@ TEXT = (
 )
 """The pattern of a string or comment, with DOTALL."""
 _TEXT = re.compile(TEXT, re.DOTALL)
+_FORMATS = re.compile(rb"[fFtT][rR]?$")
 _LONG_F_STRING = re.compile(rb"[fFtT][rR]?(?:\"\"\"|''')")
 
 _BRACE = re.compile(r"\{\{?|\}\}?")
@@ -202,6 +203,14 @@ class Texts:
         self._raw = raw
         self._spans = [text.span() for text in _TEXT.finditer(raw)]
         self.are_certain = all(map(self._is_whole, _LONG_F_STRING.finditer(raw)))
+
+    def may_be_code(self, offset: int) -> bool:
+        """Whether a place is code, or may be some in the braces of a string."""
+        text = self.around(offset)
+        if text is None:
+            return True
+        start, _ = self._spans[bisect_right(self._spans, (offset, 1 << 62)) - 1]
+        return b"{" in text and _FORMATS.search(self._raw[max(start - 2, 0) : start]) is not None
 
     def _is_whole(self, quotes: re.Match[bytes]) -> bool:
         """Whether a string that may hold others in its braces certainly ends where it seems to."""

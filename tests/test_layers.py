@@ -45,7 +45,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.screening.marks": "funcpipe_lint.screen",
     "funcpipe_lint.screening.heads": "funcpipe_lint.mentions",
     "funcpipe_lint.screening.outside": (
-        "funcpipe_lint.screening.blocks funcpipe_lint.screening.extents"
+        "funcpipe_lint.mentions funcpipe_lint.screening.blocks funcpipe_lint.screening.extents"
+        " funcpipe_lint.screening.prefilter"
     ),
     "funcpipe_lint.screening.drivers": (
         "funcpipe_lint.mentions funcpipe_lint.screening.blocks funcpipe_lint.screening.marks"

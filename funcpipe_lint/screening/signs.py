@@ -70,7 +70,6 @@ _CLOSING = tuple(word.encode() for word in last_words(CLOSING))
 _SELF_LOOP = re.compile(
     rb"\bin(?:[\s(\\]|#[^\r\n]*)*self(?:%s)?\.(?:%s)?([\w\x80-\xff]+)" % (GAP, GAP)
 )
-_BINDS_OUTSIDE = re.compile(rb"\b(?:global|nonlocal)\b")
 _GATHER = frozenset(("gather",))
 _CANCELLED = frozenset(("CancelledError",))
 
@@ -216,8 +215,7 @@ class Outline:
         """Whether code in no async function may show a shape that is asked for."""
         if shape is Shape.FAN_OUT:  # a generator expression over a stream, or a name bound to one
             return b"gather" in self._raw and (
-                any(self._outside.holds(found.start()) for found in _ASYNC_FOR.finditer(self._raw))
-                or any(map(self._binds_outside, self._having(FOR)))
+                self._outside.may_loop() or any(map(self._outside.is_bound_by, self._having(FOR)))
             )
         if shape is Shape.HAND_CLOSED:  # `getattr(stream, "aclose")`
             return any(
@@ -225,11 +223,6 @@ class Outline:
                 for at in places(self._raw, b"aclose")
             )
         return False
-
-    def _binds_outside(self, start: Start) -> bool:
-        """Whether a function may bind a name that others use."""
-        end = reach_of_function(self._raw, start.at - start.line, start.after)
-        return self._matches(_BINDS_OUTSIDE, start.at, end)
 
     @cached_property
     def _has_other_anext(self) -> bool:
