@@ -13,7 +13,7 @@ except FileNotFoundError:  # it is gone: the command will say so
 if not sys.flags.safe_path and sys.path[:1] == [_here]:
     del sys.path[0]
 
-from funcpipe_lint.cli import main
+from funcpipe_lint.cli import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

@@ -31,7 +31,7 @@ def check_content(
 
     With `is_syntax_due=False` a file that its async functions clear is not parsed to its end.
     """
-    if not may_matter(settings, path, raw):
+    if is_syntax_due and not may_matter(settings, path, raw):
         return check_syntax(path, raw)
     return engine_for(settings, noqa).check(path, raw, is_syntax_due=is_syntax_due)
 
