@@ -171,6 +171,11 @@ def may_be_handed_on(raw: bytes, at: int) -> bool:
     return before.endswith((b"in", b"return"))
 
 
+def is_continued(raw: bytes, line: int) -> bool:
+    """Whether the line that begins at an offset goes on with the one before."""
+    return raw[max(line - 3, 0) : line].endswith((b"\\\n", b"\\\r\n"))
+
+
 def functions_around(raw: bytes, at: int) -> Iterator[tuple[bytes, int]]:
     """The names of the functions around an offset, and where their lines begin, innermost first; by
     indentation, so that one above a line that is indented further, within brackets, may be among
@@ -186,7 +191,9 @@ def functions_around(raw: bytes, at: int) -> Iterator[tuple[bytes, int]]:
             return
         line = raw.rfind(b"\n", 0, found) + 1
         header = _HEADER.match(raw, line)
-        if header and _width(raw, line) < width:
+        if header and is_continued(raw, line):  # `async \` above it: its indentation tells nothing
+            yield header[1], line
+        elif header and _width(raw, line) < width:
             width = _width(raw, line)
             yield header[1], line
 

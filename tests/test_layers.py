@@ -37,7 +37,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.vocabulary": "",
     "funcpipe_lint.screening.screens": "funcpipe_lint.screen funcpipe_lint.vocabulary",
     "funcpipe_lint.mentions": "funcpipe_lint.searching",
-    "funcpipe_lint.screening.extents": "funcpipe_lint.vocabulary",
+    "funcpipe_lint.screening.extents": "funcpipe_lint.mentions funcpipe_lint.vocabulary",
     "funcpipe_lint.screening.blocks": (
         "funcpipe_lint.screening.extents funcpipe_lint.mentions funcpipe_lint.nodes"
         " funcpipe_lint.screening.prefilter"

@@ -14,9 +14,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple, cast
 
-from funcpipe_lint.mentions import Texts
+from funcpipe_lint.mentions import Texts, is_continued
 from funcpipe_lint.nodes import walk
-from funcpipe_lint.screening.extents import is_continued
 from funcpipe_lint.screening.prefilter import GAP, has_odd_encoding
 
 _ASYNC_DEF = re.compile(rb"y(?<=asy)nc" + GAP + rb"def\b")  # `y` is rare

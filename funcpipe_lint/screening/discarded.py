@@ -18,6 +18,7 @@ from funcpipe_lint.mentions import (
     bound_names,
     functions_around,
     is_alone,
+    is_continued,
     is_in_passing,
     last_function,
     line_before,
@@ -25,7 +26,6 @@ from funcpipe_lint.mentions import (
     text_before,
 )
 from funcpipe_lint.nodes import last_word, walk
-from funcpipe_lint.screening.extents import is_continued
 from funcpipe_lint.screening.typed import TypedNames
 
 _RETURN = re.compile(rb"\breturn\b" + GAP_TO_NAME)
@@ -148,9 +148,12 @@ class Bearers:
                 return
 
     def _may_be_text(self, line: int, place: int) -> bool:
-        """Whether a header above a place may be in a string that the place is not in."""
+        """Whether a header above a place may be in a string that the place is not in, or, where its
+        line goes on with another, of a function beside the place."""
+        if is_continued(self._raw, line):
+            return True
         between = self._raw[line:place]
-        if b'"""' not in between and b"'''" not in between and not is_continued(self._raw, line):
+        if b'"""' not in between and b"'''" not in between:
             return False
         return not self._texts.are_certain or self._texts.around(line) is not None
 

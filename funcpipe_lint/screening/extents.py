@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from funcpipe_lint.mentions import is_continued
 from funcpipe_lint.vocabulary import TRANSFORMING
 
 _QUOTES = (b'"""', b"'''")
@@ -66,11 +67,6 @@ def _string_over(raw: bytes, begin: int, end: int) -> int | None:
         begin = closed.end()
         if begin > end:
             return begin
-
-
-def is_continued(raw: bytes, line: int) -> bool:
-    """Whether the line that begins at an offset goes on with the one before."""
-    return raw[max(line - 3, 0) : line].endswith((b"\\\n", b"\\\r\n"))
 
 
 def is_surely_transformed(raw: bytes, line: int) -> bool:

@@ -83,6 +83,10 @@ class Async:
         b"import asyncio\nasync def f(s):\n    q = asyncio.Queue()\n    async for x in s:\n"
         b"        await q.put(x)\n"
     ),
+    "a builder, its stream's header over two lines": (
+        b"class A:\n    def rows(x):\n        async \\\n  def g():\n            yield x\n"
+        b"        return g\n\nA.rows(1)\n"
+    ),
     "no stream at all": b"x = 1\n",
     "empty": b"",
 }
