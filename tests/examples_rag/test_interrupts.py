@@ -17,17 +17,13 @@ from examples.rag.http_client import HttpxClient
 from examples.rag.http_storage import HttpStorage
 from examples.rag.pipeline import RagEnv, async_rag_pipeline_stream
 from funcpipe_streams import Ok, async_gen_chunk, closing_stream
+from tests.interrupts import heed_interrupts
 
 from .places import Place
 from .running import AT_ONCE, numbered
 from .serving import STALL, serving, status
 
 ROOT = Path(__file__).parent.parent.parent
-
-
-def heed_interrupts() -> None:
-    """A shell has its background jobs ignore SIGINT, and what they start inherits that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @asynccontextmanager

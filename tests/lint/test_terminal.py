@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.interrupts import heed_interrupts
+
 from .conftest import LEAKY, Command
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
@@ -43,6 +45,7 @@ class Terminal:
             stderr=inner,
             env=wanted | environment,
             start_new_session=True,
+            preexec_fn=heed_interrupts,
         )
         os.close(inner)
         self.pid = self._process.pid
@@ -172,7 +175,13 @@ def test_watch_ends_at_ctrl_c(watched: Terminal) -> None:
 def test_watch_into_a_pipe_clears_nothing(folder: Path) -> None:
     """Where there is no screen, each run says what has changed."""
     command = [sys.executable, "-m", "funcpipe_lint", "check", "--watch", "."]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed_interrupts,
+    )
     assert process.stdout is not None
     lines = iter(process.stdout.readline, "")
     first = list(takewhile(lambda line: not line.startswith("Watching"), lines))
