@@ -58,8 +58,7 @@ def _clipped(text: str, mark: str) -> tuple[str, str]:
     """A line and the mark below it, where the line is long: the part around the mark's begin."""
     if len(text) <= _WIDEST:
         return text, mark
-    begin = mark.index("^") - _LEAD
-    begin = begin if begin > 0 else 0
+    begin = max(mark.index("^") - _LEAD, 0)
     end = begin + _WIDEST
     before = "..." if begin else ""
     after = "..." if end < len(text) else ""

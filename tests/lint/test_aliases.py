@@ -18,6 +18,7 @@ ALIASES = {
     "in brackets": "Rows = (\n    # of the table\n    AsyncIterator[int]\n)\n",
     "as a string": "Rows = 'AsyncIterator[int]'\n",
     "annotated": "Rows: object = AsyncIterator[int]\n",
+    "annotated over lines": "Rows: Optional[\n    object\n] = AsyncIterator[int]\n",
     "of two targets": "Ints = Rows = AsyncIterator[int]\n",
     "under a condition": "if made(): Rows = AsyncIterator[int]\n",
     "optional": "Rows = Optional[AsyncIterator[int]]\n",

@@ -15,6 +15,7 @@ from funcpipe_lint.screen import Shape
 from funcpipe_lint.screening.blocks import read_starts
 from funcpipe_lint.screening.candidates import Candidates
 from funcpipe_lint.screening.extents import is_surely_transformed, reach_of_function
+from funcpipe_lint.screening.heads import heads
 from funcpipe_lint.screening.marks import SIGNS
 from funcpipe_lint.screening.screens import SCREENS
 from funcpipe_lint.screening.signs import Outline
@@ -116,6 +117,12 @@ TRAPS = {
         "import asyncio\nfrom contextlib import asynccontextmanager\n"
         "@asynccontextmanager\nasync def limited():\n    async with asyncio.timeout(1):\n"
         "        yield\nasync def f():\n    async with limited():\n        yield 1\n",
+    ),
+    "a scope that a plain manager enters": (
+        "FP305",
+        "import anyio\nfrom contextlib import contextmanager\n"
+        "@contextmanager\ndef limited():\n    with anyio.CancelScope():\n        yield\n"
+        "async def f():\n    with limited():\n        yield 1\n",
     ),
     "a bare handler": (
         "FP306",
@@ -305,6 +312,12 @@ REACHES = {
     "a string with braces": ("    f'''{x}'''\n    yield\ndef g(): pass\n", ""),
     "a string that is left open": ("    '''\ndef g(): pass\n", ""),
 }
+
+
+def test_quotes_in_braces_hide_nothing() -> None:
+    """Since Python 3.12 a string's braces may hold the quotes around it: the whole line counts."""
+    raw = b"""    with f"{x['"']}", lock, f"{y['"']}":\n        yield\n"""
+    assert [b"lock" in head for head in heads(raw, 0, len(raw))] == [True]
 
 
 @pytest.mark.parametrize("name", REACHES)
