@@ -56,12 +56,17 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.mentions funcpipe_lint.screening.blocks funcpipe_lint.screening.drivers"
         " funcpipe_lint.screening.outside funcpipe_lint.screening.words funcpipe_lint.vocabulary"
     ),
-    "funcpipe_lint.screening.signs": (
+    "funcpipe_lint.screening.marking": (
         "funcpipe_lint.screening.aliases funcpipe_lint.screening.blocks"
         " funcpipe_lint.screening.drivers funcpipe_lint.screening.extents"
         " funcpipe_lint.screening.heads funcpipe_lint.screening.marks funcpipe_lint.mentions"
-        " funcpipe_lint.screening.outside funcpipe_lint.screening.prefilter"
-        " funcpipe_lint.screening.scopes funcpipe_lint.screen funcpipe_lint.vocabulary"
+        " funcpipe_lint.screening.prefilter funcpipe_lint.screening.scopes"
+        " funcpipe_lint.screening.words funcpipe_lint.vocabulary"
+    ),
+    "funcpipe_lint.screening.signs": (
+        "funcpipe_lint.screening.blocks funcpipe_lint.screening.drivers"
+        " funcpipe_lint.screening.marking funcpipe_lint.screening.marks funcpipe_lint.mentions"
+        " funcpipe_lint.screening.outside funcpipe_lint.screening.scopes funcpipe_lint.screen"
         " funcpipe_lint.screening.words"
     ),
     "funcpipe_lint.screening.words": (
