@@ -148,7 +148,11 @@ def _check_parser(make: Callable[..., Any]) -> Any:
         help="which modules count as streams of Results (default: auto, by their annotations)",
     )
     old = check.add_argument_group("old code")
-    old.add_argument("--baseline", metavar="FILE", help="report only what this file does not hold")
+    old.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="report only what this file does not hold, nor holds of a file that was renamed",
+    )
     old.add_argument(
         "--update-baseline",
         action="store_true",

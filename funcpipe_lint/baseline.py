@@ -1,19 +1,21 @@
 """Recorded old violations: only new ones are reported, until the old ones are mended.
 
 An entry is a path (from the baseline's folder), a code, the text of the line that the violation
-begins on, and how many such there are. Line numbers are no part of it, so code may move.
+begins on, and how many such there are. Line numbers are no part of it, so code may move; so may a
+file, where a run looks at the new path and would look at the old one, were it there.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from funcpipe_lint.model import ConfigError, Violation
+from funcpipe_lint.renames import renamed
 from funcpipe_lint.texts import Texts
 from funcpipe_lint.writing import replace_file
 
@@ -21,18 +23,22 @@ VERSION = 1
 
 
 class Judged(NamedTuple):
-    """What a run looked at: only records of these paths and rules can be gone."""
+    """What a run looked at: only records of these paths and rules can be gone.
+
+    `tops` are what was searched: a file that is gone from below one of them was looked for too.
+    """
 
     paths: Collection[str]
     rules: Collection[str]
+    tops: Collection[str]
 
 
 def compare(
     file: Path, violations: Sequence[Violation], judged: Judged, texts: Texts
 ) -> tuple[list[Violation], int]:
     """(the violations that are not recorded, how many records are gone); raises ConfigError."""
-    baseline = Baseline.read(file)
     own = [v for v in violations if v.path in judged.paths]
+    baseline = Baseline.read(file).followed(own, judged, texts)
     fresh = set(baseline.new(own, texts))
     kept = [v for v in violations if v.path not in judged.paths or v in fresh]
     return kept, baseline.stale(own, judged, texts)
@@ -42,8 +48,8 @@ def update(
     file: Path, violations: Sequence[Violation], judged: Judged, texts: Texts
 ) -> tuple[list[Violation], int]:
     """Records the violations; all of them are then kept back. Raises ConfigError."""
-    old = Baseline.read(file) if file.exists() else Baseline(file)
     own = [v for v in violations if v.path in judged.paths]
+    old = Baseline.read(file).followed(own, judged, texts) if file.exists() else Baseline(file)
     old.updated(own, judged, texts).write()
     return [v for v in violations if v.path not in judged.paths], 0
 
@@ -73,7 +79,7 @@ class Baseline:
                 found = document["version"]
                 raise ConfigError(
                     f"{file}: is a baseline of version {found}, not {VERSION};"
-                    " make it anew with --update-baseline"
+                    " delete it and make it anew with --update-baseline"
                 )
             counts = Counter[Key]()
             for path, entries in document["violations"].items():
@@ -89,7 +95,7 @@ class Baseline:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ConfigError(
                 f"{file}: is no baseline ({type(error).__name__}: {error});"
-                " make it anew with --update-baseline"
+                " delete it and make it anew with --update-baseline"
             ) from None
         return cls(file, counts)
 
@@ -105,28 +111,53 @@ class Baseline:
                 fresh.append(violation)
         return fresh
 
+    def followed(self, violations: Iterable[Violation], judged: Judged, texts: Texts) -> Baseline:
+        """With the records of files that were renamed at their new paths."""
+        gone: dict[str, Counter[Hashable]] = defaultdict(Counter)
+        lost = self._lost(judged)
+        for key, count in self._counts.items():
+            if key.path in lost and key.code in judged.rules:
+                gone[key.path][key.code, key.line] += count
+        if not gone:
+            return self
+        known = {key.path for key in self._counts}
+        fresh: dict[str, Counter[Hashable]] = defaultdict(Counter)
+        for key in (self._key(violation, texts) for violation in violations):
+            if key.path not in known:
+                fresh[key.path][key.code, key.line] += 1
+        moved = renamed(gone, fresh)
+        counts = Counter[Key]()
+        for key, count in self._counts.items():
+            counts[key._replace(path=moved.get(key.path, key.path))] += count
+        return Baseline(self.file, counts)
+
     def stale(self, violations: Iterable[Violation], judged: Judged, texts: Texts) -> int:
         """How many recorded violations are gone, of those that were looked for."""
         now = Counter(self._key(v, texts) for v in violations)
-        checked = {self._relative(path) for path in judged.paths}
-        return sum(
-            max(0, count - now[key])
-            for key, count in self._counts.items()
-            if key.code in judged.rules and (key.path in checked or self._is_gone(key.path))
-        )
+        return (self._sought(judged) - now).total()
 
     def updated(self, violations: Iterable[Violation], judged: Judged, texts: Texts) -> Baseline:
-        """With the violations of this run in place of those of the same files and rules.
+        """With the violations of this run in place of those that were looked for; what this run
+        did not look at stays."""
+        now = Counter(self._key(v, texts) for v in violations)
+        return Baseline(self.file, now + (self._counts - self._sought(judged)))
 
-        What this run did not look at stays; files that are gone leave.
-        """
-        checked = {self._relative(path) for path in judged.paths}
-        counts = Counter(self._key(v, texts) for v in violations)
-        for key, count in self._counts.items():
-            is_judged = key.path in checked and key.code in judged.rules
-            if not is_judged and not self._is_gone(key.path):
-                counts[key] += count
-        return Baseline(self.file, counts)
+    def _sought(self, judged: Judged) -> Counter[Key]:
+        """The records that the run would have found, were they still true."""
+        paths = {self._relative(path) for path in judged.paths} | self._lost(judged)
+        return Counter(
+            {k: n for k, n in self._counts.items() if k.path in paths and k.code in judged.rules}
+        )
+
+    def _lost(self, judged: Judged) -> set[str]:
+        """The recorded paths that are gone from where the run looked."""
+        tops = [_absolute(top) for top in judged.tops]
+        return {
+            path
+            for path in {key.path for key in self._counts}
+            if any(_absolute(self._root / path).is_relative_to(top) for top in tops)
+            and _is_gone(self._root / path)
+        }
 
     def write(self) -> None:
         """Raises ConfigError where it cannot be written; the old file is then as it was."""
@@ -158,10 +189,18 @@ class Baseline:
             return absolute.relative_to(self._root).as_posix()
         return absolute.as_posix()
 
-    def _is_gone(self, path: str) -> bool:
-        return not (self._root / path).exists()
-
 
 def _absolute(path: str | Path) -> Path:
     """With `..` taken out by its name alone: a link keeps the name it was checked by."""
     return Path(os.path.abspath(path))
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether nothing is there; not so where that cannot be told."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

@@ -180,48 +180,13 @@ def _silence(run: Run, reason: str) -> tuple[int, list[Crash]]:
 def _without_recorded(
     options: argparse.Namespace, here: Config, targets: list[Target], run: Run, texts: Texts
 ) -> tuple[Run, int]:
-    """The run without the violations of the baselines, and how many recorded ones are gone.
-
-    Raises ConfigError for a baseline of the command line or of the current folder's configuration;
-    one of another folder is among the run's crashes, and what it may hold is reported.
-    """
-    groups: dict[str, list[Target]] = {}
-    for target in targets:
-        named = options.baseline or target.config.baseline
-        if named:
-            root = "" if options.baseline else target.config.root
-            groups.setdefault(os.path.join(root, named), []).append(target)
-    if options.update_baseline and not groups:
-        raise ConfigError(
-            "--update-baseline needs a file: --baseline FILE, or `baseline` in the configuration"
-        )
-    if not groups:
+    """The run without the violations of the baselines, and how many recorded ones are gone."""
+    named = options.baseline or any(target.config.baseline for target in targets)
+    if not named and not options.update_baseline:
         return run, 0
-    from pathlib import Path
+    from funcpipe_lint.recorded import without_recorded
 
-    from funcpipe_lint import baseline
-    from funcpipe_lint.model import Crash
-
-    apply = baseline.update if options.update_baseline else baseline.compare
-    stale = 0
-    unusable: list[Crash] = []
-    violations: Sequence[Violation] = run.violations
-    for file, group in groups.items():
-        rules = {code for target in group for code in target.config.settings.rules}
-        paths = {target.path for target in group} - {crash.path for crash in run.crashes}
-        judged = baseline.Judged(paths, rules)
-        try:
-            violations, gone = apply(Path(file), violations, judged, texts)
-        except ConfigError as error:
-            if options.baseline or group[0].config.root == here.root:
-                raise
-            unusable.append(Crash(file, str(error)))
-            continue
-        stale += gone
-    hidden = len(run.violations) - len(violations)
-    crashes = (*run.crashes, *unusable)
-    found = run._replace(violations=tuple(violations), crashes=crashes, baselined=hidden)
-    return found, stale
+    return without_recorded(options, here, targets, run, texts)
 
 
 def _split(codes: str | None) -> list[str] | None:

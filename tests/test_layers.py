@@ -250,7 +250,10 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
     "funcpipe_lint.writing": "",
-    "funcpipe_lint.baseline": ("funcpipe_lint.model funcpipe_lint.texts funcpipe_lint.writing"),
+    "funcpipe_lint.renames": "",
+    "funcpipe_lint.baseline": (
+        "funcpipe_lint.model funcpipe_lint.renames funcpipe_lint.texts funcpipe_lint.writing"
+    ),
     "funcpipe_lint.silence": (
         "funcpipe_lint.model funcpipe_lint.edits funcpipe_lint.rules funcpipe_lint.source"
         " funcpipe_lint.writing lazy:funcpipe_lint.notebook lazy:funcpipe_lint.ipynb"
@@ -274,6 +277,10 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.options"
         " funcpipe_lint.rules"
     ),
+    "funcpipe_lint.recorded": (
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.texts"
+        " funcpipe_lint.run funcpipe_lint.baseline"
+    ),
     "funcpipe_lint.arguments": "funcpipe_lint funcpipe_lint.options lazy:funcpipe_lint.config",
     "funcpipe_lint.checking": (
         "lazy:funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"
@@ -281,7 +288,7 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.run lazy:funcpipe_lint.single lazy:funcpipe_lint.report"
         " lazy:funcpipe_lint.report.diff lazy:funcpipe_lint.source"
         " lazy:funcpipe_lint.texts lazy:funcpipe_lint.cache"
-        " lazy:funcpipe_lint.baseline lazy:funcpipe_lint.silence funcpipe_lint.progress"
+        " lazy:funcpipe_lint.recorded lazy:funcpipe_lint.silence funcpipe_lint.progress"
         " lazy:funcpipe_lint.remote lazy:funcpipe_lint.watching"
     ),
     "funcpipe_lint.cli": (

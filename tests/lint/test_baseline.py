@@ -72,14 +72,16 @@ def test_a_mended_violation_leaves(command: Command) -> None:
 
 
 def test_updating_a_part_keeps_the_rest(command: Command) -> None:
-    """Files and rules that a run did not look at keep their records; deleted files lose them."""
+    """Files and rules that a run did not look at keep their records; deleted files lose them to a
+    run over their folder."""
     write("pkg/other.py", LEAKY)
     write("gone.py", LEAKY)
     assert set(record(command, ".")) == {"leaky.py", "pkg/other.py", "gone.py"}
     Path("gone.py").unlink()
     write("leaky.py", "x = 1\n")
-    assert set(record(command, "leaky.py")) == {"pkg/other.py"}
-    assert set(record(command, "--select", "FP504", ".")) == {"pkg/other.py"}
+    assert set(record(command, "leaky.py")) == {"pkg/other.py", "gone.py"}
+    assert set(record(command, "--select", "FP504", ".")) == {"pkg/other.py", "gone.py"}
+    assert set(record(command, ".")) == {"pkg/other.py"}
 
 
 def test_paths_count_from_the_baseline_file(
@@ -126,7 +128,7 @@ def test_a_file_that_cannot_be_checked_still_fails(command: Command) -> None:
         (None, "does not exist; record"),
         ("{", "is no baseline"),
         ("[]", "is no baseline"),
-        ('{"version": 9, "violations": {}}', "version 9, not 1"),
+        ('{"version": 9, "violations": {}}', "version 9, not 1; delete it"),
         ('{"version": 1, "violations": {"a.py": [{"code": "FP303"}]}}', "is no baseline"),
     ],
 )
@@ -139,6 +141,16 @@ def test_a_bad_baseline_is_named(command: Command, content: str | None, said: st
     assert said in done.err
     assert "old.json" in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("content", ["<<<<<<< ours\n", '{"version": 9, "violations": {}}'])
+def test_a_bad_baseline_is_not_overwritten(command: Command, content: str) -> None:
+    """It may be another file, or a merge's: recording says to delete it, and leaves it as it is."""
+    write("old.json", content)
+    done = command("check", "--baseline", "old.json", "--update-baseline", ".")
+    assert done.code == 2
+    assert "delete it" in done.err
+    assert Path("old.json").read_text(encoding="utf-8") == content
 
 
 def test_update_without_a_file_says_how(command: Command) -> None:
