@@ -15,7 +15,7 @@ from funcpipe_lint.config import config_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.fix import fixed
 from funcpipe_lint.model import ConfigError, FileReport, Plugin, Settings
-from funcpipe_lint.pages import unmarked
+from funcpipe_lint.pages import docstring, unmarked
 from funcpipe_lint.plugins import rules_of
 from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.rule import Bad, Good, Rule
@@ -108,7 +108,7 @@ def _form(rule: Rule) -> Iterator[str]:
             yield f"visits {kind.__name__}, which no rule is called with: it is layout"
     if not _NAME.fullmatch(rule.name):
         yield f"the name '{rule.name}' is not in lower-case words with hyphens"
-    text = inspect.getdoc(type(rule)) or ""
+    text = docstring(rule)
     missing = [heading for heading in HEADINGS if heading not in text]
     if missing:
         yield f"the docstring lacks {', '.join(missing)}"

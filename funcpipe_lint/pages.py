@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+import sys
+import textwrap
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from funcpipe_lint.model import Scope
+from funcpipe_lint.model import ConfigError, Scope
 from funcpipe_lint.rules import COULD_NOT_CHECK, UNUSED_SUPPRESSION, load
+
+if TYPE_CHECKING:
+    from funcpipe_lint.rule import Rule
 
 _MARK = re.compile(r"[ \t]*# error\b.*$", re.MULTILINE)
 _OPTIONS = re.compile(r"\A# options: .*\n")
@@ -81,10 +87,18 @@ error there is left to other tools. A file that is named is always parsed whole.
 
 
 def record(code: str) -> dict[str, Any]:
-    """What is known of a rule, as plain values."""
+    """What is known of a rule, as plain values; raises ConfigError as `docstring` does."""
     if code in _BUILT_IN:
         name, summary, fix, _ = _BUILT_IN[code]
-        return {"code": code, "name": name, "summary": summary, "scope": "default", "fix": fix}
+        return {
+            "code": code,
+            "name": name,
+            "summary": summary,
+            "scope": Scope.DEFAULT.value,
+            "strict_elsewhere": False,
+            "fix": fix,
+            "documentation": page(code),
+        }
     rule = load(code)
     return {
         "code": code,
@@ -104,12 +118,12 @@ def listing(codes: Iterable[str]) -> str:
 
 
 def page(code: str) -> str:
-    """A rule's page in Markdown."""
+    """A rule's page in Markdown; raises ConfigError as `docstring` does."""
     if code in _BUILT_IN:
         name, summary, fix, body = _BUILT_IN[code]
         return f"# {code} {name}\n\n{summary}; always on. Fix: {_FIXES[fix]}.\n\n{body}"
     rule = load(code)
-    text = inspect.getdoc(type(rule)) or ""
+    text = docstring(rule)
     summary, _, body = text.partition("\n\n")
     examples = (
         f"## Example\n{_code(rule.bad[0].code)}\n\n"
@@ -123,6 +137,28 @@ def page(code: str) -> str:
     title = f"# {code} {rule.name}"
     intro = f"{title}\n\n{summary}\n\nIt is {where}. Fix: {_FIXES[rule.fix]}."
     return f"{intro}\n\n{head}{examples}{mark}{tail}"
+
+
+def docstring(rule: Rule) -> str:
+    """What a rule's class says of itself; from its source where `python -OO` has dropped it.
+
+    Raises ConfigError where that cannot be read either.
+    """
+    if sys.flags.optimize < 2:
+        return inspect.getdoc(type(rule)) or ""
+    try:
+        return next(filter(None, map(_written, type(rule).__mro__)))
+    except (OSError, TypeError) as error:
+        raise ConfigError(
+            f"{rule.code}: its page is its docstring, which `python -OO` drops: run without -OO"
+            f" ({error})"
+        ) from None
+
+
+def _written(kind: type) -> str | None:
+    """The docstring in a class's source."""
+    (found,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    return ast.get_docstring(found) if isinstance(found, ast.ClassDef) else None
 
 
 def unmarked(code: str) -> str:

@@ -38,7 +38,8 @@ def watch(paths: list[str], words: list[str], resolver: Callable[[], Resolver]) 
     """Runs `words` now and after each change below the paths; returns at Ctrl-C.
 
     Each run is a process of its own: nothing that it knows is older than the files. `resolver`
-    makes what finds configurations, anew for each look.
+    makes what finds configurations, anew for each look. The output is that of the runs, for
+    programs as for people; what is said beside it goes to the standard error.
     """
     command = [sys.executable, "-m", "funcpipe_lint", *words]
     has_screen = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
@@ -49,15 +50,22 @@ def watch(paths: list[str], words: list[str], resolver: Callable[[], Resolver]) 
             if has_screen:
                 sys.stdout.write("\x1b[H\x1b[2J")
                 sys.stdout.flush()
-            subprocess.run(command, check=False)
-            print(f"\nWatching {_count(len(seen.files))}; Ctrl-C ends it.", flush=True)
+                subprocess.run(command, check=False)
+            else:  # written from here: where the reader has gone, this must end too
+                done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+                sys.stdout.buffer.write(done.stdout)
+                sys.stdout.flush()
+            _say(f"Watching {_count(len(seen.files))}; Ctrl-C ends it.")
             before, seen = seen, _next_change(paths, resolver, seen)
             if not has_screen:
-                print(f"\nChanged: {', '.join(seen.changed_since(before)) or 'configuration'}")
-                sys.stdout.flush()
+                _say(f"Changed: {', '.join(seen.changed_since(before)) or 'configuration'}")
     except KeyboardInterrupt:
-        print()
+        print(file=sys.stderr)
         return 0
+
+
+def _say(words: str) -> None:
+    print(f"\n{words}", file=sys.stderr, flush=True)
 
 
 def _count(files: int) -> str:

@@ -248,7 +248,7 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.single funcpipe_lint.source funcpipe_lint.syntax"
         " lazy:funcpipe_lint.cache lazy:funcpipe_lint.fix lazy:funcpipe_lint.workers"
     ),
-    "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules",
+    "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules lazy:funcpipe_lint.rule",
     "funcpipe_lint.writing": "",
     "funcpipe_lint.renames": "",
     "funcpipe_lint.baseline": (

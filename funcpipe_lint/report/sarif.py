@@ -49,15 +49,13 @@ def render(
 
 def _rule(code: str) -> dict[str, Any]:
     known = record(code)
-    made = {
+    return {
         "id": code,
         "name": known["name"],
         "shortDescription": {"text": known["summary"]},
         "defaultConfiguration": {"level": "warning"},
+        "help": {"text": known["documentation"], "markdown": known["documentation"]},
     }
-    if "documentation" in known:
-        made["help"] = {"text": known["documentation"], "markdown": known["documentation"]}
-    return made
 
 
 def _artifact(path: str) -> dict[str, str]:

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -172,12 +174,34 @@ def test_watch_ends_at_ctrl_c(watched: Terminal) -> None:
     assert watched.text.strip() == ""
 
 
+@contextmanager
+def watching(*options: str) -> Iterator[tuple[subprocess.Popen[str], IO[str], IO[str]]]:
+    """`check --watch` of the current folder, into pipes: the process and what it writes."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "funcpipe_lint", "check", "--watch", *options, "."],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed_interrupts,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout, process.stderr:
+        try:
+            yield process, process.stdout, process.stderr
+        finally:
+            process.kill()
+            process.wait()
+
+
 def test_watch_into_a_pipe_clears_nothing(folder: Path) -> None:
     """Where there is no screen, each run says what has changed."""
     command = [sys.executable, "-m", "funcpipe_lint", "check", "--watch", "."]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
         preexec_fn=heed_interrupts,
@@ -193,6 +217,36 @@ def test_watch_into_a_pipe_clears_nothing(folder: Path) -> None:
     out, _ = process.communicate()
     assert "\x1b" not in "".join(first) + out
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "concise"])
+def test_watch_tells_programs_the_reports_alone(folder: Path, form: str) -> None:
+    """The output holds one report after the other; what --watch itself says goes to people."""
+    with watching("--output-format", form) as (process, _, err):
+        lines = iter(err.readline, "")
+        next(line for line in lines if line.startswith("Watching"))
+        Path("m3.py").write_text("y = 2\n", encoding="utf-8")
+        next(line for line in lines if line.startswith("Changed"))
+        next(line for line in lines if line.startswith("Watching"))
+        os.killpg(process.pid, signal.SIGINT)
+        out, _ = process.communicate()
+    once = subprocess.run(
+        [sys.executable, "-m", "funcpipe_lint", "check", "--output-format", form, "."],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert out == 2 * once.stdout
+    assert process.returncode == 0
+
+
+def test_watch_ends_with_its_reader(folder: Path) -> None:
+    """Nobody is left to read the reports: an editor that has gone leaves no process behind."""
+    with watching("--output-format", "json") as (process, out, _):
+        out.readline()
+        out.close()
+        Path("m3.py").write_text("y = 2\n", encoding="utf-8")
+        assert process.wait(60) == 1
 
 
 @pytest.mark.parametrize("option", [["--update-baseline"], ["--add-noqa", "why"]])

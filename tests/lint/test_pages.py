@@ -1,0 +1,83 @@
+"""The pages of rules, as the command prints them."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from funcpipe_lint import pages
+from funcpipe_lint.model import ConfigError
+from funcpipe_lint.rules import KNOWN_CODES
+
+from .conftest import Command
+
+TEAM = """\
+import libcst as cst
+from funcpipe_lint.rule import Rule
+
+class Base(Rule):
+    '''A page of the team's.
+
+    ## What it does
+    Says so.
+    '''
+
+class MYC101(Base):
+    code, name, summary, visits = "MYC101", "team-rule", "a rule", (cst.Await,)
+    good = bad = ()
+    def check(self, node, ctx):
+        return iter(())
+"""
+
+
+def optimised(*arguments: str) -> str:
+    """What the command prints where Python has dropped the docstrings."""
+    command = [sys.executable, "-OO", "-m", "funcpipe_lint", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_without_docstrings_the_pages_are_the_same(command: Command) -> None:
+    """`python -OO` drops docstrings: they are then read from the source, a team's too."""
+    for arguments in (["ALL"], ["ALL", "--output-format", "json"]):
+        assert optimised("rule", *arguments) == command("rule", *arguments).out
+    Path("team.py").write_text(TEAM, encoding="utf-8")
+    assert (
+        "docstring lacks ## Why is this bad, ## Fix"
+        in subprocess.run(
+            [sys.executable, "-OO", "-m", "funcpipe_lint", "test-rules", "team"],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+    )
+
+
+def test_neither_docstring_nor_source(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that cannot be had is no empty page: one line says why, exit code 2."""
+
+    def fail(_: object) -> str:
+        raise OSError("could not get source code")
+
+    monkeypatch.setattr(sys, "flags", SimpleNamespace(optimize=2))
+    monkeypatch.setattr(inspect, "getsource", fail)
+    done = command("rule", "FP303")
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    assert "-OO" in done.err
+    with pytest.raises(ConfigError, match="FP303"):
+        pages.page("FP303")
+
+
+def test_every_rule_has_the_same_keys(command: Command) -> None:
+    """Also the two that no class stands behind: a reader of the JSON asks for one page like for
+    another."""
+    records = json.loads(command("rule", "--output-format", "json").out)
+    assert [record["code"] for record in records] == list(KNOWN_CODES)
+    assert len({frozenset(record) for record in records}) == 1
+    assert all("## What it does" in record["documentation"] for record in records)
