@@ -43,6 +43,7 @@ class Annotations:
         self._tree = tree
         self._names = names
         self._settings = settings
+        self._returned: dict[cst.FunctionDef, StreamType | None] = {}
 
     def stream_type(
         self, annotation: cst.BaseExpression | None, at: cst.CSTNode
@@ -54,7 +55,10 @@ class Annotations:
         """The stream type that a function is annotated to return."""
         if function.returns is None:
             return None
-        return self.stream_type(function.returns.annotation, function)
+        if function not in self._returned:
+            annotation = function.returns.annotation
+            self._returned[function] = self.stream_type(annotation, function)
+        return self._returned[function]
 
     def is_result(self, annotation: cst.BaseExpression | None, at: cst.CSTNode) -> bool:
         """Whether an annotation certainly names a Result."""

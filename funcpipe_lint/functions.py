@@ -26,7 +26,11 @@ class Functions:
 
     def is_generator(self, function: cst.CSTNode | None) -> bool:
         """Whether a function has a yield of its own, live or not."""
-        return isinstance(function, cst.FunctionDef) and any(self._tree.own(function, cst.Yield))
+        return isinstance(function, cst.FunctionDef) and function in self._generators
+
+    @cached_property
+    def _generators(self) -> frozenset[cst.CSTNode]:
+        return frozenset(self._tree.owner(each) for each in self._tree.of(cst.Yield))
 
     def is_async_generator(self, function: cst.CSTNode | None) -> bool:
         """Whether a function is `async def` with a yield of its own, live or not."""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator
-from functools import cached_property
-from typing import cast
+from functools import cache, cached_property
+from typing import cast, get_args
 
 import libcst as cst
 
 from funcpipe_lint.bindings import Binding, Bindings, Comprehension, ScopeNode
 from funcpipe_lint.tree import Tree
+from funcpipe_lint.vocabulary import last_words
+
+_Bodied = cst.FunctionDef | cst.Lambda | cst.ClassDef
+# By class: asking `isinstance` of a node takes ten times as long, for libcst's types are abstract.
+_COMPREHENSIONS, _BODIED = frozenset(get_args(Comprehension)), frozenset(get_args(_Bodied))
 
 
 def matches(dotted: str, known: Iterable[str]) -> bool:
@@ -27,6 +32,11 @@ def matches(dotted: str, known: Iterable[str]) -> bool:
     )
 
 
+@cache
+def _last_words(known: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(last_words(known))
+
+
 class Names:
     """Resolves the names of one module. Bindings are collected once, when first asked for."""
 
@@ -35,6 +45,8 @@ class Names:
         self._module_name = module_name
         self._is_package = is_package
         self._parsed: dict[str, cst.BaseExpression | None] = {}
+        # Eight rules ask what a call calls.
+        self._stands_for: dict[cst.CSTNode, frozenset[str]] = {}
 
     # -- what a name is bound to
 
@@ -99,15 +111,15 @@ class Names:
         child = at
         first = True
         for above in tree.ancestors(at):
-            if isinstance(above, Comprehension):
+            kind = above.__class__
+            if kind in _COMPREHENSIONS:
                 # The first iterable of a comprehension runs outside it.
                 if not _is_outermost_iterable(tree, child, at, above):
-                    yield above
-            elif isinstance(above, cst.FunctionDef | cst.Lambda | cst.ClassDef):
-                if child is above.body and (first or not isinstance(above, cst.ClassDef)):
-                    yield above
-                if child is above.body:
-                    first = False
+                    yield cast(Comprehension, above)
+            elif kind in _BODIED and child is cast(_Bodied, above).body:
+                if first or kind is not cst.ClassDef:
+                    yield cast(_Bodied, above)
+                first = False
             child = above
         yield tree.module
 
@@ -119,7 +131,12 @@ class Names:
         Follows import aliases, plain aliases (`ac = aclosing`) and attributes of modules. Builtins
         are `builtins.x`; a class or function of the file is `<module>.x`.
         """
-        return self._candidates(expression, at or expression, 8)
+        if at is not None:
+            return self._candidates(expression, at, 8)
+        found = self._stands_for.get(expression)
+        if found is None:
+            found = self._stands_for[expression] = self._candidates(expression, expression, 8)
+        return found
 
     def _candidates(self, node: cst.CSTNode, at: cst.CSTNode, depth: int) -> frozenset[str]:
         if depth == 0:
@@ -150,8 +167,10 @@ class Names:
 
     def is_a(self, node: cst.CSTNode, known: Iterable[str], at: cst.CSTNode | None = None) -> bool:
         """Whether an expression certainly stands for one of the known dotted names."""
-        found = self.candidates(node, at)
         known = tuple(known)
+        if isinstance(node, cst.Attribute) and node.attr.value not in _last_words(known):
+            return False
+        found = self.candidates(node, at)
         return bool(found) and all(matches(name, known) for name in found)
 
     def may_be(

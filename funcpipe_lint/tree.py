@@ -6,7 +6,7 @@ import dataclasses
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeVar, cast
 
 import libcst as cst
@@ -98,6 +98,16 @@ def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack.extend(reversed(children(current)))
 
 
+@cache
+def _kinds_of(kinds: tuple[type, ...]) -> frozenset[type]:
+    """Some types with all that are derived from them: asking `isinstance` of a node takes ten times
+    as long, for libcst's types are abstract."""
+    found = set(kinds)
+    for kind in kinds:
+        found |= _kinds_of(tuple(kind.__subclasses__()))
+    return frozenset(found)
+
+
 class Tree:
     """A parsed module with what every rule needs to look around from a node.
 
@@ -118,10 +128,11 @@ class Tree:
         self.text = text
         self._left_out = left_out
         self._spans = Spans(module, text, left_out, starts)
-        self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
-        self._owners: dict[cst.CSTNode, Owner] = {module: module}
+        # By identity, which is what nodes are equal by: their hash is a function in Python.
+        self._parents: dict[int, cst.CSTNode] = {}
+        self._owners: dict[int, Owner] = {}
         self._kinds: defaultdict[type, list[cst.CSTNode]] = defaultdict(list)
-        self._own: defaultdict[Owner, list[cst.CSTNode]] = defaultdict(list)
+        self._own: defaultdict[int, list[cst.CSTNode]] = defaultdict(list)
         self._walk()
 
     def _walk(self) -> None:
@@ -129,13 +140,13 @@ class Tree:
         while stack:
             node, owner = stack.pop()
             kind = node.__class__
-            self._owners[node] = owner
+            self._owners[id(node)] = owner
             self._kinds[kind].append(node)
-            self._own[owner].append(node)
+            self._own[id(owner)].append(node)
             # A body belongs to the function, its decorators, defaults and annotations do not.
             body = cast(Owner, node).body if kind in _OPENING else None
             for child in reversed(children(node)):
-                self._parents[child] = node
+                self._parents[id(child)] = node
                 stack.append((child, cast(Owner, node) if child is body else owner))
 
     def of(self, *kinds: type[N]) -> Iterator[N]:
@@ -149,34 +160,36 @@ class Tree:
         Bodies of nested functions, lambdas and classes are left out; their decorators, defaults and
         annotations run in the owner's body and are in.
         """
-        for node in self._own.get(owner, ()):
-            if not kinds or isinstance(node, kinds):
-                yield cast(N, node)
+        own = self._own.get(id(owner), ())
+        if not kinds:
+            return iter(cast("Sequence[N]", own))
+        wanted = _kinds_of(kinds)
+        return (cast(N, node) for node in own if node.__class__ in wanted)
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node right above; None for the module."""
-        return self._parents.get(node)
+        return self._parents.get(id(node))
 
     def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes above, innermost first."""
-        above = self._parents.get(node)
+        above = self._parents.get(id(node))
         while above is not None:
             yield above
-            above = self._parents.get(above)
+            above = self._parents.get(id(above))
 
     def holds(self, node: cst.CSTNode) -> bool:
         """Whether the node is part of this tree (one parsed from a string annotation is not)."""
-        return node in self._owners
+        return id(node) in self._owners
 
     def owner(self, node: cst.CSTNode) -> Owner:
         """The function, lambda, class or module in whose body the node runs."""
-        return self._owners[node]
+        return self._owners[id(node)]
 
     def function(self, node: cst.CSTNode) -> Function | None:
         """The innermost function or lambda in whose body the node runs, through class bodies."""
-        owner = self._owners[node]
+        owner = self._owners[id(node)]
         while isinstance(owner, cst.ClassDef):
-            owner = self._owners[owner]
+            owner = self._owners[id(owner)]
         return None if isinstance(owner, cst.Module) else owner
 
     def functions(self, node: cst.CSTNode) -> Iterator[Function]:
@@ -194,7 +207,7 @@ class Tree:
         self, node: cst.CSTNode, owner: Owner | None = None
     ) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
         """(ancestor, its child on the way down) from the node up to the body of its owner."""
-        stop = owner or self._owners[node]
+        stop = owner or self._owners[id(node)]
         child = node
         for above in self.ancestors(node):
             if above is stop:
@@ -213,7 +226,7 @@ class Tree:
 
     def siblings(self, statement: cst.CSTNode) -> list[cst.CSTNode]:
         """The statements of the block that holds a statement, itself included."""
-        parent = self._parents.get(statement)
+        parent = self._parents.get(id(statement))
         body = getattr(parent, "body", ())
         return list(body) if isinstance(body, tuple | list) else [statement]
 

@@ -146,7 +146,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.spans": "libcst funcpipe_lint.offsets",
     "funcpipe_lint.tree": "libcst funcpipe_lint.mentions funcpipe_lint.offsets funcpipe_lint.spans",
     "funcpipe_lint.bindings": "libcst funcpipe_lint.tree",
-    "funcpipe_lint.names": "libcst funcpipe_lint.bindings funcpipe_lint.tree",
+    "funcpipe_lint.names": (
+        "libcst funcpipe_lint.bindings funcpipe_lint.tree funcpipe_lint.vocabulary"
+    ),
     "funcpipe_lint.flow": "libcst funcpipe_lint.tree funcpipe_lint.names",
     "funcpipe_lint.annotations": (
         "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names"

@@ -99,14 +99,14 @@ async def pump_all(sources: list[AsyncGen[str]], pump):
     )
 
     def check(self, node: cst.For | cst.Call, ctx: Context) -> Iterator[Finding]:
-        if not ctx.flow.is_live(node):
-            return
         if isinstance(node, cst.Call):
             cause = _gathered(ctx, node) if ctx.names.is_a(node.func, _GATHER) else None
-            if cause is not None:
+            if cause is not None and ctx.flow.is_live(node):
                 yield Finding(node, _message("'gather' starts"), cause=cause)
             return
-        if node.asynchronous is None or _has_bound(ctx, node) or _is_over_peers(node):
+        if node.asynchronous is None or not ctx.flow.is_live(node):
+            return
+        if _has_bound(ctx, node) or _is_over_peers(node):
             return
         for call in ctx.tree.own(ctx.tree.owner(node), cst.Call):
             if not ctx.tree.is_inside(call, node.body) or not ctx.flow.is_live(call):
