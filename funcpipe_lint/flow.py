@@ -70,11 +70,15 @@ class Flow:
 
     def live_yields_after(self, node: cst.CSTNode) -> list[cst.Yield]:
         """The live yields that can be reached from a node of the same function: those below it in
-        its block and the blocks around it, up to where one is left, and all of a loop around it."""
+        its block and the blocks around it, up to where one is left, and all of a loop around it
+        that the block does not break out of."""
         found: list[cst.Yield] = []
+        is_broken = False
         for above, child in self._tree.path(node):
             parts: list[cst.CSTNode] = []
-            if isinstance(above, cst.For | cst.While):
+            if is_broken:
+                is_broken = not isinstance(above, cst.For | cst.While)
+            elif isinstance(above, cst.For | cst.While):
                 parts = [above]
             elif isinstance(above, Try):
                 others = (*above.handlers, above.orelse, above.finalbody)
@@ -92,6 +96,7 @@ class Flow:
                 found += [y for y in self.live_yields_in(part) if y not in found]
             if any(isinstance(last_statement(part), cst.Return) for part in parts):
                 break
+            is_broken = is_broken or any(isinstance(last_statement(p), cst.Break) for p in parts)
         return found
 
     def always_leaves(self, block: cst.CSTNode) -> bool:
@@ -200,9 +205,19 @@ class Flow:
                 if self._releases(above, child):
                     return above
                 final = finally_after(above, child)
-                if final is not None and self.awaits_in(final):
+                if final is not None and self._cleans_up(final):
                     return above
         return None
+
+    def _cleans_up(self, final: cst.Finally) -> bool:
+        """Whether a `finally` awaits before it yields: a stream that yields while it is being
+        closed fails there, which is FP306's to say."""
+        for statement in final.body.body:
+            if self.live_yields_in(statement):
+                return False
+            if self.awaits_in(statement):
+                return True
+        return False
 
     def _releases(self, above: cst.CSTNode, child: cst.CSTNode) -> bool:
         """Whether leaving `child` runs the exit of an `async with` that holds something."""

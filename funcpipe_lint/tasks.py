@@ -139,3 +139,29 @@ def _leads_to(ctx: Context, node: cst.CSTNode, place: cst.Yield) -> bool:
                 return False
         is_raised = is_raised or isinstance(last, cst.Raise)
     return not is_raised
+
+
+def ends_after(ctx: Context, place: cst.Yield) -> bool:
+    """Whether the stream comes to its end after a yield without waiting for anything more."""
+    if ctx.flow.awaits_in(place):
+        return False
+    is_broken = False
+    for above, child in ctx.tree.path(place):
+        if isinstance(above, cst.For | cst.While):
+            if not is_broken:
+                return False
+            is_broken = False
+        elif isinstance(above, cst.With) and above.asynchronous is not None:
+            return False
+        elif isinstance(above, cst.BaseSuite) and not is_broken:
+            body = list(above.body)
+            for statement in body[body.index(child) + 1 :]:
+                last = last_statement(statement)
+                if ctx.flow.awaits_in(statement) or isinstance(last, cst.Raise | cst.Continue):
+                    return False
+                if isinstance(last, cst.Return):
+                    return True
+                if isinstance(last, cst.Break):
+                    is_broken = True
+                    break
+    return True

@@ -33,7 +33,8 @@ class FP302(Rule):
     helper; without one it is offered as unsafe. There is no fix for `anext`.
 
     ## Known problems
-    A stream that another module defines is unknown here, so nothing is reported for it.
+    A stream that another module defines is unknown here, so nothing is reported for it. A manager
+    that another module defines counts as holding something, though some only map errors.
     """
 
     code = "FP302"

@@ -32,7 +32,8 @@ class FP303(Rule):
     is offered as unsafe.
 
     ## Known problems
-    A stream that another module defines is unknown here, so nothing is reported for it.
+    A stream that another module defines is unknown here, so nothing is reported for it. A manager
+    that another module defines counts as holding something, though some only map errors.
     """
 
     code = "FP303"

@@ -16,9 +16,9 @@ class FP307(Rule):
 
     ## What it does
     Finds a `yield` while a lock, mutex, semaphore, condition or limiter is held, told by the last
-    word of its name. A stream that goes on reading under its lock, in a loop that awaits, may have
-    to keep its source to itself (one reader a connection): that is reported only when the rule is
-    selected by its code, or under the strict profile.
+    word of its name. A stream that goes on reading under its lock, in a loop that awaits or over a
+    generator of the same file, may have to keep its source to itself (one reader a connection):
+    that is reported only when the rule is selected by its code, or under the strict profile.
 
     ## Why is this bad
     The consumer runs while the lock is held, for as long as it likes: it may take the same lock
@@ -94,10 +94,23 @@ async def events(clock, source):
 
 
 def _reads_on(ctx: Context, block: cst.With, place: cst.CSTNode) -> bool:
-    """Whether a loop that suspends leads from the lock's block to the yield."""
+    """Whether a loop that suspends, or whose items a generator makes one by one, leads from the
+    lock's block to the yield."""
     for above, _ in ctx.tree.path(place):
         if above is block:
             break
         if isinstance(above, cst.For | cst.While) and ctx.flow.awaits_in(above):
             return True
+        if isinstance(above, cst.For) and _is_generator_call(ctx, above.iter):
+            return True
     return False
+
+
+def _is_generator_call(ctx: Context, source: cst.BaseExpression) -> bool:
+    """Whether a loop goes through what a generator function of the file makes."""
+    function = ctx.functions.definition(source.func) if isinstance(source, cst.Call) else None
+    return (
+        function is not None
+        and ctx.functions.is_generator(function)
+        and ctx.functions.is_plainly_called(function)
+    )

@@ -11,7 +11,7 @@ from funcpipe_lint.flow import Try, called
 from funcpipe_lint.handlers import catches
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.tasks import is_ended_between, is_free_spawn, is_patient
+from funcpipe_lint.tasks import ends_after, is_ended_between, is_free_spawn, is_patient
 
 _BROAD = tuple(
     f"{module}.{word}"
@@ -38,7 +38,9 @@ class FP504(Rule):
 
     ## Known problems
     A task that is stored in an attribute or passed to a function is taken to be looked after
-    there, and whatever is cancelled on the way to a `yield` may be it.
+    there, and whatever is cancelled on the way to a `yield` may be it. A task that is meant to
+    outlive the stream, such as one that writes a log, is reported unless it is shielded, or nobody
+    holds it and the stream ends right below: say so in a suppression.
     """
 
     code = "FP504"
@@ -108,6 +110,8 @@ async def pages(fetch):
             return
         if _is_kept(ctx, function, node, later, holders):
             return
+        if _is_let_go(ctx, node) and all(ends_after(ctx, place) for place in later):
+            return
         message = (
             "this task runs on when the stream is closed at its yield (line "
             f"{ctx.line(later[0])}): nothing cancels it or waits for it. Cancel it in a 'finally' "
@@ -151,6 +155,11 @@ def _is_dropped(ctx: Context, wait: cst.Await) -> bool:
     """Whether nothing takes what `await asyncio.wait([create_task(...), other])` gives: which of
     the tasks has ended then, only the code below it knows."""
     return isinstance(ctx.tree.parent(wait), cst.Expr)
+
+
+def _is_let_go(ctx: Context, call: cst.Call) -> bool:
+    """Whether nobody holds the task at all: it goes on past the end of the stream as well."""
+    return isinstance(ctx.tree.parent(call), cst.Expr)
 
 
 # What hands a task back, or waits for some of those it is given.
@@ -228,7 +237,7 @@ def _ends_tasks(ctx: Context, part: cst.CSTNode) -> bool:
 
 def _is_handed_on(ctx: Context, name: cst.Name) -> bool:
     """Whether the task goes to somebody else: yielded, stored in an object, passed to a function
-    of unknown meaning, or given a callback."""
+    of unknown meaning, or given a callback. What is shielded is to go on whoever leaves."""
     above = ctx.tree.parent(name)
     if isinstance(above, cst.Attribute) and above.value is name:
         use = ctx.tree.parent(above)
@@ -248,7 +257,6 @@ def _is_handed_on(ctx: Context, name: cst.Name) -> bool:
 _KNOWN_CALLS = (
     *_PASSING,
     "asyncio.wait_for",
-    "asyncio.shield",
     *(f"builtins.{word}" for word in ("len", "print", "isinstance", "id", "repr", "sorted", "any")),
 )
 

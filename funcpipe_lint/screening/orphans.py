@@ -22,7 +22,7 @@ _PASSING = frozenset(
     ("wait", "as_completed", "gather", "set", "list", "tuple", "dict", "frozenset")
 )
 _KNOWN = _PASSING | frozenset(
-    ("wait_for", "shield", "len", "print", "isinstance", "id", "repr", "sorted", "any")
+    ("wait_for", "len", "print", "isinstance", "id", "repr", "sorted", "any")
 )
 
 

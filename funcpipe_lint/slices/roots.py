@@ -83,6 +83,8 @@ OF_STREAMS = frozenset(("FP301", "FP302", "FP303", "FP501"))
 OF_DESCRIPTIONS = frozenset(("FP301", "FP501"))
 # Rules that ask what a manager of the file holds.
 OF_MANAGERS = frozenset(("FP304", "FP305", "FP307", "FP308"))
+# Of these, such as ask whether what a loop goes through is a generator.
+OF_GENERATORS = frozenset(("FP307",))
 # Rules that speak of the header of a function: of a stream's, and of any other's that returns.
 OF_HEADERS = "FP603"
 OF_RETURNS = "FP405"

@@ -20,6 +20,7 @@ from funcpipe_lint.slices.outline import Part, Statement, body_of, masked, state
 from funcpipe_lint.slices.rebinding import Rebinding, rebinding_of, stand_in
 from funcpipe_lint.slices.roots import (
     OF_DESCRIPTIONS,
+    OF_GENERATORS,
     OF_HEADERS,
     OF_MANAGERS,
     OF_RETURNS,
@@ -68,6 +69,7 @@ class _Slice:
         self._mask = mask
         self._codes = codes
         self._asks_managers = bool(codes & OF_MANAGERS)
+        self._asks_generators = bool(codes & OF_GENERATORS)
         self._asks_streams = bool(codes & OF_STREAMS)
         self._asks_descriptions = bool(codes & OF_DESCRIPTIONS)
         self._roots = roots_of(text, mask, codes, settings)
@@ -208,6 +210,8 @@ class _Slice:
         code = self._mask[one.head : one.end]
         is_generator = "yield" in self._text[one.start : one.end]
         if is_generator and self._asks_managers and one.start != one.head:
+            return True
+        if is_generator and self._asks_generators:
             return True
         if not self._asks_streams:
             return False

@@ -14,7 +14,11 @@ HEAD = "import asyncio\nfrom asyncio import create_task\n\n\n"
 
 # Each leaves a task to itself, and a simpler reading of its tree takes it to be looked after.
 LEFT = {
-    "alone": "async def f(p):\n    create_task(p())\n    yield 1\n",
+    "alone": "async def f(p):\n    create_task(p())\n    yield await p.x()\n",
+    "alone, in a loop that its last statement goes on with": (
+        "async def f(p):\n    while p:\n        create_task(p())\n        yield 1\n"
+        "        if p.x():\n            break\n"
+    ),
     "a finally that suspends in a function within it alone": (
         "async def f(p):\n    t = create_task(p())\n    try:\n        yield 1\n    finally:\n"
         "        async def end():\n            await p.x()\n        end()\n"

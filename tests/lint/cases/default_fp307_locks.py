@@ -27,6 +27,38 @@ class Quiet:
                 for item in page:
                     yield item
 
+    async def made_under_the_lock(self):
+        async with self._lock:
+            for item in answers(self.model):
+                yield item
+
+    async def made_by_a_method(self):
+        async with self._lock:
+            for item in self.answers():
+                yield item
+
+    def answers(self):
+        for word in self.model:
+            yield word.text
+
+    async def made_by_a_function_inside(self):
+        def answer():
+            for word in self.model:
+                yield word.text
+
+        async with self._lock:
+            for item in answer():
+                yield item
+
+
+def answers(model):
+    for word in model:
+        yield word.text
+
+
+def answers_at_once(model):
+    return [word.text for word in model]
+
 
 # ---------------------------------------------------------------- violations
 
@@ -39,6 +71,16 @@ class Loud:
     async def what_is_there_already(self):
         async with self._lock:
             for item in self.items:
+                yield item  # error: FP307
+
+    async def made_before(self):
+        async with self._lock:
+            for item in answers_at_once(self.model):
+                yield item  # error: FP307
+
+    async def all_made_before(self):
+        async with self._lock:
+            for item in list(answers(self.model)):
                 yield item  # error: FP307
 
     async def read_before(self):

@@ -337,3 +337,30 @@ async def closed_by_hand_behind_a_shield(pool, closer):
             yield row
     finally:
         await asyncio.shield(closer.close_all())
+
+
+async def yields_again_in_its_finally(pool, mark):
+    try:
+        async for row in pool:
+            yield row
+    finally:  # FP306 reports this: closed in time, it would fail
+        if not pool.done:
+            yield mark
+        await pool.close()
+
+
+async def yields_all_it_awaits_for_in_its_finally(pool, done):
+    try:
+        async for row in pool:
+            yield row
+    finally:
+        if done is not None:
+            async for row in pool.rest():
+                yield row
+
+
+async def over_those_that_yield_again(pool):
+    async for row in yields_again_in_its_finally(pool, 0):
+        yield row
+    async for row in yields_all_it_awaits_for_in_its_finally(pool, 0):
+        yield row

@@ -210,6 +210,37 @@ async def awaited_in_the_next_turn(fetch):
         task = asyncio.create_task(fetch())
 
 
+async def shielded_where_the_stream_ends(source, report):
+    task = None
+    async for item in source:
+        if item.is_last:
+            task = asyncio.create_task(report(item))  # goes on whoever leaves: it is shielded
+        yield item
+    if task is not None:
+        await asyncio.shield(task)
+
+
+async def dropped_before_the_last_items(fetch, report):
+    item = await fetch()
+    asyncio.create_task(report(item))  # goes on past the end of the stream as well
+    print(item)
+    yield item
+    yield item.sum
+
+
+async def dropped_where_the_loop_ends(fetch, report):
+    while True:
+        item = await fetch()
+        if item.is_last:
+            asyncio.create_task(report(item))
+            if item.failed:
+                yield item.error
+                break
+            yield item
+            break
+        yield item
+
+
 # ---------------------------------------------------------------- violations
 
 async def one_of_many_is_awaited(sources, fetch, deque):
@@ -321,6 +352,66 @@ async def never_ended(queue, fill):
 async def dropped(socket, pump):
     asyncio.create_task(pump(socket))  # error: FP504
     yield await socket.recv()
+
+
+async def broken_out_of_only_the_inner_loop(fetch, report, tries):
+    while True:
+        for _ in tries:
+            asyncio.create_task(report())  # error: FP504
+            break
+        yield await fetch()
+
+
+async def dropped_before_more_is_awaited(fetch, report):
+    item = await fetch()
+    asyncio.create_task(report(item))  # error: FP504
+    yield item
+    yield await fetch()
+
+
+async def dropped_in_a_loop_that_goes_on(fetch, report):
+    while True:
+        item = await fetch()
+        asyncio.create_task(report(item))  # error: FP504
+        yield item
+
+
+async def dropped_before_a_loop(fetch, report):
+    items = await fetch()
+    asyncio.create_task(report(items))  # error: FP504
+    for item in items:
+        yield item
+
+
+async def dropped_where_a_loop_may_end(fetch, report):
+    while True:
+        item = await fetch()
+        if item.is_last:
+            asyncio.create_task(report(item))  # error: FP504
+            yield item
+        else:
+            break
+
+
+async def kept_and_never_looked_at(fetch, report):
+    item = await fetch()
+    task = asyncio.create_task(report(item))  # error: FP504
+    yield item
+    print(task)
+
+
+async def dropped_inside_what_waits(lock, fetch, report):
+    async with lock:
+        asyncio.create_task(report())  # error: FP504
+        yield 1
+
+
+async def another_is_shielded(fetch):
+    task = asyncio.create_task(fetch(1))  # error: FP504
+    other = asyncio.create_task(fetch(2))
+    yield 1
+    await asyncio.shield(other)
+    await task
 
 
 async def under_an_alias(socket, pump):
