@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
 from funcpipe_lint.model import Edit
@@ -91,20 +89,41 @@ class Edits:
         unit = "\t" if "\t" in indent else tree.module.default_indent
         shifts = [
             Edit(offset, offset, unit)
-            for offset in line_starts(text)
-            if start < offset < end
-            and not any(a < offset <= b for a, b in self._strings(statement))
-            and not any(e.start < offset <= e.end for e in inner)
-            and text[offset : offset + 1] not in ("\r", "\n", "")
+            for offset in self._lines_in(statement)
+            if not any(e.start < offset <= e.end for e in inner)
         ]
         body = apply_edits(text, [*shifts, *inner], start, end)
         newline = tree.module.default_newline
         return Edit(start, end, f"{header}{newline}{indent}{unit}{body}")
 
-    def _strings(self, node: cst.CSTNode) -> Iterator[tuple[int, int]]:
-        for below in descendants(node):
-            if isinstance(below, cst.SimpleString | cst.FormattedString):
-                yield self._tree.span(below)
+    def indented(self, node: cst.CSTNode, old: str, new: str) -> str:
+        """The node's own text with `new` in the place of `old` before each further line; lines
+        inside strings, and those that begin otherwise, stay as they are."""
+        text = self._tree.text
+        shifts = [
+            Edit(offset, offset + len(old), new)
+            for offset in self._lines_in(node)
+            if text.startswith(old, offset)
+        ]
+        return apply_edits(text, shifts, *self._tree.span(node))
+
+    def _lines_in(self, node: cst.CSTNode) -> list[int]:
+        """Where the lines in a node begin, after its first; those that are empty or begin inside a
+        string left out."""
+        start, end = self._tree.span(node)
+        text = self._tree.text
+        strings = [
+            self._tree.span(below)
+            for below in descendants(node)
+            if isinstance(below, cst.SimpleString | cst.FormattedString)
+        ]
+        return [
+            offset
+            for offset in line_starts(text)
+            if start < offset < end
+            and not any(a < offset <= b for a, b in strings)
+            and text[offset : offset + 1] not in ("\r", "\n", "")
+        ]
 
     def import_name(self, dotted: str, at: cst.CSTNode) -> tuple[str, tuple[Edit, ...]] | None:
         """How to write `module.name` at a node, and the edits that import it.

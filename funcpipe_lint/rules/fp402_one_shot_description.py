@@ -215,9 +215,8 @@ def _fix(
 
 def _moved(ctx: Context, function: Function, use: cst.Name, binding: Binding) -> Edit | None:
     """The binding in the stream: in place of the name in a lambda, at the head of a function."""
-    start, end = ctx.tree.span(binding.node)
-    text = ctx.tree.text
-    comment = text[end:].partition("\n")[0].rstrip()  # it stands alone on its line
+    _, end = ctx.tree.span(binding.node)
+    comment = ctx.tree.text[end:].partition("\n")[0].rstrip()  # it stands alone on its line
     if isinstance(function, cst.Lambda):
         uses = [n for n in ctx.tree.own(function, cst.Name) if n.value == use.value]
         if len(uses) != 1 or binding.value is None or comment:
@@ -228,7 +227,8 @@ def _moved(ctx: Context, function: Function, use: cst.Name, binding: Binding) ->
     lines = function.body.body
     newline, indent = ctx.tree.module.default_newline, ctx.edits.indentation(lines[0])
     first = lines[1 if is_docstring(lines[0]) else 0]  # a docstring stays the first
-    return ctx.edits.insert_before(first, f"{text[start:end]}{comment}{newline}{indent}")
+    made = ctx.edits.indented(binding.node, ctx.edits.indentation(binding.node), indent)
+    return ctx.edits.insert_before(first, f"{made}{comment}{newline}{indent}")
 
 
 def _is_rebound(ctx: Context, binding: Binding) -> bool:

@@ -90,6 +90,44 @@ def test_what_moves_takes_its_comment_along() -> None:
     assert fix("FP402", text) == ONCE.format("", moved).replace("    \n", "", 1)
 
 
+# (a binding, what it is in the stream).
+OVER_LINES = {
+    "in parentheses": (
+        "it = iter(\n        xs,  # all\n\n    )",
+        "it = iter(\n            xs,  # all\n\n        )",
+    ),
+    "behind a backslash": (
+        "it = \\\n        iter(xs)",
+        "it = \\\n            iter(xs)",
+    ),
+    "less far in than its statement": ("it = iter(\n xs\n)", "it = iter(\n xs\n)"),
+    "a text over lines": (
+        'it = iter(\n        """a\n    b""" + xs\n    )',
+        'it = iter(\n            """a\n    b""" + xs\n        )',
+    ),
+    "a text with values over lines": (
+        'it = iter(f"""{xs}\n    {xs}\n    """)',
+        'it = iter(f"""{xs}\n    {xs}\n    """)',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OVER_LINES)
+def test_a_binding_over_lines_moves_in_as_a_whole(name: str) -> None:
+    """Each of its lines is indented as the stream is, but those inside a string: FP402."""
+    before, after = OVER_LINES[name]
+    moved = fix("FP402", ONCE.format(before, ""))
+    assert moved == ONCE.format("", f"{after}\n        ").replace("    \n", "", 1)
+
+
+def test_a_binding_moves_into_another_indentation() -> None:
+    """FP402 in a file that is indented by tabs, and in a stream that is by one blank more."""
+    text = ONCE.format("it = iter(\n      xs\n    )", "").replace("    ", "\t")
+    assert "\t\tit = iter(\n\t\t  xs\n\t\t)\n\t\tfor x in it" in fix("FP402", text)
+    text = ONCE.format("it = iter(\n      xs\n    )", "").replace("        ", "     ")
+    assert "     it = iter(\n       xs\n     )\n     for x in it" in fix("FP402", text)
+
+
 @pytest.mark.parametrize("later", ["xs = None", "xs += [1]", "for xs in xs: pass", "del xs"])
 def test_what_would_change_its_meaning_does_not_move(later: str) -> None:
     """FP402 leaves a binding where it is if a name in it means something else by then."""
