@@ -114,7 +114,7 @@ def is_resource(ctx: Context, manager: cst.BaseExpression, *, is_async: bool) ->
     head = manager.func if isinstance(manager, cst.Call) else manager
     if ctx.names.is_a(head, (*CLOSERS, *HARMLESS_MANAGERS, ctx.settings.closing)):
         return False
-    if called(manager) in CLOSING_WORDS:
+    if called(manager).lower() in CLOSING_WORDS:
         return False
     if isinstance(head, cst.Name | cst.Attribute) and LOCK.search(called(head)):
         return False

@@ -76,7 +76,7 @@ class Strict:
             return self._words.may_be(manager, self._openers) or (
                 is_method and last_word(manager) in OPENING_METHODS
             )
-        if last_word(manager) in CLOSING_WORDS:
+        if last_word(manager).lower() in CLOSING_WORDS:
             return False
         head = manager.func if isinstance(manager, ast.Call) else manager
         is_named = isinstance(head, ast.Name | ast.Attribute)

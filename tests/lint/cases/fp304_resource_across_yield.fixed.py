@@ -38,6 +38,9 @@ async def closing_managers(source: AsyncGen[int], handle) -> Items:
             yield item
     with closing(handle), nullcontext(), suppress(ValueError):
         yield Ok(1)
+    async with Aclosing(source()) as items:  # noqa: F821
+        async for item in items:
+            yield item
 
 
 async def sync_managers_map_errors(mapped) -> Items:
