@@ -75,8 +75,11 @@ class Tasks:
 
     def _wake(self) -> None:
         awaited, self._awaited = self._awaited, None
-        if awaited is not None and not awaited.done():
-            awaited.set_result(None)
+        if awaited is not None:
+            try:  # noqa: SIM105 - once an item: `suppress` would cost a call of Python
+                awaited.set_result(None)
+            except asyncio.InvalidStateError:
+                pass  # it was cancelled: by Ctrl-C, after any look at it that could be had here
 
     async def arrival(self, until: float | None = None) -> None:
         """Wait until something has arrived or ended, or until that time of the loop's clock."""
