@@ -1,9 +1,10 @@
 """How often the default rules are right: findings in published packages, counted and read by hand.
 
-`python docs/precision.py` fetches the packages below from the registry (about 120 MB, once), runs
-the default rules over them and writes the counts into `precision.md`; the readings there are kept.
+`python docs/precision.py` fetches the packages from the registry (about 400 MB, once), runs the
+default rules over them and writes the counts into `precision.md`; the readings there are kept.
 `--check` writes nothing and fails when the counts have changed; `--unread` prints each finding that
-nobody has read yet, with its lines.
+nobody has read yet, with its lines. `--all` fetches those packages of the second sample too in
+which the rules find nothing, and fails where they do.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,11 +70,16 @@ FURTHER = {
     "streamable": "2.0.0",
     "zarr": "3.1.6",
 }
-PACKAGES = NAMED | FURTHER
+# Several lines of one file may share a reading. What is silent was reported when it was read.
 READING = re.compile(
-    r"\| (?P<code>FP\d{3}) \| `(?P<place>[^`]+:\d+)` \| (?P<verdict>true|debatable|false) \|"
+    r"\| (?P<code>FP\d{3}) \| `(?P<path>[^`]+):(?P<lines>[\d, ]+)` "
+    r"\| (?P<verdict>true|debatable|false) \|(?: (?P<now>reported|silent) \|)?"
 )
+PINNED = re.compile(r"`([\w.-]+) (\d[^` ]*)`")
 START, END = "<!-- counts: written by precision.py -->", "<!-- end of counts -->"
+SECOND = "\n## Out of sample\n"
+QUIET = "\n### Nothing found\n"
+VERDICTS = ("true", "debatable", "false")
 
 
 class Finding(NamedTuple):
@@ -84,9 +90,19 @@ class Finding(NamedTuple):
     message: str
 
 
-def fetch(cache: Path) -> None:
+class Reading(NamedTuple):
+    """What was judged of a finding, and whether the rules still report it."""
+
+    verdict: str
+    is_reported: bool
+
+
+Readings = dict[tuple[str, str], Reading]
+
+
+def fetch(cache: Path, packages: Mapping[str, str]) -> None:
     """Unpack each package's pinned wheel below `cache`, once."""
-    for name, version in PACKAGES.items():
+    for name, version in packages.items():
         target = cache / name
         if (target / ".complete").exists():
             continue
@@ -101,42 +117,86 @@ def fetch(cache: Path) -> None:
         (target / ".complete").touch()
 
 
-def findings(cache: Path) -> tuple[list[Finding], int]:
-    """What the default rules say of the packages, and how many files were read."""
-    command = [sys.executable, "-m", "funcpipe_lint", "check", "--output-format", "json"]
-    run = subprocess.run([*command, *PACKAGES], cwd=cache, capture_output=True, check=False)
+def findings(cache: Path, packages: Iterable[str]) -> list[Finding]:
+    """What the default rules say of the packages."""
+    command = [sys.executable, "-m", "funcpipe_lint", "check", "--isolated"]
+    command += ["--output-format", "json", *packages]
+    run = subprocess.run(command, cwd=cache, capture_output=True, check=False)
     if run.returncode not in (0, 1, 2):
         sys.exit(run.stderr.decode())
     report = json.loads(run.stdout)
-    found = [
+    return [
         Finding(each["code"], f"{each['path']}:{each['line']}", each["message"])
         for each in report["violations"]
     ]
-    return found, sum(1 for name in PACKAGES for _ in (cache / name).rglob("*.py"))
 
 
-def table(found: Iterable[Finding], read: dict[tuple[str, str], str], files: int) -> str:
-    """The counts as a Markdown table, one line a rule and a line of sums."""
+def readings(text: str) -> Readings:
+    """The judgements in a part of the page."""
+    return {
+        (m["code"], f"{m['path']}:{line.strip()}"): Reading(m["verdict"], m["now"] != "silent")
+        for m in READING.finditer(text)
+        for line in m["lines"].split(",")
+    }
+
+
+def cells(verdicts: Iterable[str]) -> list[str]:
+    """How many were read, how many of each verdict, and the share that is true."""
+    counts = Counter(verdicts)
+    read = sum(counts.values())
+    share = f"{counts['true'] / read:.0%}" if read else "-"
+    return [str(n) for n in (read, *(counts[v] for v in VERDICTS), share)]
+
+
+def rows(codes: Iterable[str], columns: Mapping[str, list[str]]) -> Iterator[str]:
+    """A Markdown table: its heads, and a line for each code."""
+    yield "| rule | " + " | ".join(columns["heads"]) + " |"
+    yield "|---" * (len(columns["heads"]) + 1) + "|"
+    for code in codes:
+        yield "| " + " | ".join([code, *columns[code]]) + " |"
+
+
+def first_table(found: list[Finding], read: Readings, files: int) -> str:
+    """The counts of the first sample, one line a rule and a line of sums."""
     counts = Counter(each.code for each in found)
-    verdicts = Counter((code, verdict) for (code, _), verdict in read.items())
-    lines = [
-        f"{len(PACKAGES)} packages, {files:,} files, {sum(counts.values())} findings.",
-        "",
-        "| rule | findings | read | true | debatable | false | true, of those read |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    sums: Counter[str] = Counter()
-    for code in [*sorted(counts), "all"]:
-        of = {v: verdicts[code, v] for v in ("true", "debatable", "false")}
-        total = counts[code]
-        if code == "all":
-            of, total = {v: sums[v] for v in of}, sum(counts.values())
-        sums.update(of)
-        seen = sum(of.values())
-        share = f"{of['true'] / seen:.0%}" if seen else "-"
-        row = [code, total, seen, *of.values(), share]
-        lines.append("| " + " | ".join(str(cell) for cell in row) + " |")
-    return "\n".join(lines)
+    codes = [*sorted(counts), "all"]
+    columns = {"heads": ["findings", "read", *VERDICTS, "true, of those read"]}
+    for code in codes:
+        verdicts = [one.verdict for (of, _), one in read.items() if code in (of, "all")]
+        total = counts[code] if code != "all" else len(found)
+        columns[code] = [str(total), *cells(verdicts)]
+    packages = len(NAMED | FURTHER)
+    head = f"{packages} packages, {files:,} files, {len(found)} findings."
+    return "\n".join([head, "", *rows(codes, columns)])
+
+
+def second_table(read: Readings, packages: tuple[int, int]) -> str:
+    """The counts of the second sample, as it was first met and as the rules are now."""
+    codes = [*sorted({code for code, _ in read}), "all"]
+    then = ("read", *VERDICTS, "true, of those read")
+    columns = {"heads": [*then, "reported now", *VERDICTS, "true, of those reported"]}
+    for code in codes:
+        of = [one for (each, _), one in read.items() if code in (each, "all")]
+        now = cells(one.verdict for one in of if one.is_reported)
+        columns[code] = [*cells(one.verdict for one in of), *now]
+    head = f"{sum(packages)} packages; the rules found something in {packages[0]} of them."
+    return "\n".join([head, "", *rows(codes, columns)])
+
+
+def filled(part: str, table: str) -> str:
+    """A part of the page with its counts written anew."""
+    before, _, rest = part.partition(START)
+    return f"{before}{START}\n{table}\n{END}{rest.partition(END)[2]}"
+
+
+def wrong(found: Iterable[Finding], read: Readings) -> Iterator[str]:
+    """Where the judgements and the findings differ."""
+    known = {(each.code, each.place) for each in found}
+    for (code, place), one in read.items():
+        if one.is_reported and (code, place) not in known:
+            yield f"{PAGE.name} judges {code} at {place}, which is no finding any more"
+        if not one.is_reported and (code, place) in known:
+            yield f"{PAGE.name} calls {code} at {place} silent, and it is reported"
 
 
 def excerpt(cache: Path, place: str) -> str:
@@ -156,30 +216,34 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, help="where the packages are kept unpacked")
     parser.add_argument("--check", action="store_true", help="only compare, write nothing")
     parser.add_argument("--unread", action="store_true", help="print the findings not read yet")
+    parser.add_argument("--all", action="store_true", help="also check what is found to be quiet")
     options = parser.parse_args()
     home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
     cache = (options.cache or home / "funcpipe-precision").resolve()
     cache.mkdir(parents=True, exist_ok=True)
-    fetch(cache)
-    found, files = findings(cache)
     page = PAGE.read_text("utf-8")
-    read = {(m["code"], m["place"]): m["verdict"] for m in READING.finditer(page)}
+    first, _, second = page.partition(SECOND)
+    loud, _, quiet = (dict(PINNED.findall(part)) for part in second.partition(QUIET))
+    named, others = NAMED | FURTHER, loud | (quiet if options.all else {})
+    fetch(cache, named | others)
+    in_first, in_second = findings(cache, named), findings(cache, others)
+    read = [readings(first), readings(second)]
     if options.unread:
-        for each in found:
-            if (each.code, each.place) not in read:
+        for each in [*in_first, *in_second]:
+            if (each.code, each.place) not in read[0] | read[1]:
                 print(f"{each.place} {each.code} {each.message}\n{excerpt(cache, each.place)}\n")
         return 0
-    known = {(each.code, each.place) for each in found}
-    gone = [key for key in read if key not in known]
-    for code, place in gone:
-        print(f"{PAGE.name} judges {code} at {place}, which is no finding any more")
-    before, _, rest = page.partition(START)
-    after = rest.partition(END)[2]
-    new = f"{before}{START}\n{table(found, read, files)}\n{END}{after}"
-    if options.check:
-        return int(new != page or bool(gone))
-    PAGE.write_text(new, "utf-8")
-    return int(bool(gone))
+    problems = [*wrong(in_first, read[0]), *wrong(in_second, read[1])]
+    known = read[1].keys()
+    unread = [each for each in in_second if (each.code, each.place) not in known]
+    problems += [f"nobody has read {each.code} at {each.place}" for each in unread]
+    print(*problems, sep="\n", end="\n" if problems else "")
+    files = sum(1 for name in named for _ in (cache / name).rglob("*.py"))
+    new = filled(first, first_table(in_first, read[0], files))
+    new += SECOND + filled(second, second_table(read[1], (len(loud), len(quiet))))
+    if not options.check:
+        PAGE.write_text(new, "utf-8")
+    return int(bool(problems) or (options.check and new != page))
 
 
 if __name__ == "__main__":
