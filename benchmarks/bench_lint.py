@@ -55,6 +55,16 @@ for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
     except Exception as error:
         print(path, error)
 """
+# Every file is parsed by libcst, and each rule asked: what a rule costs where nothing is screened.
+UNSCREENED = """
+import json, pathlib, sys
+from funcpipe_lint.engine import Engine
+from funcpipe_lint.resolver import Resolver
+settings = Resolver(json.loads(sys.argv[2]), isolated=True).config_for("").settings
+engine = Engine(settings, use_screens=False)
+for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
+    engine.check(str(path), path.read_bytes())
+"""
 
 
 class Row(NamedTuple):
@@ -79,6 +89,8 @@ def rows(corpus: Path, streams: Path, some: Path, flake8: Path, caches: str) -> 
     idle = [sys.executable, "-c", "pass"]
     warm, ruff_warm = (f"--cache-dir={caches}/{tool}" for tool in ("funcpipe", "ruff"))
     cold = [*LINT, COLD]
+    strict = [*cold, "--profile", "strict"]
+    unscreened = [sys.executable, "-c", UNSCREENED, str(some)]
     return [
         Row("control: python -c pass", idle, idle, "1"),
         Row("5 files without streams / python -c pass", [*cold, *FEW], idle, "4"),
@@ -104,16 +116,29 @@ def rows(corpus: Path, streams: Path, some: Path, flake8: Path, caches: str) -> 
         ),
         Row(
             "stream files, every rule / FP303 alone",
-            [*cold, "--profile", "strict", str(streams)],
+            [*strict, str(streams)],
             [*cold, "--select", "FP303", str(streams)],
             "1.25",
         ),
         # The rule that says most: two thirds of the strict profile's findings.
         Row(
             "stream files, every rule / FP603 alone",
-            [*cold, "--profile", "strict", str(streams)],
+            [*strict, str(streams)],
             [*cold, "--select", "FP603", str(streams)],
             "1.25",
+        ),
+        Row(
+            "no screens, every rule / FP303 alone",
+            [*unscreened, '{"profile": "strict"}'],
+            [*unscreened, '{"select": ["FP303"]}'],
+            "1.25",
+        ),
+        Row(
+            "stream files, every rule, 2 processes / 1, time",
+            [*strict, "--jobs", "2", str(streams)],
+            [*strict, str(streams)],
+            "0.59",
+            is_wall=True,
         ),
         Row(
             "stream files, 2 processes / 1, time taken",

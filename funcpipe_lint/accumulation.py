@@ -104,10 +104,8 @@ def _first_read(name: str, loop: cst.For, ctx: Context) -> cst.Name | None:
         return None
     reads = [
         other
-        for other in ctx.tree.of(cst.Name)
-        if other.value == name
-        and ctx.tree.span(other)[0] >= end
-        and function in ctx.tree.functions(other)
+        for other in ctx.tree.named(name)
+        if ctx.tree.span(other)[0] >= end and function in ctx.tree.functions(other)
     ]
     return min(reads, key=lambda read: ctx.tree.span(read)[0], default=None)
 
@@ -129,8 +127,8 @@ def replaying_loop(found: Accumulation, loop: cst.For, ctx: Context) -> cst.For 
     function = ctx.tree.function(loop)
     uses = [
         n
-        for n in ctx.tree.of(cst.Name)
-        if n.value == found.name and function is not None and function in ctx.tree.functions(n)
+        for n in ctx.tree.named(found.name)
+        if function is not None and function in ctx.tree.functions(n)
     ]
     return replay if len(uses) == 3 else None  # opened, filled, read
 

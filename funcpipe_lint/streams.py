@@ -324,9 +324,8 @@ class Streams:
             or describes(dotted)
             or any(word.startswith(dotted + ".") for word in known)
         }
-        return any(
-            name.value in bound and not self._is_in_import(name) for name in self._tree.of(cst.Name)
-        )
+        uses = (use for name in bound for use in self._tree.named(name))
+        return not all(map(self._is_in_import, uses))
 
     def _is_in_import(self, node: cst.CSTNode) -> bool:
         return any(isinstance(a, cst.Import | cst.ImportFrom) for a in self._tree.ancestors(node))

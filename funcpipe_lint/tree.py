@@ -154,6 +154,17 @@ class Tree:
         for kind in kinds:
             yield from cast("list[N]", self._kinds.get(kind, ()))
 
+    def named(self, name: str) -> Sequence[cst.Name]:
+        """Every name of the code that is spelt so, in source order."""
+        return self._named.get(name, ())
+
+    @cached_property
+    def _named(self) -> defaultdict[str, list[cst.Name]]:
+        named: defaultdict[str, list[cst.Name]] = defaultdict(list)
+        for node in self.of(cst.Name):
+            named[node.value].append(node)
+        return named
+
     def own(self, owner: Owner, *kinds: type[N]) -> Iterator[N]:
         """The nodes of a function's (class's, module's) own body, in source order.
 
@@ -237,7 +248,7 @@ class Tree:
 
     def mentions(self, name: str) -> bool:
         """Whether a name occurs anywhere in the code, what the module lacks included."""
-        if any(node.value == name for node in self.of(cst.Name)):
+        if self.named(name):
             return True
         bodies = (self.text[start:end] for start, end, _ in self._left_out)
         return any(is_in_code(body, name) for body in bodies)

@@ -141,11 +141,7 @@ def _replay(ctx: Context, loop: cst.For) -> cst.For | None:
     binding = ctx.names.only(name, loop)
     if binding is None or not _is_empty_list(binding.value):
         return None
-    uses = [
-        each
-        for each in ctx.tree.of(cst.Name)
-        if each.value == name and ctx.names.only(name, each) is binding
-    ]
+    uses = [each for each in ctx.tree.named(name) if ctx.names.only(name, each) is binding]
     return later if len(uses) == 3 else None  # bound, filled, gone through
 
 

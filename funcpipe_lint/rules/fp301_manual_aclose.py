@@ -275,7 +275,7 @@ def _is_exact(
 def _is_used_after(name: str, end: int, loop: cst.For, ctx: Context) -> bool:
     function = ctx.tree.function(loop)
     return function is not None and any(
-        other.value == name and ctx.tree.span(other)[0] >= end
-        for other in ctx.tree.of(cst.Name)
+        ctx.tree.span(other)[0] >= end
+        for other in ctx.tree.named(name)
         if function in ctx.tree.functions(other)
     )

@@ -145,10 +145,8 @@ def _is_using(ctx: Context, function: cst.FunctionDef) -> bool:
 def _is_only_passed(ctx: Context, function: cst.FunctionDef, known: tuple[str, ...]) -> bool:
     uses = [
         name
-        for name in ctx.tree.of(cst.Name)
-        if name.value == function.name.value
-        and ctx.functions.definition(name) is function
-        and name is not function.name
+        for name in ctx.tree.named(function.name.value)
+        if name is not function.name and ctx.functions.definition(name) is function
     ]
     return bool(uses) and all(_is_passed(ctx, use, known) for use in uses)
 

@@ -198,9 +198,7 @@ def _fix(
     if len(line.body) != 1 or line not in builder.body.body or not ctx.tree.is_faithful:
         return None
     others = [
-        name
-        for name in ctx.tree.of(cst.Name)
-        if name.value == use.value and ctx.names.only(name.value, name) is binding
+        name for name in ctx.tree.named(use.value) if ctx.names.only(name.value, name) is binding
     ]
     inside = [name for name in others if ctx.tree.owner(name) is function]
     if len(others) != len(inside) + 1:  # the binding itself, and nothing but the stream

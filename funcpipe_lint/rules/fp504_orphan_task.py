@@ -264,10 +264,9 @@ _KNOWN_CALLS = (
 def _is_captured(ctx: Context, function: cst.FunctionDef, holders: frozenset[str]) -> bool:
     """Whether a function or class inside the stream function uses the task."""
     return any(
-        name.value in holders
-        and ctx.tree.owner(name) is not function
-        and function in ctx.tree.functions(name)
-        for name in ctx.tree.of(cst.Name)
+        ctx.tree.owner(name) is not function and function in ctx.tree.functions(name)
+        for holder in holders
+        for name in ctx.tree.named(holder)
     )
 
 
