@@ -56,7 +56,7 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
 
 def own(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The nodes in some statements that are in the body of no function, lambda or class within
-    them; decorators, defaults and annotations run outside."""
+    them; decorators, defaults and annotations run outside. What `Tree.own` is to the rules."""
     stack = list(statements)
     while stack:
         current = stack.pop()
@@ -66,16 +66,6 @@ def own(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
             body = current.body if isinstance(current.body, list) else [current.body]
             below = [child for child in below if child not in body]
         stack += below
-
-
-def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of statements, without the bodies of the functions and classes in them."""
-    stack = list(body)
-    while stack:
-        node = stack.pop()
-        if not isinstance(node, _BODIES):
-            yield node
-            stack += children(node)
 
 
 def is_by_name(called: ast.expr) -> bool:

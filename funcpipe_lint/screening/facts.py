@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
-from funcpipe_lint.nodes import fields_of, is_by_name, last_word, own_nodes, walk
+from funcpipe_lint.nodes import fields_of, is_by_name, last_word, own, walk
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.screening.frames import Around, Attempt, Frame, Loop
 from funcpipe_lint.screening.words import FileWords
@@ -226,9 +226,9 @@ def _closes(final: list[ast.stmt]) -> bool:
     """Whether a `finally` awaits a call that is named as one that closes."""
     return any(
         isinstance(part, ast.Call) and "close" in last_word(part)
-        for node in own_nodes(final)
+        for node in own(final)
         if isinstance(node, ast.Await)
-        for part in own_nodes([node])
+        for part in own([node])
     )
 
 

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from funcpipe_lint.nodes import children, last_word, own_nodes, walk
+from funcpipe_lint.nodes import children, last_word, own, walk
 from funcpipe_lint.screening.words import FileWords
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -220,5 +220,5 @@ def _ends_tasks(part: ast.AST) -> bool:
         isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith)
         or (isinstance(node, ast.comprehension) and bool(node.is_async))
         or (isinstance(node, ast.Call) and "cancel" in last_word(node).lower())
-        for node in own_nodes([part])
+        for node in own([part])
     )
