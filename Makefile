@@ -8,7 +8,7 @@ PACKAGES := funcpipe_lint funcpipe_laws reference/funcpipe_streams
 TYPED    := $(PACKAGES) tests benchmarks examples docs
 
 .DEFAULT_GOAL := help
-.PHONY: help check format ruff mypy lint test docs docs-check wheel demo bench bench-lint bench-memory reliability clean
+.PHONY: help check format ruff mypy lint test docs docs-check wheel demo bench bench-lint bench-memory reliability reliability-all clean
 
 help:  ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,7 +58,10 @@ bench-memory: $(STAMP)  ## peak memory of 10,000,000 items against 10,000
 	$(BIN)/python benchmarks/bench_streams.py --only 'peak memory' --memory 10000000
 
 reliability: $(STAMP)  ## run the linter over CPython's tests, packages, generated code and traps
-	$(BIN)/python docs/reliability.py
+	$(BIN)/python docs/reliability.py --jobs $(JOBS)
+
+reliability-all: $(STAMP)  ## the same, the screens compared on every file: hours
+	$(BIN)/python docs/reliability.py --jobs $(JOBS) --compare all
 
 format: $(STAMP)  ## format the code
 	$(BIN)/ruff check --fix-only .

@@ -1,46 +1,41 @@
-"""What the linter survives, counted: `python docs/reliability.py` runs it over everything below and
-writes the counts into `reliability.md`; the words around them are kept.
+"""What the linter survives, counted. Everything below is checked with every rule, in every module:
 
-`--corpus PATH...` is where the published packages are (default: this environment's), `--generated
-N` how many files are generated. `--screens PATH...` only compares the findings with and without
-screens on every Python file below the paths, and fails where they differ.
+- the tests of this CPython, and of others that are installed beside it;
+- published packages: those of `make bench-lint`, where it or --fetch has downloaded them, else
+  those of this environment;
+- programs that hypothesmith generates;
+- the traps of docs/traps.py.
+
+What is said of each file is held against CPython's own parser, in all files: docs/verdicts.py. The
+findings with screens are held against those without, under five configurations, in a random sample
+of each group, the same one each time: docs/screens.py. The counts are written into
+docs/reliability.md, the words around them are kept. The exit code is 1 where anything went wrong or
+differs. On two cores it takes a quarter of an hour; with --compare all, hours.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import random
+import os
+import platform
 import re
-import subprocess
 import sys
 import sysconfig
 import tempfile
-import warnings
-from collections import Counter
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.bench_lint import fetched
 from docs.generated_code import generate
-from docs.screens import OPTIONS, compare, python_files
+from docs.screens import OPTIONS, compare, python_files, sample
 from docs.traps import TRAPS
+from docs.verdicts import Row, survey
 
 PAGE = Path(__file__).with_name("reliability.md")
 START, END = "<!-- counts: written by reliability.py -->", "<!-- end of counts -->"
-# Every rule, in every module; nothing left out, nothing remembered.
-CHECK = "check --isolated --no-cache --select ALL --discipline all --output-format json"
-# A run of 20,000 files takes minutes; what takes hours has hung.
-_HANGS_AFTER = 3 * 3600
-# A list of 5 MB takes libcst half a minute and 2 GB.
-_COMPARED_UP_TO = 2_000_000
-_KINDS = {
-    "is not valid Python": "no Python",
-    "cannot be decoded": "not decodable",
-    "libcst cannot parse it": "refused by libcst",
-    "cannot be checked: its": "nested too deep",
-    "cannot be parsed": "nested too deep",
-}
+BENCHED = Path(".cache/bench_lint")
 
 
 class Group(NamedTuple):
@@ -50,65 +45,13 @@ class Group(NamedTuple):
     folder: Path
 
 
-class Row(NamedTuple):
-    """What one run gave."""
+class Outcome(NamedTuple):
+    """What became of a group."""
 
     name: str
-    files: int
-    findings: int
-    unchecked: Counter[str]
-    wrong: tuple[str, ...]
-    """What must not happen: a crash, a hang, a wrong exit code, a failing rule, a wrong verdict."""
-
-
-def survey(group: Group) -> Row:
-    """Runs the command on a group, and holds what it says against CPython's own parser."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "funcpipe_lint", *CHECK.split(), "."],
-            cwd=group.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_HANGS_AFTER,
-        )
-    except subprocess.TimeoutExpired:
-        return Row(group.name, 0, 0, Counter(), (f"hung for {_HANGS_AFTER} s",))
-    if done.returncode not in (0, 1, 2) or done.stderr:
-        said = done.stderr.strip().splitlines()[-1:] or [""]
-        return Row(group.name, 0, 0, Counter(), (f"exit code {done.returncode}: {said[0]}",))
-    document = json.loads(done.stdout)
-    errors = {error["path"]: error["message"] for error in document["errors"]}
-    wrong = list(_wrong_verdicts(group.folder, errors))
-    expected = 2 if errors else int(bool(document["violations"]))
-    if done.returncode != expected:
-        wrong.append(f"exit code {done.returncode}, not {expected}")
-    kinds = Counter(_kind(message) for message in errors.values())
-    return Row(group.name, document["files"], len(document["violations"]), kinds, tuple(wrong))
-
-
-def _kind(message: str) -> str:
-    return next((kind for start, kind in _KINDS.items() if message.startswith(start)), message)
-
-
-def _wrong_verdicts(folder: Path, errors: dict[str, str]) -> Iterator[str]:
-    """Files that were called no Python though CPython compiles them; files that it cannot compile
-    and of which nothing was said; rules that failed."""
-    for path, message in errors.items():
-        if message.startswith("rule "):
-            yield f"{path}: {message}"
-        elif message.startswith("is not valid Python") and _is_python(folder / path):
-            yield f"{path}: {message}, but CPython compiles it"
-
-
-def _is_python(file: Path) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            compile(file.read_bytes(), str(file), "exec", 0x400)  # to a syntax tree, no further
-        except (SyntaxError, ValueError, RecursionError, MemoryError, OSError):
-            return False
-    return True
+    row: Row
+    compared: int
+    differing: int
 
 
 def interpreters() -> Iterator[Group]:
@@ -122,11 +65,27 @@ def interpreters() -> Iterator[Group]:
             yield Group(f"CPython {version}: its own tests", folder)
 
 
-def groups(corpus: Iterable[str], generated: int, scratch: Path) -> Iterator[Group]:
+def published(given: list[str] | None, is_fetching: bool) -> list[Path]:
+    """The folders of published packages: those that are given, those that were benched, or this
+    environment's."""
+    if given is not None:
+        return [Path(path).resolve() for path in given]
+    if is_fetching or (BENCHED / "corpus").exists():
+        BENCHED.mkdir(parents=True, exist_ok=True)
+        return [fetched(BENCHED).resolve()]
+    print(
+        f"The packages of `make bench-lint` are not in {BENCHED}/corpus: those of this environment"
+        " take their place. --fetch downloads them (200 MB unpacked); --corpus names a folder.",
+        flush=True,
+    )
+    return [Path(sysconfig.get_path("purelib"))]
+
+
+def groups(corpus: Iterable[Path], generated: int, scratch: Path) -> Iterator[Group]:
     """Everything that the page tells of."""
     yield from interpreters()
     for path in corpus:
-        yield Group(f"published packages ({Path(path).name})", Path(path))
+        yield Group(f"published packages ({path.name})", path)
     made = scratch / "generated"
     generate(made, generated)
     yield Group("generated by hypothesmith", made)
@@ -137,15 +96,43 @@ def groups(corpus: Iterable[str], generated: int, scratch: Path) -> Iterator[Gro
     yield Group("traps", traps)
 
 
-def table(rows: Iterable[Row], compared: dict[str, str]) -> str:
+def tried(group: Group, number: int | None, options: list[str], jobs: int) -> Outcome:
+    """Checks a group and compares the screens in a sample of it; says on the way what was found."""
+    start = time.monotonic()
+    row = survey(group.folder, jobs)
+    print(f"{group.name}: {row.files:,} files, {row.findings:,} findings", flush=True)
+    for kind, count in sorted(row.told.items()):
+        print(f"  {count} {kind}")
+    for wrong in row.wrong:
+        print(f"  went wrong: {wrong}")
+    files = sample(python_files([str(group.folder)]), number)
+    differing = compare_screens(files, options, jobs)
+    print(f"  took {time.monotonic() - start:.0f} s", flush=True)
+    return Outcome(group.name, row, len(files), differing)
+
+
+def compare_screens(files: list[str], options: list[str], jobs: int) -> int:
+    """Prints each difference and the count; returns how many."""
+    found = 0
+    for some in compare(files, options, jobs):
+        found += len(some)
+        for difference in some:
+            print(difference, flush=True)
+    print(f"  {len(files):,} files compared, {found} differences under {', '.join(options)}")
+    return found
+
+
+def table(outcomes: Iterable[Outcome]) -> str:
     """The counts in Markdown."""
     out = [
-        "| what | files | findings | not checked (FP002) | screens: differences | went wrong |",
+        "| what | files | findings | not checked (FP002), or odd | screens: differences"
+        " | went wrong |",
         "|---|---|---|---|---|---|",
     ]
-    for row in rows:
-        kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(row.unchecked.items())) or "none"
-        cells = [row.name, f"{row.files:,}", f"{row.findings:,}", kinds, compared[row.name]]
+    for name, row, compared, differing in outcomes:
+        kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(row.told.items())) or "none"
+        screens = f"{differing or 'none'} in {compared:,} files"
+        cells = [name, f"{row.files:,}", f"{row.findings:,}", kinds, screens]
         out.append(f"| {' | '.join(cells)} | {'; '.join(row.wrong) or 'nothing'} |")
     return "\n".join(out)
 
@@ -159,51 +146,67 @@ def write(counts: str) -> None:
     )
 
 
-def sample(files: list[str], number: int) -> list[str]:
-    """All files, or a random choice of them, the same one each time; none of those on which libcst
-    would take gigabytes."""
-    files = [file for file in files if Path(file).stat().st_size <= _COMPARED_UP_TO]
-    return files if len(files) <= number else sorted(random.Random(0).sample(files, number))
+def _number(text: str) -> int | None:
+    return None if text == "all" else int(text)
 
 
-def compare_screens(files: list[str], options: list[str], jobs: int) -> int:
-    """Prints each difference and the count; returns how many."""
-    found = 0
-    for some in compare(files, options, jobs):
-        found += len(some)
-        for difference in some:
-            print(difference, flush=True)
-    print(f"{len(files)} files, {found} differences under {', '.join(options)}", flush=True)
-    return found
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--screens",
+        nargs="+",
+        metavar="PATH",
+        help="only compare the screens, in every Python file below these paths; writes nothing",
+    )
+    parser.add_argument(
+        "--options",
+        nargs="+",
+        choices=OPTIONS,
+        metavar="NAME",
+        default=list(OPTIONS),
+        help=f"the configurations under which they are compared: {', '.join(OPTIONS)}",
+    )
+    parser.add_argument("-j", "--jobs", type=int, default=0, help="processes; 0: one a core")
+    parser.add_argument("--corpus", nargs="+", metavar="PATH", help="folders of published packages")
+    parser.add_argument("--fetch", action="store_true", help="download them, where they are not")
+    parser.add_argument(
+        "--generated", type=int, default=1000, metavar="N", help="programs (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--compare",
+        type=_number,
+        default=200,
+        metavar="N",
+        help="compare the screens in N files with async streams and N others of each group"
+        " (default: %(default)s); `all`: in every file",
+    )
+    return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs what was asked for; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--screens", nargs="+", metavar="PATH")
-    parser.add_argument("--options", nargs="+", choices=OPTIONS, default=list(OPTIONS))
-    parser.add_argument("-j", "--jobs", type=int, default=0)
-    parser.add_argument("--corpus", nargs="+", default=[sysconfig.get_path("purelib")])
-    parser.add_argument("--generated", type=int, default=1000)
-    parser.add_argument(
-        "--compare", type=int, default=1 << 30, metavar="N", help="on N files a group, not on all"
-    )
-    given = parser.parse_args(arguments)
+    given = _parser().parse_args(arguments)
     if given.screens:
         return int(bool(compare_screens(python_files(given.screens), given.options, given.jobs)))
-    rows: list[Row] = []
-    differing = 0
-    compared: dict[str, str] = {}
+    corpus = published(given.corpus, given.fetch)
+    start = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
-        for group in groups(given.corpus, given.generated, Path(scratch)):
-            rows.append(survey(group))
-            print(rows[-1], flush=True)
-            files = sample(python_files([str(group.folder)]), given.compare)
-            found = compare_screens(files, given.options, given.jobs)
-            compared[group.name] = f"{found or 'none'} in {len(files):,} files"
-            differing += found
-    write(table(rows, compared))
-    return int(any(row.wrong for row in rows) or bool(differing))
+        outcomes = [
+            tried(group, given.compare, given.options, given.jobs)
+            for group in groups(corpus, given.generated, Path(scratch))
+        ]
+    minutes = (time.monotonic() - start) / 60
+    sampled = "every file"
+    if given.compare is not None:
+        sampled = f"{given.compare} files with async streams and {given.compare} others of a group"
+    write(
+        f"CPython {platform.python_version()}, {minutes:.0f} minutes on"
+        f" {given.jobs or os.cpu_count()} cores; screens compared in {sampled}.\n\n"
+        + table(outcomes)
+    )
+    return int(any(outcome.row.wrong or outcome.differing for outcome in outcomes))
 
 
 if __name__ == "__main__":
