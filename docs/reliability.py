@@ -10,7 +10,7 @@ What is said of each file is held against CPython's own parser, in all files: do
 findings with screens are held against those without, under five configurations, in a random sample
 of each group, the same one each time: docs/screens.py. The counts are written into
 docs/reliability.md, the words around them are kept. The exit code is 1 where anything went wrong or
-differs. On two cores it takes a quarter of an hour; with --compare all, hours.
+differs. Two idle cores take a dozen minutes for it; with --compare all, hours.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--compare",
         type=_number,
-        default=200,
+        default=100,
         metavar="N",
         help="compare the screens in N files with async streams and N others of each group"
         " (default: %(default)s); `all`: in every file",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import libcst as cst
 
 from funcpipe_lint.model import Edit
 from funcpipe_lint.names import Names
-from funcpipe_lint.offsets import line_starts
 from funcpipe_lint.tree import Tree, descendants
 
 
@@ -64,7 +65,7 @@ class Edits:
         last, _ = self._tree.place(end)
         begin = self._tree.line_start(first)
         text = self._tree.text
-        stop = self._tree.line_start(last + 1) if last < len(line_starts(text)) else len(text)
+        stop = self._tree.line_start(last + 1) if last < len(self._tree.line_starts) else len(text)
         return Edit(begin, stop, "")
 
     def indentation(self, statement: cst.CSTNode) -> str:
@@ -119,9 +120,8 @@ class Edits:
         ]
         return [
             offset
-            for offset in line_starts(text)
-            if start < offset < end
-            and not any(a < offset <= b for a, b in strings)
+            for offset in self._tree.lines_within(start, end)
+            if not any(a < offset <= b for a, b in strings)
             and text[offset : offset + 1] not in ("\r", "\n", "")
         ]
 
@@ -131,7 +131,7 @@ class Edits:
         Reuses any alias that the module has; None where the name is taken by something else.
         """
         module, _, name = dotted.rpartition(".")
-        for local, known in self._module_imports():
+        for local, known in self._module_imports:
             if known == dotted and self._means(local, at, dotted):
                 return local, ()
             if known == module and self._means(local, at, module):
@@ -140,6 +140,7 @@ class Edits:
             return None
         return name, (self._import_edit(module, name),)
 
+    @cached_property
     def _module_imports(self) -> list[tuple[str, str]]:
         found = self._names.bound_in(self._tree.module)
         pairs = [(b.name, b.dotted) for many in found.values() for b in many if b.kind == "import"]
@@ -201,7 +202,7 @@ class Edits:
     def _after_line(self, line: cst.CSTNode, text: str) -> Edit:
         _, end = self._tree.span(line)
         number, _ = self._tree.place(end)
-        starts = line_starts(self._tree.text)
+        starts = self._tree.line_starts
         if number < len(starts):
             return Edit(starts[number], starts[number], text)
         newline = self._tree.module.default_newline

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
@@ -265,13 +265,19 @@ class Tree:
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset, from 1, in characters."""
-        line = bisect_right(self._starts, offset) - 1
-        return line + 1, offset - self._starts[line] + 1
+        line = bisect_right(self.line_starts, offset) - 1
+        return line + 1, offset - self.line_starts[line] + 1
 
     def line_start(self, line: int) -> int:
         """The offset of a line's first character."""
-        return self._starts[line - 1]
+        return self.line_starts[line - 1]
+
+    def lines_within(self, start: int, end: int) -> list[int]:
+        """The offsets between two others at which lines begin."""
+        starts = self.line_starts
+        return starts[bisect_right(starts, start) : bisect_left(starts, end)]
 
     @cached_property
-    def _starts(self) -> list[int]:
+    def line_starts(self) -> list[int]:
+        """The offsets at which lines begin."""
         return line_starts(self.text)

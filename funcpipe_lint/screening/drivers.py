@@ -4,7 +4,7 @@ of the file: what does not concern these is not parsed."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from funcpipe_lint.mentions import (
@@ -22,6 +22,8 @@ from funcpipe_lint.screening.marks import FOR, PULL, YIELD
 from funcpipe_lint.screening.prefilter import GAP
 
 _NAME = re.compile(rb"def%s([\w\x80-\xff]+)" % GAP)
+# Functions are looked up by the part of the file that they are in: this many bytes.
+_PART = 4096
 _RETURNED = re.compile(rb"\breturn\b" + GAP_TO_NAME)
 
 
@@ -38,13 +40,27 @@ class Marked(NamedTuple):
         return self.start.at <= offset < self.end
 
 
+class _Around:
+    """Functions by the places that they may hold: of thousands, each mention asks a few."""
+
+    def __init__(self, functions: Iterable[Marked]) -> None:
+        self._near: dict[int, list[Marked]] = {}
+        for each in functions:
+            for part in range(each.start.at // _PART, each.end // _PART + 1):
+                self._near.setdefault(part, []).append(each)
+
+    def of(self, offset: int) -> list[Marked]:
+        """Those that may hold a place of the file."""
+        return [each for each in self._near.get(offset // _PART, ()) if each.holds(offset)]
+
+
 class Drivers:
     """What may drive the streams that `owners` make; `functions` are all that show a mark."""
 
     def __init__(self, raw: bytes, owners: list[Marked], functions: list[Marked]) -> None:
         self._raw = raw
-        self._looping = [each for each in functions if each.marks & FOR]
-        self._pulling = [each for each in functions if each.marks & PULL]
+        self._looping = _Around(each for each in functions if each.marks & FOR)
+        self._pulling = _Around(each for each in functions if each.marks & PULL)
         self.found: set[Start] = set()
         """Those that may loop over what an owner gives, or pull from it."""
         names = {name_of(raw, owner.start) for owner in owners}
@@ -58,8 +74,9 @@ class Drivers:
         raw = self._raw
         for at in places(raw, name):
             is_handed = may_be_handed_on(raw, at)
-            if self._pulling and not raw[max(at - 40, 0) : at].rstrip().endswith(b"def"):
-                self.found.update(each.start for each in self._pulling if each.holds(at))
+            pulling = self._pulling.of(at)
+            if pulling and not raw[max(at - 40, 0) : at].rstrip().endswith(b"def"):
+                self.found.update(each.start for each in pulling)
             if not is_handed:
                 continue
             before = text_before(raw, at)
@@ -67,7 +84,7 @@ class Drivers:
                 yield from bound_names(before)
             if _is_nested(raw, at):
                 continue
-            around = [each for each in self._looping if each.holds(at)]
+            around = self._looping.of(at)
             self.found.update(each.start for each in around)
             yield from (name_of(raw, each.start) for each in around if each.marks & YIELD)
             if _RETURNED.search(before):

@@ -10,13 +10,47 @@ import pytest
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
 
-SHAPES: dict[str, Callable[[int], str]] = {
-    "classes that call their own methods": lambda size: (
-        "class A: pass\n"
+ROWS = "async def rows(p):\n    async with p as c:\n        yield c\n"
+LOOP = "    async for x in {}:\n        yield x\n"
+
+
+def _repeated(text: str, before: str = "") -> Callable[[int], str]:
+    """A text many times, each time with another number for `#`, and the one before for `@`."""
+    return lambda size: (
+        before
         + "".join(
-            f"class B{n}(A):\n    def f{n}(self):\n        self.g{n}()\n    def g{n}(self): pass\n"
-            for n in range(size)
+            text.replace("#", str(number)).replace("@", str(number - 1))
+            for number in range(1, size)
         )
+    )
+
+
+SHAPES: dict[str, Callable[[int], str]] = {
+    "classes that call their own methods": _repeated(
+        "class B#(A):\n    def f#(self):\n        self.g#()\n    def g#(self): pass\n"
+    ),
+    "streams that are left open": _repeated("async def g#(p):\n" + LOOP.format("rows(p)"), ROWS),
+    "streams of each other": _repeated(
+        "async def g#(p):\n" + LOOP.format("g@(p)"), ROWS.replace("rows", "g0")
+    ),
+    "a long function": _repeated(
+        "    x = [y for y in range(x)]\n", ROWS + "async def leak(p):\n" + LOOP.format("rows(p)")
+    ),
+    "tasks": _repeated(
+        "async def f#(q, s):\n    async for x in s:\n        asyncio.create_task(q.put(x))\n",
+        "import asyncio\n",
+    ),
+    "folds of Results": _repeated(
+        "async def f#(s):\n    async for x in s:\n        match x:\n            case Ok(v):\n"
+        "                yield Ok(v)\n            case Err(e):\n                yield Err(e)\n",
+        "from funcpipe_streams import Err, Ok, Result\n",
+    ),
+    "descriptions": _repeated(
+        "def d#(s):\n    t = m(s, str)\n    m(t, str)\n    return t\n",
+        "from funcpipe_streams import async_gen_map as m\n",
+    ),
+    "suppressions": _repeated(
+        "async def g#(p):\n    async for x in rows(p):  # noqa: FP303\n        yield x\n", ROWS
     ),
 }
 
