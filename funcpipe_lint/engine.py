@@ -18,6 +18,7 @@ from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
 from funcpipe_lint.screening.candidates import Candidates
 from funcpipe_lint.screening.prefilter import may_silence_all, may_suppress
 from funcpipe_lint.screening.screens import LOCAL
+from funcpipe_lint.screening.spelling import may_respell
 from funcpipe_lint.slices.prune import LeftOut, left_out
 from funcpipe_lint.slices.slicing import cuts
 from funcpipe_lint.source import Source, UndecodableError, is_notebook
@@ -59,6 +60,10 @@ class Engine:
     def _candidates(self) -> Candidates:
         return Candidates(self.settings, self._theirs)
 
+    @cached_property
+    def _unscreened(self) -> Engine:
+        return Engine(self.settings, use_screens=False, noqa=self._noqa)
+
     def check(self, path: str, raw: bytes, *, is_syntax_due: bool = True) -> FileReport:
         """What the rules say of a file's content. Never raises for what the file holds.
 
@@ -83,6 +88,8 @@ class Engine:
         is_syntax_due: bool = True,
     ) -> FileReport:
         """What the rules say of a decoded file; `line_name` is how messages name its lines."""
+        if self._use_screens and may_respell(source.text):
+            return self._unscreened.check_source(path, source, line_name)
         # A notebook drives streams outside functions too: its functions alone do not tell.
         is_screened = self._use_screens and not is_notebook(path)
         known = self._candidates.of_bytes(source.raw, path) if is_screened else None

@@ -36,6 +36,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.slices": "",
     "funcpipe_lint.vocabulary": "",
     "funcpipe_lint.screening.screens": "funcpipe_lint.screen funcpipe_lint.vocabulary",
+    "funcpipe_lint.screening.spelling": "",
     "funcpipe_lint.mentions": "funcpipe_lint.searching",
     "funcpipe_lint.screening.extents": "funcpipe_lint.mentions funcpipe_lint.vocabulary",
     "funcpipe_lint.screening.blocks": (
@@ -215,6 +216,7 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.nesting funcpipe_lint.packages funcpipe_lint.screening.prefilter"
         " funcpipe_lint.syntax funcpipe_lint.model funcpipe_lint.screening.candidates"
         " funcpipe_lint.source funcpipe_lint.rules funcpipe_lint.screening.screens"
+        " funcpipe_lint.screening.spelling"
         " funcpipe_lint.offsets funcpipe_lint.slices.prune funcpipe_lint.vocabulary"
         " funcpipe_lint.slices.slicing funcpipe_lint.judging lazy:libcst lazy:funcpipe_lint.rule"
         " lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree lazy:funcpipe_lint.plugins"

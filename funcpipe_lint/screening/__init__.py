@@ -8,7 +8,7 @@ may show something, cut out and parsed) -> `frames`, `facts` (one pass over thei
 `words` and `aliases` (what a name of the file may stand for) -> `shapes`, `strict`, `calls`,
 `orphans` -> `candidates`, which holds them against the table `screens`. Two ask the bytes of the
 whole file: `typed` and `discarded` for streams that are dropped, `building` and `describing` for
-builders. `opting` tells modules of Results.
+builders. `opting` tells modules of Results, `spelling` files that no screen can read.
 
 A stage may say yes too often, never no wrongly; where it is not certain, the next one decides.
 """

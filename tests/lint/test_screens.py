@@ -25,6 +25,14 @@ TRICKY = {
     "identifiers that normalise": (ROWS + LEAK)
     .replace("rows", "".join(chr(ord(c) + 0xFEE0) for c in "rows"), 1)
     .encode(),
+    "a stream that is spelt as Python would not": (
+        "async def \uff52\uff4f\uff57\uff53(p):\n    async with p as c:\n        yield c\n\n\n"
+        "def dropped(p):\n    \uff52\uff4f\uff57\uff53(p)\n"
+    ).encode(),
+    "a letter and its accent apart": (
+        "async def e\u0301(p):\n    async with p as c:\n        yield c\n\n\n"
+        "def dropped(p):\n    e\u0301(p)\n"
+    ).encode(),
     "one line": b"async def a(p):\n async with p as c: yield c\nasync def b(p):\n"
     b" [(yield r) for _ in p]; x = [r async for r in a(p)]\n",
     "comment in the gap": ROWS.encode() + b"async def leak(p):\n    async \\\n  for r in rows(p):\n"

@@ -1,0 +1,35 @@
+"""Names that Python reads as others than the text shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from funcpipe_lint.screening.spelling import may_respell
+
+RESPELT = {
+    "full width": "\uff52\uff4f\uff57\uff53 = 1",
+    "one letter of it": "row\uff53 = 1",
+    "a ligature": "\ufb01le = 1",
+    "a letter and its accent apart": "e\u0301te = 1",
+    "an accent on an ASCII letter in a name": "cafe\u0301s = 1",
+    "parts of a syllable": "\u1100\u1161 = 1",
+    "beside what is in no name": "# \u2026\uff53",
+}
+AS_SHOWN = {
+    "ASCII": "rows = 1",
+    "letters beyond it": "\u00e9t\u00e9 = \u0436 = \u5217 = 1",
+    "signs that are in no name": "x = 'a\u2026 m\u00b2 \u2122 \u00a0\u00bd \uff08\uff1a'",
+    "quotes and arrows": "# \u201cso\u201d \u2192 \u2014",
+}
+
+
+@pytest.mark.parametrize("name", RESPELT)
+def test_what_may_be_read_otherwise(name: str) -> None:
+    """A text that holds such a name is told, wherever it stands."""
+    assert may_respell(RESPELT[name])
+
+
+@pytest.mark.parametrize("name", AS_SHOWN)
+def test_what_is_read_as_it_is_shown(name: str) -> None:
+    """Files in which nothing but prose changes are screened like any other."""
+    assert not may_respell(AS_SHOWN[name])
