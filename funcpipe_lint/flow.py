@@ -210,14 +210,14 @@ class Flow:
         return None
 
     def _cleans_up(self, final: cst.Finally) -> bool:
-        """Whether a `finally` awaits before it yields: a stream that yields while it is being
-        closed fails there, which is FP306's to say."""
+        """Whether a `finally` awaits, and does not certainly fail at a yield when the stream is
+        closed, which is FP306's to say: it awaits before it yields, and yields under a test."""
+        is_awaited = False
         for statement in final.body.body:
             if self.live_yields_in(statement):
-                return False
-            if self.awaits_in(statement):
-                return True
-        return False
+                return is_awaited and not isinstance(statement, cst.SimpleStatementLine)
+            is_awaited = is_awaited or self.awaits_in(statement)
+        return is_awaited
 
     def _releases(self, above: cst.CSTNode, child: cst.CSTNode) -> bool:
         """Whether leaving `child` runs the exit of an `async with` that holds something."""

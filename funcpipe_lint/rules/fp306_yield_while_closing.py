@@ -19,7 +19,7 @@ class FP306(Rule):
     ## What it does
     Finds a `yield` that is reached while an async generator is being closed: in a `finally`, or
     in a handler for `GeneratorExit`, `BaseException` or everything, where a `yield` stands in the
-    body of the `try`.
+    body of the `try`. The first of such a block is reported: closing the stream fails there.
 
     ## Why is this bad
     `aclose()` throws `GeneratorExit` into the stream. A stream that answers with another item
@@ -32,7 +32,8 @@ class FP306(Rule):
 
     ## Known problems
     A handler that lets `GeneratorExit` pass in another way than by a `raise` before the `yield`
-    is reported.
+    is reported. A `yield` in a `finally` that first asks for a name of the function is taken to
+    know whether the stream is being closed.
     """
 
     code = "FP306"
@@ -83,7 +84,7 @@ async def rows(cursor):
                 continue
             part = ""
             if child is above.finalbody:
-                is_met = _suspends(ctx, above) and not _is_decided(ctx, node, above)
+                is_met = _suspends(ctx, above) and _is_first(ctx, node, above, child)
                 part = "'finally'" if is_met else ""
             elif isinstance(child, Handler) and ctx.flow.live_yields_in(above.body):
                 part = "this handler" if _meets_closing(ctx, node, above, child) else ""
@@ -96,6 +97,15 @@ def _suspends(ctx: Context, block: Try) -> bool:
     """Whether the stream can be closed inside the `try`, before its `finally`."""
     parts = (block.body, *block.handlers, *((block.orelse,) if block.orelse else ()))
     return any(ctx.flow.live_yields_in(part) for part in parts)
+
+
+def _is_first(ctx: Context, node: cst.Yield, block: Try, final: cst.CSTNode) -> bool:
+    """Whether a yield is the first of a `finally` that closing certainly may come to: it fails
+    there."""
+    for found in ctx.flow.live_yields_in(final):
+        if not _is_decided(ctx, found, block):
+            return found is node
+    return False
 
 
 def _is_decided(ctx: Context, node: cst.Yield, block: Try) -> bool:
@@ -121,7 +131,7 @@ def _names_in(ctx: Context, test: cst.BaseExpression) -> Iterator[cst.Name]:
 
 
 def _meets_closing(ctx: Context, node: cst.Yield, block: Try, handler: Handler) -> bool:
-    """Whether GeneratorExit reaches the handler, and the yield in it."""
+    """Whether GeneratorExit reaches the handler, and the yield in it as the first."""
     if not catches(ctx.names, handler, CLOSING):
         return False
     for earlier in block.handlers:
@@ -132,7 +142,7 @@ def _meets_closing(ctx: Context, node: cst.Yield, block: Try, handler: Handler) 
     for found in ctx.tree.own(ctx.tree.owner(node), cst.Raise, cst.Yield):
         if found is node:
             return True
-        if isinstance(found, cst.Raise) and ctx.tree.is_inside(found, handler):
+        if ctx.tree.is_inside(found, handler) and ctx.flow.is_live(found):
             return False
     return True
 

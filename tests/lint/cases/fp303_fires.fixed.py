@@ -190,3 +190,22 @@ if True:
                 async with aclosing(rows(pool)) as items:
                     async for row in items:  # error: FP303
                         yield row
+
+
+async def says_at_its_end_what_failed(pool):
+    failed = None
+    try:
+        async for row in pool:
+            yield row
+    except ValueError as error:
+        failed = error
+    finally:
+        await pool.close()
+        if failed is not None:
+            yield failed
+
+
+async def over_what_says_so(pool):
+    async with aclosing(says_at_its_end_what_failed(pool)) as items:
+        async for row in items:  # error: FP303
+            yield row

@@ -168,3 +168,21 @@ if True:
             case _:
                 async for row in rows(pool):  # error: FP303
                     yield row
+
+
+async def says_at_its_end_what_failed(pool):
+    failed = None
+    try:
+        async for row in pool:
+            yield row
+    except ValueError as error:
+        failed = error
+    finally:
+        await pool.close()
+        if failed is not None:
+            yield failed
+
+
+async def over_what_says_so(pool):
+    async for row in says_at_its_end_what_failed(pool):  # error: FP303
+        yield row

@@ -359,7 +359,18 @@ async def yields_all_it_awaits_for_in_its_finally(pool, done):
                 yield row
 
 
+async def yields_a_mark_behind_its_clean_up(pool, mark):
+    try:
+        async for row in pool:
+            yield row
+    finally:  # FP306 reports this too: closed in time, it would fail all the same
+        await pool.close()
+        yield mark
+
+
 async def over_those_that_yield_again(pool):
+    async for row in yields_a_mark_behind_its_clean_up(pool, 0):
+        yield row
     async for row in yields_again_in_its_finally(pool, 0):
         yield row
     async for row in yields_all_it_awaits_for_in_its_finally(pool, 0):

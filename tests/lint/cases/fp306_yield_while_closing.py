@@ -127,6 +127,45 @@ async def in_finally(source):
         yield 2  # error: FP306
 
 
+async def said_once_of_a_finally(source):
+    try:
+        yield 1
+    finally:
+        yield 2  # error: FP306
+        while source.waiting:
+            yield 3
+
+
+async def said_once_of_a_handler(source):
+    try:
+        yield 1
+    except BaseException as error:
+        yield error  # error: FP306
+        if source.open:
+            yield 2
+
+
+async def decided_first_and_then_not(source):
+    failed = False
+    try:
+        failed = True
+        yield 1
+        failed = False
+    finally:
+        if failed:
+            yield 2
+        yield 3  # error: FP306
+
+
+async def of_each_part(source):
+    try:
+        yield 1
+    except BaseException as error:
+        yield error  # error: FP306
+    finally:
+        yield 2  # error: FP306
+
+
 async def in_a_nested_block_of_finally(source):
     try:
         yield 1
