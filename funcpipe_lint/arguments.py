@@ -10,15 +10,9 @@ from functools import partial
 from typing import Any
 
 from funcpipe_lint import __version__
-from funcpipe_lint.options import OPTIONS
+from funcpipe_lint.check_options import EXIT_CODES, check_parser, where_options
 
 _PROG = "funcpipe-lint"
-_EXIT_CODES = """\
-exit codes:
-  0  nothing was found
-  1  violations were found (with --diff: fixes would change a file)
-  2  something could not be checked, or the command line or configuration is wrong
-"""
 _EXAMPLES = """\
 examples:
   funcpipe-lint check src                       find what is wrong
@@ -106,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog=_PROG,
         description="Lint async streams: materialised, unclosed, unbounded, short-circuited.",
-        epilog=_EXAMPLES + "\n" + _EXIT_CODES,
+        epilog=_EXAMPLES + "\n" + EXIT_CODES,
         formatter_class=_formatter,
     )
     parser.add_argument("--version", action="version", version=f"funcpipe-lint {__version__}")
@@ -120,107 +114,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check_parser(make: Callable[..., Any]) -> Any:
-    check = make(
-        "check",
-        help="check files and folders",
-        description="Check files and folders (default: the current one).",
-        epilog=_EXIT_CODES,
-    )
-    check.add_argument(
-        "paths",
-        nargs="*",
-        default=["."],
-        metavar="PATH",
-        help="a folder, for the .py, .pyi, .pyw and .ipynb files below it, or a file of any name",
-    )
-    check.add_argument(
-        "--stdin-filename", metavar="PATH", help="check standard input as the content of PATH"
-    )
-    rules = check.add_argument_group("rules (codes or prefixes, separated by commas)")
-    rules.add_argument("--select", type=_some, metavar="CODES", help="these and no others, or ALL")
-    rules.add_argument("--extend-select", metavar="CODES", help="run these as well")
-    rules.add_argument("--ignore", metavar="CODES", help="do not run these")
-    rules.add_argument("--profile", choices=("default", "strict"), help="strict: every rule")
-    rules.add_argument(
-        "--discipline",
-        choices=("auto", "all", "off"),
-        help="which modules count as streams of Results (default: auto, by their annotations)",
-    )
-    old = check.add_argument_group("old code")
-    old.add_argument(
-        "--baseline",
-        metavar="FILE",
-        help="report only what this file does not hold, nor holds of a file that was renamed",
-    )
-    old.add_argument(
-        "--update-baseline",
-        action="store_true",
-        help="record today's violations of these paths in the baseline, and forget mended ones",
-    )
-    old.add_argument(
-        "--add-noqa",
-        type=_reason,
-        metavar="REASON",
-        help="silence today's violations with `# funcpipe: ignore[...] REASON` in the code",
-    )
-    fixes = check.add_argument_group("fixes")
-    fixes.add_argument("--fix", action="store_true", default=None, help="apply safe fixes")
-    fixes.add_argument(
-        "--unsafe-fixes", action="store_true", default=None, help="apply those that may change more"
-    )
-    fixes.add_argument("--diff", action="store_true", help="show the fixes, write nothing")
-    _output_options(check.add_argument_group("output"))
-    where = check.add_argument_group("configuration")
-    _where_options(where)
-    where.add_argument(
-        "--force-exclude",
-        action="store_true",
-        help="leave out what `exclude` names though it is given as a PATH, as by a commit hook",
-    )
-    runs = check.add_argument_group("runs")
-    runs.add_argument(
-        "--watch", action="store_true", help="check again whenever a file changes, until Ctrl-C"
-    )
-    runs.add_argument(
-        "--no-cache", action="store_true", help="check every file anew, and remember nothing"
-    )
-    runs.add_argument(
-        "--cache-dir",
-        metavar="FOLDER",
-        help="where reports of unchanged files are kept (default: .funcpipe_cache)",
-    )
-    runs.add_argument("--executor", metavar="NAME", help="other machines: dask:HOST:PORT")
-    runs.add_argument(
-        "-j",
-        "--jobs",
-        type=_jobs,
-        default=0,
-        metavar="N",
-        help="worker processes (default: one a core, where the run is large enough)",
-    )
-    return check
-
-
-def _output_options(output: Any) -> None:
-    output.add_argument(
-        "--output-format",
-        choices=OPTIONS["output-format"].choices,
-        help="text with the source around it (default), concise: a line each, or what a CI reads",
-    )
-    output.add_argument(
-        "--statistics", action="store_true", help="count the violations of each rule, list none"
-    )
-    output.add_argument("--no-noqa", action="store_true", help="leave `# noqa` to another tool")
-    output.add_argument("-q", "--quiet", action="store_true", help="no closing line")
-    output.add_argument(
-        "--explain",
-        default=argparse.SUPPRESS,  # None would undo an --explain before the command
-        metavar="CODE",
-        help="the page of a rule, instead",
-    )
-
-
 def _rule_parser(make: Callable[..., Any]) -> Any:
     rule = make(
         "rule", help="explain rules", description="List the rules, or print the pages of some."
@@ -228,7 +121,7 @@ def _rule_parser(make: Callable[..., Any]) -> Any:
     rule.add_argument("codes", nargs="*", metavar="CODE", help="a code, a prefix, or ALL")
     rule.add_argument("--all", action="store_true", help="every rule")
     rule.add_argument("--output-format", choices=("text", "json"), default="text")
-    _where_options(rule)
+    where_options(rule)
     return rule
 
 
@@ -260,44 +153,12 @@ def _config_parser(make: Callable[..., Any]) -> Any:
     )
     config.add_argument("--schema", action="store_true", help="the JSON schema of the keys instead")
     config.add_argument("--output-format", choices=("text", "json"), default="text")
-    _where_options(config)
+    where_options(config)
     return config
 
 
-def _where_options(group: Any) -> None:
-    either = group.add_mutually_exclusive_group()
-    either.add_argument("--config", metavar="FILE", help="this file, for every path")
-    either.add_argument("--isolated", action="store_true", help="read no configuration file")
-    group.add_argument(
-        "--plugin",
-        action="append",
-        metavar="MODULE",
-        help="import a module with a team's own rules, as `plugins` does; may be repeated",
-    )
-
-
-def _jobs(text: str) -> int:
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of processes; 0 means one a core")
-    return int(text)
-
-
-def _some(codes: str) -> str:
-    # An empty variable in a script would check nothing, and pass.
-    if not codes.replace(",", " ").split():
-        raise argparse.ArgumentTypeError("it names no rule; ALL names every one")
-    return codes
-
-
-def _reason(text: str) -> str:
-    flat = " ".join(text.split())
-    if not flat:
-        raise argparse.ArgumentTypeError('it needs a reason: --add-noqa "until the pool is closed"')
-    return flat
-
-
 _PARSERS: dict[str, Callable[[Callable[..., Any]], Any]] = {
-    "check": _check_parser,
+    "check": check_parser,
     "rule": _rule_parser,
     "config": _config_parser,
     "test-rules": _test_rules_parser,

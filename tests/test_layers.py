@@ -285,7 +285,10 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.texts"
         " funcpipe_lint.run funcpipe_lint.baseline"
     ),
-    "funcpipe_lint.arguments": "funcpipe_lint funcpipe_lint.options lazy:funcpipe_lint.config",
+    "funcpipe_lint.check_options": "funcpipe_lint.options",
+    "funcpipe_lint.arguments": (
+        "funcpipe_lint funcpipe_lint.check_options lazy:funcpipe_lint.config"
+    ),
     "funcpipe_lint.checking": (
         "lazy:funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"
         " funcpipe_lint.model"
