@@ -3,8 +3,8 @@
 `python docs/precision.py` fetches the packages from the registry (about 400 MB, once), runs the
 default rules over them and writes the counts into `precision.md`; the readings there are kept.
 `--check` writes nothing and fails when the counts have changed; `--unread` prints each finding that
-nobody has read yet, with its lines. `--all` fetches those packages of the second sample too in
-which the rules find nothing, and fails where they do.
+nobody has read yet, with its lines. `--all` fetches those packages of the later samples too
+in which the rules find nothing, and fails where they find something.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ READING = re.compile(
 )
 PINNED = re.compile(r"`([\w.-]+) (\d[^` ]*)`")
 START, END = "<!-- counts: written by precision.py -->", "<!-- end of counts -->"
-SECOND = "\n## Out of sample\n"
+LATER = "\n## Out of sample"
 QUIET = "\n### Nothing found\n"
 VERDICTS = ("true", "debatable", "false")
 
@@ -170,8 +170,8 @@ def first_table(found: list[Finding], read: Readings, files: int) -> str:
     return "\n".join([head, "", *rows(codes, columns)])
 
 
-def second_table(read: Readings, packages: tuple[int, int]) -> str:
-    """The counts of the second sample, as it was first met and as the rules are now."""
+def later_table(read: Readings, packages: tuple[int, int]) -> str:
+    """The counts of a later sample, as it was first met and as the rules are now."""
     codes = [*sorted({code for code, _ in read}), "all"]
     then = ("read", *VERDICTS, "true, of those read")
     columns = {"heads": [*then, "reported now", *VERDICTS, "true, of those reported"]}
@@ -199,6 +199,11 @@ def wrong(found: Iterable[Finding], read: Readings) -> Iterator[str]:
             yield f"{PAGE.name} calls {code} at {place} silent, and it is reported"
 
 
+def unread(found: Iterable[Finding], read: Readings) -> Iterator[Finding]:
+    """The findings that nobody has judged."""
+    return (each for each in found if (each.code, each.place) not in read)
+
+
 def excerpt(cache: Path, place: str) -> str:
     """The lines around a finding."""
     path, _, line = place.rpartition(":")
@@ -222,25 +227,28 @@ def main() -> int:
     cache = (options.cache or home / "funcpipe-precision").resolve()
     cache.mkdir(parents=True, exist_ok=True)
     page = PAGE.read_text("utf-8")
-    first, _, second = page.partition(SECOND)
-    loud, _, quiet = (dict(PINNED.findall(part)) for part in second.partition(QUIET))
-    named, others = NAMED | FURTHER, loud | (quiet if options.all else {})
-    fetch(cache, named | others)
-    in_first, in_second = findings(cache, named), findings(cache, others)
-    read = [readings(first), readings(second)]
-    if options.unread:
-        for each in [*in_first, *in_second]:
-            if (each.code, each.place) not in read[0] | read[1]:
-                print(f"{each.place} {each.code} {each.message}\n{excerpt(cache, each.place)}\n")
-        return 0
-    problems = [*wrong(in_first, read[0]), *wrong(in_second, read[1])]
-    known = read[1].keys()
-    unread = [each for each in in_second if (each.code, each.place) not in known]
-    problems += [f"nobody has read {each.code} at {each.place}" for each in unread]
-    print(*problems, sep="\n", end="\n" if problems else "")
+    first, *later = page.split(LATER)
+    named = NAMED | FURTHER
+    fetch(cache, named)
+    found = findings(cache, named)
     files = sum(1 for name in named for _ in (cache / name).rglob("*.py"))
-    new = filled(first, first_table(in_first, read[0], files))
-    new += SECOND + filled(second, second_table(read[1], (len(loud), len(quiet))))
+    parts = [filled(first, first_table(found, readings(first), files))]
+    problems = list(wrong(found, readings(first)))
+    for part in later:
+        loud, _, quiet = (dict(PINNED.findall(text)) for text in part.partition(QUIET))
+        packages = loud | (quiet if options.all else {})
+        fetch(cache, packages)
+        here, read = findings(cache, packages), readings(part)
+        problems += wrong(here, read)
+        problems += [f"nobody has read {one.code} at {one.place}" for one in unread(here, read)]
+        parts.append(filled(part, later_table(read, (len(loud), len(quiet)))))
+        found += here
+    if options.unread:
+        for each in unread(found, readings(page)):
+            print(f"{each.place} {each.code} {each.message}\n{excerpt(cache, each.place)}\n")
+        return 0
+    print(*problems, sep="\n", end="\n" if problems else "")
+    new = LATER.join(parts)
     if not options.check:
         PAGE.write_text(new, "utf-8")
     return int(bool(problems) or (options.check and new != page))
