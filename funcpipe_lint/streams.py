@@ -17,7 +17,8 @@ from funcpipe_lint.flow import Flow
 from funcpipe_lint.functions import Functions
 from funcpipe_lint.kit import describes
 from funcpipe_lint.model import Settings
-from funcpipe_lint.names import Names, matches
+from funcpipe_lint.names import Names
+from funcpipe_lint.opting import opts_in
 from funcpipe_lint.tree import Function, Tree, children
 
 
@@ -306,26 +307,4 @@ class Streams:
     @cached_property
     def is_result_module(self) -> bool:
         """Whether the module opted into streams of Results."""
-        if self._settings.discipline != "auto":
-            return self._settings.discipline == "all"
-        returned = map(self._annotations.returned, self._tree.of(cst.FunctionDef))
-        if any(kind is not None and kind.of_results for kind in returned):
-            return True
-        return self._uses_results_library()
-
-    def _uses_results_library(self) -> bool:
-        settings = self._settings
-        known = (*settings.results, *settings.oks, *settings.errs)
-        known += (*settings.descriptions, *settings.sync_descriptions)
-        bound = {
-            name
-            for name, dotted in self._names.imported()
-            if matches(dotted, known)
-            or describes(dotted)
-            or any(word.startswith(dotted + ".") for word in known)
-        }
-        uses = (use for name in bound for use in self._tree.named(name))
-        return not all(map(self._is_in_import, uses))
-
-    def _is_in_import(self, node: cst.CSTNode) -> bool:
-        return any(isinstance(a, cst.Import | cst.ImportFrom) for a in self._tree.ancestors(node))
+        return opts_in(self._tree, self._names, self._annotations, self._settings)

@@ -161,9 +161,13 @@ LAYERS: dict[str, str] = {
         "libcst funcpipe_lint.bindings funcpipe_lint.flow funcpipe_lint.names funcpipe_lint.tree "
         "funcpipe_lint.vocabulary"
     ),
+    "funcpipe_lint.opting": (
+        "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names "
+        "funcpipe_lint.annotations funcpipe_lint.kit"
+    ),
     "funcpipe_lint.streams": (
         "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names funcpipe_lint.flow "
-        "funcpipe_lint.annotations funcpipe_lint.functions funcpipe_lint.kit"
+        "funcpipe_lint.annotations funcpipe_lint.functions funcpipe_lint.kit funcpipe_lint.opting"
     ),
     "funcpipe_lint.edits": (
         "libcst funcpipe_lint.model funcpipe_lint.tree funcpipe_lint.names funcpipe_lint.offsets"

@@ -1,0 +1,40 @@
+"""Whether a module opted into streams of Results: what its functions return, and what it uses."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from funcpipe_lint.annotations import Annotations
+from funcpipe_lint.kit import describes
+from funcpipe_lint.model import Settings
+from funcpipe_lint.names import Names, matches
+from funcpipe_lint.tree import Tree
+
+
+def opts_in(tree: Tree, names: Names, annotations: Annotations, settings: Settings) -> bool:
+    """Whether a module is one of Results: as `discipline` says, or, where that is "auto", by a
+    function annotated to return a stream of them, or a name of their library in use."""
+    if settings.discipline != "auto":
+        return settings.discipline == "all"
+    returned = map(annotations.returned, tree.of(cst.FunctionDef))
+    if any(kind is not None and kind.of_results for kind in returned):
+        return True
+    uses = (use for name in _of_results(names, settings) for use in tree.named(name))
+    return not all(_is_in_import(tree, use) for use in uses)
+
+
+def _of_results(names: Names, settings: Settings) -> set[str]:
+    """The imported names that are of a library of Results, or lead to it."""
+    known = (*settings.results, *settings.oks, *settings.errs)
+    known += (*settings.descriptions, *settings.sync_descriptions)
+    return {
+        name
+        for name, dotted in names.imported()
+        if matches(dotted, known)
+        or describes(dotted)
+        or any(word.startswith(dotted + ".") for word in known)
+    }
+
+
+def _is_in_import(tree: Tree, node: cst.CSTNode) -> bool:
+    return any(isinstance(a, cst.Import | cst.ImportFrom) for a in tree.ancestors(node))
