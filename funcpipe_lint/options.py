@@ -29,6 +29,7 @@ _EXCLUDED = (
     ".mypy_cache",
     ".ruff_cache",
     ".pytest_cache",
+    ".funcpipe_cache",
     "__pycache__",
     "__pypackages__",
     "node_modules",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -48,6 +49,8 @@ def unread(path: str, error: OSError) -> FileReport:
         reason = "vanished before it was read"
         if os.path.islink(path):
             reason = "is a link to nothing"
+    elif error.errno in (errno.ENXIO, errno.EOPNOTSUPP):
+        reason = "cannot be read: it is a socket"  # which cannot be opened to see that
     return FileReport(path, crashes=(Crash(path, reason),))
 
 

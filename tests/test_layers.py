@@ -275,7 +275,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.report.text": (
         "funcpipe_lint.model funcpipe_lint.texts funcpipe_lint.report funcpipe_lint.report.concise"
     ),
-    "funcpipe_lint.report.diff": "funcpipe_lint.source lazy:funcpipe_lint.notebook",
+    "funcpipe_lint.report.diff": (
+        "funcpipe_lint.report.concise funcpipe_lint.source lazy:funcpipe_lint.notebook"
+    ),
     "funcpipe_lint.report.*": (
         "funcpipe_lint.model funcpipe_lint.texts funcpipe_lint funcpipe_lint.pages"
         " funcpipe_lint.report.concise"

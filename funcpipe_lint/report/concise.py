@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from funcpipe_lint.model import Crash, Violation
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _COLOURS = {"path": "1", "code": "1;31", "mark": "31", "gutter": "34", "note": "36"}
 
 
@@ -19,10 +21,16 @@ class Painter:
         return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._enabled else text
 
 
+def spelt(path: str) -> str:
+    """A path on one line: a line end in a name would begin another, and an escape reach the
+    terminal."""
+    return path if path.isprintable() else _CONTROL.sub(lambda c: repr(c[0])[1:-1], path)
+
+
 def place(found: Violation | Crash) -> str:
     """`path:line:column`, which editors and terminals can jump to; a notebook's with its cell."""
     cell = f"cell {found.cell}:" if found.cell else ""
-    return f"{found.path}:{cell}{found.line}:{found.column}"
+    return f"{spelt(found.path)}:{cell}{found.line}:{found.column}"
 
 
 def fix_mark(violation: Violation) -> str:

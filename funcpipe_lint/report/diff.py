@@ -6,6 +6,7 @@ import difflib
 import io
 import sys
 
+from funcpipe_lint.report.concise import spelt
 from funcpipe_lint.source import Source, is_notebook
 
 
@@ -21,6 +22,7 @@ def show(path: str, before: bytes, after: bytes) -> None:
         # Unlike str.splitlines this ends no line at a form feed, which a diff would take for a file
         # without an end.
         old, new = (io.StringIO(part[name], newline="").readlines() for part in parts)
-        for line in difflib.unified_diff(old, new, path + name, path + name):
+        label = spelt(path) + name
+        for line in difflib.unified_diff(old, new, label, label):
             has_end = line.endswith(("\n", "\r"))
             sys.stdout.write(line if has_end else f"{line}\n\\ No newline at end\n")

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -222,6 +223,30 @@ def test_a_file_that_may_not_be_read(folder: Path) -> None:
         "closed:1:1: FP002 cannot be read: Permission denied",
         "secret.py:1:1: FP002 cannot be read: Permission denied",
     ]
+    assert done.out.startswith("leaky.py:7:5: FP303")
+
+
+def test_what_is_no_file(folder: Path) -> None:
+    """A pipe, a socket and a device are named, and not waited for."""
+    os.mkfifo("pipe.py")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.py")
+        done = run(*lint("--output-format", "concise", ".", os.devnull))
+    assert done.code == 2
+    assert done.err.splitlines() == [
+        f"{os.devnull}:1:1: FP002 cannot be read: it is no regular file",
+        "pipe.py:1:1: FP002 cannot be read: it is no regular file",
+        "socket.py:1:1: FP002 cannot be read: it is a socket",
+    ]
+    assert done.out.startswith("leaky.py:7:5: FP303")
+
+
+def test_the_cache_of_somebody_else(folder: Path) -> None:
+    """A cache folder that may not be read is not searched for files: a run finds what it finds."""
+    Path(".funcpipe_cache").mkdir(mode=0)
+    command = [word for word in lint("--output-format", "concise", ".") if word != "--no-cache"]
+    done = run(*command)
+    assert (done.code, done.err) == (1, "")
     assert done.out.startswith("leaky.py:7:5: FP303")
 
 

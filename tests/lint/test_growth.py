@@ -40,6 +40,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
         "async def f#(q, s):\n    async for x in s:\n        asyncio.create_task(q.put(x))\n",
         "import asyncio\n",
     ),
+    "imports": _repeated(
+        "from m# import rows as r#\nasync def f#(p):\n" + LOOP.format("r#(p)"), ROWS
+    ),
     "folds of Results": _repeated(
         "async def f#(s):\n    async for x in s:\n        match x:\n            case Ok(v):\n"
         "                yield Ok(v)\n            case Err(e):\n                yield Err(e)\n",
@@ -77,6 +80,6 @@ def calls(text: str, *, use_screens: bool) -> int:
 @pytest.mark.parametrize("name", SHAPES)
 def test_cost_grows_with_the_file(name: str, use_screens: bool) -> None:
     """Four times the file is four times the work, not sixteen times."""
-    few = calls(SHAPES[name](25), use_screens=use_screens)
-    many = calls(SHAPES[name](100), use_screens=use_screens)
+    few = calls(SHAPES[name](15), use_screens=use_screens)
+    many = calls(SHAPES[name](60), use_screens=use_screens)
     assert many < 6 * few, f"{few} calls, then {many}"

@@ -68,6 +68,28 @@ def test_a_name_that_is_no_text(folder: Path) -> None:
     assert done.stderr.startswith(b"broken\\udcff.py:1:7: FP002")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names that may hold anything")
+@pytest.mark.parametrize(
+    ("options", "name", "spelt"),
+    [
+        (["--output-format", "concise"], "a\nb.py", "a\\nb.py:7:5: FP303"),
+        ([], "a\x1b[31m.py", "a\\x1b[31m.py:7:5: FP303"),
+        (["--diff"], "a\nb.py", "--- a\\nb.py"),
+    ],
+)
+def test_a_name_that_would_begin_a_line(
+    folder: Path, options: list[str], name: str, spelt: str
+) -> None:
+    """A line end or an escape in a name is spelt out; a program is told the name itself."""
+    Path("ünï.py").rename(name)
+    Path("a\n.py").write_text("def f(:\n", encoding="utf-8")
+    done = lint("check", *options, ".")
+    assert done.stdout.decode().splitlines()[0].startswith(spelt)
+    assert done.stderr.startswith(b"a\\n.py:1:7: FP002")
+    told = json.loads(lint("check", "--output-format", "json", ".").stdout)
+    assert told["violations"][0]["path"] == name
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 @pytest.mark.parametrize("form", ["json", "sarif", "gitlab", "junit"])
 def test_formats_for_programs_in_any_encoding(folder: Path, encoding: str, form: str) -> None:
