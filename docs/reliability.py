@@ -10,7 +10,7 @@ What is said of each file is held against CPython's own parser, in all files: do
 findings with screens are held against those without, under five configurations, in a random sample
 of each group, the same one each time: docs/screens.py. The counts are written into
 docs/reliability.md, the words around them are kept. The exit code is 1 where anything went wrong or
-differs. Two idle cores take a dozen minutes for it; with --compare all, hours.
+differs. Two cores take 15 to 30 minutes for it; with --compare all, hours.
 """
 
 from __future__ import annotations

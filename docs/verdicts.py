@@ -38,8 +38,8 @@ _KINDS = {
 # These say that CPython cannot read the file; the last one says that it can.
 _REFUSED_BY_PYTHON = ("is not valid Python", "cannot be decoded", "cannot be parsed")
 _REFUSED_BY_LIBCST = "libcst cannot parse it"
-UNNOTICED = "no Python, not noticed in so large a run"
-LATER = "of a later Python, checked"
+UNNOTICED = "unnoticed (no Python)"
+LATER = "of a later Python"
 
 
 class Row(NamedTuple):
