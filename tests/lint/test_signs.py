@@ -135,7 +135,8 @@ TRAPS = {
     ),
     "a task by another name": (
         "FP504",
-        "from asyncio import create_task as start\nasync def f(p):\n    start(p())\n    yield p\n",
+        "from asyncio import create_task as start\nasync def f(p):\n    start(p())\n"
+        "    yield p\n    await p\n",
     ),
     "a list that is replayed": (
         "FP102",
@@ -210,16 +211,16 @@ TRAPS = {
     "a task of a loop on the line above": (
         "FP504",
         "import asyncio\nasync def f(p):\n    (asyncio\n      .  # starts\n    create_task(p()))\n"
-        "    yield p\n",
+        "    yield p\n    await p\n",
     ),
     "a task of a call": (
         "FP504",
         "import asyncio\nasync def f(p):\n    asyncio.get_running_loop().create_task(p())\n"
-        "    yield p\n",
+        "    yield p\n    await p\n",
     ),
     "a task of asyncio by another name": (
         "FP504",
-        "import asyncio as a\nasync def f(p):\n    a.create_task(p())\n    yield p\n",
+        "import asyncio as a\nasync def f(p):\n    a.create_task(p())\n    yield p\n    await p\n",
     ),
     "a list of strings with brackets that is replayed": (
         "FP102",
