@@ -36,7 +36,6 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.slices": "",
     "funcpipe_lint.vocabulary": "",
     "funcpipe_lint.screening.screens": "funcpipe_lint.screen funcpipe_lint.vocabulary",
-    "funcpipe_lint.screening.spelling": "",
     "funcpipe_lint.mentions": "funcpipe_lint.searching",
     "funcpipe_lint.screening.extents": "funcpipe_lint.mentions funcpipe_lint.vocabulary",
     "funcpipe_lint.screening.blocks": (
@@ -130,6 +129,7 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.offsets": "",
     "funcpipe_lint.slices.outline": "funcpipe_lint.mentions",
+    "funcpipe_lint.screening.spelling": "funcpipe_lint.slices.outline",
     "funcpipe_lint.slices.slicing": (
         "funcpipe_lint.screening.aliases funcpipe_lint.kit funcpipe_lint.model"
         " funcpipe_lint.offsets funcpipe_lint.slices.outline funcpipe_lint.slices.rebinding"

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from funcpipe_lint.slices.outline import masked
+
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -18,11 +20,23 @@ def may_respell(text: str) -> bool:
     if is_normalized("NFKC", text):
         return False
     # An accent belongs to the letter before it, which may be ASCII.
-    return any(
-        not is_normalized("NFKC", part)
+    changed = [
+        found.start()
         for found in _BEYOND_ASCII.finditer(text)
         for part in _in_names(text[max(found.start() - 1, 0) : found.end()])
-    )
+        if not is_normalized("NFKC", part)
+    ]
+    if not changed:
+        return False
+    mask = masked(text)  # most stand in a string: units, and tables of letters
+    return mask is None or any(_is_in_code(mask, place) for place in changed)
+
+
+def _is_in_code(mask: str, place: int) -> bool:
+    """Whether a place is neither in a comment nor in a string, but for one that may hold code."""
+    if mask[place] == '"':
+        return bool({"f", "t"} & set(mask[:place].rstrip('"')[-2:].lower()))
+    return mask[place] != "#"
 
 
 def _in_names(text: str) -> list[str]:

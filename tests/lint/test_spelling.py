@@ -13,12 +13,18 @@ RESPELT = {
     "a letter and its accent apart": "e\u0301te = 1",
     "an accent on an ASCII letter in a name": "cafe\u0301s = 1",
     "parts of a syllable": "\u1100\u1161 = 1",
-    "beside what is in no name": "# \u2026\uff53",
+    "behind a string": "x = 'a' 'b' + row\uff53",
+    "in the braces of a string": "x = f'a {row\uff53}'",
+    "in those of one over lines": 'x = F"""\n{row\uff53}"""',
+    "behind a quote that ends nothing": "x = 'a\nrow\uff53 = 1",
 }
 AS_SHOWN = {
     "ASCII": "rows = 1",
     "letters beyond it": "\u00e9t\u00e9 = \u0436 = \u5217 = 1",
     "signs that are in no name": "x = 'a\u2026 m\u00b2 \u2122 \u00a0\u00bd \uff08\uff1a'",
+    "a comment": "x = 1  # row\uff53 = 1",
+    "a string": "x = ('row\uff53', b'', r'\uff53')",
+    "one over lines": 'x = """\n\uff53\n"""\ny = 1',
     "quotes and arrows": "# \u201cso\u201d \u2192 \u2014",
 }
 
