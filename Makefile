@@ -52,7 +52,7 @@ bench: $(STAMP)  ## the reference against hand-written generators
 	$(BIN)/python benchmarks/bench_streams.py
 
 bench-lint: $(STAMP)  ## the linter against ruff, libcst and flake8-async, on 20,000 files
-	$(BIN)/python benchmarks/bench_lint.py
+	$(BIN)/python benchmarks/bench_lint.py $(ARGS)
 
 bench-memory: $(STAMP)  ## peak memory of 10,000,000 items against 10,000
 	$(BIN)/python benchmarks/bench_streams.py --only 'peak memory' --memory 10000000

@@ -1,6 +1,6 @@
 """The linter beside ruff, libcst, flake8-async and an idle interpreter.
 
-    bench_lint.py [--rounds N] [--corpus FOLDER] [--peer-files N]
+    bench_lint.py [--rounds N] [--corpus FOLDER] [--peer-files N] [--page docs/speed.md]
 
 The corpus is what the packages below hold: about 20,000 files, of which about 870 hold `async for`
 or an asynchronous generator (the "stream files", copied into a folder of their own). Packages and
@@ -9,7 +9,8 @@ peers come from the registry, once, into the cache folder; `--corpus` takes any 
 Runs alternate, each in a process of its own, one process at a time. A row is the median over the
 rounds of the ratio of two runs in one round: of their CPU seconds (user and system), or, where it
 says so, of the time that they took. The control row is one command against itself: what it differs
-from 1 by is noise. Warm rows run once before, each tool with a cache of its own.
+from 1 by is noise. Warm rows run once before, each tool with a cache of its own. `--page` puts the
+table into a page, whose words stay.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import random
 import resource
 import shutil
@@ -31,6 +33,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.figures import COLUMNS, Figure, line, write
 from funcpipe_lint.screening.prefilter import may_hold_streams
 
 PACKAGES = (
@@ -163,8 +166,8 @@ def run(command: list[str]) -> Run:
     return Run(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall)
 
 
-def measure(row: Row, rounds: int) -> str:
-    """A line of the table: the median of the ratios, their range, and what our runs took."""
+def measure(row: Row, rounds: int) -> Figure:
+    """Runs both commands of a row in turns."""
     run(row.ours)
     if "warm" in row.name:
         run(row.theirs)
@@ -176,10 +179,14 @@ def measure(row: Row, rounds: int) -> str:
         ratios.append(took[0] / took[1])
         seconds.append(took[0])
     middle = statistics.median(ratios)
-    return (
-        f"{row.name:<46} {middle:8.3f} {min(ratios):8.3f} {max(ratios):8.3f} {row.target:>6}"
-        f" {statistics.median(seconds):9.3f} s"
-    )
+    ours_took = statistics.median(seconds)
+    return Figure(row.name, middle, min(ratios), max(ratios), row.target, ours_took)
+
+
+def release(command: Path) -> str:
+    """What a program says of its version, in a word."""
+    said = subprocess.run([str(command), "--version"], capture_output=True, text=True, check=True)
+    return said.stdout.split()[-1 if "ruff" in command.name else 0]
 
 
 def fetched(cache: Path) -> Path:
@@ -230,20 +237,28 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--corpus", type=Path, help="a folder of Python files; else the packages")
     parser.add_argument("--peer-files", type=int, default=40, help="how many flake8 is given")
+    parser.add_argument("--page", type=Path, help="the page that takes the table")
     parser.add_argument("--cache", type=Path, default=Path(".cache/bench_lint"))
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     corpus = (options.corpus or fetched(options.cache)).resolve()
+    flake8 = peer(options.cache.resolve())
     files = sorted(path for path in corpus.rglob("*.py") if path.is_file())
     held = [path for path in files if may_hold_streams(path.read_bytes())]
-    print(f"{len(files):,} files, {len(held):,} of them with streams; {options.rounds} rounds")
-    print(f"{'':<46} {'median':>8} {'least':>8} {'most':>8} {'target':>6} {'ours':>11}")
+    said = f"{len(files):,} files, {len(held):,} of them with streams; {options.rounds} rounds"
+    print(f"{said}\n{line(COLUMNS)}")
+    figures = []
     with tempfile.TemporaryDirectory() as folder:
         streams = copied(held, corpus, Path(folder, "streams"))
         few = random.Random(0).sample(held, min(options.peer_files, len(held)))
         some = copied(few, corpus, Path(folder, "some"))
-        for row in rows(corpus, streams, some, peer(options.cache.resolve()), folder):
-            print(measure(row, options.rounds), flush=True)
+        for row in rows(corpus, streams, some, flake8, folder):
+            figures.append(measure(row, options.rounds))
+            print(line(figures[-1].cells), flush=True)
+    if options.page:
+        python = f"CPython {platform.python_version()}, {os.cpu_count()} cores"
+        peers = f"ruff {release(Path(RUFF[0]))}, flake8 {release(flake8)}"
+        write(options.page, f"{python}; {peers}; {said}.", figures)
     return 0
 
 
