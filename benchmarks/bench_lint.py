@@ -33,7 +33,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.figures import COLUMNS, Figure, line, write
+from benchmarks.figures import COLUMNS, MARKS, Figure, line, write
+from docs.filling import filled
 from funcpipe_lint.screening.prefilter import may_hold_streams
 
 PACKAGES = (
@@ -234,12 +235,17 @@ def copied(files: Iterable[Path], corpus: Path, target: Path) -> Path:
 def main() -> int:
     """Measures and prints the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
     parser.add_argument("--corpus", type=Path, help="a folder of Python files; else the packages")
     parser.add_argument("--peer-files", type=int, default=40, help="how many flake8 is given")
     parser.add_argument("--page", type=Path, help="the page that takes the table")
     parser.add_argument("--cache", type=Path, default=Path(".cache/bench_lint"))
     options = parser.parse_args()
+    if options.page:
+        try:  # before the minutes that the table takes
+            filled(options.page.read_text(encoding="utf-8"), MARKS, "")
+        except (OSError, ValueError) as error:
+            parser.error(f"--page {options.page}: {error}")
     options.cache.mkdir(parents=True, exist_ok=True)
     corpus = (options.corpus or fetched(options.cache)).resolve()
     flake8 = peer(options.cache.resolve())

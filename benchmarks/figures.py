@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from docs.filling import filled
+
 COLUMNS = ["", "median", "least", "most", "target", "ours"]
-START, END = "<!-- figures: written by the benchmark -->", "<!-- end of figures -->"
+MARKS = ("<!-- figures: written by the benchmark -->", "<!-- end of figures -->")
 
 
 class Figure(NamedTuple):
@@ -38,8 +39,5 @@ def write(page: Path, said: str, figures: Iterable[Figure]) -> None:
     """Puts the table into a page."""
     rows = [COLUMNS, ["---"] * len(COLUMNS), *(figure.cells for figure in figures)]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
-    found = f"{START}\n{said}\n\n{table}\n{END}"
     text = page.read_text(encoding="utf-8")
-    page.write_text(
-        re.sub(f"{START}.*?{END}", lambda _: found, text, flags=re.DOTALL), encoding="utf-8"
-    )
+    page.write_text(filled(text, MARKS, f"{said}\n\n{table}"), encoding="utf-8")

@@ -21,6 +21,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from docs.filling import filled
+
 PAGE = Path(__file__).with_name("precision.md")
 # What the rules were narrowed on.
 NAMED = {
@@ -76,7 +78,7 @@ READING = re.compile(
     r"\| (?P<verdict>true|debatable|false) \|(?: (?P<now>reported|silent) \|)?"
 )
 PINNED = re.compile(r"`([\w.-]+) (\d[^` ]*)`")
-START, END = "<!-- counts: written by precision.py -->", "<!-- end of counts -->"
+MARKS = ("<!-- counts: written by precision.py -->", "<!-- end of counts -->")
 LATER = "\n## Out of sample"
 QUIET = "\n### Nothing found\n"
 VERDICTS = ("true", "debatable", "false")
@@ -183,12 +185,6 @@ def later_table(read: Readings, packages: tuple[int, int]) -> str:
     return "\n".join([head, "", *rows(codes, columns)])
 
 
-def filled(part: str, table: str) -> str:
-    """A part of the page with its counts written anew."""
-    before, _, rest = part.partition(START)
-    return f"{before}{START}\n{table}\n{END}{rest.partition(END)[2]}"
-
-
 def wrong(found: Iterable[Finding], read: Readings) -> Iterator[str]:
     """Where the judgements and the findings differ."""
     known = {(each.code, each.place) for each in found}
@@ -232,7 +228,7 @@ def main() -> int:
     fetch(cache, named)
     found = findings(cache, named)
     files = sum(1 for name in named for _ in (cache / name).rglob("*.py"))
-    parts = [filled(first, first_table(found, readings(first), files))]
+    parts = [filled(first, MARKS, first_table(found, readings(first), files))]
     problems = list(wrong(found, readings(first)))
     for part in later:
         loud, _, quiet = (dict(PINNED.findall(text)) for text in part.partition(QUIET))
@@ -241,7 +237,7 @@ def main() -> int:
         here, read = findings(cache, packages), readings(part)
         problems += wrong(here, read)
         problems += [f"nobody has read {one.code} at {one.place}" for one in unread(here, read)]
-        parts.append(filled(part, later_table(read, (len(loud), len(quiet)))))
+        parts.append(filled(part, MARKS, later_table(read, (len(loud), len(quiet)))))
         found += here
     if options.unread:
         for each in unread(found, readings(page)):

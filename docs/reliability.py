@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import re
 import sys
 import sysconfig
 import tempfile
@@ -28,13 +27,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.bench_lint import fetched
+from docs.filling import filled
 from docs.generated_code import generate
 from docs.screens import OPTIONS, compare, python_files, sample
 from docs.traps import TRAPS
 from docs.verdicts import Row, survey
 
 PAGE = Path(__file__).with_name("reliability.md")
-START, END = "<!-- counts: written by reliability.py -->", "<!-- end of counts -->"
+MARKS = ("<!-- counts: written by reliability.py -->", "<!-- end of counts -->")
 BENCHED = Path(".cache/bench_lint")
 
 
@@ -139,11 +139,7 @@ def table(outcomes: Iterable[Outcome]) -> str:
 
 def write(counts: str) -> None:
     """Puts the counts into the page; its words stay."""
-    text = PAGE.read_text(encoding="utf-8")
-    counted = f"{START}\n{counts}\n{END}"
-    PAGE.write_text(
-        re.sub(f"{START}.*?{END}", lambda _: counted, text, flags=re.DOTALL), encoding="utf-8"
-    )
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), MARKS, counts), encoding="utf-8")
 
 
 def _number(text: str) -> int | None:
