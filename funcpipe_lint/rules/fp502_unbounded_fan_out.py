@@ -104,9 +104,7 @@ async def pump_all(sources: list[AsyncGen[str]], pump):
             if cause is not None and ctx.flow.is_live(node):
                 yield Finding(node, _message("'gather' starts"), cause=cause)
             return
-        if node.asynchronous is None or not ctx.flow.is_live(node):
-            return
-        if _has_bound(ctx, node) or _is_over_peers(node):
+        if node.asynchronous is None or _has_bound(ctx, node) or _is_over_peers(node):
             return
         for call in ctx.tree.own(ctx.tree.owner(node), cst.Call):
             if not ctx.tree.is_inside(call, node.body) or not ctx.flow.is_live(call):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Hashable
 from pathlib import Path
 
 import pytest
+
+from funcpipe_lint.renames import renamed
 
 from .conftest import LEAKY, Command
 
@@ -153,3 +157,14 @@ def test_a_renamed_folder(command: Command) -> None:
     assert reported(command, ".") == ["new/a0.py"]
     command(*UPDATE, ".")
     assert recorded() == {"leaky.py", "new/a.py", "new/a0.py", "new/b.py", "new/c.py"}
+
+
+def test_no_new_file_is_two_old_ones() -> None:
+    """Of two files that are gone, one was renamed to the only new one that has their records."""
+    records = Counter[Hashable](["a", "b"])
+    gone = {"one.py": records, "two.py": records}
+    assert renamed(gone, {"new.py": records}) == {"one.py": "new.py"}
+    assert renamed(gone, {"new.py": records, "two/two.py": records}) == {
+        "one.py": "new.py",
+        "two.py": "two/two.py",
+    }

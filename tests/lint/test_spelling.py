@@ -16,6 +16,7 @@ RESPELT = {
     "behind a string": "x = 'a' 'b' + row\uff53",
     "in the braces of a string": "x = f'a {row\uff53}'",
     "in those of one over lines": 'x = F"""\n{row\uff53}"""',
+    "where strings cannot be told": "x = f'{'}'}'\nrow\uff53 = 1",
     "behind a quote that ends nothing": "x = 'a\nrow\uff53 = 1",
 }
 AS_SHOWN = {

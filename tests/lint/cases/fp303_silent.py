@@ -375,3 +375,18 @@ async def over_those_that_yield_again(pool):
         yield row
     async for row in yields_all_it_awaits_for_in_its_finally(pool, 0):
         yield row
+
+
+class Overridden:
+    async def lines(self, path):
+        async with path as file:
+            yield file
+
+    async def words(self, path):
+        async for line in self.lines(path):
+            yield line
+
+
+class Overriding(Overridden):
+    async def lines(self, path):
+        yield path

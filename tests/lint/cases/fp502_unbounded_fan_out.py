@@ -120,3 +120,14 @@ def in_a_builder(source: AsyncGen[int], work) -> AsyncGen[int]:
             yield item
 
     return stream
+
+
+async def never_reached(source, work):
+    return
+    async for item in source():
+        asyncio.create_task(work(item))
+
+
+async def never_gathered(source, work):
+    return
+    await asyncio.gather(*[work(item) async for item in source()])

@@ -504,3 +504,16 @@ async def kept_by_nobody_else(fetch):
     tasks = []
     tasks.append(asyncio.create_task(fetch()))  # error: FP504
     yield len(tasks)
+
+
+async def let_go_before_what_may_fail(fetch, error):
+    asyncio.create_task(fetch())  # error: FP504
+    yield 1
+    raise error
+
+
+async def let_go_in_each_turn(fetch, more):
+    for each in more:
+        asyncio.create_task(fetch())  # error: FP504
+        yield each
+        continue
