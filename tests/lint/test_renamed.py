@@ -168,3 +168,20 @@ def test_no_new_file_is_two_old_ones() -> None:
         "one.py": "new.py",
         "two.py": "two/two.py",
     }
+
+
+LEFT_EARLY = """
+
+async def first(path):
+    async for row in rows(path):
+        if row:
+            break
+"""
+
+
+def test_half_of_what_the_rules_of_a_run_recorded(command: Command) -> None:
+    """A run of one rule follows a file by that rule's records, however many others there are."""
+    write("old.py", leaky("a", "b", "c") + LEFT_EARLY.replace("rows(", "rows_a("))
+    assert command(*UPDATE, ".").code == 0
+    move("old.py", "new.py")
+    assert command(*CHECK, "--select", "FP302", ".").code == 0
