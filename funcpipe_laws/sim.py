@@ -154,7 +154,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
     ) -> Any:
         """`call_soon`, from this thread only."""
         if threading.get_ident() != self._thread:
-            _refuse("call_soon_threadsafe from another thread")
+            self.refuse("call_soon_threadsafe from another thread")
         return self.call_soon(callback, *args, context=context)
 
     def call_later(
@@ -192,6 +192,13 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
     def pending_timers(self) -> int:
         """How many timers are set and not cancelled."""
         return sum(not handle.cancelled() for _, _, handle in self._timers)
+
+    def refuse(self, what: str) -> NoReturn:
+        """Raise `NotSimulated` for something real that the program has asked for."""
+        raise NotSimulated(
+            f"{what}: the simulated loop has no threads, sockets, signals or processes; "
+            "give the law a source in memory"
+        )
 
     # State
 
@@ -342,16 +349,9 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         """There is none."""
 
 
-def _refuse(what: str) -> NoReturn:
-    raise NotSimulated(
-        f"{what}: the simulated loop has no threads, sockets, signals or processes; "
-        "give the law a source in memory"
-    )
-
-
 def _refusal(name: str) -> Callable[..., NoReturn]:
     def refuse(self: SimLoop, *args: object, **kwargs: object) -> NoReturn:
-        _refuse(f"loop.{name}()")
+        self.refuse(f"loop.{name}()")
 
     return refuse
 

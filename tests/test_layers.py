@@ -322,6 +322,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.instance": "",
     "funcpipe_laws.schedule": "",
     "funcpipe_laws.tasks": "",
+    "funcpipe_laws.pending": "",
     "funcpipe_laws.sim": "funcpipe_laws.tasks",
     "funcpipe_laws.stock": "funcpipe_laws.sim funcpipe_laws.tasks",
     "funcpipe_laws.world": "funcpipe_laws.schedule funcpipe_laws.tasks",
