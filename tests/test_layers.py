@@ -381,7 +381,8 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite",
     "funcpipe_streams": "funcpipe_streams",
     "funcpipe_streams.result": "",
-    "funcpipe_streams.release": "",
+    "funcpipe_streams.driving": "",
+    "funcpipe_streams.release": "funcpipe_streams.driving",
     "funcpipe_streams.frames": "funcpipe_streams.release",
     "funcpipe_streams.fuse": "funcpipe_streams.release funcpipe_streams.result",
     "funcpipe_streams.description": "funcpipe_streams.frames funcpipe_streams.fuse"
@@ -401,6 +402,7 @@ LAYERS: dict[str, str] = {
     " funcpipe_streams.release funcpipe_streams.result"
     " funcpipe_streams.stream",
     "funcpipe_streams.policy": "funcpipe_streams.concurrent funcpipe_streams.description"
+    " funcpipe_streams.driving"
     " funcpipe_streams.plan funcpipe_streams.release"
     " funcpipe_streams.result",
     "funcpipe_streams.io_gen": "funcpipe_streams.description funcpipe_streams.fuse"

@@ -8,7 +8,7 @@ is left open while a stream's consumer works.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import dataclass
 from math import inf
 from random import Random
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from funcpipe_streams.concurrent import at_least_one
 from funcpipe_streams.description import AsyncGen, Generated, open_stream
+from funcpipe_streams.driving import noticed
 from funcpipe_streams.plan import AsyncPlan
 from funcpipe_streams.release import closing_stream
 from funcpipe_streams.result import Err, ErrInfo, Result
@@ -172,14 +173,35 @@ def async_timeout(plan: AsyncPlan[T], policy: TimeoutPolicy) -> AsyncPlan[T]:
 
     async def limited() -> Result[T, ErrInfo]:
         try:
-            async with asyncio.timeout(limit) as scope:
-                return await plan()
-        except TimeoutError:
-            if not scope.expired():
-                raise
+            return await _until(asyncio.get_running_loop().time() + limit, plan())
+        except _Expired:
             return _timed_out(limit)
 
     return limited
+
+
+class _Expired(Exception):
+    """The time that was allowed is over."""
+
+
+async def _until(when: float, awaitable: Awaitable[T]) -> T:
+    """Await something, cancelled at that time of the loop's clock; `_Expired` says that it was.
+
+    A timer is set only if there is a suspension: one for each item of a source that is always ready
+    would stay in the loop, which drops cancelled timers when it goes round.
+    """
+    try:
+        async with asyncio.timeout(None) as scope:
+            limit = when if when < inf else None
+            return await noticed(_awaited(awaitable), lambda: scope.reschedule(limit))
+    except TimeoutError:
+        if not scope.expired():
+            raise
+    raise _Expired
+
+
+async def _awaited(awaitable: Awaitable[T]) -> T:
+    return await awaitable
 
 
 def async_gen_timeout(gen: AsyncGen[T], policy: TimeoutPolicy) -> AsyncGen[T]:
@@ -203,13 +225,10 @@ async def _limited(
             started = loop.time()
             limit = min(end, started + (policy.per_item or inf))
             try:
-                async with asyncio.timeout_at(None if limit == inf else limit) as scope:
-                    item = await stream.__anext__()
+                item = await _until(limit, stream.__anext__())
             except StopAsyncIteration:
                 return
-            except TimeoutError:
-                if not scope.expired():
-                    raise
+            except _Expired:
                 break
             yield item
     yield _timed_out(policy.total if limit == end and policy.total else policy.per_item)

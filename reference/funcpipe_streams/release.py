@@ -14,9 +14,11 @@ import sys
 import types
 import warnings
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from typing import Any, Generic, TypeVar, cast
 from weakref import WeakKeyDictionary
+
+from funcpipe_streams.driving import carry_on
 
 __all__ = [
     "BEING_CLOSED",
@@ -293,36 +295,11 @@ async def _finish_closing(
     if not suspended_on:
         return
     try:
-        await _carry_on(closing, suspended_on.pop())
+        await carry_on(closing, suspended_on.pop())
     except asyncio.CancelledError:
         raise
     except Exception as error:
         _report(stream, error, asyncio.get_running_loop())
-
-
-@types.coroutine
-def _carry_on(closing: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any, Any, None]:
-    """Await a coroutine that is suspended already, on `awaited`: a pending future or None."""
-    resume: Callable[[Any], Any]
-    argument: Any
-    while True:
-        if getattr(awaited, "_asyncio_future_blocking", None) is not None:
-            # What a task checks to tell `yield future` from `await future`; another awaiter of the
-            # same future may have cleared it since.
-            awaited._asyncio_future_blocking = True
-        try:
-            sent = yield awaited
-        except GeneratorExit:
-            closing.close()
-            raise
-        except BaseException as error:
-            resume, argument = closing.throw, error
-        else:
-            resume, argument = closing.send, sent
-        try:
-            awaited = resume(argument)
-        except StopIteration:
-            return
 
 
 def _report(stream: AnyGenerator, error: Exception, loop: asyncio.AbstractEventLoop) -> None:

@@ -1,12 +1,16 @@
 """Tasks that feed a stream; the only module that starts any.
 
-They are started by a stream at its first pull, and have ended when the stream has.
+They are started by a stream at its first pull, and have ended when the stream has. Until then their
+loop keeps them alive: asyncio itself refers to tasks weakly, and the garbage collector would end
+those of a stream that dies in a reference cycle, where no source can be awaited, before the stream
+is closed.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from funcpipe_streams.release import BEING_CLOSED, interrupt, releasing
 
@@ -23,6 +27,17 @@ def cancelled_from_within(error: asyncio.CancelledError) -> RuntimeError:
     return failure
 
 
+_elsewhere: dict[str, Any] = {}
+
+
+def _kept_by(loop: asyncio.AbstractEventLoop) -> set[Tasks]:
+    """What the loop keeps alive, as long as the loop itself lives."""
+    # An attribute: a table of loops elsewhere would keep them, since a task refers to its loop.
+    attributes: dict[str, Any] = getattr(loop, "__dict__", _elsewhere)
+    kept: set[Tasks] = attributes.setdefault("_tasks_of_streams", set())
+    return kept
+
+
 class Tasks:
     """Tasks that feed one consumer: how it waits for them, and how they end."""
 
@@ -30,6 +45,7 @@ class Tasks:
         self._loop = asyncio.get_running_loop()
         self._tasks: list[asyncio.Task[None]] = []
         self._live = 0
+        self._kept = _kept_by(self._loop)
         self._awaited: asyncio.Future[None] | None = None
         self._closing = False
         self._failure: BaseException | None = None  # what the consumer has yet to be told
@@ -38,6 +54,7 @@ class Tasks:
     def _start(self, work: Callable[..., Awaitable[None]], *arguments: object) -> None:
         if not self._closing:
             self._live += 1
+            self._kept.add(self)
             self._tasks.append(self._loop.create_task(self._watched(work, arguments)))
 
     async def _watched(
@@ -60,6 +77,8 @@ class Tasks:
                 raise  # asyncio stops its loop for these
         finally:
             self._live -= 1
+            if not self._live:
+                self._kept.discard(self)
             self._wake()
 
     def _fail(self, failure: BaseException) -> None:
@@ -118,6 +137,7 @@ class Tasks:
         for task in self._tasks:
             if not task.cancelled():
                 task.exception()  # an exit request: told by the loop, not to be logged as well
+        self._kept.discard(self)  # if tasks were cancelled before their first step
         running = self._tasks = []  # a cancelled task's traceback holds this object: a cycle
         undelivered, self._failure = self._failure, None
         others, self._errors = self._errors, []
