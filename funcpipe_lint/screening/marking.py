@@ -49,8 +49,8 @@ _AWAIT_OR_ANEXT = re.compile(rb"await|anext")
 _ASYNC_WITH = re.compile(rb"async" + GAP + rb"with\b")
 # A list of plain names and strings is no comprehension.
 _LISTED = re.compile(
-    rb"in(?:[\s(\\]|#[^\r\n]*)*\["
-    rb"(?!(?:[^\[\]{}\"'#\\a]|a(?!sync)|\"[^\"\\\n{]*\"|'[^'\\\n{]*')*\][\s)]*:)"
+    rb"in(?:[\s(\\]|#[^\r\n]*+)*+\["
+    rb"(?!(?:[^\[\]{}\"'#\\a]|a(?!sync)|\"[^\"\\\n{]*+\"|'[^'\\\n{]*+')*+\][\s)]*+:)"
 )
 _WITH_WORD = re.compile(rb"with\b")
 _LOCKS = (b"lock", b"mutex", b"semaphore", b"condition", b"limiter")
@@ -61,7 +61,7 @@ _LOCKED = re.compile(
 )
 _CLOSING = tuple(word.encode() for word in last_words(CLOSING))
 _SELF_LOOP = re.compile(
-    rb"\bin(?:[\s(\\]|#[^\r\n]*)*self(?:%s)?\.(?:%s)?([\w\x80-\xff]+)" % (GAP, GAP)
+    rb"\bin(?:[\s(\\]|#[^\r\n]*+)*+self(?:%s)?\.(?:%s)?([\w\x80-\xff]+)" % (GAP, GAP)
 )
 _GATHER = frozenset(("gather",))
 _CANCELLED = frozenset(("CancelledError",))

@@ -15,9 +15,9 @@ from funcpipe_lint.model import Settings
 from funcpipe_lint.rules import UNUSED_SUPPRESSION
 from funcpipe_lint.searching import by_rarest_letter, part
 
-# Between two tokens may stand blanks, line ends, escaped line ends and comments. A comment is read
-# to its end in one way only: a row of `#` is no exponential search.
-GAP = rb"(?:[ \t\f\r\n]|\\\r?\n|\\\r|#[^\r\n]*(?=[\r\n]))+"
+# Between two tokens may stand blanks, line ends, escaped line ends and comments. It is possessive:
+# what it has read it never reads in another way, or a row of `#` would be an exponential search.
+GAP = rb"(?:[ \t\f\r\n]|\\(?:\r\n?|\n)|#[^\r\n]*+(?=[\r\n]))++"
 # `Result` alone is in every tenth file and proves nothing: without the kit, a configured name or
 # one of these beside it, no annotation counts.
 _SIDES = ("Ok", "Err")
