@@ -18,10 +18,11 @@ def helper(ctx: Context, source: StreamCall) -> tuple[str, bool]:
     """The manager that closes a stream, and whether using it is safe.
 
     A generator always has `aclose`; where its annotation hides that, a type checker refuses
-    `aclosing`. A description may return any iterator: it needs the helper, which is safe to import
-    only where the configuration names one or the module already imports the kit.
+    `aclosing`. A description may return any iterator, and so may a method that a subclass
+    overrides: they need the helper, which is safe to import only where the configuration names one
+    or the module already imports the kit.
     """
-    if source.can_close and source.source == "generator":
+    if source.can_close and source.source == "generator" and not source.may_differ:
         return ACLOSING, True
     known = ctx.settings.closing
     if not known and any(d.split(".")[0] == KIT for _, d in ctx.names.imported()):
@@ -45,8 +46,11 @@ def advice(ctx: Context, source: StreamCall) -> str:
     return wrap
 
 
-def wrapped_loop(ctx: Context, loop: cst.For, source: StreamCall) -> Fix | None:
-    """`async with <manager>(CALL) as items:` around the loop, which iterates `items`."""
+def wrapped_loop(
+    ctx: Context, loop: cst.For, source: StreamCall, *more: Edit, title: str = ""
+) -> Fix | None:
+    """`async with <manager>(CALL) as items:` around the loop, which iterates `items`; `more` are
+    edits of the loop that go with it."""
     manager, is_safe = helper(ctx, source)
     imported = ctx.edits.import_name(manager, loop)
     if imported is None or not ctx.tree.is_faithful:
@@ -55,10 +59,11 @@ def wrapped_loop(ctx: Context, loop: cst.For, source: StreamCall) -> Fix | None:
     name = fresh_name(ctx, loop)
     header = f"async with {local}({ctx.tree.code(source.call)}) as {name}:"
     inner = Edit(*ctx.tree.span(loop.iter), name)
-    body = ctx.edits.wrap(loop, header, (inner,))
+    body = ctx.edits.wrap(loop, header, (*more, inner))
     if body is None:
         return None
-    return Fix((body, *edits), is_safe, f"close the stream with {manager.rpartition('.')[2]}")
+    title = title or f"close the stream with {manager.rpartition('.')[2]}"
+    return Fix((body, *edits), is_safe, title)
 
 
 def fresh_name(ctx: Context, at: cst.CSTNode) -> str:

@@ -10,13 +10,21 @@ from funcpipe_lint.model import Edit
 from funcpipe_lint.names import Names
 from funcpipe_lint.tree import Tree, descendants
 
+_STRINGS = ("SimpleString", "FormattedString", "TemplatedString")  # the last since libcst 1.8.6
+# Texts, whose further lines are part of their value: no fix indents them.
+TEXTS = tuple(getattr(cst, name) for name in _STRINGS if hasattr(cst, name))
+# What fixes import that not every Python has.
+_SINCE = {"contextlib.aclosing": (3, 10)}
+
 
 class Edits:
-    """Edits of one module. Positions are computed when the first one is built."""
+    """Edits of one module, which runs on `oldest` Python and later, where that is known. Positions
+    are computed when the first one is built."""
 
-    def __init__(self, tree: Tree, names: Names) -> None:
+    def __init__(self, tree: Tree, names: Names, oldest: tuple[int, ...] = ()) -> None:
         self._tree = tree
         self._names = names
+        self._oldest = oldest
 
     def replace(self, node: cst.CSTNode, text: str) -> Edit:
         """The node's own text becomes `text`."""
@@ -114,9 +122,7 @@ class Edits:
         start, end = self._tree.span(node)
         text = self._tree.text
         strings = [
-            self._tree.span(below)
-            for below in descendants(node)
-            if isinstance(below, cst.SimpleString | cst.FormattedString)
+            self._tree.span(below) for below in descendants(node) if isinstance(below, TEXTS)
         ]
         return [
             offset
@@ -128,7 +134,8 @@ class Edits:
     def import_name(self, dotted: str, at: cst.CSTNode) -> tuple[str, tuple[Edit, ...]] | None:
         """How to write `module.name` at a node, and the edits that import it.
 
-        Reuses any alias that the module has; None where the name is taken by something else.
+        Reuses any alias that the module has; None where the name is taken by something else, or is
+        newer than the oldest Python that the module is for.
         """
         module, _, name = dotted.rpartition(".")
         for local, known in self._module_imports:
@@ -137,6 +144,8 @@ class Edits:
             if known == module and self._means(local, at, module):
                 return f"{local}.{name}", ()
         if self._names.bindings(name, at) or self._tree.mentions(name):
+            return None
+        if self._oldest and self._oldest < _SINCE.get(dotted, ()):
             return None
         return name, (self._import_edit(module, name),)
 

@@ -10,6 +10,7 @@ from funcpipe_lint.engine import Engine
 from funcpipe_lint.model import Edit, Violation
 from funcpipe_lint.source import Source, UndecodableError, is_notebook, read_bytes
 from funcpipe_lint.syntax import is_python
+from funcpipe_lint.unused_imports import without_use
 from funcpipe_lint.writing import replace_file
 
 D = TypeVar("D")
@@ -54,7 +55,11 @@ def fixed(
     def check(one: Source) -> Iterable[Violation]:
         return _without(ignored, engine.check_source(path, one).violations)
 
-    return _settled(source, check, _edited, unsafe=unsafe)
+    return _settled(source, check, _edited, _own_text, unsafe=unsafe)
+
+
+def _own_text(source: Source) -> str:
+    return source.text
 
 
 def _without(ignored: Iterable[str], violations: Iterable[Violation]) -> list[Violation]:
@@ -74,17 +79,23 @@ def _settled(
     document: D,
     check: Callable[[D], Iterable[Violation]],
     edited: Callable[[D, list[Edit]], D | None],
+    text_of: Callable[[D], str],
     *,
     unsafe: bool,
 ) -> D:
-    """A document with every fix in it that `edited` takes."""
+    """A document with every fix in it that `edited` takes, and without the imports that they leave
+    unused."""
+    original = text_of(document)
     for _ in range(_MAX_PASSES):
         edits = chosen_edits(check(document), unsafe=unsafe)
         after = edited(document, edits) if edits else None
         if after is None:
             break
         document = after
-    return document
+    if text_of(document) == original:
+        return document
+    edits = without_use(original, text_of(document))
+    return (edited(document, edits) if edits else None) or document
 
 
 def fixed_notebook(
@@ -98,11 +109,14 @@ def fixed_notebook(
         found = _without(ignored, engine.check_source(path, notebook.source).violations)
         return [v for v in found if v.fix is not None and notebook.takes(v.fix.edits)]
 
+    def cells_text(notebook: Notebook) -> str:
+        return notebook.source.text
+
     try:
         notebook = Notebook.read(raw)
     except NotebookError:
         return raw
-    return _settled(notebook, check, Notebook.edited, unsafe=unsafe).raw
+    return _settled(notebook, check, Notebook.edited, cells_text, unsafe=unsafe).raw
 
 
 def fix_file(

@@ -113,6 +113,21 @@ class Functions:
             return None if owner is None else self._method(owner, expression.attr.value)
         return None
 
+    def may_be_overridden(self, expression: cst.CSTNode) -> bool:
+        """Whether what is called is looked up on an instance or on `cls`, so that a subclass in
+        another module may put something else in its place: `self.rows`, unless the class or the
+        method is final, or its name is mangled."""
+        if not isinstance(expression, cst.Attribute) or not isinstance(expression.value, cst.Name):
+            return False
+        binding = self._names.only(expression.value.value, expression)
+        owner = self._receiver(expression.value, expression)
+        if binding is None or binding.kind != "parameter" or owner is None:
+            return False
+        name, method = expression.attr.value, self.definition(expression)
+        is_mangled = name.startswith("__") and not name.endswith("__")
+        decorators = (*owner.decorators, *(method.decorators if method is not None else ()))
+        return not is_mangled and not any(self.decorator_name(d) == "final" for d in decorators)
+
     def _named(self, name: str, at: cst.CSTNode) -> cst.FunctionDef | None:
         found = self._without_overloads(self._names.bindings(name, at))
         if len(found) != 1:
@@ -167,6 +182,26 @@ class Functions:
                 node = found[0].node
                 return node if len(found) == 1 and isinstance(node, cst.FunctionDef) else None
         return None
+
+    def is_overridden(self, method: cst.FunctionDef) -> bool:
+        """Whether a subclass in the file puts something else in a method's place."""
+        below = (
+            self._subclasses.get(owner)
+            if isinstance(owner := self._tree.owner(method), cst.ClassDef)
+            else None
+        )
+        return any(method.name.value in self._names.bound_in(sub) for sub in below or ())
+
+    def overloads(self, function: cst.FunctionDef) -> list[cst.FunctionDef] | None:
+        """The overloads of a function; None where its name is bound to something else as well."""
+        found = self._names.bound_in(self._tree.owner(function)).get(function.name.value, ())
+        others = [each.node for each in found if each.node is not function]
+        stubs = [
+            node
+            for node in others
+            if isinstance(node, cst.FunctionDef) and self.has_decorator(node, "overload")
+        ]
+        return stubs if len(stubs) == len(others) else None
 
     @cached_property
     def _set_attributes(self) -> frozenset[str]:

@@ -160,3 +160,5 @@ class Settings(NamedTuple):
     """A context manager that closes any async iterator, used by fixes; empty: the kit's."""
     shell: tuple[str, ...] = ()
     """Globs of paths, and names of functions, that may drive streams."""
+    oldest_python: tuple[int, ...] = ()
+    """The oldest Python that the code is for, `requires-python` of its project; empty: unknown."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from funcpipe_lint.config import SECTION, Config, check_option, config_for
 from funcpipe_lint.model import ConfigError
+from funcpipe_lint.oldest_python import OldestPython
 
 FILES = ("funcpipe-lint.toml", ".funcpipe-lint.toml", "pyproject.toml")
 # What is given twice adds up.
@@ -62,13 +63,22 @@ class Resolver:
         self._only = only
         self._isolated = isolated
         self._by_folder: dict[str, Config] = {}
+        self._oldest = OldestPython()
 
     def config_for(self, path: str) -> Config:
         """The configuration of a file or folder; raises ConfigError."""
         folder = path if os.path.isdir(path) else os.path.dirname(path)
         if folder not in self._by_folder:
-            self._by_folder[folder] = self._nearest(os.path.realpath(folder))
+            real = os.path.realpath(folder)
+            self._by_folder[folder] = self._for_python(self._nearest(real), real)
         return self._by_folder[folder]
+
+    def _for_python(self, config: Config, folder: str) -> Config:
+        """A configuration, for the Pythons that the project of a folder is for."""
+        oldest = () if self._isolated else self._oldest.below(folder)
+        if oldest == config.settings.oldest_python:
+            return config
+        return config._replace(settings=config.settings._replace(oldest_python=oldest))
 
     @cached_property
     def _default(self) -> Config:

@@ -81,7 +81,7 @@ class Context:
     @cached_property
     def edits(self) -> Edits:
         """Builds the edits of a fix."""
-        return Edits(self.tree, self.names)
+        return Edits(self.tree, self.names, self.settings.oldest_python)
 
     @cached_property
     def plugin_settings(self) -> Mapping[str, Any]:

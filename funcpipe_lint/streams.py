@@ -33,6 +33,9 @@ class StreamCall:
     """The function of this file that is called; None for a parameter or a description."""
     can_close: bool
     """Whether a type checker lets `aclosing` take it."""
+    may_differ: bool = False
+    """Whether a subclass in another module may override the callee with one whose iterator has no
+    `aclose`: nothing is promised by an annotation."""
 
 
 class Streams:
@@ -109,7 +112,9 @@ class Streams:
         if function is not None and self._functions.is_async_generator(function):
             returned = self._annotations.returned(function)
             can_close = returned is None or returned.can_close
-            return StreamCall(call, "generator", "async", function, can_close)
+            is_promised = returned is not None and returned.can_close
+            may_differ = not is_promised and self._functions.may_be_overridden(call.func)
+            return StreamCall(call, "generator", "async", function, can_close, may_differ)
         if self._functions.is_generator(function):
             return StreamCall(call, "generator", "sync", function, True)
         if function is not None and function.asynchronous is None:

@@ -14,6 +14,7 @@ _DISPLAYS: dict[type[cst.CSTNode], str] = {
     cst.SimpleString: "a string",
     cst.ConcatenatedString: "a string",
     cst.FormattedString: "a string",
+    **({cst.TemplatedString: "a template"} if hasattr(cst, "TemplatedString") else {}),
     cst.Ellipsis: "an Ellipsis",
     cst.Comparison: "the outcome of a comparison",
     cst.List: "a list",

@@ -212,7 +212,10 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.config": (
         "funcpipe_lint.model funcpipe_lint.options funcpipe_lint.rules lazy:funcpipe_lint.plugins"
     ),
-    "funcpipe_lint.resolver": "funcpipe_lint.config funcpipe_lint.model",
+    "funcpipe_lint.oldest_python": "",
+    "funcpipe_lint.resolver": (
+        "funcpipe_lint.config funcpipe_lint.model funcpipe_lint.oldest_python"
+    ),
     "funcpipe_lint.suppress": "funcpipe_lint.model",
     "funcpipe_lint.syntax": "funcpipe_lint.model funcpipe_lint.source lazy:libcst",
     "funcpipe_lint.judging": ("funcpipe_lint.model funcpipe_lint.rules lazy:funcpipe_lint.rule"),
@@ -314,9 +317,12 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.flake8_plugin": (
         "funcpipe_lint lazy:funcpipe_lint.resolver lazy:funcpipe_lint.model lazy:funcpipe_lint.run"
     ),
+    "funcpipe_lint.unused_imports": (
+        "libcst funcpipe_lint.edits funcpipe_lint.model funcpipe_lint.names funcpipe_lint.tree"
+    ),
     "funcpipe_lint.fix": "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.engine"
-    " funcpipe_lint.edits funcpipe_lint.syntax funcpipe_lint.writing lazy:funcpipe_lint.notebook"
-    " lazy:funcpipe_lint.ipynb",
+    " funcpipe_lint.unused_imports funcpipe_lint.edits funcpipe_lint.syntax funcpipe_lint.writing"
+    " lazy:funcpipe_lint.notebook lazy:funcpipe_lint.ipynb",
     "funcpipe_laws": "lazy:funcpipe_laws",
     "funcpipe_laws.law": "",
     "funcpipe_laws.instance": "",

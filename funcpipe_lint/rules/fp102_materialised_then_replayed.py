@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from funcpipe_lint.closing import wrapped_loop
 from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.streams import StreamCall
 from funcpipe_lint.tree import descendants
 
 
@@ -25,8 +27,11 @@ class FP102(Rule):
 
     ## Fix safety
     Offered where the comprehension changes nothing: the loop becomes an `async for` over the
-    stream. Safe; but unsafe where the loop can be left early, for the rest is then not run, or uses
-    what the stream is read from, which it may change.
+    stream, inside `async with aclosing(...)` where the stream is a call of a generator. Safe for
+    generators of the file that hold nothing. Unsafe for other streams: the list had run them to
+    their end before the loop began, and the loop may leave them open when its body fails. Unsafe
+    too where the loop is left early, for the rest is then not run, or uses what the stream is read
+    from, which it may change.
 
     ## Known problems
     Some code keeps the whole stream deliberately, so that a failure comes before the first item
@@ -43,14 +48,28 @@ class FP102(Rule):
     bad = (
         Bad(
             """\
-async def shown(rows):
-    for row in [row async for row in rows]:  # error
-        print(row)
+async def numbers():
+    for number in range(10):
+        yield number
+
+
+async def shown():
+    for number in [number async for number in numbers()]:  # error
+        print(number)
 """,
             """\
-async def shown(rows):
-    async for row in rows:
-        print(row)
+from contextlib import aclosing
+
+
+async def numbers():
+    for number in range(10):
+        yield number
+
+
+async def shown():
+    async with aclosing(numbers()) as items:
+        async for number in items:
+            print(number)
 """,
         ),
         Bad("""\
@@ -101,7 +120,7 @@ def _is_reused(ctx: Context, loop: cst.For) -> bool:
 
 
 def _fix(ctx: Context, loop: cst.For) -> Fix | None:
-    """`for x in [y async for y in s]` becomes `async for x in s`."""
+    """`for x in [y async for y in s]` becomes `async for x in s`, which closes what it opens."""
     made = loop.iter
     assert isinstance(made, cst.ListComp)
     clause = made.for_in
@@ -110,10 +129,26 @@ def _fix(ctx: Context, loop: cst.For) -> Fix | None:
     if ctx.edits.drops_comment(made, clause.iter):
         return None
     start, _ = ctx.tree.span(loop)
-    edits = (Edit(start, start, "async "), ctx.edits.replace(made, ctx.edits.whole(clause.iter)))
-    # A loop that is left early would no longer run the stream to its end.
-    is_safe = not ctx.flow.early_exits(loop) and not _may_change(ctx, loop, clause.iter)
-    return Fix(edits, is_safe, "iterate the stream itself")
+    async_ = Edit(start, start, "async ")
+    title = "iterate the stream itself"
+    source = ctx.streams.async_stream_call(clause.iter)
+    if source is not None:
+        wrapped = wrapped_loop(ctx, loop, source, async_, title=title)
+        if wrapped is not None:
+            return wrapped._replace(safe=wrapped.safe and _changes_nothing(ctx, loop, source))
+    edits = (async_, ctx.edits.replace(made, ctx.edits.whole(clause.iter)))
+    return Fix(edits, False, title)
+
+
+def _changes_nothing(ctx: Context, loop: cst.For, source: StreamCall) -> bool:
+    """Whether it is all the same if the stream is open while the loop's body runs: the callee holds
+    nothing, no exit leaves the rest of it unrun, and the body uses nothing that it is read from."""
+    if source.callee is None or ctx.flow.early_exits(loop):
+        return False
+    held = ctx.tree.own(source.callee, cst.With, cst.Try, cst.TryStar, cst.For)
+    if any(not isinstance(each, cst.For) or each.asynchronous is not None for each in held):
+        return False
+    return not _may_change(ctx, loop, source.call)
 
 
 def _may_change(ctx: Context, loop: cst.For, source: cst.BaseExpression) -> bool:

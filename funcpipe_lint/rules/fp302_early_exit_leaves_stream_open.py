@@ -29,8 +29,9 @@ class FP302(Rule):
 
     ## Fix safety
     Safe: the loop, its `else` included, runs unchanged inside `async with aclosing(...)`. Where the
-    stream's type has no `aclose` that a type checker sees, the fix uses the configured `closing`
-    helper; without one it is offered as unsafe. There is no fix for `anext`.
+    stream's type has no `aclose` that a type checker sees, or a subclass in another module may
+    override the method, the fix uses the configured `closing` helper; without one it is offered as
+    unsafe. There is no fix for `anext`, and none for projects before Python 3.10.
 
     ## Known problems
     A stream that another module defines is unknown here, so nothing is reported for it. A manager

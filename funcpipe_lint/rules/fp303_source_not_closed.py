@@ -28,8 +28,10 @@ class FP303(Rule):
 
     ## Fix safety
     Safe: the loop runs unchanged inside `async with aclosing(...)`. Where the stream's type has no
-    `aclose` that a type checker sees, the fix uses the configured `closing` helper; without one it
-    is offered as unsafe.
+    `aclose` that a type checker sees, or a subclass in another module may override the method with
+    one that returns another iterator, the fix uses the configured `closing` helper; without one it
+    is offered as unsafe. A method annotated `AsyncGenerator`, or final, is fixed safely. There is
+    no fix where the project's `requires-python` admits a Python without `aclosing` (before 3.10).
 
     ## Known problems
     A stream that another module defines is unknown here, so nothing is reported for it. A manager

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.annotations import ASYNC_ITERATORS
-from funcpipe_lint.model import Fix, Scope
+from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 
 
@@ -23,8 +23,10 @@ class FP603(Rule):
     `aclose`, and a type checker refuses `aclosing(f())`.
 
     ## Fix safety
-    Safe: a generator is what the function returns. A subclass that overrides a method with
-    another iterator has to be looked at.
+    Unsafe: the program runs as before, but a type checker may object to a method elsewhere that
+    overrides this one, or to a variable that is bound to the stream first and to another iterator
+    later. The overloads of a function change with it. None is offered where the file itself
+    overrides the method, or defines the function in several branches.
 
     ## Known problems
     None is known.
@@ -34,7 +36,7 @@ class FP603(Rule):
     name = "unclosable-annotation"
     summary = "a stream function's annotation hides its aclose"
     scope = Scope.STRICT
-    fix = "safe"
+    fix = "unsafe"
     visits = (cst.FunctionDef,)
     bad = (
         Bad(
@@ -46,7 +48,7 @@ async def rows(path) -> AsyncIterator[str]:  # error
     yield path
 """,
             """\
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 
 
 async def rows(path) -> AsyncGenerator[str, None]:
@@ -63,7 +65,7 @@ class Client:
         yield b""
 """,
             """\
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator
 
 
 class Client:
@@ -113,7 +115,7 @@ def rows(source) -> AsyncIterator[str]:
             f"'{ctx.text(note)}' hides that '{node.name.value}' returns a generator: its callers "
             "cannot close it under a type checker. Annotate it AsyncGenerator[..., None]"
         )
-        yield Finding(note, message, fix=_fix(ctx, node, note))
+        yield Finding(note, message, fix=_fix(ctx, node))
 
 
 _GENERATORS = tuple(name for name in ASYNC_ITERATORS if name.endswith("AsyncGenerator"))
@@ -127,9 +129,28 @@ def _is_public(ctx: Context, function: cst.FunctionDef) -> bool:
     return ctx.tree.function(function) is None
 
 
-def _fix(ctx: Context, function: cst.FunctionDef, note: cst.BaseExpression) -> Fix | None:
-    if not isinstance(note, cst.Subscript) or len(note.slice) != 1 or not ctx.tree.is_faithful:
+def _fix(ctx: Context, function: cst.FunctionDef) -> Fix | None:
+    """`AsyncGenerator[T, None]` in the annotation, and in those of the function's overloads."""
+    overloads = ctx.functions.overloads(function)
+    if overloads is None or ctx.functions.is_overridden(function) or not ctx.tree.is_faithful:
         return None
+    edits: list[Edit] = []
+    for each in (*overloads, function):
+        own = _edits(ctx, each)
+        if own is None:
+            return None
+        edits += [edit for edit in own if edit not in edits]
+    return Fix(tuple(edits), False, "annotate it AsyncGenerator")
+
+
+def _edits(ctx: Context, function: cst.FunctionDef) -> tuple[Edit, ...] | None:
+    note = None if function.returns is None else function.returns.annotation
+    if not isinstance(note, cst.Subscript) or len(note.slice) != 1:
+        return None
+    if not ctx.names.is_a(note.value, ASYNC_ITERATORS, function):
+        return None
+    if ctx.names.is_a(note.value, _GENERATORS, function):
+        return ()  # an overload that has it already
     if ctx.edits.drops_comment(note, note.slice[0]):
         return None
     module = next(iter(ctx.names.candidates(note.value, function))).rpartition(".")[0]
@@ -138,5 +159,4 @@ def _fix(ctx: Context, function: cst.FunctionDef, note: cst.BaseExpression) -> F
         return None
     local, edits = imported
     item = ctx.tree.code(note.slice[0])
-    edit = ctx.edits.replace(note, f"{local}[{item}, None]")
-    return Fix((edit, *edits), True, "annotate it AsyncGenerator")
+    return (ctx.edits.replace(note, f"{local}[{item}, None]"), *edits)

@@ -78,9 +78,9 @@ ROOTS: dict[str, tuple[Root, ...]] = {
     "FP504": (Root(("async",), ("yield",), last_words(SPAWNERS)),),
 }
 # Rules that ask whether what is called is a stream, and who owns its clean-up.
-OF_STREAMS = frozenset(("FP301", "FP302", "FP303", "FP501"))
+OF_STREAMS = frozenset(("FP102", "FP301", "FP302", "FP303", "FP501"))
 # Of these, such as ask for streams of builders too, and for those that own nothing.
-OF_DESCRIPTIONS = frozenset(("FP301", "FP501"))
+OF_DESCRIPTIONS = frozenset(("FP102", "FP301", "FP501"))
 # Rules that ask what a manager of the file holds.
 OF_MANAGERS = frozenset(("FP304", "FP305", "FP307", "FP308"))
 # Of these, such as ask whether what a loop goes through is a generator.

@@ -70,12 +70,17 @@ def test_what_a_file_may_ignore_is_not_fixed(command: Command) -> None:
 
 def test_beside_what_is_ignored_the_rest_is_fixed(command: Command) -> None:
     """In a file with both, the fix of what is reported is made and that of the ignored is not."""
-    replay = "\n\nasync def again(source):\n    {}for item in {}:\n        print(item)\n"
+    replay = (
+        "\n\nfrom contextlib import aclosing\nasync def source():\n    yield 1\n"
+        "async def again():\n    {}for item in {}:\n        {}print(item)\n"
+    )
+    listed = replay.format("", "[item async for item in source()]", "")
     Path("funcpipe-lint.toml").write_text('per-file-ignores = {"leaky.py" = ["FP303"]}\n')
-    Path("leaky.py").write_text(LEAKY + replay.format("", "[item async for item in source]"))
+    Path("leaky.py").write_text(LEAKY + listed)
     assert command("check", "--fix", "leaky.py").out.startswith("1 file fixed.")
     after = Path("leaky.py").read_text(encoding="utf-8")
-    assert after == LEAKY + replay.format("async ", "source")
+    opened = "async with aclosing(source()) as items:\n        async "
+    assert after == LEAKY + replay.format(opened, "items", "    ")
 
 
 def test_a_suppression_holds_back_its_fix_unless_suppressions_are_off(command: Command) -> None:

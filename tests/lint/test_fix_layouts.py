@@ -137,7 +137,8 @@ def test_what_would_change_its_meaning_does_not_move(later: str) -> None:
 
 def test_a_loop_that_may_change_its_source_is_not_fixed_safely() -> None:
     """All keys are read before the first is deleted: FP102 does not take that for chance."""
-    text = LOOP.format("for x in [y async for y in s.keys()]").replace("print(s)", "{}")
+    loop = LOOP.format("for x in [y async for y in keys(s)]").replace("print(s)", "{}")
+    text = "async def keys(s):\n    yield 1\n" + loop
     engine = Engine(settings_for({"select": ["FP102"]}))
     for body, is_safe in (("await s.delete(x)", False), ("print(x)", True)):
         (found,) = engine.check("m.py", text.format(body).encode()).violations
