@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .endpoints.disconnects import sweep_disconnects
     from .instance import Policy, ResultType, StreamInstance, known_failure
     from .law import Law, Verdict
     from .purity import assert_pure_construction
@@ -23,6 +24,7 @@ _HOMES = {
     "known_failure": "instance",
     "laws": "suite",
     "result_type": "result_types",
+    "sweep_disconnects": "endpoints.disconnects",
 }
 __all__ = [
     "Law",
@@ -35,6 +37,7 @@ __all__ = [
     "known_failure",
     "laws",
     "result_type",
+    "sweep_disconnects",
 ]
 
 

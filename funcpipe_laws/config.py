@@ -27,6 +27,8 @@ class Config:
     """Targets that are checked when none is named."""
     profile: str = DEFAULT
     known_failures: Path | None = None
+    requests: tuple[Any, ...] = ()
+    """Requests for `--stream-endpoints`, as written."""
 
 
 def load(folder: Path) -> Config:
@@ -64,7 +66,15 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
     failures = table.get("known-failures")
     if failures is not None and not isinstance(failures, str):
         raise ConfigError(f"{path}: known-failures = {failures!r} is not the path of a file")
-    return Config(tuple(modules), profile, None if failures is None else path.parent / failures)
+    requests = table.get("requests", [])
+    if not isinstance(requests, list):
+        raise ConfigError(f"{path}: requests = {requests!r} is not a list such as ['GET /events']")
+    return Config(
+        tuple(modules),
+        profile,
+        None if failures is None else path.parent / failures,
+        tuple(requests),
+    )
 
 
 @dataclass(slots=True)

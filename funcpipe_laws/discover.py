@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import importlib
 import inspect
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from .fit import DoesNotFit, fitted
+from .importing import import_named
 from .instance import Kind, KnownFailure, NotFound, Policy, StreamInstance
 from .result_types import constructors, result_type
-from .tasks import shown
 
 NAMES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
     "stream": {
@@ -95,7 +92,7 @@ def resolve(target: str) -> list[Found]:
     import, offers nothing, or has several instances. The module is imported, so its code runs.
     """
     module_name, _, attribute = target.partition(":")
-    module = _import(module_name, target)
+    module = import_named(module_name, target)
     instances = {k: v for k, v in vars(module).items() if isinstance(v, StreamInstance)}
     if attribute in NAMES and not hasattr(module, attribute):
         found = [one for one in by_name(module) if one.instance.kind == attribute]
@@ -110,51 +107,6 @@ def resolve(target: str) -> list[Found]:
     for name, instance in instances.items():
         return [Found(f"{module_name}:{name}", instance)]
     return by_name(module)
-
-
-def _import(name: str, target: str) -> ModuleType:
-    if name.endswith(".py") or "/" in name:
-        dotted = ".".join(Path(name).with_suffix("").parts)
-        raise NotFound(f"{target!r} is a path; name the module instead: {dotted}")
-    if not all(part.isidentifier() for part in name.split(".")):
-        raise NotFound(f"{target!r} is not package.module or package.module:INSTANCE")
-    here = str(Path.cwd())
-    if here not in sys.path and "" not in sys.path:
-        # `pytest` does not search the working directory; `python -m pytest` does.
-        sys.path.insert(0, here)
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as exc:
-        if exc.name is not None and (name == exc.name or name.startswith(exc.name + ".")):
-            raise NotFound(f"no module named {name!r}{_near_module(name)}") from None
-        raise NotFound(f"{name} does not import: {exc}") from None
-    except (Exception, SystemExit) as exc:
-        text = " ".join(str(exc).split())
-        place = _last_line_of(exc)
-        raise NotFound(f"{name} does not import: {type(exc).__name__}: {text}{place}") from None
-
-
-def _last_line_of(exc: BaseException) -> str:
-    if isinstance(exc, SyntaxError):
-        return ""
-    trace = exc.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f" ({shown(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""
-
-
-def _near_module(name: str) -> str:
-    parent, _, last = name.rpartition(".")
-    try:
-        places = list(importlib.import_module(parent).__path__) if parent else [str(Path.cwd())]
-    except (ImportError, AttributeError):
-        return f" (nor {parent!r})" if parent else ""
-    found = {p.stem for place in places for p in Path(place).glob("*") if p.stem.isidentifier()}
-    near = difflib.get_close_matches(last, sorted(found), 1)
-    prefix = f"{parent}." if parent else ""
-    return (
-        f"; did you mean {prefix}{near[0]}?" if near else " on sys.path or below the current folder"
-    )
 
 
 def _named(module: ModuleType, name: str, instances: Mapping[str, StreamInstance]) -> Found:

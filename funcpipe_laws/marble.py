@@ -132,8 +132,14 @@ def _item(item: Any) -> str:
     return repr(item)
 
 
-def text(diagram: Diagram, *, width: int = 96) -> list[str]:
-    """The diagram as lines of text, broken into blocks that fit the width."""
+BEHIND = "only after control had come back to the consumer"
+
+
+def text(diagram: Diagram, *, width: int = 96, behind: str = BEHIND) -> list[str]:
+    """The diagram as lines of text, broken into blocks that fit the width.
+
+    `behind` says what the events behind the double bar have in common.
+    """
     widths = _column_widths(diagram)
     gutter = max(map(len, diagram.lanes), default=0) + 1
     lines: list[str] = []
@@ -146,7 +152,7 @@ def text(diagram: Diagram, *, width: int = 96) -> list[str]:
             before = sum(widths[c] for c in block if c < diagram.differs)
             lines.append(" " * (gutter + before + 1) + "^ here")
     if diagram.cut is not None:
-        lines.append(" " * gutter + "behind ‖: only after control had come back to the consumer")
+        lines.append(" " * gutter + f"behind ‖: {behind}")
     return lines
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .endpoints import plugin as endpoints
+
 if TYPE_CHECKING:
     from .discover import Found
     from .report.record import LawRecord
@@ -24,6 +26,7 @@ _SETTINGS: pytest.StashKey[_Settings] = pytest.StashKey()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options, in a group of their own in `--help`."""
+    endpoints.add_options(parser)
     group = parser.getgroup("funcpipe laws")
     group.addoption(
         "--laws",
@@ -89,6 +92,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 def pytest_configure(config: pytest.Config) -> None:
     """Resolve what is to be checked; what is wrong ends the run at once, with exit code 2."""
     config.pluginmanager.register(LawSummary(), "funcpipe laws summary")
+    endpoints.configure(config)
     if not _wanted(config):
         return
     try:

@@ -357,8 +357,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
     "funcpipe_laws.result_types": "funcpipe_laws.instance",
     "funcpipe_laws.fit": "funcpipe_laws.sim",
-    "funcpipe_laws.discover": "funcpipe_laws.fit funcpipe_laws.instance funcpipe_laws.result_types"
-    " funcpipe_laws.tasks",
+    "funcpipe_laws.importing": "funcpipe_laws.instance funcpipe_laws.tasks",
+    "funcpipe_laws.discover": "funcpipe_laws.fit funcpipe_laws.importing funcpipe_laws.instance"
+    " funcpipe_laws.result_types",
     "funcpipe_laws.marble": "funcpipe_laws.instance funcpipe_laws.trace funcpipe_laws.world",
     "funcpipe_laws.report": "",
     "funcpipe_laws.report.text": "funcpipe_laws.law funcpipe_laws.marble",
@@ -368,6 +369,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.report.markdown": "funcpipe_laws.report.record",
     "funcpipe_laws.report.html": "funcpipe_laws.marble funcpipe_laws.report.record"
     " funcpipe_laws.report.text lazy:jinja2",
+    "funcpipe_laws.report.sheet": "funcpipe_laws.marble funcpipe_laws.report.write"
+    " lazy:funcpipe_laws.report",
     "funcpipe_laws.report.write": "funcpipe_laws.report.record lazy:funcpipe_laws.report",
     "funcpipe_laws.suite": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.schedule"
     " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.search"
@@ -381,8 +384,43 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_laws.inputs"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule",
     "funcpipe_laws.__main__": "funcpipe_laws.cli",
-    "funcpipe_laws.pytest_plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.catalogue"
-    " lazy:funcpipe_laws.config lazy:funcpipe_laws.discover"
+    "funcpipe_laws.apart": "funcpipe_laws.pinpoint funcpipe_laws.tasks",
+    "funcpipe_laws.endpoints": "",
+    "funcpipe_laws.endpoints.request": "",
+    "funcpipe_laws.endpoints.steps": "",
+    "funcpipe_laws.endpoints.loops": "funcpipe_laws.sim funcpipe_laws.tasks",
+    "funcpipe_laws.endpoints.watching": "funcpipe_laws.pending funcpipe_laws.pinpoint"
+    " funcpipe_laws.tasks funcpipe_laws.world",
+    "funcpipe_laws.endpoints.conversation": "funcpipe_laws.endpoints.request"
+    " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.watching",
+    "funcpipe_laws.endpoints.visit": "funcpipe_laws.tasks funcpipe_laws.world"
+    " funcpipe_laws.endpoints.conversation funcpipe_laws.endpoints.request"
+    " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.watching",
+    "funcpipe_laws.endpoints.lifespan": "funcpipe_laws.endpoints.visit",
+    "funcpipe_laws.endpoints.findings": "funcpipe_laws.tasks funcpipe_laws.endpoints.conversation"
+    " funcpipe_laws.endpoints.request funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.visit"
+    " funcpipe_laws.endpoints.watching",
+    "funcpipe_laws.endpoints.sweep": "funcpipe_laws.endpoints.findings"
+    " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.lifespan funcpipe_laws.endpoints.loops"
+    " funcpipe_laws.endpoints.request funcpipe_laws.endpoints.visit"
+    " funcpipe_laws.endpoints.watching",
+    "funcpipe_laws.endpoints.disconnects": "funcpipe_laws.endpoints.request"
+    " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.sweep funcpipe_laws.endpoints.text"
+    " funcpipe_laws.endpoints.visit",
+    "funcpipe_laws.endpoints.picture": "funcpipe_laws.marble funcpipe_laws.world"
+    " funcpipe_laws.endpoints.visit",
+    "funcpipe_laws.endpoints.text": "funcpipe_laws.marble funcpipe_laws.endpoints.findings"
+    " funcpipe_laws.endpoints.picture funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.sweep",
+    "funcpipe_laws.endpoints.record": "funcpipe_laws.report.record funcpipe_laws.report.sheet"
+    " funcpipe_laws.endpoints.findings funcpipe_laws.endpoints.picture"
+    " funcpipe_laws.endpoints.sweep funcpipe_laws.endpoints.text",
+    "funcpipe_laws.endpoints.child": "funcpipe_laws.apart funcpipe_laws.importing"
+    " funcpipe_laws.instance funcpipe_laws.endpoints.record funcpipe_laws.endpoints.request"
+    " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.sweep",
+    "funcpipe_laws.endpoints.plugin": "pytest lazy:funcpipe_laws.apart lazy:funcpipe_laws.config"
+    " lazy:funcpipe_laws.report lazy:funcpipe_laws.endpoints",
+    "funcpipe_laws.pytest_plugin": "pytest funcpipe_laws.endpoints.plugin lazy:hypothesis"
+    " lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.config lazy:funcpipe_laws.discover"
     " lazy:funcpipe_laws.instance lazy:funcpipe_laws.scaffold"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite",
     "funcpipe_streams": "funcpipe_streams",

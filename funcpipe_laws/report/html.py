@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from importlib import resources
+from typing import Any
 
 from funcpipe_laws import marble
 
@@ -22,21 +23,27 @@ SIGNS = {
 
 def render(report: Conformance) -> str:
     """The whole page. Needs jinja2, which the extra `laws` brings."""
-    import jinja2
-
-    source = resources.files(__package__).joinpath("page.html.j2").read_text("utf-8")
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     laws = {law["id"]: law for instance in report["instances"] for law in instance["laws"]}
-    verdicts = [{law["id"]: law for law in i["laws"]} for i in report["instances"]]
-    page: str = environment.from_string(source).render(
+    return page(
+        "page.html.j2",
         instances=report["instances"],
         laws=laws.values(),
-        verdicts=verdicts,
+        verdicts=[{law["id"]: law for law in i["laws"]} for i in report["instances"]],
         signs=SIGNS,
         statuses=STATUSES,
         counts=[Counter(law["status"] for law in i["laws"]) for i in report["instances"]],
-        svg=lambda side: marble.svg(diagram_of(side), title=side["name"]),
+        svg=lambda side: marble.svg(diagram_of(side["diagram"]), title=side["name"]),
     )
-    return page
+
+
+def page(template: str, **values: Any) -> str:
+    """A template of this folder, filled in; all pages have one style."""
+    import jinja2
+
+    here = resources.files(__package__)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    source = here.joinpath(template).read_text("utf-8")
+    style = here.joinpath("page.css").read_text("utf-8")
+    return str(environment.from_string(source).render(style=style, **values))

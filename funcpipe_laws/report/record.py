@@ -138,25 +138,30 @@ def _side(side: Side) -> SideRecord:
     diagram = marble.layout(side.trace, side.differs_at)
     return {
         "name": side.name,
-        "diagram": {
-            "lanes": list(diagram.lanes),
-            "marks": [
-                MarkRecord(lane=m.lane, column=m.column, label=m.label, shape=m.shape)
-                for m in diagram.marks
-            ],
-            "columns": diagram.columns,
-            "differs": diagram.differs,
-            "cut": diagram.cut,
-        },
+        "diagram": diagram_record(diagram),
         "text": marble.text(diagram),
         "log": text.release_log(side),
         "landings": [list(landing) for landing in side.trace.landings],  # type: ignore[misc]
     }
 
 
-def diagram_of(side: SideRecord) -> marble.Diagram:
+def diagram_record(diagram: marble.Diagram) -> DiagramRecord:
+    """A diagram as data."""
+    return {
+        "lanes": list(diagram.lanes),
+        "marks": [
+            MarkRecord(lane=m.lane, column=m.column, label=m.label, shape=m.shape)
+            for m in diagram.marks
+        ],
+        "columns": diagram.columns,
+        "differs": diagram.differs,
+        "cut": diagram.cut,
+    }
+
+
+def diagram_of(data: DiagramRecord) -> marble.Diagram:
     """The diagram again."""
-    data = side["diagram"]
     marks = tuple(marble.Mark(**mark) for mark in data["marks"])
-    lanes = tuple(data["lanes"])
-    return marble.Diagram(lanes, marks, data["columns"], data["differs"], data["cut"])
+    return marble.Diagram(
+        tuple(data["lanes"]), marks, data["columns"], data["differs"], data["cut"]
+    )

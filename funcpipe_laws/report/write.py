@@ -33,6 +33,11 @@ def write(report: Conformance, path: Path) -> None:
         from .html import render as render_html
 
         content = render_html(report)
+    place(content, path)
+
+
+def place(content: str, path: Path) -> None:
+    """Put a text into a file, whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

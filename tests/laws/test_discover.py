@@ -197,7 +197,7 @@ BAD = {
     "empty": "empty offers nothing to check: define some of async_gen_return",
     "several": "several has several instances; name one: several:A or several:B",
     "arity": "arity.async_gen_map(f) cannot be called with 2 argument(s)",
-    "2 words": "is not package.module or package.module:INSTANCE",
+    "2 words": "is not package.module or package.module:NAME",
 }
 MODULES = {
     "broken": "1 / 0\n",

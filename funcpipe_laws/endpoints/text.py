@@ -1,0 +1,87 @@
+"""Sweeps for the terminal."""
+
+from __future__ import annotations
+
+from funcpipe_laws import marble
+
+from .findings import REMEDIES, Finding
+from .picture import layout
+from .steps import Step
+from .sweep import Sweep
+
+BEHIND = "only after the application had ended"
+
+
+def looked_at(sweep: Sweep) -> str:
+    """What a sweep has seen, in one line: what its verdict stands for."""
+    answer = sweep.answer
+    if answer is None or answer.status is None:
+        return f"{sweep.request}: no answer to look at; {sweep.loop}"
+    parts = [
+        f"{answer.status}",
+        _many(answer.sends, "send"),
+        _many(answer.receives, "receive"),
+        _many(sweep.streams, "stream"),
+        _many(len(sweep.visits), "visit"),
+    ]
+    text = f"{sweep.request}: {', '.join(parts)}; {sweep.loop}"
+    if sweep.missed:
+        text += f"; {_many(len(sweep.missed), 'step')} did not come about: {_keys(sweep.missed)}"
+    return text
+
+
+def failure(sweep: Sweep, target: str = "") -> str:
+    """All findings of a sweep, each with a diagram and with what replays it."""
+    lines = []
+    drawn: set[int] = set()
+    for finding in sweep.findings:
+        lines += [*_finding(sweep, finding, target, drawn), ""]
+    lines += [f"note: {note} (in {_many(n, 'visit')})" for note, n in sweep.notes.items()]
+    return "\n".join([*lines, f"looked at {looked_at(sweep)}"])
+
+
+def headline(finding: Finding) -> str:
+    """A finding in one line."""
+    fault, visit = finding.fault, finding.visit
+    kind = "" if fault.message.startswith(fault.kind) else f"{fault.kind}: "
+    if visit is None or visit.step.act == "stays":
+        return f"{kind}{fault.message}"
+    many = len(finding.steps) - 1
+    more = f", and at {_many(many, 'other step')}" if many else ""
+    return f"{kind}{visit.step}: {fault.message}{more}"
+
+
+def _finding(sweep: Sweep, finding: Finding, target: str, drawn: set[int]) -> list[str]:
+    lines = [headline(finding)]
+    visit = finding.visit
+    if visit is None:
+        return lines
+    if len(finding.steps) > 1:
+        lines.append(f"  steps: {_keys(finding.steps)}")
+    if id(visit) in drawn:
+        lines.append("  the same visit as above")
+    else:
+        drawn.add(id(visit))
+        lines += [f"    {row}" for row in marble.text(layout(visit), behind=BEHIND)]
+    remedy = REMEDIES.get(finding.fault.kind)
+    if remedy:
+        lines.append(f"  mend it: {remedy}")
+    lines.append(f"  replay: {replay(sweep, finding, target)}")
+    return lines
+
+
+def replay(sweep: Sweep, finding: Finding, target: str) -> str:
+    """What shows a finding again, alone."""
+    step, request = finding.steps[0].key, str(sweep.request)
+    if not target:
+        return f"await sweep_disconnects(app, {request!r}, step={step!r})"
+    return f"pytest --stream-endpoints {target} --stream-request '{request}' --stream-step {step}"
+
+
+def _keys(steps: list[Step]) -> str:
+    shown = [step.key for step in steps[:8]]
+    return ", ".join(shown) + (f", and {len(steps) - 8} more" if len(steps) > 8 else "")
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
