@@ -211,7 +211,9 @@ class Bench:
 
         def probe(argument: Any) -> Stream:
             self.world.note(name, "call", argument)
-            return self.source(probes.pick(k.scripts, argument), f"{name}.s")
+            twice = Script((Value(argument), Value(argument)))
+            script = probes.pick(k.scripts, argument) if k.scripts else twice
+            return self.source(script, f"{name}.s")
 
         return probe
 

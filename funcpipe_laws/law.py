@@ -25,6 +25,7 @@ FAMILIES: Mapping[str, str] = {
     "B": "bounds",
     "O": "memory",
     "T": "time",
+    "A": "operators",
 }
 
 

@@ -92,14 +92,14 @@ class Fn(_ShortRepr):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ItemFn(_ShortRepr):
-    """A coroutine function from values to items, by table."""
+    """A coroutine function from values to items, by table; an empty one gives its argument back."""
 
     results: tuple[Value | Failure | Raise, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Kleisli(_ShortRepr):
-    """A function from values to streams, by table."""
+    """A function from values to streams, by table; an empty one gives its argument twice."""
 
     scripts: tuple[Script, ...]
 
@@ -231,7 +231,7 @@ def coroutine_function(
         run = world.opening(name)
         world.note(name, "call", argument, run)
         await world.point(f"{name} result")
-        result = pick(fn.results, argument)
+        result = pick(fn.results, argument) if fn.results else Value(argument)
         if isinstance(result, Raise):
             raise result.make()
         world.note(name, "return", result, run)

@@ -234,13 +234,16 @@ class _Search:
 
     def _possible(self, what: str) -> bool:
         offered = set(self.instance.operations())
-        if self.instance.kind == "value" and what in ("several", "equal values"):
+        if self.instance.kind == "value" and what in ("several", "equal values", "many"):
             return False
-        if what == "open" and offered <= {"pure", "empty", "lift", "retry"}:
+        from_source = what in ("open", "many", "failed in")
+        if from_source and offered <= {"pure", "empty", "lift", "retry"}:
             return False  # None of them has a source.
+        if what in ("ok", "emit") and offered <= {"empty"}:
+            return False
         if what in ("cancel", "cancelled", "open") and offered <= {"pure", "empty"}:
             return False  # Neither of them suspends.
-        return what != "err" or self.instance.offers("err")
+        return what not in ("err", "failed in") or self.instance.offers("err")
 
     def _confirmed(self, reason: str, inputs: Mapping[str, Any], picks: tuple[int, ...]) -> bool:
         """Whether the stock loop, at the same schedule, breaks the law in the same way."""

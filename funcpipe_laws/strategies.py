@@ -15,7 +15,7 @@ from hypothesis.strategies import SearchStrategy
 
 from .instance import Failure, StreamInstance, Value
 from .probes import Fn, Hang, ItemFn, Kleisli, Raise, Script
-from .subjects import SUBJECTS, operation_of
+from .subjects import SUBJECTS, offered
 
 CODES = ("E1", "E2")
 LAYERS = {"map": "map", "bind": "bind", "inner": "bind", "using": "using", "merge": "merge"}
@@ -102,6 +102,13 @@ def failing(instance: StreamInstance) -> Strategy:
     return _then(instance, Raise())
 
 
+def lengthy(instance: StreamInstance) -> Strategy:
+    """A source that is short, or now and then one of 40 items."""
+    more = st.lists(items(instance), min_size=40, max_size=40)
+    many = st.tuples(more, st.just(True)).map(_script)
+    return source(instance) if instance.kind == "value" else st.one_of(source(instance), many)
+
+
 def hanging(instance: StreamInstance) -> Strategy:
     """A source that never goes on."""
     return _then(instance, Hang())
@@ -175,6 +182,7 @@ INPUTS: dict[str, Callable[[StreamInstance], Strategy]] = {
     "busy": busy,
     "endless": endless,
     "failing": failing,
+    "lengthy": lengthy,
     "hanging": hanging,
     "value": value,
     "f": function,
@@ -189,6 +197,7 @@ INPUTS: dict[str, Callable[[StreamInstance], Strategy]] = {
     "chain": chain,
     "take": _small(1, 4),
     "size": _small(1, 3),
+    "limit": lambda instance: st.sampled_from((2, 1, 3, 33, 40)),
     "failures": _small(0, 3),
     "flag": lambda instance: st.booleans(),
     "late": lambda instance: st.booleans(),
@@ -203,7 +212,22 @@ def layer(instance: StreamInstance) -> Sequence[Any]:
 
 def subject(instance: StreamInstance) -> Sequence[Any]:
     """Every operation, by the name that `subjects` has for it."""
-    return [name for name in SUBJECTS if instance.offers(operation_of(name))]
+    return offered(instance)
+
+
+def over(instance: StreamInstance) -> Sequence[Any]:
+    """Every operation that has a source."""
+    return [name for name in offered(instance) if SUBJECTS[name].source]
+
+
+def modelled(instance: StreamInstance) -> Sequence[Any]:
+    """Every operation that has a list model."""
+    return [name for name in offered(instance) if SUBJECTS[name].model is not None]
+
+
+def prompt(instance: StreamInstance) -> Sequence[Any]:
+    """Every operation that needs no further item to deliver what it has."""
+    return [name for name in over(instance) if not SUBJECTS[name].lags]
 
 
 def _offered(*operations: str) -> Callable[[StreamInstance], Sequence[Any]]:
@@ -213,7 +237,11 @@ def _offered(*operations: str) -> Callable[[StreamInstance], Sequence[Any]]:
 EACH: dict[str, Callable[[StreamInstance], Sequence[Any]]] = {
     "layer": layer,
     "subject": subject,
-    "calling": _offered("map", "bind", "lift"),
+    "over": over,
+    "modelled": modelled,
+    "prompt": prompt,
+    "calling": _offered("map", "bind", "lift", "par_map", "retry"),
+    "limited": _offered("buffer", "par_map", "chunk"),
     "through": _offered("using", "bind"),
     "stop": lambda instance: ("close", "cancel"),
 }

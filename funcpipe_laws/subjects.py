@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from .bench import Bench
-from .instance import Stream, Value
+from .instance import Item, Stream, StreamInstance, Value
 from .probes import ItemFn, Kleisli, Script
 from .trace import Trace
 
-_TWO = Kleisli((Script((Value(1), Value(2))),))
-_ONE = ItemFn((Value(1),))
+_TWO = Kleisli(())
+_ECHO = ItemFn(())
 _OTHER = Script((Value(7), Value(8)))
+
+Model: TypeAlias = Callable[[list[Item], int], list[Item] | None]
+"""What a source gives, and the limit -> what is delivered; None where nothing is claimed."""
 
 
 def stream_maker(bench: Bench, stream: Stream) -> Callable[[Any], Stream]:
@@ -21,43 +26,171 @@ def stream_maker(bench: Bench, stream: Stream) -> Callable[[Any], Stream]:
     return lambda resource: logged(None)
 
 
+def _as_is(items: list[Item], limit: int) -> list[Item]:
+    return items
+
+
+def _any_order(items: list[Item]) -> list[Item]:
+    return sorted(items, key=repr)
+
+
+def _put_together(items: list[Item]) -> list[Item]:
+    """What is in the chunks, one after the other."""
+    whole: list[Item] = []
+    for item in items:
+        chunk = item.value if isinstance(item, Value) else None
+        whole += map(Value, chunk) if isinstance(chunk, list | tuple) else [item]
+    return whole
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An operation over one logged source, as a stream.
+
+    `make` gets the bench, the source and a limit: of a buffer, of calls at once, of a chunk.
+    """
+
+    operation: str
+    make: Callable[[Bench, Stream, int], Stream]
+    model: Model | None = _as_is
+    ahead: bool = False
+    """It may pull while its consumer does something else."""
+    mixes: bool = False
+    """It has another source beside, whose items come in between."""
+    lags: bool = False
+    """It may keep back what it has until its source gives more, or ends."""
+    clock: bool = False
+    """It sets a timer of its own, that must not expire before the events that are due."""
+    view: Callable[[list[Item]], list[Item]] = list
+    """Items as two runs of it can be compared."""
+    source: bool = True
+
+
+def _chunked(items: list[Item], limit: int) -> list[Item]:
+    chunks: list[Item] = []
+    batch: list[Any] = []
+    for item in (*items, None):
+        if isinstance(item, Value):
+            batch.append(item.value)
+            if len(batch) < limit:
+                continue
+        if batch:
+            chunks.append(Value(batch))
+            batch = []
+        if item is not None and not isinstance(item, Value):
+            chunks.append(item)
+    return chunks
+
+
+def _twice(items: list[Item], limit: int) -> list[Item]:
+    return [x for item in items for x in (item,) * (2 if isinstance(item, Value) else 1)]
+
+
 def _same(value: Any) -> Any:
     return value
 
 
-SUBJECTS: dict[str, Callable[[Bench, Stream], Stream]] = {
-    "map": lambda bench, s: bench.op.map(s, bench.function(_same)),
-    "bind": lambda bench, s: bench.op.bind(s, bench.kleisli(_TWO)),
-    "inner": lambda bench, s: bench.op.bind(bench.one(0), bench.function(lambda _: s, "k")),
-    "using": lambda bench, s: bench.op.using(bench.resource(), stream_maker(bench, s)),
-    "merge": lambda bench, s: bench.op.merge([s, bench.source(_OTHER, "t")], max_buffer=1),
-    "par_map": lambda bench, s: bench.op.par_map(s, bench.coroutine_function(_ONE), concurrency=2),
-    "buffer": lambda bench, s: bench.op.buffer(s, 1),
-    "chunk": lambda bench, s: bench.op.chunk(s, 2),
-    "lift": lambda bench, s: bench.op.lift(bench.coroutine_function(_ONE))(0),
-    "pure": lambda bench, s: bench.op.pure(0),
+def _retry(bench: Bench, source: Stream, limit: int) -> Stream:
+    call = bench.coroutine_function(_ECHO)
+    return bench.op.retry(lambda: call(0), attempts=limit, delays=(1.0,) * limit, retry_on=("E1",))
+
+
+SUBJECTS: dict[str, Subject] = {
+    "map": Subject("map", lambda bench, s, n: bench.op.map(s, bench.function(_same))),
+    "bind": Subject("bind", lambda bench, s, n: bench.op.bind(s, bench.kleisli(_TWO)), _twice),
+    "inner": Subject(
+        "bind",
+        lambda bench, s, n: bench.op.bind(bench.one(0), bench.function(lambda _: s, "k")),
+    ),
+    "using": Subject(
+        "using", lambda bench, s, n: bench.op.using(bench.resource(), stream_maker(bench, s))
+    ),
+    "merge": Subject(
+        "merge",
+        lambda bench, s, n: bench.op.merge([s, bench.source(_OTHER, "t")], max_buffer=n),
+        lambda items, n: [*items, *(step for step in _OTHER.items if isinstance(step, Value))],
+        ahead=True,
+        mixes=True,
+        view=_any_order,
+    ),
+    "par_map": Subject(
+        "par_map",
+        lambda bench, s, n: bench.op.par_map(s, bench.coroutine_function(_ECHO), concurrency=n),
+        ahead=True,
+    ),
+    "buffer": Subject("buffer", lambda bench, s, n: bench.op.buffer(s, n), ahead=True),
+    "chunk": Subject("chunk", lambda bench, s, n: bench.op.chunk(s, n), _chunked, lags=True),
+    "timed chunk": Subject(
+        "chunk",
+        lambda bench, s, n: bench.op.chunk(s, n, max_seconds=1e6),
+        ahead=True,
+        lags=True,
+        clock=True,
+        view=_put_together,
+    ),
+    "timeout": Subject("timeout", lambda bench, s, n: bench.op.timeout(s, 1e6), clock=True),
+    "retry": Subject("retry", _retry, lambda items, n: [Value(0)], source=False, clock=True),
+    "lift": Subject(
+        "lift",
+        lambda bench, s, n: bench.op.lift(bench.coroutine_function(_ECHO))(0),
+        lambda items, n: [Value(0)],
+        source=False,
+    ),
+    "pure": Subject(
+        "pure", lambda bench, s, n: bench.op.pure(0), lambda items, n: [Value(0)], source=False
+    ),
+    "empty": Subject("empty", lambda bench, s, n: bench.op.empty(), lambda i, n: [], source=False),
 }
 """Name -> how to make it of a source; `inner` is a bind whose inner stream is the source."""
 
-CONCURRENT = frozenset({"merge", "par_map", "buffer"})
-"""Subjects that may pull while their consumer does something else."""
 
-SOURCELESS = frozenset({"lift", "pure"})
-
-
-def operation_of(subject: str) -> str:
-    """The instance's operation that a subject needs."""
-    return "bind" if subject == "inner" else subject
+def offered(instance: StreamInstance) -> list[str]:
+    """The subjects that an instance has the operations for."""
+    return [name for name, subject in SUBJECTS.items() if _offers(instance, name, subject)]
 
 
-def build(bench: Bench, subject: str, source: Script) -> Stream:
+def _offers(instance: StreamInstance, name: str, subject: Subject) -> bool:
+    return instance.offers(subject.operation) and (name != "timed chunk" or has_time(instance))
+
+
+def has_time(instance: StreamInstance) -> bool:
+    """Whether its chunks can be limited in time."""
+    assert instance.chunk is not None
+    try:
+        return "max_seconds" in inspect.signature(instance.chunk).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+def over(bench: Bench, subject: str, source: Stream, limit: int = 2) -> Stream:
+    """The description of a subject over a stream."""
+    found = SUBJECTS[subject]
+    bench.saw(f"subject {subject}")
+    if found.clock:
+        bench.world.clock_last = True
+    return found.make(bench, source, limit)
+
+
+def build(bench: Bench, subject: str, source: Script, limit: int = 2) -> Stream:
     """The description of a subject over a scripted source."""
-    return SUBJECTS[subject](bench, bench.source(source))
+    return over(bench, subject, bench.source(source), limit)
 
 
-def in_order(subject: str, items: list[Any]) -> list[Any]:
+def ahead(bench: Bench, subject: str) -> bool:
+    """Whether a subject may pull, and so close, beside its consumer."""
+    return SUBJECTS[subject].ahead or not bench.in_step
+
+
+def in_order(subject: str, items: list[Item]) -> list[Item]:
     """Items as two runs of a subject can be compared: a merge may deliver them in any order."""
-    return sorted(items, key=repr) if subject == "merge" else items
+    return SUBJECTS[subject].view(items)
+
+
+def expected(bench: Bench, subject: str, source: Script, limit: int = 2) -> list[Item] | None:
+    """What the list model of a subject says; None where it has none."""
+    found = SUBJECTS[subject]
+    delivered = None if found.model is None else found.model(bench.expected(source.items), limit)
+    return found.view(delivered) if delivered is not None and found.mixes else delivered
 
 
 def in_resource(bench: Bench, source: Script, layers: Sequence[str] = ()) -> Stream:
@@ -75,7 +208,7 @@ def alike(bench: Bench, subject: str, first: Trace, second: Trace) -> None:
         in_order(subject, second.items),
         second.ending,
     )
-    if holds and subject not in CONCURRENT:
+    if holds and not SUBJECTS[subject].ahead:
         apart = not bench.in_step
         holds = _by_actor(first, apart=apart) == _by_actor(second, apart=apart)
     bench.expect(

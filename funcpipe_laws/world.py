@@ -76,6 +76,10 @@ class World:
         self.step = 0
         self.aborted: BaseException | None = None
         self._shutting = False
+        self.silent = False
+        """Nothing is written down: a log would keep every item alive."""
+        self.clock_last = False
+        """No timer expires before an event that is due."""
         self.opened: dict[str, int] = {}
         self.landings: list[tuple[int, float, str]] = []
         self._pending: list[tuple[str, asyncio.Future[None]]] = []
@@ -85,6 +89,8 @@ class World:
 
     def note(self, actor: str, act: str, detail: Any = None, run: int = 0) -> None:
         """Write one event down."""
+        if self.silent:
+            return
         now = self.loop.time() if self.loop is not None else 0.0
         self.log.append(Event(actor, run, act, detail, now, self.step))
 
@@ -156,7 +162,7 @@ class World:
         A chooser may raise to end the experiment. User code must not swallow that, so the exception
         is kept and raised by the loop itself.
         """
-        if n < 2 or self.aborted is not None:
+        if n < 2 or self.aborted is not None or (self.clock_last and why == "event or clock"):
             return 0
         try:
             return (self._replay or self.recorder).choose(n, why)

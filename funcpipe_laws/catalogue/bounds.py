@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from funcpipe_laws.bench import Bench, Shell
-from funcpipe_laws.instance import Item, Stream, Value
+from funcpipe_laws.bench import Bench, Shell, alone
+from funcpipe_laws.instance import Failure, Item, Stream, Value
 from funcpipe_laws.law import Broken, NotOffered, law
 from funcpipe_laws.probes import Hang, Script
-from funcpipe_laws.subjects import SOURCELESS, build, merged
+from funcpipe_laws.subjects import build, has_time, in_order, merged
 
 BUFFER = 1_100
 """No operator fills more than this by its own choice."""
@@ -99,6 +99,34 @@ def smallest_buffer(bench: Bench, sources: Sequence[Script]) -> None:
 
 
 @law(
+    "B8",
+    "bounds.limit_below_one",
+    words="A limit below one is refused, or else everything is delivered: nothing waits for ever.",
+    symbols="buffer(s, 0), par_map(s, f, 0), chunk(s, 0): ValueError | TypeError | s",
+    takes=(),
+    observes=("tried",),
+)
+def limit_below_one(bench: Bench, limited: str, source: Script) -> None:
+    """Zero and minus one; a stream that then hangs is a deadlock."""
+    for wrong in (0, -1):
+        bench.saw("tried")
+        try:
+            stream = build(bench, limited, source, wrong)
+        except (ValueError, TypeError):
+            continue
+        trace = bench.run(stream)
+        if isinstance(alone(trace.exception), (ValueError, TypeError)):
+            continue
+        got = len(in_order("timed chunk" if limited == "chunk" else limited, trace.items))
+        bench.expect(
+            got == len(source.items) and trace.exception is None,
+            f"a limit of {wrong} was taken: {got} items of {len(source.items)}"
+            f" and {trace.exception or 'a normal end'!r}",
+            trace,
+        )
+
+
+@law(
     "B4",
     "bounds.stopped_consumer",
     words="When the consumer stops asking, pulls from the source stop.",
@@ -107,12 +135,9 @@ def smallest_buffer(bench: Bench, sources: Sequence[Script]) -> None:
     observes=("stopped",),
     shows_log=True,
 )
-def stopped_consumer(bench: Bench, subject: str, endless: Script) -> None:
+def stopped_consumer(bench: Bench, over: str, endless: Script) -> None:
     """An endless source; one item, then pauses until nothing is pulled in one."""
-    if subject in SOURCELESS:
-        bench.saw("stopped")
-        return
-    stream = build(bench, subject, replace(endless, endless=True, ready=False))
+    stream = build(bench, over, replace(endless, endless=True, ready=False))
     pulls = [0]
 
     async def pause(shell: Shell) -> bool:
@@ -178,7 +203,7 @@ def chunks(bench: Bench, source: Script, size: int) -> None:
 )
 def timed_chunks(bench: Bench) -> None:
     """A source that gives one item and then nothing more: waiting for it is a deadlock."""
-    if "max_seconds" not in inspect.signature(bench.op.chunk).parameters:
+    if not has_time(bench.instance):
         raise NotOffered("its chunks are not timed")
     idle = Script((Value(0), Hang()), ready=True)
     stream = bench.op.chunk(bench.source(idle), 2, max_seconds=5.0)
@@ -196,3 +221,32 @@ def timed_chunks(bench: Bench) -> None:
     )
     # Some compute what is left of the time from a clock of their own.
     bench.expect(abs(got[1] - 5.0) < 0.01, f"delivered after {got[1]} seconds, not 5", trace)
+
+
+@law(
+    "B7",
+    "bounds.slow_source",
+    words="Nothing is lost when a chunk goes out because of its age: the source goes on.",
+    symbols="concat(chunk(s, n, t)) = s, also where s pauses for longer than t",
+    takes=("chunk",),
+    observes=("emit", "pause"),
+)
+def slow_source(bench: Bench, source: Script, size: int) -> None:
+    """Every item comes later than the chunk before it may wait."""
+    if not has_time(bench.instance):
+        raise NotOffered("its chunks are not timed")
+
+    async def slow() -> AsyncIterator[Any]:
+        for step in source.items:
+            await asyncio.sleep(7.0)
+            bench.saw("pause")
+            assert isinstance(step, Value | Failure)
+            yield bench.instance.make_item(step)
+
+    trace = bench.run(bench.op.chunk(bench.op.embed(slow), size + 1, max_seconds=5.0))
+    got, wanted = in_order("timed chunk", trace.items), bench.expected(source.items)
+    bench.expect(
+        got == wanted and trace.exception is None,
+        f"{trace.exception or got!r}, not {wanted}",
+        trace,
+    )

@@ -64,9 +64,9 @@ def leaves_nothing(bench: Bench, subject: str, short: Script) -> None:
     takes=(),
     observes=("timed out",),
 )
-def timeout(bench: Bench, hanging: Script, chain: Sequence[str]) -> None:
-    """A source that never goes on, through a chain."""
-    stream = bench.wrap(bench.source(hanging), chain)
+def timeout(bench: Bench, hanging: Script, over: str) -> None:
+    """A source that never goes on, through any operation."""
+    stream = build(bench, over, hanging)
     requests: list[int] = []
 
     async def consumer(shell: Shell) -> None:

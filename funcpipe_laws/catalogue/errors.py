@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from funcpipe_laws.bench import Bench, alone
 from funcpipe_laws.instance import Failure, Stream, Value
 from funcpipe_laws.law import NotOffered, law
-from funcpipe_laws.probes import Fn, Kleisli, Raise, Script, Step, pick
+from funcpipe_laws.probes import Fn, Kleisli, ProbeError, Raise, Script, Step, pick
+from funcpipe_laws.subjects import SUBJECTS, ahead, build, expected, in_order
 from funcpipe_laws.trace import Trace
 
 
@@ -79,24 +82,54 @@ def _until_raise(script: Script) -> tuple[tuple[Step, ...], Raise]:
 @law(
     "E4",
     "errors.exception_surfaces",
-    words="An exception of a source reaches the consumer unchanged, through any combinators.",
+    words="An exception of a source, of whatever kind, reaches the consumer unchanged, through any"
+    " operation; a merge may deliver it as a failed item instead.",
     symbols="s raises e => run(c(s)) raises e",
     takes=(),
     observes=("raise",),
 )
-def exception_surfaces(bench: Bench, failing: Script, chain: Sequence[str]) -> None:
-    """What arrives has the type and the arguments of what was raised; it may be alone in a group.
+def exception_surfaces(bench: Bench, failing: Script, over: str) -> None:
+    """One run for each kind of exception, some of which operators catch for a purpose of their own.
 
-    Task groups raise groups, and that is documented.
+    What arrives has the type and the arguments of what was raised. It may be alone in a group: task
+    groups raise groups, and that is documented.
     """
-    trace = bench.run(bench.wrap(bench.source(failing), chain))
-    _, raised = _until_raise(failing)
+    # In a synchronous stream, it would be the end by what the bench itself does.
+    for kind in KINDS[:-1] if bench.instance.kind == "sync" else KINDS:
+        items = (Raise(kind) if isinstance(step, Raise) else step for step in failing.items)
+        _surfaces(bench, replace(failing, items=tuple(items)), over)
+
+
+KINDS = (ProbeError, TimeoutError, OSError, LookupError, StopAsyncIteration)
+
+
+def _surfaces(bench: Bench, failing: Script, over: str) -> None:
+    trace = bench.run(build(bench, over, failing))
+    before, raised = _until_raise(failing)
+    # What a time limit makes of TimeoutError, and a merge of any, may be an item that failed.
+    itself = over == "merge" or (over == "timeout" and issubclass(TimeoutError, raised.kind))
+    if itself and trace.exception is None and not _declared(bench, over):
+        failed = sum(isinstance(item, Failure) for item in bench.expected(before))
+        arrived = sum(isinstance(item, Failure) for item in trace.items)
+        bench.expect(arrived > failed, f"the source raised {raised.make()!r}, and no word", trace)
+        return
     surfaced = alone(trace.exception)
+    # Python's own word for it: a generator that raises StopAsyncIteration has not ended.
+    stops = issubclass(raised.kind, StopIteration | StopAsyncIteration)
+    right = isinstance(surfaced, RuntimeError) if stops else _is(surfaced, raised)
     bench.expect(
-        type(surfaced) is raised.kind and surfaced.args == (raised.text,),
+        right,
         f"the source raised {raised.make()!r}; the consumer saw {surfaced or 'a normal end'!r}",
         trace,
     )
+
+
+def _declared(bench: Bench, subject: str) -> bool:
+    return subject == "merge" and bench.instance.policy.merge_exceptions == "raise"
+
+
+def _is(exc: BaseException | None, raised: Raise) -> bool:
+    return type(exc) is raised.kind and exc.args == (raised.text,)
 
 
 @law(
@@ -108,21 +141,30 @@ def exception_surfaces(bench: Bench, failing: Script, chain: Sequence[str]) -> N
     takes=(),
     observes=("raise", "prefix"),
 )
-def prefix_is_delivered(bench: Bench, failing: Script, chain: Sequence[str]) -> None:
-    """Compare the items with the source's, up to where it raises.
+def prefix_is_delivered(bench: Bench, failing: Script, over: str) -> None:
+    """Compare the items with what the list model makes of the source's, up to where it raises.
 
-    What was read ahead may be dropped for an exception that is raised at once.
+    What was read ahead, or is kept for a chunk, may be dropped for an exception.
     """
-    trace = bench.run(bench.wrap(bench.source(failing), chain))
-    prefix = bench.expected(_until_raise(failing)[0])
+    trace = bench.run(build(bench, over, failing))
+    prefix = expected(bench, over, Script(_until_raise(failing)[0]))
+    if prefix is None:
+        return
     bench.saw("prefix", len(prefix))
-    items = trace.items
-    right = items == prefix if bench.in_step else items == prefix[: len(items)]
+    subject = SUBJECTS[over]
+    items = in_order(over, trace.items)
+    if subject.mixes:
+        left = Counter(map(repr, items)) - Counter(map(repr, prefix))
+        right = not left or trace.exception is None
+    elif ahead(bench, over) or subject.lags:
+        right = items == prefix[: len(items)]
+    else:
+        right = items[: len(prefix)] == prefix
     bench.expect(right, f"{items} was delivered before the end, not {prefix}", trace)
 
 
 def _applied(bench: Bench, operation: str, some: Script, fn: Fn) -> Stream:
-    """A subject that calls a function on each value of a source, by one of three operations."""
+    """A subject that calls a function on each value of a source, by one of the operations."""
     op, logged = bench.op, bench.function(fn)
     if operation == "map":
         return op.map(bench.source(some), logged)
@@ -133,8 +175,23 @@ def _applied(bench: Bench, operation: str, some: Script, fn: Fn) -> Stream:
         await bench.world.point("f result")
         return bench.instance.make_item(Value(logged(value)))
 
+    if operation == "par_map":
+        return op.par_map(bench.source(some), awaited, concurrency=2)
     first = next(step.value for step in some.items if isinstance(step, Value))
+    if operation == "retry":
+        return op.retry(lambda: awaited(first), attempts=2, delays=(1.0, 1.0), retry_on=("E1",))
     return op.lift(awaited)(first)
+
+
+ON_ONE = ("lift", "retry")
+"""Operations that call their function for one value, and have no source."""
+
+
+def _results(calling: str, some: Script, raising: Fn) -> list[Any]:
+    """What the function answers, item by item; a failed item passes it by."""
+    values = [step for step in some.items if isinstance(step, Value)]
+    inputs = values[:1] if calling in ON_ONE else list(some.items)
+    return [pick(raising.results, s.value) if isinstance(s, Value) else s for s in inputs]
 
 
 @law(
@@ -143,16 +200,14 @@ def _applied(bench: Bench, operation: str, some: Script, fn: Fn) -> Stream:
     words="An exception of the user's function follows the declared policy: it surfaces at its"
     " item, with the source closed, or it becomes a failed item there.",
     symbols="f(x) raises e => raise e | Err(e) at x, as declared",
-    takes=("map",),
+    takes=(),
     observes=("exception",),
     policy="exceptions",
 )
 def function_exception(bench: Bench, calling: str, some: Script, raising: Fn) -> None:
-    """One of map, bind and lift; a function that raises for some values."""
-    values = [step for step in some.items if isinstance(step, Value)]
+    """A function that raises for some values."""
     trace = bench.run(_applied(bench, calling, some, raising))
-    inputs = values[:1] if calling == "lift" else list(some.items)
-    results = [pick(raising.results, s.value) if isinstance(s, Value) else s for s in inputs]
+    results = _results(calling, some, raising)
     raised = [(i, result) for i, result in enumerate(results) if isinstance(result, Raise)]
     if not raised:
         return
@@ -165,13 +220,38 @@ def function_exception(bench: Bench, calling: str, some: Script, raising: Fn) ->
     bad, first = raised[0]
     bench.expect(
         repr(alone(trace.exception)) == repr(first.make())
-        and (len(trace.items) == bad if bench.in_step else len(trace.items) <= bad),
+        and (len(trace.items) <= bad if ahead(bench, calling) else len(trace.items) == bad),
         f"f raised at item {bad}; the consumer saw {trace.exception or 'a normal end'!r} after"
         f" {len(trace.items)} items",
         trace,
     )
-    open_still = trace.unreleased()
+    # A close may strike a source that is closing already: that may be cut short.
+    open_still = trace.unreleased(started=ahead(bench, calling))
     bench.expect(not open_still, f"still open after the exception: {', '.join(open_still)}", trace)
+
+
+@law(
+    "E9",
+    "errors.function_exception_is_not_lost",
+    words="A stream whose function raised does not end as if it were complete: the exception"
+    " surfaces, or there is an item at its place.",
+    symbols="f(x) raises e => raise e | an item at x, never the end",
+    takes=(),
+    observes=("exception",),
+)
+def function_exception_is_not_lost(bench: Bench, calling: str, some: Script, raising: Fn) -> None:
+    """A function that raises for some values; a normal end is only right with all items there."""
+    trace = bench.run(_applied(bench, calling, some, raising))
+    results = _results(calling, some, raising)
+    if not any(isinstance(result, Raise) for result in results):
+        return
+    bench.saw("exception")
+    bench.expect(
+        trace.exception is not None or len(trace.items) == len(results),
+        f"f raised; the stream ended after {len(trace.items)} of {len(results)} items without a"
+        " word",
+        trace,
+    )
 
 
 @law(
@@ -190,8 +270,11 @@ def fatal_is_never_captured(bench: Bench, calling: str, some: Script, fatal: Rai
     if bench.instance.eager_tasks and isinstance(trace.exception, SystemError):
         # CPython, of an eager task that ends by one of these and hashes in Python, as ours must.
         raise NotOffered("an eager task's KeyboardInterrupt is lost by the interpreter")
+    surfaced = alone(trace.exception)
+    # A task that ends as cancelled must not cancel its consumer, and cannot be told from a cancel.
+    in_task = ahead(bench, calling) and issubclass(fatal.kind, asyncio.CancelledError)
     bench.expect(
-        type(alone(trace.exception)) is fatal.kind,
+        surfaced is not None if in_task else type(surfaced) is fatal.kind,
         f"f raised {fatal.kind.__name__}; the consumer saw {trace.exception or 'a normal end'!r}",
         trace,
     )
@@ -214,7 +297,7 @@ def stop_iteration_does_not_truncate(
     """The function raises at the first value; a normal end is only right with all items there."""
     trace = bench.run(_applied(bench, calling, some, Fn((stopping,))))
     bench.saw("stop")
-    wanted = 1 if calling == "lift" else len(some.items)
+    wanted = 1 if calling in ON_ONE else len(some.items)
     bench.expect(
         trace.exception is not None or len(trace.items) == wanted,
         f"f raised {stopping.kind.__name__}; the stream ended after {len(trace.items)} of {wanted}"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from funcpipe_laws.bench import Bench, Plan, Shell
 from funcpipe_laws.instance import Value
 from funcpipe_laws.law import law
-from funcpipe_laws.probes import Fn, ItemFn, Kleisli, Script
-from funcpipe_laws.subjects import build, merged
+from funcpipe_laws.probes import Fn, Hang, ItemFn, Kleisli, Script
+from funcpipe_laws.subjects import build, expected, in_order, merged
 
 
 @law(
@@ -87,10 +86,30 @@ def bind_pulls_outer_last(bench: Bench, source: Script, k: Kleisli) -> None:
     takes=(),
     observes=("emit",),
 )
-def infinite(bench: Bench, endless: Script, chain: Sequence[str], take: int) -> None:
+def infinite(bench: Bench, endless: Script, over: str, take: int) -> None:
     """The source complains when pulled a thousand times."""
-    trace = bench.run(bench.wrap(bench.source(replace(endless, endless=True)), chain), Plan(take))
+    source = Script((*endless.items, Value(1)), endless.ready, endless=True)
+    trace = bench.run(build(bench, over, source), Plan(take))
     bench.expect(len(trace.items) == take, f"{len(trace.items)} items of {take}", trace)
+
+
+@law(
+    "Z7",
+    "laziness.nothing_is_kept_back",
+    words="What needs no more of the source is delivered while the source is idle.",
+    symbols="s = [a, b, hang] => take(2, c(s)) = take(2, c([a, b]))",
+    takes=(),
+    observes=("emit",),
+)
+def nothing_is_kept_back(bench: Bench, long: Script, prompt: str, size: int) -> None:
+    """Some items, and then a source that never goes on: waiting for it is a deadlock."""
+    delivered = expected(bench, prompt, long, size)
+    if delivered is None:
+        return
+    idle = Script((*long.items, Hang()), ready=long.ready)
+    trace = bench.run(build(bench, prompt, idle, size), Plan(take=len(delivered)))
+    items = in_order(prompt, trace.items)
+    bench.expect(items == delivered, f"{items}, not {delivered}, of an idle source", trace)
 
 
 @law(

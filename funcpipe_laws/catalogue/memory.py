@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Any
 from weakref import WeakSet, ref
 
@@ -12,7 +13,8 @@ from funcpipe_laws.bench import Bench, Shell
 from funcpipe_laws.instance import Value
 from funcpipe_laws.law import law
 from funcpipe_laws.probes import Script
-from funcpipe_laws.subjects import SOURCELESS, build
+from funcpipe_laws.subjects import SUBJECTS, build
+from funcpipe_laws.subjects import over as over_stream
 
 ITEMS = 60
 FEW = 24
@@ -33,42 +35,47 @@ class _Token:
     takes=(),
     observes=("alive",),
 )
-def items(bench: Bench, layer: Sequence[str]) -> None:
-    """Nothing of the bench may hold the items, so the log is not used."""
-    most = _most_alive(bench, layer, ITEMS)
+def items(bench: Bench, over: str) -> None:
+    """Nothing of the bench may hold the items, so nothing is logged."""
+    most = _most_alive(bench, over, ITEMS)
     bench.saw("alive", most)
     if most > FEW:
-        most = _most_alive(bench, layer, MANY_ITEMS)
+        most = _most_alive(bench, over, MANY_ITEMS)
         bench.expect(most <= MANY, f"{most} of {MANY_ITEMS} items were alive at once")
 
 
-def _most_alive(bench: Bench, layer: Sequence[str], count: int) -> int:
+def _most_alive(bench: Bench, subject: str, count: int) -> int:
     instance = bench.instance
     alive: WeakSet[_Token] = WeakSet()
-
-    async def tokens() -> AsyncIterator[Any]:
-        for _ in range(count):
-            token = _Token()
-            alive.add(token)
-            yield instance.make_item(Value(token))
-            del token
-
-    stream = bench.wrap(instance.embed(tokens), layer)
     most = 0
 
-    async def consumer(shell: Shell) -> None:
+    async def tokens() -> AsyncIterator[Any]:
         nonlocal most
-        iterator = instance.open(stream)
         for number in range(1, count + 1):
-            item = await anext(iterator)
+            token = _Token()
+            alive.add(token)
+            most = max(most, len(alive)) if number == 1 else most
+            yield instance.make_item(Value(token))
+            del token
             if number in (count // 10, count):
                 # Cycles are no leak. The young generations hold all that this run has made.
                 gc.collect(1)
                 most = max(most, len(alive))
-            del item
+
+    stream = over_stream(bench, subject, instance.embed(tokens))
+
+    async def consumer(shell: Shell) -> None:
+        iterator = instance.open(stream)
+        with suppress(StopAsyncIteration):
+            while True:
+                await anext(iterator)
         await shell.settle(1)
 
-    trace = bench.drive(consumer, limit=100 * count)
+    bench.world.silent = True
+    try:
+        trace = bench.drive(consumer, limit=100 * count)
+    finally:
+        bench.world.silent = False
     bench.expect(trace.exception is None, f"raised {trace.exception!r}")
     return most
 
@@ -84,7 +91,7 @@ def _most_alive(bench: Bench, layer: Sequence[str], count: int) -> int:
 )
 def tasks_and_streams(bench: Bench, subject: str) -> None:
     """A long source that is always ready; count at every item."""
-    long = Script((Value(0),) * (1 if subject in SOURCELESS else ITEMS), ready=True)
+    long = Script((Value(0),) * (ITEMS if SUBJECTS[subject].source else 1), ready=True)
     stream = build(bench, subject, long)
     tasks = 0
 

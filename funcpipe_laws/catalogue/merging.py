@@ -332,7 +332,7 @@ def parallel_map_keeps_order(bench: Bench, long: Script, fn: ItemFn, size: int) 
     takes=("par_map",),
     observes=("call", "limit reached"),
 )
-def parallel_map_limit(bench: Bench, size: int) -> None:
+def parallel_map_limit(bench: Bench, limit: int) -> None:
     """Calls that wait for each other: with fewer at once than allowed they would wait for ever."""
     under_way = most = 0
     all_there = asyncio.Event()
@@ -342,17 +342,17 @@ def parallel_map_limit(bench: Bench, size: int) -> None:
         bench.world.note("fn", "call", value)
         under_way += 1
         most = max(most, under_way)
-        if under_way == size:
+        if under_way == limit:
             all_there.set()
         await all_there.wait()
         await bench.world.point("fn result")
         under_way -= 1
         return bench.instance.make_item(Value(value))
 
-    source = Script(tuple(Value(n) for n in range(2 * size)), ready=True)
-    trace = bench.run(bench.op.par_map(bench.source(source), fn, concurrency=size))
-    bench.saw("limit reached", most >= size)
-    bench.expect(most == size, f"{most} calls were under way at once, the limit is {size}", trace)
+    source = Script(tuple(Value(n) for n in range(2 * limit)), ready=True)
+    trace = bench.run(bench.op.par_map(bench.source(source), fn, concurrency=limit))
+    bench.saw("limit reached", most >= limit)
+    bench.expect(most == limit, f"{most} calls were under way at once, the limit is {limit}", trace)
 
 
 @law(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Any
 
@@ -106,9 +106,9 @@ def end_is_final(bench: Bench, subject: str, source: Script) -> None:
     takes=(),
     observes=("raise",),
 )
-def exception_is_final(bench: Bench, failing: Script, chain: Sequence[str]) -> None:
+def exception_is_final(bench: Bench, failing: Script, over: str) -> None:
     """Pull until the source raises, then twice more: the end, or an exception again."""
-    stream = bench.wrap(bench.source(failing), chain)
+    stream = build(bench, over, failing)
 
     async def consumer(shell: Shell) -> None:
         run = shell.open(stream)

@@ -10,7 +10,7 @@ from funcpipe_laws.bench import Bench, Shell
 from funcpipe_laws.instance import Stream
 from funcpipe_laws.law import Broken, law
 from funcpipe_laws.probes import Script, stream_of
-from funcpipe_laws.subjects import SUBJECTS, alike, build, stream_maker
+from funcpipe_laws.subjects import alike, build, over, stream_maker
 
 
 def _noisy_source(bench: Bench, source: Script) -> Stream:
@@ -46,9 +46,12 @@ def construction(bench: Bench, subject: str, source: Script) -> None:
     """Build outside of any loop; every thunk and function given is watched."""
     stream = _noisy_source(bench, source)
     before = len(bench.world.log)
-    make = _noisy_using if subject == "using" else SUBJECTS[subject]
     try:
-        make(bench, stream)
+        if subject == "using":
+            bench.saw("subject using")
+            _noisy_using(bench, stream)
+        else:
+            over(bench, subject, stream)
     except Exception as exc:
         raise Broken(f"building raised {exc!r}") from exc
     bench.saw("built")

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from . import binding, concurrent, holding, iterating, mapping, merging, timing, values
+from . import (
+    binding,
+    concurrent,
+    holding,
+    iterating,
+    mapping,
+    merging,
+    parallel,
+    timing,
+    values,
+)
 from .model import MODEL, Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -13,6 +23,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *iterating.MUTANTS,
     *merging.MUTANTS,
     *concurrent.MUTANTS,
+    *parallel.MUTANTS,
     *timing.MUTANTS,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
 from .model import Gen, Items, Ok, bound, mutant
@@ -262,7 +262,29 @@ def keeps_items_that_failed(gen: Gen, f: Kleisli) -> Gen:
     return stream
 
 
+def keeps_a_finalizer_each(gen: Gen, f: Kleisli) -> Gen:
+    """How to close each inner stream is remembered until the whole stream ends."""
+
+    async def stream() -> Items:
+        async with aclosing(gen()) as items, AsyncExitStack() as stack:
+            async for item in items:
+                if not isinstance(item, Ok):
+                    yield item
+                    continue
+                description = f(item.value)
+                inner = description()
+                stack.push_async_callback(closed, description, inner)
+                async for result in inner:
+                    yield result
+
+    async def closed(description: Gen, inner: Items) -> None:
+        await inner.aclose()
+
+    return stream
+
+
 MUTANTS = (
+    mutant("bind keeps a finalizer for each inner", "O1", bind=keeps_a_finalizer_each),
     mutant("bind stops after first Err", "E2", "M2", bind=stops_after_err),
     mutant("bind stops inner at inner Err", "E3", "M3", bind=stops_inner_at_err),
     mutant("bind ends at an inner Err", "E3", "M4", bind=inner_err_ends_all),

@@ -327,7 +327,81 @@ def exits_after_failed_enter(cm_thunk: Managers, make_stream: Maker) -> Gen:
     return stream
 
 
+def releases_under_a_pull(cm_thunk: Managers, make_stream: Maker) -> Gen:
+    """Every pull is a task of its own; a cancel does not wait for it before it releases."""
+
+    async def stream() -> Items:
+        async with cm_thunk() as resource:
+            items = make_stream(resource)()
+            pulling: asyncio.Future[Any] | None = None
+
+            async def pull() -> Any:
+                return await anext(items, None)
+
+            try:
+                while True:
+                    pulling = asyncio.ensure_future(pull())
+                    item = await asyncio.shield(pulling)
+                    if item is None:
+                        break
+                    yield item
+            except asyncio.CancelledError:
+                raise
+            except BaseException:
+                await items.aclose()
+                raise
+        await items.aclose()
+
+    return stream
+
+
+def releases_in_a_task_when_cancelled(cm_thunk: Managers, make_stream: Maker) -> Gen:
+    releasing: set[asyncio.Future[Any]] = set()
+
+    class Hurried:
+        def __init__(self) -> None:
+            self.manager = cm_thunk()
+
+        async def __aenter__(self) -> Any:
+            return await self.manager.__aenter__()
+
+        async def __aexit__(self, kind: Any, exc: Any, trace: Any) -> Any:
+            release = self.manager.__aexit__(kind, exc, trace)
+            if kind is not asyncio.CancelledError:
+                return await release
+            releasing.add(asyncio.ensure_future(release))
+            return None
+
+    return using(Hurried, make_stream)
+
+
+def releases_again_after_a_failure(cm_thunk: Managers, make_stream: Maker) -> Gen:
+    class Insistent:
+        def __init__(self) -> None:
+            self.manager = cm_thunk()
+
+        async def __aenter__(self) -> Any:
+            return await self.manager.__aenter__()
+
+        async def __aexit__(self, *exc_info: Any) -> Any:
+            try:
+                return await self.manager.__aexit__(*exc_info)
+            except Exception:
+                return await self.manager.__aexit__(*exc_info)
+
+    return using(Insistent, make_stream)
+
+
 MUTANTS = (
+    mutant("using releases under a running pull", "S11", using=releases_under_a_pull),
+    mutant(
+        "using does not wait for a release when cancelled",
+        *("S5", "C2"),
+        using=releases_in_a_task_when_cancelled,
+    ),
+    mutant(
+        "using releases again after a failed release", "S9", using=releases_again_after_a_failure
+    ),
     mutant("using calls cm_thunk at construction", "P1", using=calls_thunk_at_construction),
     mutant("using releases before inner cleanup", "S11", using=releases_before_inner),
     mutant("using leaves its stream open", "S11", "S14", using=leaves_inner_open),

@@ -194,6 +194,43 @@ class SwallowsExceptions(Merge):
             await super().pump(source)
 
 
+class TakesTimeoutForTheEnd(Merge):
+    async def pump(self, source: Gen) -> None:
+        with suppress(TimeoutError):
+            await super().pump(source)
+
+
+class LeavesSuspendedSources(Merge):
+    """A task that is cancelled between two items leaves its source as it is."""
+
+    async def pump(self, source: Gen) -> None:
+        async for item in source():
+            await self.free.acquire()
+            self.arrived.put_nowait(item)
+
+
+class CountsASourceTwice(Merge):
+    """A source that is empty says so, and so does its task."""
+
+    async def pump(self, source: Gen) -> None:
+        async with aclosing(source()) as items:
+            first = await anext(items, None)
+            if first is None:
+                self.arrived.put_nowait(asyncio.current_task())
+                return
+            await self.free.acquire()
+            self.arrived.put_nowait(first)
+            async for item in items:
+                await self.free.acquire()
+                self.arrived.put_nowait(item)
+
+    async def receive(self) -> Items:
+        for _ in self.tasks:
+            while not isinstance(entry := await self.arrived.get(), asyncio.Task):
+                self.free.release()
+                yield entry
+
+
 class RaisesBeforeClosing(Merge):
     """The siblings of a source that failed are closed later, by nobody in particular."""
 
@@ -375,6 +412,11 @@ MUTANTS = (
     mutant("merge clears its flag after waiting", "G4", merge=merge_by(ClearsAfterWaiting)),
     mutant("merge has no bound", "B1", "B4", merge=merge_by(Unbounded)),
     mutant("merge swallows a source's exception", "G7", merge=merge_by(SwallowsExceptions)),
+    mutant(
+        "merge takes a source's timeout for its end", "E4", merge=merge_by(TakesTimeoutForTheEnd)
+    ),
+    mutant("merge leaves suspended sources", "G10", merge=merge_by(LeavesSuspendedSources)),
+    mutant("merge counts a source twice", "G1", "G3", merge=merge_by(CountsASourceTwice)),
     mutant("merge raises before its sources are closed", "G7", merge=merge_by(RaisesBeforeClosing)),
     mutant("merge opens a source outside try", "G8", merge=merge_by(OpensOutsideTry)),
     mutant("merge of nothing waits for ever", "G3", merge=merge_by(WaitsForNobody)),

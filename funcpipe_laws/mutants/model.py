@@ -7,8 +7,7 @@ A stream is a thunk of async generators. Whatever a generator iterates, it close
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -206,28 +205,68 @@ def buffer(gen: Gen, size: int) -> Gen:
     return merge([gen], max_buffer=size)
 
 
-def par_map(gen: Gen, fn: Callable[[Any], Awaitable[Item]], concurrency: int) -> Gen:
-    """`fn` on every item that succeeded, several at a time, in the order of the items."""
+class Calls:
+    """One run of a parallel map: a task reads the source, and each item has a task of its own.
 
-    async def one(item: Item) -> Item:
-        return await fn(item.value) if isinstance(item, Ok) else item
+    A finished result goes out whatever the source does; a call takes its place before its item is
+    pulled, and gives it back when its result is delivered.
+    """
 
-    async def stream() -> Items:
-        window: deque[asyncio.Task[Item]] = deque()
+    def __init__(self, gen: Gen, fn: Callable[[Any], Awaitable[Item]], concurrency: int) -> None:
+        self.gen, self.fn = gen, fn
+        self.free = asyncio.Semaphore(concurrency)
+        self.arrived: asyncio.Queue[asyncio.Task[Any]] = asyncio.Queue()
+        self.tasks: list[asyncio.Task[Any]] = []
+
+    async def one(self, item: Item) -> Item:
+        """The result of one item."""
+        return await self.fn(item.value) if isinstance(item, Ok) else item
+
+    async def read(self) -> None:
+        """Begin a call for each item."""
+        async with aclosing(self.gen()) as items:
+            await self.free.acquire()
+            async for item in items:
+                self.add(self.one(item))
+                await self.free.acquire()
+
+    def add(self, call: Coroutine[Any, Any, Any]) -> None:
+        """Begin a call, whose result comes behind those of the earlier ones."""
+        task = asyncio.ensure_future(call)
+        self.tasks.append(task)
+        self.arrived.put_nowait(task)
+
+    async def items(self) -> Items:
+        """The stream."""
+        reader = asyncio.ensure_future(self.read())
+        reader.add_done_callback(self.arrived.put_nowait)
         try:
-            async with aclosing(gen()) as items:
-                async for item in items:
-                    window.append(asyncio.ensure_future(one(item)))
-                    if len(window) == concurrency:
-                        yield await window[0]
-                        window.popleft()
-            while window:
-                yield await window[0]
-                window.popleft()
+            while (task := await self.arrived.get()) is not reader:
+                result = await task
+                self.tasks.remove(task)
+                self.free.release()
+                yield result
+            reader.result()
         finally:
-            await cancel_and_wait(window)
+            await cancel_and_wait([reader, *self.tasks])
+            for left in (reader, *self.tasks):
+                # What a clean-up raises now is lost, as is the second of two failures.
+                _ = left.cancelled() or left.exception()
 
-    return stream
+
+def par_map_by(kind: type[Calls]) -> Callable[..., Gen]:
+    """The parallel map whose runs are of this kind."""
+
+    def par_map(gen: Gen, fn: Callable[[Any], Awaitable[Item]], concurrency: int) -> Gen:
+        if concurrency < 1:
+            raise ValueError(f"concurrency must be at least 1, not {concurrency}")
+        return lambda: kind(gen, fn, concurrency).items()
+
+    return par_map
+
+
+par_map = par_map_by(Calls)
+"""`fn` on every item that succeeded, several at a time, in the order of the items."""
 
 
 def chunk(gen: Gen, max_size: int, max_seconds: float | None = None) -> Gen:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
-from .model import Err, ErrInfo, Gen, Item, Items, Ok, mutant, retry
+from .model import Err, ErrInfo, Gen, Item, Items, Ok, chunk, mutant, retry, timeout
+from .parallel import quiet
 
 Make = Callable[[], Awaitable[Item]]
 
@@ -191,7 +192,126 @@ def cancel_is_timeout(gen: Gen, seconds: float) -> Gen:
     return stream
 
 
+def loses_first(gen: Gen, seconds: float) -> Gen:
+    async def stream() -> Items:
+        async with aclosing(timeout(gen, seconds)()) as items:
+            await anext(items, None)
+            async for item in items:
+                yield item
+
+    return stream
+
+
+def swallows_exceptions(gen: Gen, seconds: float) -> Gen:
+    async def stream() -> Items:
+        with suppress(Exception):
+            async with aclosing(timeout(gen, seconds)()) as items:
+                async for item in items:
+                    yield item
+
+    return stream
+
+
+def opens_when_built(gen: Gen, seconds: float) -> Gen:
+    items = gen()
+    return timeout(lambda: items, seconds)
+
+
+def leaves_source_open(gen: Gen, seconds: float) -> Gen:
+    async def stream() -> Items:
+        items = gen()
+        while True:
+            async with asyncio.timeout(seconds):
+                item = await anext(items, None)
+            if item is None:
+                return
+            yield item
+
+    return stream
+
+
+def ends_when_it_raises(make: Make, **options: Any) -> Gen:
+    async def stream() -> Items:
+        with suppress(Exception):
+            async with aclosing(retry(make, **options)()) as items:
+                async for item in items:
+                    yield item
+
+    return stream
+
+
+def uses_up_its_source(make: Make, *, attempts: int, **options: Any) -> Gen:
+    """One generator for all attempts: the second one finds it exhausted."""
+
+    async def stream() -> Items:
+        async def once() -> Items:
+            yield await make()
+
+        source = once()
+        for attempt in range(attempts):
+            async for item in source:
+                retried = isinstance(item, Err) and item.error.code in options["retry_on"]
+                if not retried or attempt == attempts - 1:
+                    yield item
+                    return
+                await asyncio.sleep(options["delays"][attempt])
+
+    return stream
+
+
+def last_is_empty(gen: Gen, max_size: int, max_seconds: float | None = None) -> Gen:
+    async def stream() -> Items:
+        full = False
+        async with aclosing(chunk(gen, max_size, max_seconds)()) as chunks:
+            async for item in chunks:
+                full = isinstance(item, Ok) and len(item.value) == max_size
+                yield item
+        if full:
+            yield Ok([])
+
+    return stream
+
+
+def age_ends_the_source(gen: Gen, max_size: int, max_seconds: float | None = None) -> Gen:
+    """The time limit is around the pull itself, and cancels it."""
+
+    async def stream() -> Items:
+        batch: list[Any] = []
+        async with aclosing(gen()) as items:
+            while True:
+                item = None
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(max_seconds if batch else None):
+                        item = await anext(items, False)
+                if isinstance(item, Ok):
+                    batch.append(item.value)
+                    if len(batch) < max_size:
+                        continue
+                if batch:
+                    yield Ok(batch)
+                    batch = []
+                if item is False:
+                    return
+                if isinstance(item, Err):
+                    yield item
+
+    return stream
+
+
+def ends_at_an_exception(gen: Gen, max_size: int, max_seconds: float | None = None) -> Gen:
+    return chunk(lambda: quiet(gen()), max_size, max_seconds)
+
+
 MUTANTS = (
+    mutant("timeout loses the first item", "A1", timeout=loses_first),
+    mutant("timeout swallows an exception of its source", "E4", timeout=swallows_exceptions),
+    mutant("timeout opens its source when it is built", "P1", "R1", timeout=opens_when_built),
+    mutant("timeout leaves its source open", "S14", timeout=leaves_source_open),
+    mutant("retry ends when an attempt raises", "E9", retry=ends_when_it_raises),
+    mutant("retry uses up its source", "T1", retry=uses_up_its_source),
+    mutant("chunk ends with an empty one", "B5", "A1", chunk=last_is_empty),
+    mutant("chunk that is old enough ends its source", "B7", chunk=age_ends_the_source),
+    mutant("chunk ends at an exception of its source", "E4", chunk=ends_at_an_exception),
     mutant("chunk loses the last partial chunk", "B5", chunk=chunked(last=False)),
     mutant("chunk delivers Err before buffered items", "B5", chunk=chunked(in_order=False)),
     mutant("chunk delivers one list again and again", "B5", chunk=chunked(fresh=False)),
