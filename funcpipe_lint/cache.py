@@ -9,21 +9,18 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from funcpipe_lint import __version__
 from funcpipe_lint.model import Edit, FileReport, Fix, Note, Settings, Violation
 from funcpipe_lint.packages import package_of
-from funcpipe_lint.source import Stamp, read_bytes, stamp_of
+from funcpipe_lint.program.links import Dependency
+from funcpipe_lint.source import Stamp, is_settled, read_bytes, stamp_of
 from funcpipe_lint.store import Store
 
 # Beside the configuration, or in the current folder.
 FOLDER = ".funcpipe_cache"
-# A file may change twice within a tick of its file system's clock, and show the same times.
-_TICK_NS = 50_000_000
-_COARSE_TICK_NS = 2_000_000_000
 
 
 class Cache:
@@ -57,12 +54,19 @@ class Shelf:
         """What the store held, by folder."""
         self._rows: dict[str, _Row] = {}
         self._stamps: dict[str, Stamp] = {}
-        self._digests: dict[str, str] = {}
+        self._read: dict[str, tuple[str, Sequence[Dependency]]] = {}
         self._changed: set[str] = set()
 
-    def known(self, path: str, *, thorough: bool) -> FileReport | None:
+    def known(
+        self,
+        path: str,
+        *,
+        thorough: bool,
+        is_current: Callable[[Iterable[Dependency]], bool] = any,
+    ) -> FileReport | None:
         """The report of a file, where one holds; `thorough`: one for which the file was parsed even
-        if no rule could speak of it."""
+        if no rule could speak of it. `is_current` says whether what a report depends on in other
+        files is what it was."""
         stamp = stamp_of(path)
         if stamp is None:
             return None
@@ -70,6 +74,8 @@ class Shelf:
         if not thorough and row.cleared.get(name) == stamp:
             return FileReport(path)
         entry = row.checked.get(name)
+        if entry is not None and entry[4] and not is_current(entry[4]):
+            entry = None
         if entry is not None and row.is_current(folder):
             if entry[0] == stamp:
                 return _unpacked(path, entry)
@@ -88,9 +94,9 @@ class Shelf:
             row.checked.pop(name, None)
             self._changed.add(folder)
 
-    def read(self, path: str, raw: bytes) -> None:
-        """The content that is going to be checked."""
-        self._digests[path] = _digest(raw)
+    def read(self, path: str, raw: bytes, dependencies: Sequence[Dependency] = ()) -> None:
+        """The content that is going to be checked, and what its report depends on elsewhere."""
+        self._read[path] = _digest(raw), dependencies
 
     def checked(self, report: FileReport) -> None:
         """The report of the content. One that says that something failed is not kept."""
@@ -100,7 +106,8 @@ class Shelf:
             return
         folder, name, _ = self._place(path)
         violations = [v[1:] for v in report.violations]
-        self._keep(folder, name, stamp, [self._digests.pop(path), violations, report.suppressed])
+        digest, dependencies = self._read.pop(path)
+        self._keep(folder, name, stamp, [digest, violations, report.suppressed, dependencies])
 
     def changed_rows(self) -> dict[str, bytes]:
         """The folders of which something new is known, as what the store holds."""
@@ -108,7 +115,7 @@ class Shelf:
 
     def _keep(self, folder: str, name: str, stamp: Stamp, rest: list[Any]) -> None:
         # A file that may change without showing it is known by its content alone.
-        known = stamp if _is_settled(stamp) else [0, 0, stamp[2]]
+        known = stamp if is_settled(stamp) else [0, 0, stamp[2]]
         row = self._rows[folder]
         row.is_current(folder)
         row.checked[name] = [known, *rest]
@@ -119,7 +126,7 @@ class Shelf:
         """A file's stamp, if it is still the one that was noted, and every change would show."""
         stamp = stamp_of(path)
         is_same = stamp is not None and stamp == self._stamps.pop(path, None)
-        return stamp if is_same and stamp and _is_settled(stamp) else None
+        return stamp if is_same and stamp and is_settled(stamp) else None
 
     def _place(self, path: str) -> tuple[str, str, _Row]:
         folder, separator, name = path.rpartition(os.sep)
@@ -139,7 +146,7 @@ class _Row:
         self._package: list[str] | None = None
         self.cleared: dict[str, Stamp] = {}
         self.checked: dict[str, list[Any]] = {}
-        """Stamp, digest of the content, violations, how many were suppressed."""
+        """Stamp, digest of the content, violations, how many were suppressed, dependencies."""
         if body is not None:
             self._package, self.cleared, self.checked = _loaded(body)
 
@@ -159,11 +166,6 @@ class _Row:
         return _dumped([self._package, self.cleared, self.checked]).encode("ascii")
 
 
-def _is_settled(stamp: Stamp) -> bool:
-    is_coarse = all(at % 1_000_000_000 == 0 for at in stamp[:2])
-    return max(stamp[:2]) < time.time_ns() - (_COARSE_TICK_NS if is_coarse else _TICK_NS)
-
-
 def _digest(raw: bytes) -> str:
     from hashlib import blake2b  # openssl costs 2 ms that a run without streams need not pay
 
@@ -178,7 +180,7 @@ def _digest_of(path: str) -> str:
 
 
 def _unpacked(path: str, entry: list[Any]) -> FileReport:
-    _, _, violations, suppressed = entry
+    _, _, violations, suppressed, _ = entry
     return FileReport(path, tuple(_violation(path, *v) for v in violations), (), suppressed)
 
 
@@ -189,7 +191,7 @@ def _violation(path: str, *fields: Any) -> Violation:
 
 
 # The folders of this package whose modules decide on a report.
-_FOLDERS = ("rules", "screening", "slices")
+_FOLDERS = ("rules", "screening", "slices", "program")
 
 
 def _key(settings: Settings, noqa: bool) -> str:

@@ -35,6 +35,7 @@ def check_parser(make: Callable[..., Any]) -> Any:
         "--stdin-filename", metavar="PATH", help="check standard input as the content of PATH"
     )
     _rule_options(check.add_argument_group("rules (codes or prefixes, separated by commas)"))
+    _following_options(check.add_argument_group("other modules"))
     _old_code_options(check.add_argument_group("old code"))
     _fix_options(check.add_argument_group("fixes"))
     _output_options(check.add_argument_group("output"))
@@ -58,6 +59,20 @@ def _rule_options(rules: Any) -> None:
         "--discipline",
         choices=("auto", "all", "off"),
         help="which modules count as streams of Results (default: auto, by their annotations)",
+    )
+
+
+def _following_options(following: Any) -> None:
+    following.add_argument(
+        "--follow-imports",
+        choices=OPTIONS["follow-imports"].choices,
+        help="whose modules are read for what an import names: the project's (default), those of"
+        " installed distributions too, or none",
+    )
+    following.add_argument(
+        "--python",
+        metavar="PATH",
+        help="the environment whose distributions are read: its folder or its interpreter",
     )
 
 

@@ -200,6 +200,8 @@ def _overrides(options: argparse.Namespace) -> dict[str, Any]:
         "ignore": _split(options.ignore),
         "profile": options.profile,
         "discipline": options.discipline,
+        "follow-imports": options.follow_imports,
+        "python": options.python,
         "plugins": options.plugin,
     }
     return {key: value for key, value in given.items() if value is not None}

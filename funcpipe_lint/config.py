@@ -3,6 +3,7 @@ file, the key and the way out."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast
@@ -135,6 +136,8 @@ def config_for(
         discipline=cast(Literal["auto", "all", "off"], options.get("discipline", "auto")),
         ok_is_bare=options.get("ok-is-bare", False),
         closing=options.get("closing", ""),
+        follow_imports=options.get("follow-imports", "project"),
+        python=_environment(options, given or {}),
         **named,
     )
     ignores = options.get("per-file-ignores", {})
@@ -152,6 +155,15 @@ def config_for(
         origin,
         given or {},
     )
+
+
+def _environment(options: Mapping[str, Any], given: Mapping[str, tuple[Any, str]]) -> str:
+    """The environment that `python` names, from the folder of the file that names it."""
+    python: str = os.path.expanduser(options.get("python", ""))
+    if not python:
+        return ""
+    _, where = given.get("python", ("", ""))
+    return os.path.abspath(os.path.join(os.path.dirname(where), python))
 
 
 def check_option(key: str, value: object, origin: str) -> None:

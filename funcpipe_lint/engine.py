@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from funcpipe_lint.judging import judged
-from funcpipe_lint.model import Crash, FileReport, Settings
+from funcpipe_lint.model import Crash, FileReport, Link, Settings
 from funcpipe_lint.nesting import refusal
 from funcpipe_lint.offsets import Cuts, Start, overwritten, starts_in
 from funcpipe_lint.packages import module_name
+from funcpipe_lint.program.links import SPEAKING, may_link
 from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
 from funcpipe_lint.screening.candidates import Candidates
 from funcpipe_lint.screening.prefilter import may_silence_all, may_suppress
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
 
 # libcst recurses with the code when it generates positions: 3,000 links of a chain are held.
 _RECURSION_LIMIT = 20_000
+
+
+class _File(NamedTuple):
+    """A file that is being checked."""
+
+    path: str
+    source: Source
+    line_name: Callable[[int], str]
+    links: Sequence[Link]
 
 
 class Engine:
@@ -64,18 +74,27 @@ class Engine:
     def _unscreened(self) -> Engine:
         return Engine(self.settings, use_screens=False, noqa=self._noqa)
 
-    def check(self, path: str, raw: bytes, *, is_syntax_due: bool = True) -> FileReport:
+    def check(
+        self,
+        path: str,
+        raw: bytes,
+        *,
+        is_syntax_due: bool = True,
+        links: Sequence[Link] | None = None,
+    ) -> FileReport:
         """What the rules say of a file's content. Never raises for what the file holds.
 
         With `is_syntax_due=False` a file that its async functions clear is not parsed to its end,
-        nor what its rules need not see.
+        nor what its rules need not see. `links` are what its expressions stand for elsewhere in the
+        program; None: the files around it are asked.
         """
         if is_notebook(path):
             from funcpipe_lint.notebook import check_notebook
 
-            return check_notebook(path, raw, self.check_source)
+            return check_notebook(path, raw, partial(self.check_source, links=links))
         try:
-            return self.check_source(path, Source.decode(raw), is_syntax_due=is_syntax_due)
+            source = Source.decode(raw)
+            return self.check_source(path, source, is_syntax_due=is_syntax_due, links=links)
         except UndecodableError as error:
             return failure(path, error)
 
@@ -86,16 +105,19 @@ class Engine:
         line_name: Callable[[int], str] = str,
         *,
         is_syntax_due: bool = True,
+        links: Sequence[Link] | None = None,
     ) -> FileReport:
         """What the rules say of a decoded file; `line_name` is how messages name its lines."""
+        file = _File(path, source, line_name, self._linked(path, source, links))
         if self._use_screens and may_respell(source.text):
-            return self._unscreened.check_source(path, source, line_name)
+            return self._unscreened.check_source(path, source, line_name, links=file.links)
         # A notebook drives streams outside functions too: its functions alone do not tell.
         is_screened = self._use_screens and not is_notebook(path)
         known = self._candidates.of_bytes(source.raw, path) if is_screened else None
+        known = self._with_linked(file, known)
         is_clear = known is not None and not known
         if known is not None and not is_syntax_due:
-            shown = FileReport(path) if is_clear else self._shown(path, source, known, line_name)
+            shown = FileReport(path) if is_clear else self._shown(file, known)
             if shown is not None:
                 return self._suppressed(shown, source)
         try:
@@ -105,24 +127,41 @@ class Engine:
                 return failure(path, error)
             report = FileReport(path)
             if not is_clear:
-                report = self._findings(path, source, self._loaded(known), (), line_name)
+                report = self._findings(file, self._loaded(known), ())
             return self._suppressed(report, source)
         report = FileReport(path)
         if not is_clear:
             if self._use_screens:
                 root = module_name(path)[0].partition(".")[0]
                 known = frozenset(self._candidates.of_tree(syntax, source, root, known))
-            report = self._checked(path, source, syntax, known, line_name)
+                known = self._with_linked(file, known)
+            report = self._checked(file, syntax, known)
         return self._suppressed(report, source)
 
-    def _shown(
-        self, path: str, source: Source, codes: frozenset[str], line_name: Callable[[int], str]
-    ) -> FileReport | None:
+    def _linked(self, path: str, source: Source, links: Sequence[Link] | None) -> Sequence[Link]:
+        """The links of a file: those that are given, or what the files around it tell."""
+        if links is not None:
+            return links
+        if not may_link(source.raw):
+            return ()
+        from funcpipe_lint.program.linking import linker_for
+
+        return linker_for(self.settings).links(path, source).links
+
+    def _with_linked(self, file: _File, known: frozenset[str] | None) -> frozenset[str] | None:
+        """The codes that may speak of a file, with those that speak of its links."""
+        if known is None or not file.links:
+            return known
+        linked = {code for link in file.links for code in SPEAKING[link.kind]}
+        return known | (linked & set(self.settings.rules))
+
+    def _shown(self, file: _File, codes: frozenset[str]) -> FileReport | None:
         """What the rules with these codes say, by what they can ask of a file; None where it is not
         certain what that is."""
-        if is_notebook(path) or self._candidates.may_hold_results(source.raw):
+        source = file.source
+        if is_notebook(file.path) or self._candidates.may_hold_results(source.raw):
             return None
-        cut = cuts(source.text, codes, self.settings)
+        cut = None if file.links else cuts(source.text, codes, self.settings)
         if cut is None:
             return None
         left = overwritten(source.text, cut)
@@ -136,7 +175,7 @@ class Engine:
             if refusal(syntax):
                 return None
             starts = partial(starts_in, left, syntax)
-        return self._findings(path, source, self._loaded(codes), cut, line_name, starts)
+        return self._findings(file, self._loaded(codes), cut, starts)
 
     def _loaded(self, codes: frozenset[str] | None) -> list[Rule]:
         """The selected rules with these codes; None: all of them."""
@@ -148,29 +187,22 @@ class Engine:
         theirs = [rule for rule in self._theirs if codes is None or rule.code in codes]
         return [*(self._own[code] for code in wanted), *theirs]
 
-    def _checked(
-        self,
-        path: str,
-        source: Source,
-        syntax: ast.Module,
-        codes: frozenset[str] | None,
-        line_name: Callable[[int], str],
-    ) -> FileReport:
+    def _checked(self, file: _File, syntax: ast.Module, codes: frozenset[str] | None) -> FileReport:
         wanted = self._loaded(codes)
         if not wanted:
-            return FileReport(path)
+            return FileReport(file.path)
         if self._use_screens and codes is not None:
-            shown = self._shown(path, source, codes, line_name)
+            shown = self._shown(file, codes)
             if shown is not None:
                 return shown
         unseen = LeftOut()
-        if not is_notebook(path):
-            unseen = self._left_out(path, source, syntax, wanted)
+        if not is_notebook(file.path) and not file.links:
+            unseen = self._left_out(file.path, file.source, syntax, wanted)
         reason = refusal(syntax, unseen.functions)
         if reason:
-            return _failed(path, f"cannot be checked: {reason}")
-        starts = partial(starts_in, source.text, syntax)
-        return self._findings(path, source, wanted, unseen.cuts, line_name, starts)
+            return _failed(file.path, f"cannot be checked: {reason}")
+        starts = partial(starts_in, file.source.text, syntax)
+        return self._findings(file, wanted, unseen.cuts, starts)
 
     def _left_out(
         self, path: str, source: Source, syntax: ast.Module, wanted: list[Rule]
@@ -212,11 +244,9 @@ class Engine:
 
     def _findings(
         self,
-        path: str,
-        source: Source,
+        file: _File,
         wanted: list[Rule],
         cut: Cuts,
-        line_name: Callable[[int], str],
         starts: Callable[[], Sequence[Start]] = tuple,
     ) -> FileReport:
         import libcst as cst
@@ -224,6 +254,7 @@ class Engine:
         from funcpipe_lint.rule import Context
         from funcpipe_lint.tree import Tree
 
+        path, source, line_name, links = file
         with _deep_recursion():
             try:
                 module = cst.parse_module(overwritten(source.text, cut))
@@ -232,7 +263,7 @@ class Engine:
                 return _failed(path, f"libcst cannot parse it, though it is valid Python: {reason}")
             name, is_package = module_name(path)
             tree = Tree(module, source.text, cut, starts)
-            ctx = Context(tree, self.settings, path, name, is_package, line_name)
+            ctx = Context(tree, self.settings, path, name, is_package, line_name, links)
             return judged(path, ctx, wanted)
 
 

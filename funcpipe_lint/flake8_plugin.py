@@ -37,7 +37,7 @@ class FuncpipePlugin:
             yield 1, 0, f"FP002 {error}", type(self)
             return
         for violation in report.violations:
-            text = f"{violation.code} {violation.message}"
+            text = f"{violation.code} {violation.whole_message}"
             yield violation.line, violation.column - _SHIFT, text, type(self)
         for crash in report.crashes:
             yield crash.line, crash.column - _SHIFT, f"FP002 {crash.message}", type(self)

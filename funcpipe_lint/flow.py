@@ -12,7 +12,6 @@ from funcpipe_lint.tree import Function, Loop, Tree
 Try = cst.Try | cst.TryStar
 Exit = cst.Break | cst.Return | cst.Raise
 _LEAVES = (cst.Return, cst.Raise, cst.Break, cst.Continue)
-HARMLESS_MANAGERS = ("contextlib.nullcontext", "contextlib.suppress")
 
 
 class Flow:
@@ -196,38 +195,6 @@ class Flow:
             if isinstance(above, cst.With) and child is above.body:
                 for item in reversed(above.items):
                     yield above, item
-
-    def awaited_cleanup(self, function: Function) -> cst.CSTNode | None:
-        """The `async with` or the `try` whose clean-up has to be awaited if the generator is left
-        at one of its live yields; None where there is none."""
-        for node in self.live_yields(function):
-            for above, child in self._tree.path(node):
-                if self._releases(above, child):
-                    return above
-                final = finally_after(above, child)
-                if final is not None and self._cleans_up(final):
-                    return above
-        return None
-
-    def _cleans_up(self, final: cst.Finally) -> bool:
-        """Whether a `finally` awaits, and does not certainly fail at a yield when the stream is
-        closed, which is FP306's to say: it awaits before it yields, and yields under a test."""
-        is_awaited = False
-        for statement in final.body.body:
-            if self.live_yields_in(statement):
-                return is_awaited and not isinstance(statement, cst.SimpleStatementLine)
-            is_awaited = is_awaited or self.awaits_in(statement)
-        return is_awaited
-
-    def _releases(self, above: cst.CSTNode, child: cst.CSTNode) -> bool:
-        """Whether leaving `child` runs the exit of an `async with` that holds something."""
-        if not isinstance(above, cst.With) or above.asynchronous is None or child is not above.body:
-            return False
-        return not all(self._is_harmless(item.item) for item in above.items)
-
-    def _is_harmless(self, manager: cst.BaseExpression) -> bool:
-        called_by = manager.func if isinstance(manager, cst.Call) else manager
-        return self._names.is_a(called_by, HARMLESS_MANAGERS)
 
 
 def finally_after(above: cst.CSTNode, child: cst.CSTNode) -> cst.Finally | None:

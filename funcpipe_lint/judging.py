@@ -73,6 +73,7 @@ def _violation(path: str, rule: Rule, finding: Finding, ctx: Context) -> Violati
     notes = tuple(
         Note(*ctx.tree.place(ctx.tree.span(node)[0]), message) for node, message in finding.notes
     )
+    notes += finding.elsewhere
     return Violation(
         path,
         *ctx.tree.place(start),

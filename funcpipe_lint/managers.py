@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import HARMLESS_MANAGERS, called
+from funcpipe_lint.flow import called
 from funcpipe_lint.kit import CLOSING_HELPER
+from funcpipe_lint.model import Note
 from funcpipe_lint.rule import Context
 from funcpipe_lint.vocabulary import (
     CLOSING_WORDS,
+    HARMLESS_MANAGERS,
     LOCK,
     OPENERS,
     OPENING_METHODS,
@@ -39,6 +41,9 @@ def cancel_scope(ctx: Context, manager: cst.BaseExpression) -> str | None:
 
     Follows a name that is bound once, and calls of context managers that the file defines.
     """
+    link = ctx.streams.link(manager)
+    if link is not None and link.kind == "scope":
+        return link.text
     return _cancel_scope(ctx, manager, frozenset())
 
 
@@ -74,6 +79,14 @@ def _is_context_manager(ctx: Context, function: cst.FunctionDef) -> bool:
         ctx.functions.has_decorator(function, word)
         for word in ("asynccontextmanager", "contextmanager")
     )
+
+
+def entered_elsewhere(ctx: Context, manager: cst.BaseExpression) -> tuple[Note, ...]:
+    """Where the cancel scope is entered that entering a manager of another module enters."""
+    link = ctx.streams.link(manager)
+    if link is None or link.kind != "scope":
+        return ()
+    return (Note(link.line, link.column, f"'{link.name}' enters '{link.text}'", path=link.path),)
 
 
 def is_lock(ctx: Context, manager: cst.BaseExpression) -> bool:

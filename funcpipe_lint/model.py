@@ -41,6 +41,36 @@ class Note(NamedTuple):
     column: int
     message: str
     cell: int = 0
+    path: str = ""
+    """The file that it is in; empty: that of the finding."""
+
+
+class Link(NamedTuple):
+    """An expression of a file that stands for something elsewhere in the program: a stream that
+    owns clean-up, or a manager that enters a cancel scope."""
+
+    start: int
+    end: int
+    """Where it is in the text, in characters."""
+    kind: Literal["stream", "scope"]
+    path: str
+    line: int
+    column: int
+    """Where what it holds is held."""
+    name: str
+    """The function that holds it."""
+    text: str
+    """What it holds, for messages."""
+    holds: str
+    """How: with, finally, except, scope."""
+    can_close: bool = True
+    """Whether a type checker lets `aclosing` take the stream."""
+    may_differ: bool = False
+    """Whether a subclass may override the callee with one whose iterator has no `aclose`."""
+    is_lock: bool = False
+    """What it holds is a lock."""
+    is_plain: bool = True
+    """Closing the expression closes what it holds."""
 
 
 class Violation(NamedTuple):
@@ -60,6 +90,12 @@ class Violation(NamedTuple):
     notes: tuple[Note, ...] = ()
     fix: Fix | None = None
     cell: int = 0
+
+    @property
+    def whole_message(self) -> str:
+        """The message and what its notes say of other files, for reports that show no notes."""
+        away = [f"{note.path}:{note.line}: {note.message}" for note in self.notes if note.path]
+        return f"{self.message} ({'; '.join(away)})" if away else self.message
 
     @property
     def order(self) -> tuple[str, int, int, int, str, str]:
@@ -160,5 +196,10 @@ class Settings(NamedTuple):
     """A context manager that closes any async iterator, used by fixes; empty: the kit's."""
     shell: tuple[str, ...] = ()
     """Globs of paths, and names of functions, that may drive streams."""
+    follow_imports: Literal["project", "all", "off"] = "project"
+    """Which imports are followed to what they name: those of the project, of installed
+    distributions too, or none."""
+    python: str = ""
+    """The environment whose distributions are followed."""
     oldest_python: tuple[int, ...] = ()
     """The oldest Python that the code is for, `requires-python` of its project; empty: unknown."""

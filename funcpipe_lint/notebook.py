@@ -127,6 +127,9 @@ class Notebook:
         end_cell, end_line = self.place(violation.end_line)
         notes = []
         for note in violation.notes:
+            if note.path:  # in another file
+                notes.append(note)
+                continue
             note_cell, note_line = self.place(note.line)
             notes.append(Note(note_line, note.column, note.message, note_cell))
         can_fix = violation.fix is not None and self.takes(violation.fix.edits)

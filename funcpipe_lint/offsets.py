@@ -50,21 +50,22 @@ class Offsets:
         """Where a statement begins, its decorators included."""
         decorators: list[ast.expr] = getattr(node, "decorator_list", [])
         if decorators:
-            first = self._offset(decorators[0].lineno, decorators[0].col_offset)
+            first = self.offset(decorators[0].lineno, decorators[0].col_offset)
             return self._text.rindex("@", 0, first)
         return self.own_start(node)
 
     def own_start(self, node: ast.stmt) -> int:
         """Where a statement begins itself, behind its decorators."""
-        return self._offset(node.lineno, node.col_offset)
+        return self.offset(node.lineno, node.col_offset)
 
     def end(self, node: ast.stmt) -> int:
         """Where a statement ends."""
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
-        return self._offset(node.end_lineno, node.end_col_offset)
+        return self.offset(node.end_lineno, node.end_col_offset)
 
-    def _offset(self, line: int, column: int) -> int:
+    def offset(self, line: int, column: int) -> int:
+        """Where a line and column of `ast` are."""
         start = self._starts[line - 1]
         if self._is_ascii:
             return start + column

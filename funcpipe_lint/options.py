@@ -75,6 +75,19 @@ OPTIONS: dict[str, Option] = {
     "spans": Option("names", "tracing spans that set a context variable"),
     "closing": Option("name", "a context manager that closes any async iterator, for fixes", ""),
     "shell": Option("names", "globs of paths, and names of functions, that may drive streams"),
+    "follow-imports": Option(
+        "choice",
+        "whose modules are read for what an import names: the project's, those of installed"
+        " distributions too, or none",
+        "project",
+        ("project", "all", "off"),
+    ),
+    "python": Option(
+        "text",
+        'the environment whose distributions `follow-imports = "all"` reads: its folder or its'
+        " interpreter; empty: the project's .venv, or else the linter's own",
+        "",
+    ),
     "plugins": Option("modules", "modules with a team's own rules: the only code that is imported"),
     "plugin-settings": Option("free", "what a team's own rules are configured with", {}),
     "exclude": Option("globs", "names and globs of what is not searched", _EXCLUDED),

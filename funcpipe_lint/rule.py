@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -15,7 +15,7 @@ from funcpipe_lint.annotations import Annotations
 from funcpipe_lint.edits import Edits
 from funcpipe_lint.flow import Flow
 from funcpipe_lint.functions import Functions
-from funcpipe_lint.model import Fix, Scope, Settings
+from funcpipe_lint.model import Fix, Link, Note, Scope, Settings
 from funcpipe_lint.names import Names
 from funcpipe_lint.results import Results
 from funcpipe_lint.screen import Shape
@@ -51,6 +51,8 @@ class Finding:
     notes: tuple[tuple[cst.CSTNode, str], ...] = ()
     """Related places; the message may refer to their lines."""
     fix: Fix | None = None
+    elsewhere: tuple[Note, ...] = ()
+    """Related places in other files, or in this one where there is no node to name."""
 
 
 class Context:
@@ -64,6 +66,7 @@ class Context:
         module_name: str,
         is_package: bool,
         line_name: Callable[[int], str] = str,
+        links: Iterable[Link] = (),
     ) -> None:
         self.tree = tree
         self.settings = settings
@@ -75,7 +78,7 @@ class Context:
         self.results = Results(tree, self.names, self.flow, self.annotations)
         self.functions = Functions(tree, self.names)
         self.streams = Streams(
-            tree, self.names, self.functions, self.flow, self.annotations, settings
+            tree, self.names, self.functions, self.flow, self.annotations, settings, links
         )
 
     @cached_property
@@ -98,10 +101,15 @@ class Context:
         flat = " ".join(self.tree.code(node).split())
         return flat if len(flat) <= 60 else flat[:57] + "..."
 
-    def short_call(self, call: cst.Call) -> str:
-        """A call for messages: whole, or with its arguments left out where that is long."""
+    def short_call(self, call: cst.BaseExpression) -> str:
+        """A call, awaited or not, for messages: whole, or with its arguments left out where that is
+        long."""
         whole = self.text(call)
-        return whole if len(whole) <= 40 else f"{self.text(call.func)}(...)"
+        if len(whole) <= 40:
+            return whole
+        if isinstance(call, cst.Await):
+            return f"await {self.short_call(call.expression)}"
+        return f"{self.text(call.func)}(...)" if isinstance(call, cst.Call) else whole
 
 
 class Rule(ABC):

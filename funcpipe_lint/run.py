@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from funcpipe_lint.config import Config
 from funcpipe_lint.discover import Target, discover, is_match
-from funcpipe_lint.model import Crash, FileReport, Settings, Violation
+from funcpipe_lint.model import Crash, FileReport, Link, Settings, Violation
 from funcpipe_lint.packages import forget
+from funcpipe_lint.program.links import Dependency, Links, may_link
 from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.single import (
     check_content,
@@ -115,6 +117,7 @@ def check_targets(
     where the run is broken off. `step` is called for each target that is done with.
     """
     forget()
+    _refresh()
     thorough = len(targets) <= _PARSE_ALL_UP_TO
     if len(targets) <= _FEW:
         targets = yield from _cleared(targets)
@@ -147,12 +150,21 @@ class _Waiting:
         self._executor = executor
         self._jobs = jobs or os.cpu_count() or 1
         self._pool: Executor | None = None
-        self._contents: list[tuple[Settings, str, bytes, bool]] = []
+        self._contents: list[tuple[Settings, str, bytes, bool, tuple[Link, ...]]] = []
         self._shelves: dict[str, Shelf | None] = {}
 
     def add(self, target: Target, raw: bytes, is_syntax_due: bool, shelf: Shelf | None) -> None:
-        """Puts a file among them."""
-        self._contents.append((target.config.settings, target.path, raw, is_syntax_due))
+        """Puts a file among them. What it says of other files is looked up here and now, for where
+        it is checked there may be none."""
+        settings, path = target.config.settings, target.path
+        links = Links()
+        if may_link(raw):
+            from funcpipe_lint.program.linking import links_of
+
+            links = links_of(settings, path, raw)
+        if shelf is not None:
+            shelf.read(path, raw, links.dependencies)
+        self._contents.append((settings, path, raw, is_syntax_due, links.links))
         self._shelves[target.path] = shelf
         is_pool_due = self._executor is None and self._jobs > 1
         if is_pool_due and len(self._contents) == _POOL_FROM:
@@ -168,8 +180,8 @@ class _Waiting:
     def _reports(self, noqa: bool) -> Iterator[FileReport]:
         executor = self._executor or self._pool
         if executor is None or not self._contents:
-            for settings, path, raw, is_syntax_due in self._contents:
-                yield check_content(settings, path, raw, noqa, is_syntax_due=is_syntax_due)
+            for settings, path, raw, is_due, links in self._contents:
+                yield check_content(settings, path, raw, noqa, is_syntax_due=is_due, links=links)
             return
         from funcpipe_lint.workers import run_on, tasks_of
 
@@ -179,6 +191,13 @@ class _Waiting:
         """Ends the processes, at once where there is something left to do for them."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _refresh() -> None:
+    """What is known of other files may be of the run before."""
+    linking = sys.modules.get("funcpipe_lint.program.linking")
+    if linking is not None:
+        linking.forget()
 
 
 def _cleared(targets: list[Target]) -> Generator[FileReport, None, list[Target]]:
@@ -214,12 +233,19 @@ def _screened(
 ) -> Iterator[FileReport]:
     """Reports what is known of targets with one configuration, and what cannot be read; what has to
     be checked goes to `waiting`."""
-    screen = prefilter_for(group[0].config.settings)
+    settings = group[0].config.settings
+    screen = prefilter_for(settings)
+
+    def is_current(dependencies: Iterable[Dependency]) -> bool:
+        from funcpipe_lint.program.linking import linker_for
+
+        return linker_for(settings).is_current(dependencies)
+
     for target in group:
         path = target.path
         is_wanted = thorough or target.is_named or is_notebook(path)
         if shelf is not None:
-            report = shelf.known(path, thorough=is_wanted)
+            report = shelf.known(path, thorough=is_wanted, is_current=is_current)
             if report is not None:
                 step()
                 if report.violations or report.suppressed:
@@ -232,8 +258,6 @@ def _screened(
             yield unread(path, error)
             continue
         if is_wanted or screen.passes(raw, path):
-            if shelf is not None:
-                shelf.read(path, raw)
             waiting.add(target, raw, is_wanted, shelf)
             continue
         step()
@@ -244,6 +268,7 @@ def _screened(
 def check_text(path: str, text: str, resolver: Resolver, *, noqa: bool = True) -> FileReport:
     """Checks a text as if it were the content of a path (an editor's buffer, flake8's lines)."""
     target = Target(path, True, resolver.config_for(path))
+    _refresh()
     engine = engine_for(target.config.settings, noqa)
     report = engine.check_source(path, Source.of_text(text))
     run = gather([target], [report], [])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from funcpipe_lint.model import Crash, FileReport, Settings
+from funcpipe_lint.model import Crash, FileReport, Link, Settings
 from funcpipe_lint.screening.prefilter import Prefilter
 from funcpipe_lint.source import is_notebook, read_bytes
 from funcpipe_lint.syntax import check_syntax
@@ -26,15 +27,23 @@ def check_file(settings: Settings, path: str, noqa: bool = True) -> FileReport:
 
 
 def check_content(
-    settings: Settings, path: str, raw: bytes, noqa: bool = True, *, is_syntax_due: bool = True
+    settings: Settings,
+    path: str,
+    raw: bytes,
+    noqa: bool = True,
+    *,
+    is_syntax_due: bool = True,
+    links: Sequence[Link] | None = None,
 ) -> FileReport:
     """Checks the bytes of a file.
 
     With `is_syntax_due=False` a file that its async functions clear is not parsed to its end.
+    `links` are what its expressions stand for elsewhere; None: the files around it are asked.
     """
     if is_syntax_due and not may_matter(settings, path, raw):
         return check_syntax(path, raw)
-    return engine_for(settings, noqa).check(path, raw, is_syntax_due=is_syntax_due)
+    engine = engine_for(settings, noqa)
+    return engine.check(path, raw, is_syntax_due=is_syntax_due, links=links)
 
 
 def may_matter(settings: Settings, path: str, raw: bytes) -> bool:

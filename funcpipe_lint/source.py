@@ -6,6 +6,7 @@ import codecs
 import errno
 import os
 import stat
+import time
 from typing import NamedTuple
 
 _BOM = codecs.BOM_UTF8
@@ -46,6 +47,17 @@ def stamp_of(path: str) -> Stamp | None:
     except OSError:
         return None
     return [found.st_mtime_ns, found.st_ctime_ns, found.st_size]
+
+
+# A file may change twice within a tick of its file system's clock, and show the same times.
+_TICK_NS = 50_000_000
+_COARSE_TICK_NS = 2_000_000_000
+
+
+def is_settled(stamp: Stamp) -> bool:
+    """Whether a file would show every change that was made to it from now on by another stamp."""
+    is_coarse = all(at % 1_000_000_000 == 0 for at in stamp[:2])
+    return max(stamp[:2]) < time.time_ns() - (_COARSE_TICK_NS if is_coarse else _TICK_NS)
 
 
 class UndecodableError(Exception):

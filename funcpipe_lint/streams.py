@@ -6,6 +6,7 @@ file is not a stream call, not a builder, not owning.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -16,7 +17,7 @@ from funcpipe_lint.annotations import CALLABLE, Annotations, StreamType
 from funcpipe_lint.flow import Flow
 from funcpipe_lint.functions import Functions
 from funcpipe_lint.kit import describes
-from funcpipe_lint.model import Settings
+from funcpipe_lint.model import Link, Settings
 from funcpipe_lint.names import Names
 from funcpipe_lint.opting import opts_in
 from funcpipe_lint.tree import Function, Tree, children
@@ -36,6 +37,41 @@ class StreamCall:
     may_differ: bool = False
     """Whether a subclass in another module may override the callee with one whose iterator has no
     `aclose`: nothing is promised by an annotation."""
+    is_plain: bool = True
+    """Closing it closes what it holds."""
+
+    @property
+    def expression(self) -> cst.Call:
+        """What is opened."""
+        return self.call
+
+    @property
+    def is_description(self) -> bool:
+        """Whether it is the call of a description, which may return any iterator."""
+        return self.source != "generator"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwningStream:
+    """An expression that gives a stream which owns awaited clean-up."""
+
+    expression: cst.BaseExpression
+    is_description: bool
+    """It is the call of a description, which may return any iterator."""
+    can_close: bool
+    """Whether a type checker lets `aclosing` take it."""
+    link: Link | None = None
+    """Where the clean-up is."""
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether a subclass may give an iterator without `aclose`."""
+        return self.link is not None and self.link.may_differ
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether closing it closes what it holds."""
+        return self.link is None or self.link.is_plain
 
 
 class Streams:
@@ -49,7 +85,9 @@ class Streams:
         flow: Flow,
         annotations: Annotations,
         settings: Settings,
+        links: Iterable[Link] = (),
     ) -> None:
+        self._links = {(link.start, link.end): link for link in links}
         self._tree = tree
         self._names = names
         self._functions = functions
@@ -155,39 +193,29 @@ class Streams:
 
     # -- who owns clean-up
 
-    def owns_cleanup(self, function: cst.FunctionDef) -> bool:
-        """Whether a run that is left early leaves awaited clean-up behind: a live yield in
-        `async with` or before an awaiting `finally`, or one that it passes on."""
-        return function in self._owning
+    def owning_stream(self, expression: cst.BaseExpression | None) -> OwningStream | None:
+        """What an expression is that certainly gives a stream whose owner has to await clean-up
+        when it is left early: by what the program holds (`funcpipe_lint.program`), and in a Result
+        module every call of a description, for that may be anything."""
+        if expression is None:
+            return None
+        link = self.link(expression)
+        if link is not None and link.kind == "stream":
+            return OwningStream(expression, False, link.can_close, link)
+        found = self.async_stream_call(expression) if self.is_result_module else None
+        if found is None or found.source != "description":
+            return None
+        return OwningStream(expression, True, found.can_close)
 
-    @cached_property
-    def _owning(self) -> set[cst.FunctionDef]:
-        functions = list(self._tree.of(cst.FunctionDef))
-        owning = {
-            f
-            for f in functions
-            if self._functions.is_stream_function(f) and self._flow.awaited_cleanup(f) is not None
-        }
-        passed = {f: self._passed_on(f) for f in functions if f not in owning}
-        grew = True
-        while grew:  # least fixed point: a cycle that owns nothing owns nothing
-            new = {f for f, callees in passed.items() if f not in owning and callees & owning}
-            grew = bool(new)
-            owning |= new
-        return owning
-
-    def _passed_on(self, function: cst.FunctionDef) -> set[cst.FunctionDef]:
-        """The functions whose streams a function re-yields, or returns as they are."""
-        calls: list[StreamCall | None] = []
-        if self._functions.is_stream_function(function):
-            calls.extend(
-                self.async_stream_call(loop.iter)
-                for loop in self._tree.own(function, cst.For)
-                if loop.asynchronous and self._flow.live_yields_in(loop.body)
-            )
-        elif function.asynchronous is None and not self._functions.is_generator(function):
-            calls.extend(self.async_stream_call(value) for value in self._returns(function))
-        return {c.callee for c in calls if c is not None and c.callee is not None}
+    def link(self, expression: cst.CSTNode) -> Link | None:
+        """What an expression stands for elsewhere in the program, if anything."""
+        if not self._links:
+            return None
+        start, end = self._tree.span(expression)
+        if isinstance(expression, cst.GeneratorExp):  # its brackets are its own to Python
+            text = self._tree.text
+            start, end = text.rfind("(", 0, start), text.find(")", end) + 1
+        return self._links.get((start, end))
 
     def _returns(self, function: cst.FunctionDef) -> list[cst.BaseExpression]:
         return [
@@ -195,16 +223,6 @@ class Streams:
             for r in self._tree.own(function, cst.Return)
             if r.value is not None and self._flow.is_live(r)
         ]
-
-    def owning_stream_call(self, expression: cst.CSTNode | None) -> StreamCall | None:
-        """A known async stream call whose callee owns awaited clean-up; in a Result module every
-        call of a description is one, for it may be anything."""
-        found = self.async_stream_call(expression)
-        if found is None:
-            return None
-        if found.source == "description" and self.is_result_module:
-            return found
-        return found if found.callee is not None and self.owns_cleanup(found.callee) else None
 
     # -- descriptions and builders
 

@@ -18,6 +18,8 @@ SCOPES = (
     "anyio.create_task_group",
     "trio.open_nursery",
 )
+# Async managers that hold nothing.
+HARMLESS_MANAGERS = ("contextlib.nullcontext", "contextlib.suppress")
 SPAWNERS = ("asyncio.create_task", "asyncio.ensure_future")
 QUEUES = ("asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue")
 CHANNELS = ("anyio.create_memory_object_stream", "trio.open_memory_channel")

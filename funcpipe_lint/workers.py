@@ -11,7 +11,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from funcpipe_lint.model import Crash, FileReport, Settings
+from funcpipe_lint.model import Crash, FileReport, Link, Settings
 from funcpipe_lint.packages import Package, learn, package_of
 from funcpipe_lint.single import check_content, load
 
@@ -31,6 +31,7 @@ class Content(NamedTuple):
     package: Package
     raw: bytes
     is_syntax_due: bool
+    links: tuple[Link, ...]
 
 
 class Task(NamedTuple):
@@ -52,16 +53,19 @@ def run_task(task: Task) -> list[FileReport]:
                 content.raw,
                 task.noqa,
                 is_syntax_due=content.is_syntax_due,
+                links=content.links,
             )
             for content in task.contents
         ]
 
 
-def tasks_of(contents: Iterable[tuple[Settings, str, bytes, bool]], noqa: bool) -> Iterator[Task]:
+def tasks_of(
+    contents: Iterable[tuple[Settings, str, bytes, bool, tuple[Link, ...]]], noqa: bool
+) -> Iterator[Task]:
     """Tasks of about equal size, the largest files first, so that no worker is left with one."""
     by_settings: dict[Settings, list[Content]] = {}
-    for settings, path, raw, is_syntax_due in contents:
-        content = Content(path, package_of(os.path.split(path)[0]), raw, is_syntax_due)
+    for settings, path, raw, is_syntax_due, links in contents:
+        content = Content(path, package_of(os.path.split(path)[0]), raw, is_syntax_due, links)
         by_settings.setdefault(settings, []).append(content)
     for settings, files in by_settings.items():
         chunk: list[Content] = []

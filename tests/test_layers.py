@@ -25,7 +25,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.store": "",
     "funcpipe_lint.cache": (
         "funcpipe_lint funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.source"
-        " funcpipe_lint.store"
+        " funcpipe_lint.store funcpipe_lint.program.links"
     ),
     "funcpipe_lint.searching": "",
     "funcpipe_lint.screening.prefilter": (
@@ -190,7 +190,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.handlers": "libcst funcpipe_lint.names",
     "funcpipe_lint.naming": "libcst funcpipe_lint.flow funcpipe_lint.tree",
     "funcpipe_lint.managers": (
-        "libcst funcpipe_lint.flow funcpipe_lint.kit funcpipe_lint.rule funcpipe_lint.vocabulary"
+        "libcst funcpipe_lint.flow funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.rule"
+        " funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.tasks": "libcst funcpipe_lint.flow funcpipe_lint.rule funcpipe_lint.vocabulary",
     "funcpipe_lint.rules": "funcpipe_lint.model lazy:funcpipe_lint.rule",
@@ -203,6 +204,55 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.accumulation funcpipe_lint.handlers funcpipe_lint.naming "
         "funcpipe_lint.managers funcpipe_lint.tasks funcpipe_lint.shell funcpipe_lint.kit "
         "funcpipe_lint.vocabulary funcpipe_lint.effects"
+    ),
+    # The program: facts of modules and what they are to each other.
+    "funcpipe_lint.program": "",
+    "funcpipe_lint.program.links": "funcpipe_lint.model",
+    "funcpipe_lint.program.expressions": "",
+    "funcpipe_lint.program.facts": "funcpipe_lint.program.expressions",
+    "funcpipe_lint.program.holding": (
+        "funcpipe_lint.nodes funcpipe_lint.vocabulary funcpipe_lint.program.expressions"
+        " funcpipe_lint.program.facts"
+    ),
+    "funcpipe_lint.program.reading": (
+        "funcpipe_lint.nodes funcpipe_lint.offsets funcpipe_lint.program.expressions"
+        " funcpipe_lint.program.facts funcpipe_lint.program.holding"
+    ),
+    "funcpipe_lint.program.roots": "",
+    "funcpipe_lint.program.modules": (
+        "funcpipe_lint.source funcpipe_lint.syntax funcpipe_lint.program.expressions"
+        " funcpipe_lint.program.facts funcpipe_lint.program.reading"
+        " funcpipe_lint.program.roots"
+    ),
+    "funcpipe_lint.program.asked": (
+        "funcpipe_lint.source funcpipe_lint.program.facts funcpipe_lint.program.links"
+        " funcpipe_lint.program.modules funcpipe_lint.program.roots"
+    ),
+    "funcpipe_lint.program.entities": "funcpipe_lint.program.expressions",
+    "funcpipe_lint.program.names": (
+        "funcpipe_lint.program.asked funcpipe_lint.program.facts funcpipe_lint.program.roots"
+    ),
+    "funcpipe_lint.program.classes": (
+        "funcpipe_lint.program.asked funcpipe_lint.program.entities"
+        " funcpipe_lint.program.expressions funcpipe_lint.program.facts"
+    ),
+    "funcpipe_lint.program.typing": (
+        "funcpipe_lint.vocabulary funcpipe_lint.program.asked"
+        " funcpipe_lint.program.classes funcpipe_lint.program.entities"
+        " funcpipe_lint.program.expressions funcpipe_lint.program.facts"
+        " funcpipe_lint.program.names"
+    ),
+    "funcpipe_lint.program.owning": (
+        "funcpipe_lint.vocabulary funcpipe_lint.program.classes"
+        " funcpipe_lint.program.entities funcpipe_lint.program.expressions"
+        " funcpipe_lint.program.facts funcpipe_lint.program.typing"
+    ),
+    "funcpipe_lint.program.linking": (
+        "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.program.asked"
+        " funcpipe_lint.program.entities funcpipe_lint.program.expressions"
+        " funcpipe_lint.program.facts funcpipe_lint.program.modules"
+        " funcpipe_lint.program.links funcpipe_lint.program.owning funcpipe_lint.program.roots"
+        " funcpipe_lint.program.typing lazy:funcpipe_lint.notebook lazy:funcpipe_lint.ipynb"
     ),
     "funcpipe_lint.options": "",
     "funcpipe_lint.plugins": (
@@ -228,6 +278,7 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.slices.slicing funcpipe_lint.judging lazy:libcst lazy:funcpipe_lint.rule"
         " lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree lazy:funcpipe_lint.plugins"
         " lazy:funcpipe_lint.notebook"
+        " funcpipe_lint.program.links lazy:funcpipe_lint.program.linking"
     ),
     "funcpipe_lint.magics": "funcpipe_lint.syntax",
     "funcpipe_lint.ipynb": "funcpipe_lint.source",
@@ -258,6 +309,7 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.packages"
         " funcpipe_lint.single funcpipe_lint.source funcpipe_lint.syntax"
         " lazy:funcpipe_lint.cache lazy:funcpipe_lint.fix lazy:funcpipe_lint.workers"
+        " funcpipe_lint.program.links lazy:funcpipe_lint.program.linking"
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules lazy:funcpipe_lint.rule",
     "funcpipe_lint.writing": "",

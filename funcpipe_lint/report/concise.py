@@ -42,10 +42,13 @@ def fix_mark(violation: Violation) -> str:
 
 def render(violations: Iterable[Violation], paint: Painter) -> str:
     """One line each."""
-    return "".join(
-        f"{paint('path', place(v))}: {paint('code', v.code)} {v.message}{fix_mark(v)}\n"
-        for v in violations
-    )
+    return "".join(line(v, v.whole_message, paint) for v in violations)
+
+
+def line(violation: Violation, message: str, paint: Painter) -> str:
+    """The line of a violation."""
+    head = f"{paint('path', place(violation))}: {paint('code', violation.code)}"
+    return f"{head} {message}{fix_mark(violation)}\n"
 
 
 def errors(crashes: Iterable[Crash], paint: Painter) -> str:

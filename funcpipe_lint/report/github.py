@@ -20,7 +20,7 @@ def render(
         if found.end_line == found.line:
             place["endColumn"] = found.end_column
         where = {"file": shown(found.path), **({} if found.cell else place)}
-        out.append(_command(found.code, where, f"{found.code} {cell}{found.message}"))
+        out.append(_command(found.code, where, f"{found.code} {cell}{found.whole_message}"))
     for crash in crashes:
         where = {"file": shown(crash.path), "line": crash.line, "col": crash.column}
         out.append(_command("FP002", where, f"FP002 {crash.message}"))

@@ -16,7 +16,7 @@ def render(
     """A list of findings; GitLab compares their fingerprints between two branches."""
     names = fingerprints(violations, texts)
     found = [
-        _record(v.code, v.message, v.path, v.line, v.end_line, name, "major")
+        _record(v.code, v.whole_message, v.path, v.line, v.end_line, name, "major")
         for v, name in zip(violations, names, strict=True)
     ]
     failed = [

@@ -55,9 +55,9 @@ def _suite(
     for found in violations:
         case = _case(suite, found, found.code)
         failure = ElementTree.SubElement(
-            case, "failure", message=_clean(found.message), type=found.code
+            case, "failure", message=_clean(found.whole_message), type=found.code
         )
-        failure.text = _clean(f"{place(found)}: {found.code} {found.message}")
+        failure.text = _clean(f"{place(found)}: {found.code} {found.whole_message}")
     for crash in crashes:
         ElementTree.SubElement(_case(suite, crash, "FP002"), "error", message=_clean(crash.message))
 

@@ -98,7 +98,11 @@ def _result(violation: Violation, index: int, name: str, texts: Texts) -> dict[s
     }
     if violation.notes and not violation.cell:
         made["relatedLocations"] = [
-            _location(violation.path, {"startLine": n.line, "startColumn": n.column}, n.message)
+            _location(
+                n.path or violation.path,
+                {"startLine": n.line, "startColumn": n.column},
+                n.message,
+            )
             for n in violation.notes
         ]
     if violation.fix is not None and not violation.cell:

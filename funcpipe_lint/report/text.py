@@ -17,7 +17,7 @@ _LEAD = 60
 def render(violations: Iterable[Violation], paint: Painter, texts: Texts) -> str:
     """Each with the lines around it, the place marked, and its notes."""
     return "\n".join(
-        concise.render([violation], paint)
+        concise.line(violation, violation.message, paint)
         + _excerpt(violation, texts.lines(violation.path, violation.cell), paint)
         for violation in violations
     )
@@ -42,7 +42,9 @@ def _excerpt(violation: Violation, lines: Sequence[str], paint: Painter) -> str:
             carets = mark.lstrip()
             out.append(f"{blank} {mark[: -len(carets)]}{paint('mark', carets)}")
     equals = f"{' ' * width} {paint('note', '=')}"
-    out += [f"{equals} line {note.line}: {note.message}" for note in violation.notes]
+    for note in violation.notes:
+        place = f"{concise.spelt(note.path)}:{note.line}" if note.path else f"line {note.line}"
+        out.append(f"{equals} {place}: {note.message}")
     return "\n".join(out) + "\n"
 
 

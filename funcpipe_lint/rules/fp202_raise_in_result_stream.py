@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import HARMLESS_MANAGERS, Try, finally_after
+from funcpipe_lint.flow import Try, finally_after
 from funcpipe_lint.handlers import Handler, caught_kinds
 from funcpipe_lint.model import Scope
 from funcpipe_lint.naming import is_asked_to_stop
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.vocabulary import HARMLESS_MANAGERS
 
 _DEFECTS = (
     "builtins.NotImplementedError",

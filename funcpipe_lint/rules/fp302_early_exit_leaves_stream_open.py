@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.closing import advice, wrapped_loop
+from funcpipe_lint.closing import advice, holding_place, wrapped_loop
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
@@ -20,7 +20,8 @@ class FP302(Rule):
     inside `async with`, or before a `finally` that awaits, or passes such a stream on) where the
     body can leave early: `break`, `return`, or a `raise` that nothing inside catches; and
     `await anext(...)` of such a call. In a module of Result streams every call of a description
-    counts. Names, attributes and parameters never do: an iterator may be shared and resumed.
+    counts. A name counts that is bound once to such a call and used for nothing
+    else. Attributes and parameters never do: an iterator may be shared and resumed.
 
     ## Why is this bad
     `async for` does not close what it leaves. The stream stays suspended at its yield; connections,
@@ -34,8 +35,10 @@ class FP302(Rule):
     unsafe. There is no fix for `anext`, and none for projects before Python 3.10.
 
     ## Known problems
-    A stream that another module defines is unknown here, so nothing is reported for it. A manager
-    that another module defines counts as holding something, though some only map errors.
+    A stream is followed to where it is made through imports, classes, base classes, Protocols,
+    annotations, attributes and helpers of the project (`follow-imports`), as far as that is
+    certain; where a name may stand for something unknown, nothing is reported. An `async with` over
+    what no module of the project defines counts as holding something, though some only map errors.
     """
 
     code = "FP302"
@@ -133,7 +136,7 @@ async def resume(shared):
             yield from self._left(node, ctx)
 
     def _left(self, loop: cst.For, ctx: Context) -> Iterator[Finding]:
-        source = ctx.streams.owning_stream_call(loop.iter)
+        source = ctx.streams.owning_stream(loop.iter)
         if source is None or not ctx.flow.is_live(loop) or ctx.flow.closed_by_hand(loop):
             return
         exits = ctx.flow.early_exits(loop)
@@ -142,11 +145,12 @@ async def resume(shared):
         lines = ", ".join(dict.fromkeys(str(ctx.line(one)) for one in exits))
         message = (
             f"this stream stays open: the loop can leave early (line {lines}) and "
-            f"'{ctx.short_call(source.call)}' is then closed by the garbage collector. "
+            f"'{ctx.short_call(source.expression)}' is then closed by the garbage collector. "
             f"{advice(ctx, source)}"
         )
         notes = tuple((one, "the loop is left here") for one in exits)
-        yield Finding(loop, message, notes=notes, fix=wrapped_loop(ctx, loop, source))
+        fix = wrapped_loop(ctx, loop, source)
+        yield Finding(loop, message, notes=notes, fix=fix, elsewhere=holding_place(source))
 
     def _pulled_once(self, node: cst.Await, ctx: Context) -> Iterator[Finding]:
         pull = node.expression
@@ -157,11 +161,12 @@ async def resume(shared):
             stream = pull.args[0].value
         elif isinstance(pull.func, cst.Attribute) and called(pull) == "__anext__":
             stream = pull.func.value
-        source = ctx.streams.owning_stream_call(stream)
+        source = ctx.streams.owning_stream(stream)
         if source is None or not ctx.flow.is_live(node) or ctx.flow.closed_by_hand(node):
             return
+        shown = ctx.short_call(source.expression)
         message = (
-            f"this stream stays open after its first item: '{ctx.short_call(source.call)}' is then "
-            f"closed by the garbage collector. {advice(ctx, source)}"
+            f"this stream stays open after its first item: '{shown}' is then closed by the garbage "
+            f"collector. {advice(ctx, source)}"
         )
-        yield Finding(node, message)
+        yield Finding(node, message, elsewhere=holding_place(source))

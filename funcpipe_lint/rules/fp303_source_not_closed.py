@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.closing import advice, wrapped_loop
+from funcpipe_lint.closing import advice, holding_place, wrapped_loop
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 
@@ -34,8 +34,10 @@ class FP303(Rule):
     no fix where the project's `requires-python` admits a Python without `aclosing` (before 3.10).
 
     ## Known problems
-    A stream that another module defines is unknown here, so nothing is reported for it. A manager
-    that another module defines counts as holding something, though some only map errors.
+    A stream is followed to where it is made through imports, classes, base classes, Protocols,
+    annotations, attributes and helpers of the project (`follow-imports`), as far as that is
+    certain; where a name may stand for something unknown, nothing is reported. An `async with` over
+    what no module of the project defines counts as holding something, though some only map errors.
     """
 
     code = "FP303"
@@ -133,14 +135,15 @@ async def doubled():
         function = ctx.tree.function(node)
         if not ctx.functions.is_stream_function(function) or not ctx.flow.is_live(node):
             return
-        source = ctx.streams.owning_stream_call(node.iter)
+        source = ctx.streams.owning_stream(node.iter)
         if source is None or ctx.flow.closed_by_hand(node):
             return
         yields = ctx.flow.live_yields_in(node.body)
         if not yields:
             return
+        shown = ctx.short_call(source.expression)
         message = (
-            f"'{ctx.short_call(source.call)}' stays open when this generator is closed at a yield "
+            f"'{shown}' stays open when this generator is closed at a yield "
             f"(line {ctx.line(yields[0])}): its clean-up is left to the garbage collector. "
             f"{advice(ctx, source)}"
         )
@@ -149,4 +152,5 @@ async def doubled():
             message,
             notes=((yields[0], "the generator can be closed here"),),
             fix=wrapped_loop(ctx, node, source),
+            elsewhere=holding_place(source),
         )

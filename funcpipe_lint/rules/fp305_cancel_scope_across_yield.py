@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.managers import cancel_scope, held
+from funcpipe_lint.managers import cancel_scope, entered_elsewhere, held
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 
@@ -113,4 +113,6 @@ def _finding(ctx: Context, place: cst.Yield, item: cst.WithItem, scope: str) -> 
         "there. Close the scope before the yield, or make the function a context manager that "
         "yields a stream"
     )
-    return Finding(place, message, cause=place, notes=((item, "the scope is entered here"),))
+    notes = ((item, "the scope is entered here"),)
+    elsewhere = entered_elsewhere(ctx, item.item)
+    return Finding(place, message, cause=place, notes=notes, elsewhere=elsewhere)

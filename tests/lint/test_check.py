@@ -76,8 +76,9 @@ def test_json_has_everything(command: Command) -> None:
     assert (found["path"], found["line"], found["column"]) == ("leaky.py", 7, 5)
     assert found["fix"]["safe"] is True
     assert found["fix"]["edits"][0].keys() == {"start", "end", "text"}
-    (note,) = found["notes"]
+    note, held = found["notes"]
     assert (note["line"], note["message"]) == (8, "the generator can be closed here")
+    assert (held["line"], held["path"]) == (2, "")
     (error,) = document["errors"]
     assert (error["path"], error["line"], error["code"]) == ("broken.py", 1, "FP002")
 

@@ -81,7 +81,7 @@ def test_every_format_names_the_cell(command: Command, form: str) -> None:
     if form == "json":
         (violation,) = json.loads(done.out)["violations"]
         assert (violation["cell"], violation["line"], violation["column"]) == (5, 4, 5)
-        assert [(note["cell"], note["line"]) for note in violation["notes"]] == [(5, 5)]
+        assert [(note["cell"], note["line"]) for note in violation["notes"]] == [(5, 5), (3, 2)]
     else:
         assert "cell 5" in done.out
         assert '"startLine": 4' not in done.out

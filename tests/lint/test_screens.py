@@ -141,11 +141,12 @@ def test_the_comparison_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     from funcpipe_lint.screen import Shape
     from funcpipe_lint.screening.screens import SCREENS, Screen
 
-    monkeypatch.setitem(SCREENS, "FP303", Screen((Shape.MATCH,)))
+    monkeypatch.setitem(SCREENS, "FP306", Screen((Shape.MATCH,)))
     _engines.cache_clear()
-    lost = differences("m.py", (ROWS + LEAK).encode(), list(OPTIONS)[:1])
+    code = b"async def rows():\n    try:\n        yield 1\n    finally:\n        yield 2\n"
+    lost = differences("m.py", code, list(OPTIONS)[:1])
     _engines.cache_clear()  # or every test after this one compares with it
-    assert [(one.code, one.line, one.is_lost) for one in lost] == [("FP303", 5, True)]
+    assert [(one.code, one.line, one.is_lost) for one in lost] == [("FP306", 5, True)]
 
 
 @pytest.mark.parametrize("program", programs(60))

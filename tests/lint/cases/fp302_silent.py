@@ -105,11 +105,6 @@ async def finally_goes_on(pool):
             continue
 
 
-async def anext_of_a_name(pool):
-    stream = rows(pool)
-    return await anext(stream)
-
-
 async def anext_of_ones_own(anext, pool):
     return await anext(rows(pool))
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from funcpipe_streams import closing_stream
 
 
 async def rows(pool):
@@ -59,8 +58,9 @@ def hands_on(pool):
 
 
 async def over_one_that_hands_on(pool) -> None:
-    async for row in hands_on(pool):
-        yield row
+    async with aclosing(hands_on(pool)) as items:
+        async for row in items:  # error: FP303
+            yield row
 
 
 def hands_on_typed(pool) -> AsyncIterator[int]:
@@ -68,7 +68,7 @@ def hands_on_typed(pool) -> AsyncIterator[int]:
 
 
 async def over_one_that_hands_on_typed(pool):
-    async with closing_stream(hands_on_typed(pool)) as items:
+    async with aclosing(hands_on_typed(pool)) as items:
         async for row in items:  # error: FP303
             yield row
 

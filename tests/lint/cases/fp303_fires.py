@@ -52,7 +52,7 @@ def hands_on(pool):
 
 
 async def over_one_that_hands_on(pool) -> None:
-    async for row in hands_on(pool):
+    async for row in hands_on(pool):  # error: FP303
         yield row
 
 

@@ -1,0 +1,169 @@
+"""Classes across modules: their bases in the order in which Python asks them, and who is below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from funcpipe_lint.program.asked import Asked
+from funcpipe_lint.program.entities import ClassOf, Entities, External, Key, Scope
+from funcpipe_lint.program.expressions import Expression, head, last_word
+from funcpipe_lint.program.facts import NOWHERE, Binding, Class, Function
+
+# Bases that no member of a program's own comes from.
+_PLAIN_BASES = frozenset(("object", "ABC", "Protocol", "Generic", "NamedTuple", "TypedDict"))
+_PROTOCOLS = ("typing.Protocol", "typing_extensions.Protocol")
+
+
+class Classes:
+    """Classes by their file and number. `of` evaluates an expression in a scope."""
+
+    def __init__(self, asked: Asked, of: Callable[[Expression, Scope], Entities]) -> None:
+        self._asked = asked
+        self._of = of
+        self._orders: dict[Key, tuple[Key, ...]] = {}
+        self._open: set[Key] = set()
+        """Those that have a base of which nothing is known."""
+
+    def get(self, key: Key) -> Class:
+        """A class."""
+        return self._asked.facts(key[0]).classes[key[1]]
+
+    def function(self, key: Key) -> Function:
+        """A function."""
+        return self._asked.facts(key[0]).functions[key[1]]
+
+    def order(self, key: Key) -> tuple[Key, ...]:
+        """A class and its bases in the order in which attributes are looked up."""
+        found = self._orders.get(key)
+        if found is None:
+            self._orders[key] = (key,)  # a class that is its own base has no other
+            bases = self._bases(key)
+            lines = [list(self.order(base)) for base in bases]
+            found = self._orders[key] = (key, *_merged([*lines, bases]))
+            if any(base in self._open for base in bases):
+                self._open.add(key)
+        return found
+
+    def has_unknown_base(self, key: Key) -> bool:
+        """Whether a class has a base, of its own or further up, of which nothing is known."""
+        self.order(key)
+        return key in self._open
+
+    def _bases(self, key: Key) -> list[Key]:
+        klass = self.get(key)
+        scope = Scope(key[0], klass.outer)
+        found: list[Key] = []
+        for base in klass.bases:
+            if last_word(head(base)) in _PLAIN_BASES:
+                continue
+            entities = self._of(head(base), scope)
+            known = [each.key for each in entities if isinstance(each, ClassOf)]
+            found += [each for each in known if each not in found and each != key]
+            if len(known) != len(entities):
+                self._open.add(key)
+        return found
+
+    def is_protocol(self, key: Key) -> bool:
+        """Whether a class is a Protocol itself."""
+        scope = Scope(key[0], self.get(key).outer)
+        return any(
+            isinstance(each, External) and each.name in _PROTOCOLS
+            for base in self.get(key).bases
+            if last_word(head(base)) == "Protocol"
+            for each in self._of(head(base), scope)
+        )
+
+    # -- members
+
+    def member(self, key: Key, word: str, after: Key | None = None) -> tuple[Key, list[Binding]]:
+        """(the class that has a member, what binds it there); the first of a class and its bases,
+        behind `after` if that is given. Nothing binds it where none has it."""
+        order = self.order(key)
+        if after is not None:
+            order = order[order.index(after) + 1 :] if after in order else ()
+        for each in order:
+            klass = self.get(each)
+            found = [*klass.members.get(word, ()), *klass.attributes.get(word, ())]
+            if found:
+                return each, found
+        return key, []
+
+    def method(self, key: Key, word: str) -> Key | None:
+        """The function that a class or a base of it has under a name, if it is but one."""
+        owner, bindings = self.member(key, word)
+        functions = [(owner[0], b[1]) for b in bindings if b[0] == "function"]
+        plain = [each for each in functions if not self.is_overload(each)]
+        return plain[0] if len(plain) == 1 and len(functions) == len(bindings) else None
+
+    def is_overload(self, key: Key) -> bool:
+        """Whether a function is but a signature of another."""
+        return any(last_word(d) == "overload" for d in self.function(key).decorators)
+
+    def is_stub(self, key: Key) -> bool:
+        """Whether a method is left to the classes below: abstract, of a Protocol, or empty."""
+        function = self.function(key)
+        if any(last_word(d) == "abstractmethod" for d in function.decorators):
+            return True
+        if function.is_stub and function.owner != NOWHERE:
+            return True
+        return function.owner != NOWHERE and self.is_protocol((key[0], function.owner))
+
+    # -- who is below
+
+    def overriding(self, owner: Key, word: str) -> list[Key]:
+        """The methods of that name in the classes of the same file that are below a class."""
+        facts = self._asked.facts(owner[0])
+        return list(self._methods_below(owner, word, owner[0], range(len(facts.classes))))
+
+    def implementing(self, owner: Key, word: str) -> list[Key]:
+        """The methods that stand for a stub of a class: those of the classes of its package that
+        are below it, or that have all its members if it is a Protocol."""
+        found: list[Key] = []
+        for path in dict.fromkeys([owner[0], *self._asked.defining(word, owner[0])]):
+            numbers = range(len(self._asked.facts(path).classes))
+            found += [
+                method
+                for method in self._methods_below(owner, word, path, numbers)
+                if not self.is_stub(method) and method not in found
+            ]
+        return found
+
+    def _methods_below(
+        self, owner: Key, word: str, path: str, numbers: Sequence[int]
+    ) -> Iterator[Key]:
+        for number in numbers:
+            key = path, number
+            bindings = self.get(key).members.get(word, ())
+            if key == owner or not any(b[0] == "function" for b in bindings):
+                continue
+            if owner in self.order(key) or self._satisfies(key, owner):
+                yield from ((path, b[1]) for b in bindings if b[0] == "function")
+
+    def _satisfies(self, key: Key, protocol: Key) -> bool:
+        """Whether a class has all members of a Protocol."""
+        if not self.is_protocol(protocol) or self.is_protocol(key):
+            return False
+        wanted = {
+            word
+            for each in self.order(protocol)
+            for word in self.get(each).members
+            if not word.startswith("__")
+        }
+        had = {
+            word
+            for each in self.order(key)
+            for word in (*self.get(each).members, *self.get(each).attributes)
+        }
+        return bool(wanted) and wanted <= had
+
+
+def _merged(lines: list[list[Key]]) -> list[Key]:
+    """Python's merge of the orders of bases; where these contradict each other, in any order."""
+    merged: list[Key] = []
+    lines = [line for line in lines if line]
+    while lines:
+        heads = (line[0] for line in lines if not any(line[0] in each[1:] for each in lines))
+        first = next(heads, lines[0][0])
+        merged.append(first)
+        lines = [kept for line in lines if (kept := [each for each in line if each != first])]
+    return merged

@@ -1,0 +1,190 @@
+"""Which expressions of a file certainly are streams that own clean-up, or enter a cancel scope, and
+where that lives: the links of a file. They are plain values: whoever checks the file needs nothing
+else of the program.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Literal
+
+from funcpipe_lint.model import Link, Settings
+from funcpipe_lint.program.asked import Asked, is_current
+from funcpipe_lint.program.entities import NOTHING_ENTITY, Scope, Stream
+from funcpipe_lint.program.expressions import UNKNOWN, Expression, head, last_word
+from funcpipe_lint.program.facts import NOWHERE, Facts, Site
+from funcpipe_lint.program.links import SPEAKING, Dependency, Links, may_link
+from funcpipe_lint.program.modules import Modules
+from funcpipe_lint.program.owning import Owner, Owners
+from funcpipe_lint.program.roots import Roots
+from funcpipe_lint.program.typing import Types
+from funcpipe_lint.source import Source, UndecodableError, is_notebook
+
+
+class Linker:
+    """Links the files of one run."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._follow = settings.follow_imports
+        self.modules = Modules(Roots(settings.follow_imports, settings.python))
+        self._here = os.getcwd()
+        wanted = {code for codes in SPEAKING.values() for code in codes}
+        self._is_wanted = not wanted.isdisjoint(settings.rules)
+
+    def links(self, path: str, source: Source) -> Links:
+        """The links of a file, given by its path and content."""
+        if not self._is_wanted or not may_link(source.raw):
+            return Links()
+        path = os.path.abspath(path)
+        facts = self.modules.of_text(path, source.raw, source.text).facts
+        if not facts.sites:
+            return Links()
+        asked = Asked(self.modules)
+        asked.own(path, facts)
+        file = _File(path, facts, asked, self._here)
+        found = tuple(link for site in facts.sites for link in file.links(site))
+        return Links(found, tuple(asked.dependencies))
+
+    def is_current(self, dependencies: Iterable[Dependency]) -> bool:
+        """Whether a file that has not changed would have the same links, by what they depend on."""
+        return is_current(self.modules, dependencies)
+
+
+@lru_cache(maxsize=16)
+def linker_for(settings: Settings) -> Linker:
+    """The linker for some settings: one a process, until `forget`."""
+    return Linker(settings)
+
+
+def links_of(settings: Settings, path: str, raw: bytes) -> Links:
+    """The links of a file, given by its path and bytes: none where these are no text."""
+    try:
+        source = _notebook(raw) if is_notebook(path) else Source.decode(raw)
+    except UndecodableError:
+        return Links()
+    return linker_for(settings).links(path, source)
+
+
+def _notebook(raw: bytes) -> Source:
+    from funcpipe_lint.ipynb import NotebookError
+    from funcpipe_lint.notebook import Notebook
+
+    try:
+        return Notebook.read(raw).source
+    except NotebookError as error:
+        raise UndecodableError from error
+
+
+def forget() -> None:
+    """Whatever is known of files is known no more."""
+    linker_for.cache_clear()
+
+
+class _File:
+    def __init__(self, path: str, facts: Facts, asked: Asked, here: str) -> None:
+        self._path = path
+        self._facts = facts
+        self._here = here
+        self._types = Types(asked)
+        self._owners = Owners(self._types)
+
+    def links(self, site: Site) -> Iterator[Link]:
+        """The link of one site; nothing where it is not certain."""
+        scope = Scope(self._path, site.function)
+        if site.kind == "enter":
+            entered = self._owners.cancel_scope(site.of, scope)
+            if entered is not None:
+                yield self._link(site, "scope", entered[1])
+            return
+        if not self._is_asked(site):
+            return
+        found = [each for each in self._types.of(site.of, scope) if each != NOTHING_ENTITY]
+        streams = [each for each in found if isinstance(each, Stream)]
+        if len(streams) != len(found):
+            return
+        for stream in streams:
+            owner = self._owners.of_stream(stream)
+            if owner is not None:
+                can_close = all(self._can_close(each) for each in streams)
+                is_plain = site.of[0] != "over" and not owner.is_argument
+                may_differ = any(map(self._may_differ, streams))
+                yield self._link(site, "stream", owner)._replace(
+                    can_close=can_close, may_differ=may_differ, is_plain=is_plain
+                )
+                return
+
+    def _is_asked(self, site: Site) -> bool:
+        """Whether what a site goes through is made for it alone, and by nothing that closes it."""
+        if site.ends_streams or site.is_shared:
+            return False
+        if site.of[0] == "name":
+            function = self._facts.functions[site.function] if site.function != NOWHERE else None
+            bindings = {} if function is None else function.bindings
+            bound = bindings.get(site.of[1], ())
+            if len(bound) != 1 or bound[0][0] not in ("assigned", "annotated"):
+                return False
+            return not _is_borrowed(bound[0][-1], site.borrowed)
+        return not _is_borrowed(site.of, site.borrowed)
+
+    def _can_close(self, stream: Stream) -> bool:
+        """Whether the type of a stream has `aclose`, to a type checker."""
+        key = stream.function.key
+        function = self._types.classes.function(key)
+        return self._has_aclose(*(stream.noted or (function.returns, Scope(*key))), 6)
+
+    def _has_aclose(self, note: Expression, scope: Scope, depth: int) -> bool:
+        if note == UNKNOWN:
+            return True  # what is not annotated is what it is: a generator
+        word = last_word(head(note))
+        if note[0] == "text":
+            return "AsyncGenerator" in note[1]
+        if note[0] == "name" and word != "AsyncGenerator" and depth:
+            for bound in self._types.names.lookup(scope.path, scope.function, word):
+                if bound.binding[0] in ("assigned", "annotated"):
+                    inner = Scope(bound.path, bound.function)
+                    return self._has_aclose(bound.binding[-1], inner, depth - 1)
+        return word == "AsyncGenerator"
+
+    def _may_differ(self, stream: Stream) -> bool:
+        """Whether a subclass that nobody knows of may put something else in a method's place, which
+        no annotation forbids."""
+        called = stream.function
+        function = self._types.classes.function(called.key)
+        if called.receiver is None or called.is_direct or function.returns != UNKNOWN:
+            return False
+        is_mangled = function.name.startswith("__") and not function.name.endswith("__")
+        is_final = any(last_word(each) == "final" for each in function.decorators)
+        return not (is_mangled or is_final or self._types.classes.get(called.receiver).is_final)
+
+    def _link(self, site: Site, kind: Literal["stream", "scope"], owner: Owner) -> Link:
+        path = os.path.relpath(owner.path, self._here)
+        path = owner.path if path.startswith(os.pardir) else path
+        return Link(
+            site.start,
+            site.end,
+            kind,
+            "" if owner.path == self._path else path,
+            owner.line,
+            owner.column,
+            owner.name,
+            owner.text,
+            owner.kind,
+            is_lock=owner.is_lock,
+        )
+
+
+def _is_borrowed(of: Expression, borrowed: object) -> bool:
+    """Whether a call is of, or is given, what an `async with` around it binds."""
+    names = borrowed if isinstance(borrowed, list | tuple) else ()
+    match of:
+        case ("name", word):
+            return word in names
+        case ("attribute" | "await" | "over", inner, *_):
+            return _is_borrowed(inner, borrowed)
+        case ("call", inner, arguments):
+            return _is_borrowed(inner, borrowed) or any(
+                _is_borrowed(value, borrowed) for _, value in arguments
+            )
+    return False

@@ -1,0 +1,634 @@
+"""A module's `ast` to its facts, in one pass."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from funcpipe_lint.nodes import last_word, own, walk
+from funcpipe_lint.offsets import Offsets
+from funcpipe_lint.program import holding
+from funcpipe_lint.program.expressions import NONE, UNKNOWN, Expression, plain
+from funcpipe_lint.program.facts import (
+    NOWHERE,
+    Binding,
+    Bindings,
+    Class,
+    Facts,
+    Function,
+    Holder,
+    Site,
+)
+
+_LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+# Without one of these, no expression of a function matters but what it assigns and returns.
+_TELLING = re.compile("yield|anext|await|:=")
+_ENDS_STREAMS = "shutdown_asyncgens"
+_ALIASES = re.compile(r"anext\s+as\s+(\w+)|(?<=\n)(\w+)\s*=\s*anext\b")
+_MOST_RETURNS = 12
+
+AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def facts_of(text: str, tree: ast.Module) -> Facts:
+    """The facts of a module. O(nodes), without recursion into expressions that say nothing."""
+    return _Module(text).read(tree)
+
+
+class _Module:
+    """Collects what a module holds."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = text.split("\n")
+        self.offsets = Offsets(text)
+        self.functions: list[Function] = []
+        self.classes: list[Class] = []
+        self.stars: list[tuple[int, str]] = []
+        self.assigned: set[str] = set()
+        self._ending = 0
+        """How many of the functions around shut down all async generators."""
+        self.rebound: list[tuple[str, int]] = []
+        """Names that a function binds outside of itself: in the module, or in what is around it."""
+        self.pulls = frozenset(("anext", *("".join(each) for each in _ALIASES.findall(text))))
+        """What `anext` may be called."""
+        self.sites: list[Site] = []
+
+    def read(self, tree: ast.Module) -> Facts:
+        body = _Body(self, NOWHERE, NOWHERE, None)
+        body.read(tree.body)
+        body.finish(tree.body)
+        for name, inside in self.rebound:
+            self._rebind(name, inside, body.bindings)
+        defined = {function.name for function in self.functions}
+        return Facts(
+            body.bindings,
+            self.functions,
+            self.classes,
+            self.stars,
+            _exported(tree.body),
+            sorted(self.assigned & defined),
+            self.sites,
+        )
+
+    def _rebind(self, name: str, inside: int, bindings: Bindings) -> None:
+        while inside != NOWHERE:
+            inside = self.functions[inside].outer
+            if inside != NOWHERE:
+                bound = self.functions[inside].bindings.get(name)
+                if bound is not None:
+                    bound.append(("unknown",))
+                    return
+        bindings.setdefault(name, []).append(("unknown",))
+
+    def function(self, node: AnyFunction, owner: int, outer: int) -> int:
+        """Reads a function; its number."""
+        index = len(self.functions)
+        self.functions.append(_NOT_READ)
+        parameters = list(_parameters(node.args))
+        body = _Body(self, index, owner, parameters[0][0] if parameters else None)
+        for place, (name, annotation, default) in enumerate(parameters):
+            if name.startswith("*"):
+                body.bind(name.lstrip("*"), ("unknown",))
+            else:
+                body.bind(name, ("parameter", annotation, place, default))
+        segment = "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
+        body.is_telling = _TELLING.search(segment) is not None
+        is_ending = _ENDS_STREAMS in segment
+        self._ending += is_ending
+        body.ends_streams = self._ending > 0
+        is_generator = "yield" in segment and any(
+            isinstance(each, ast.Yield | ast.YieldFrom) for each in own(node.body)
+        )
+        body.read(node.body)
+        body.finish(node.body)
+        self._ending -= is_ending
+        decorators = [plain(each) for each in node.decorator_list]
+        is_manager = bool(decorators) and is_generator
+        self.functions[index] = Function(
+            node.name,
+            node.lineno,
+            node.col_offset + 1,
+            isinstance(node, ast.AsyncFunctionDef),
+            is_generator,
+            owner,
+            outer,
+            decorators,
+            parameters,
+            plain(node.returns),
+            body.bindings,
+            _is_stub(node.body),
+            body.holders,
+            body.passed,
+            body.returned,
+            body.yielded if is_manager else (),
+            body.around if is_manager else (),
+            is_manager and holding.is_bare(node.body),
+            _guards(node.body),
+        )
+        return index
+
+    def klass(self, node: ast.ClassDef, outer: int) -> int:
+        """Reads a class; its number."""
+        index = len(self.classes)
+        attributes: Bindings = {}
+        bases = [plain(base) for base in node.bases]
+        is_final = any(last_word(each) == "final" for each in node.decorator_list)
+        self.classes.append(Class(node.name, node.lineno, outer, bases, is_final, {}, attributes))
+        body = _Body(self, outer, index, None, is_class=True)
+        body.read(node.body)
+        self.classes[index] = self.classes[index]._replace(members=body.bindings)
+        return index
+
+
+class _Loop:
+    """An `async for` that is being read."""
+
+    def __init__(self, node: ast.AsyncFor, borrowed: Sequence[str]) -> None:
+        self.node = node
+        self.borrowed = borrowed
+        self.is_left = self.yields = self.awaits = False
+        self.is_closed = False
+
+
+_Around = tuple[Any, ...]
+"""What stands around a statement within its function: (node, part), innermost first."""
+
+
+class _Body:
+    """Collects what the body of a function, class or module holds."""
+
+    def __init__(
+        self,
+        module: _Module,
+        index: int,
+        owner: int,
+        receiver: str | None,
+        *,
+        is_class: bool = False,
+    ) -> None:
+        self._module = module
+        self._index = index
+        self._owner = owner
+        self._receiver = receiver if owner != NOWHERE else None
+        self._is_class = is_class
+        self.is_telling = True
+        self.ends_streams = False
+        self.bindings: Bindings = {}
+        self.holders: list[Holder] = []
+        self.passed: list[Expression] = []
+        self.returned: list[Expression] = []
+        self.yielded: list[Expression] = []
+        self.around: list[Expression] = []
+        self._loops: list[_Loop] = []
+        self._pulls: list[tuple[ast.expr, tuple[str, ...], bool]] = []
+        self._entered: dict[ast.expr, None] = {}
+
+    def bind(self, name: str, binding: Binding) -> None:
+        """Notes what gives a name a meaning."""
+        self.bindings.setdefault(name, []).append(binding)
+
+    def read(self, statements: Iterable[ast.stmt], around: _Around = ()) -> None:
+        """Reads the statements of a block up to the first that leaves it."""
+        for statement in statements:
+            _STATEMENTS.get(statement.__class__, _Body._other)(self, statement, around)
+            if isinstance(statement, _LEAVES):
+                break
+
+    # -- statements that bind
+
+    def _function(self, node: AnyFunction, around: _Around) -> None:
+        owner = self._owner if self._is_class else NOWHERE
+        self.bind(node.name, ("function", self._module.function(node, owner, self._index)))
+
+    def _class(self, node: ast.ClassDef, around: _Around) -> None:
+        self.bind(node.name, ("class", self._module.klass(node, self._index)))
+
+    def _import(self, node: ast.Import, around: _Around) -> None:
+        for alias in node.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            self.bind(name, ("module", alias.name if alias.asname else name))
+
+    def _from(self, node: ast.ImportFrom, around: _Around) -> None:
+        module = node.module or ""
+        for alias in node.names:
+            if alias.name == "*":
+                self._module.stars.append((node.level, module))
+            else:
+                name = alias.asname or alias.name
+                self.bind(name, ("from", node.level, module, alias.name))
+
+    def _assign(self, node: ast.Assign, around: _Around) -> None:
+        value = plain(node.value)
+        for target in node.targets:
+            self._target(target, ("assigned", value))
+        self._expressions(node, around)
+
+    def _annotated(self, node: ast.AnnAssign, around: _Around) -> None:
+        value = UNKNOWN if node.value is None else plain(node.value)
+        self._target(node.target, ("annotated", plain(node.annotation), value))
+        self._expressions(node, around)
+
+    def _augmented(self, node: ast.AugAssign, around: _Around) -> None:
+        self._target(node.target, ("unknown",))
+        self._expressions(node, around)
+
+    def _alias(self, node: Any, around: _Around) -> None:
+        self._target(node.name, ("assigned", plain(node.value)))
+
+    def _deletion(self, node: ast.Delete, around: _Around) -> None:
+        for target in node.targets:
+            self._target(target, ("unknown",))
+
+    def _outer(self, node: ast.Global | ast.Nonlocal, around: _Around) -> None:
+        is_global = isinstance(node, ast.Global)
+        for name in node.names:  # what it is bound to here is bound elsewhere
+            self.bind(name, ("unknown",))
+            self._module.rebound.append((name, NOWHERE if is_global else self._index))
+
+    def _target(self, target: ast.expr, binding: Binding) -> None:
+        if isinstance(target, ast.Name):
+            self.bind(target.id, binding)
+        elif isinstance(target, ast.Attribute):
+            of = target.value
+            if isinstance(of, ast.Name) and of.id == self._receiver and not self._is_class:
+                attributes = self._module.classes[self._owner].attributes
+                attributes.setdefault(target.attr, []).append((*binding, self._index))
+            self._module.assigned.add(target.attr)
+        elif isinstance(target, ast.Tuple | ast.List):
+            for each in target.elts:
+                self._target(each, ("unknown",))
+        elif isinstance(target, ast.Starred):
+            self._target(target.value, ("unknown",))
+
+    # -- blocks
+
+    def _if(self, node: ast.If, around: _Around) -> None:
+        while True:
+            self._expressions(node.test, around)
+            if not _is_never(node.test):
+                self.read(node.body, around)
+            elif _names_types(node.test):
+                for statement in node.body:  # what type checkers see
+                    if isinstance(statement, ast.Import | ast.ImportFrom):
+                        self.read([statement], around)
+            if len(node.orelse) != 1 or not isinstance(node.orelse[0], ast.If):
+                break
+            node = node.orelse[0]  # thousands of `elif` are no recursion
+        self.read(node.orelse, around)
+
+    def _while(self, node: ast.While, around: _Around) -> None:
+        self._expressions(node.test, around)
+        if not _is_never(node.test):
+            self.read(node.body, ((node, "body"), *around))
+        self.read(node.orelse, around)
+
+    def _for(self, node: ast.For | ast.AsyncFor, around: _Around) -> None:
+        of = plain(node.iter)
+        self._expressions(node.iter, around)
+        self._target(node.target, ("element", of) if isinstance(node, ast.For) else ("unknown",))
+        mark: Any = node
+        if isinstance(node, ast.AsyncFor):
+            self._await(around)
+            mark = _Loop(node, tuple(_borrowed(around)))
+            mark.is_closed = _is_closed(around)
+            self._loops.append(mark)
+        self.read(node.body, ((mark, "body"), *around))
+        self.read(node.orelse, around)
+
+    def _with(self, node: ast.With | ast.AsyncWith, around: _Around) -> None:
+        if isinstance(node, ast.AsyncWith):
+            self._await(around)
+        for item in node.items:
+            self._expressions(item.context_expr, around)
+            if item.optional_vars is not None:
+                self._target(item.optional_vars, ("entered", plain(item.context_expr)))
+        self.read(node.body, ((node, "body"), *around))
+
+    def _try(self, node: ast.Try | ast.TryStar, around: _Around) -> None:
+        self.read(node.body, ((node, "body"), *around))
+        for handler in node.handlers:
+            if handler.name:
+                self.bind(handler.name, ("unknown",))
+            self.read(handler.body, ((node, "handler"), *around))
+        self.read(node.orelse, ((node, "orelse"), *around))
+        self.read(node.finalbody, ((node, "finally"), *around))
+
+    def _match(self, node: ast.Match, around: _Around) -> None:
+        self._expressions(node.subject, around)
+        for case in node.cases:
+            for part in walk(case.pattern):
+                name = getattr(part, "name", None) or getattr(part, "rest", None)
+                if isinstance(name, str):
+                    self.bind(name, ("unknown",))
+            self.read(case.body, around)
+
+    # -- statements that leave
+
+    def _return(self, node: ast.Return, around: _Around) -> None:
+        if node.value is not None and len(self.returned) <= _MOST_RETURNS:
+            self.returned.append(plain(node.value))
+        self._expressions(node, around)
+        self._leave(around, is_break=False)
+
+    def _break(self, node: ast.Break, around: _Around) -> None:
+        self._leave(around, is_break=True)
+
+    def _raise(self, node: ast.Raise, around: _Around) -> None:
+        self._expressions(node, around)
+        self._leave(around, is_break=False)
+
+    def _leave(self, around: _Around, *, is_break: bool) -> None:
+        for mark, _ in around:
+            if isinstance(mark, _Loop):
+                mark.is_left = True
+            if is_break and isinstance(mark, _Loop | ast.For | ast.While):
+                break
+
+    def _other(self, node: ast.stmt, around: _Around) -> None:
+        self._expressions(node, around)
+
+    # -- expressions
+
+    def _expressions(self, node: ast.AST, around: _Around) -> None:
+        """Looks through the expressions of a statement, or of the head of a block."""
+        if not self.is_telling and not around:
+            return
+        for part in own([node]):
+            kind = part.__class__
+            if kind is ast.Await:
+                self._await(around)
+                if self.is_telling:
+                    self._pull(part, around)  # type: ignore[arg-type]
+            elif kind is ast.Yield:
+                self._yield(part, around)  # type: ignore[arg-type]
+            elif kind is ast.NamedExpr:
+                walrus: Any = part
+                self._target(walrus.target, ("assigned", plain(walrus.value)))
+
+    def _await(self, around: _Around) -> None:
+        for mark, _ in around:
+            if isinstance(mark, _Loop):
+                mark.awaits = True
+
+    def _pull(self, node: ast.Await, around: _Around) -> None:
+        """`await anext(x)`, `await x.__anext__()`: x is asked for one item."""
+        call = node.value
+        if not isinstance(call, ast.Call):
+            return
+        func = call.func
+        pulled: ast.expr | None = None
+        if (
+            isinstance(func, ast.Name | ast.Attribute)
+            and call.args
+            and last_word(func) in self._module.pulls
+        ):
+            pulled = call.args[0]
+        elif isinstance(func, ast.Attribute) and func.attr == "__anext__":
+            pulled = func.value
+        if pulled is not None and not _is_closed(around):
+            is_repeated = any(isinstance(m, _Loop | ast.For | ast.While) for m, _ in around)
+            self._pulls.append((pulled, tuple(_borrowed(around)), is_repeated))
+
+    def _yield(self, node: ast.Yield, around: _Around) -> None:
+        self.yielded.append(NONE if node.value is None else plain(node.value))
+        for mark, part in around:
+            if isinstance(mark, _Loop):
+                mark.yields = True
+            elif isinstance(mark, ast.With | ast.AsyncWith):
+                self._enter(mark)
+            found = holding.holder(mark, part)
+            if found is not None and found not in self.holders:
+                self.holders.append(found)
+
+    def _enter(self, block: ast.With | ast.AsyncWith) -> None:
+        for item in reversed(block.items):
+            if item.context_expr not in self._entered:
+                self._entered[item.context_expr] = None
+                self.around.append(plain(item.context_expr))
+
+    # -- sites
+
+    def finish(self, statements: Sequence[ast.stmt]) -> None:
+        """Notes where the function asks for items, once all of it has been read."""
+        for loop in self._loops:
+            if loop.yields and not loop.is_closed:
+                self.passed.append(plain(loop.node.iter))
+            if not loop.is_closed and (loop.is_left or loop.yields or loop.awaits):
+                self._site("loop", loop.node.iter, statements, loop)
+        for pulled, borrowed, is_repeated in self._pulls:
+            if not (is_repeated and isinstance(pulled, ast.Name)):
+                self._site("pull", pulled, statements, None, borrowed)
+        for manager in self._entered:
+            of = plain(manager)
+            if of != UNKNOWN:
+                start, end = self._span(manager)
+                self._module.sites.append(Site("enter", start, end, self._index, of))
+
+    def _site(
+        self,
+        kind: str,
+        node: ast.expr,
+        statements: Sequence[ast.stmt],
+        loop: _Loop | None,
+        borrowed: Sequence[str] = (),
+    ) -> None:
+        of = plain(node)
+        if of == UNKNOWN:
+            return
+        is_shared = isinstance(node, ast.Name) and _is_shared(node.id, statements)
+        self._module.sites.append(
+            Site(
+                kind,
+                *self._span(node),
+                self._index,
+                of,
+                is_left=loop is None or loop.is_left,
+                yields=loop is not None and loop.yields,
+                awaits=loop is not None and loop.awaits,
+                borrowed=borrowed if loop is None else loop.borrowed,
+                is_shared=is_shared,
+                ends_streams=self.ends_streams,
+            )
+        )
+
+    def _span(self, node: ast.expr) -> tuple[int, int]:
+        place = self._module.offsets.offset
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return place(node.lineno, node.col_offset), place(node.end_lineno, node.end_col_offset)
+
+
+_STATEMENTS: dict[Any, Any] = {
+    ast.FunctionDef: _Body._function,
+    ast.AsyncFunctionDef: _Body._function,
+    ast.ClassDef: _Body._class,
+    ast.Import: _Body._import,
+    ast.ImportFrom: _Body._from,
+    ast.Assign: _Body._assign,
+    ast.AnnAssign: _Body._annotated,
+    ast.AugAssign: _Body._augmented,
+    ast.Delete: _Body._deletion,
+    ast.Global: _Body._outer,
+    ast.Nonlocal: _Body._outer,
+    ast.If: _Body._if,
+    ast.While: _Body._while,
+    ast.For: _Body._for,
+    ast.AsyncFor: _Body._for,
+    ast.With: _Body._with,
+    ast.AsyncWith: _Body._with,
+    ast.Try: _Body._try,
+    ast.TryStar: _Body._try,
+    ast.Match: _Body._match,
+    ast.Return: _Body._return,
+    ast.Break: _Body._break,
+    ast.Raise: _Body._raise,
+}
+if hasattr(ast, "TypeAlias"):
+    _STATEMENTS[ast.TypeAlias] = _Body._alias
+
+_NOT_READ = Function(
+    name="",
+    line=0,
+    column=0,
+    is_async=False,
+    is_generator=False,
+    owner=NOWHERE,
+    outer=NOWHERE,
+    decorators=(),
+    parameters=(),
+    returns=UNKNOWN,
+    bindings={},
+    is_stub=True,
+    holders=(),
+    passed=(),
+    returned=(),
+    yielded=(),
+    around=(),
+    is_bare=False,
+    guards=(),
+)
+
+
+def _parameters(args: ast.arguments) -> Iterator[tuple[str, Expression, Expression]]:
+    plainly = [*args.posonlyargs, *args.args]
+    missing = len(plainly) - len(args.defaults)
+    for place, each in enumerate(plainly):
+        default = UNKNOWN if place < missing else plain(args.defaults[place - missing])
+        yield each.arg, plain(each.annotation), default
+    if args.vararg is not None:
+        yield f"*{args.vararg.arg}", UNKNOWN, UNKNOWN
+    for each, value in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        yield each.arg, plain(each.annotation), UNKNOWN if value is None else plain(value)
+    if args.kwarg is not None:
+        yield f"**{args.kwarg.arg}", UNKNOWN, UNKNOWN
+
+
+def _borrowed(around: _Around) -> Iterator[str]:
+    """The names that the blocks `async with` around bind."""
+    for mark, _ in around:
+        if isinstance(mark, ast.AsyncWith):
+            for item in mark.items:
+                if item.optional_vars is not None:
+                    for part in walk(item.optional_vars):
+                        if isinstance(part, ast.Name):
+                            yield part.id
+
+
+def _is_closed(around: _Around) -> bool:
+    """Whether a `finally` around awaits what is called close."""
+    return any(
+        isinstance(mark, ast.Try | ast.TryStar)
+        and part != "finally"
+        and holding.closes(mark.finalbody)
+        for mark, part in around
+    )
+
+
+def _is_shared(name: str, statements: Sequence[ast.stmt]) -> bool:
+    """Whether a name is used for anything but to go through it, or to pull from it, once."""
+    used = asked = 0
+    for statement in statements:
+        for part in walk(statement):
+            if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load):
+                used += 1
+            elif isinstance(part, ast.AsyncFor):
+                asked += _is_name(part.iter, name)
+            elif isinstance(part, ast.Call):
+                func = part.func
+                if isinstance(func, ast.Name) and func.id == "anext" and part.args:
+                    asked += _is_name(part.args[0], name)
+                elif isinstance(func, ast.Attribute) and func.attr == "__anext__":
+                    asked += _is_name(func.value, name)
+    return used != asked
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _is_never(test: ast.expr) -> bool:
+    return _names_types(test) or (isinstance(test, ast.Constant) and not test.value)
+
+
+def _names_types(test: ast.expr) -> bool:
+    word = getattr(test, "id", None) or getattr(test, "attr", None)
+    return word == "TYPE_CHECKING"
+
+
+def _is_stub(body: Sequence[ast.stmt]) -> bool:
+    """Whether a body is left to others: nothing but a docstring, an ellipsis, `pass`, or what
+    raises NotImplementedError before anything else."""
+    for statement in body:
+        if isinstance(statement, ast.Pass):
+            continue
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        if isinstance(statement, ast.Raise) and statement.exc is not None:
+            raised = statement.exc
+            named = raised.func if isinstance(raised, ast.Call) else raised
+            return getattr(named, "id", "") == "NotImplementedError"
+        return isinstance(statement, ast.If) and _is_never(statement.test)
+    return True
+
+
+def _guards(body: Sequence[ast.stmt]) -> list[str]:
+    """`if not p: return` and `if p is None: return` at the top of a body."""
+    found = []
+    for statement in body:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        if not isinstance(statement, ast.If) or not isinstance(statement.body[-1], ast.Return):
+            break
+        match statement.test:
+            case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=name)):
+                found.append(name)
+            case ast.Compare(left=ast.Name(id=name), ops=[ast.Is()], comparators=[ast.Constant()]):
+                found.append(name)
+            case _:
+                break
+    return found
+
+
+def _exported(body: Iterable[ast.stmt]) -> list[str] | None:
+    """`__all__`, where one statement assigns it a plain list of strings."""
+    found: list[list[str] | None] = []
+    for statement in body:
+        if isinstance(statement, ast.Assign):
+            targets: list[ast.expr] = statement.targets
+        elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
+            targets = [statement.target]
+        else:
+            continue
+        if any(isinstance(each, ast.Name) and each.id == "__all__" for each in targets):
+            found.append(None if isinstance(statement, ast.AugAssign) else _words(statement.value))
+    return found[0] if len(found) == 1 else None
+
+
+def _words(value: ast.expr | None) -> list[str] | None:
+    if not isinstance(value, ast.List | ast.Tuple):
+        return None
+    words = [getattr(each, "value", None) for each in value.elts]
+    return [word for word in words if isinstance(word, str)]

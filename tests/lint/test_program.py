@@ -1,0 +1,265 @@
+"""Leaks whose stream is another module's: a project of a hundred modules, and what it takes to find
+its leaks again after each change."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from funcpipe_lint.cache import Cache
+from funcpipe_lint.config import settings_for
+from funcpipe_lint.resolver import Resolver
+from funcpipe_lint.run import Run, check, check_text
+from funcpipe_lint.single import check_content, check_file
+
+OWNER = """\
+async def rows(pool):
+    async with pool.connect() as connection:
+        yield connection
+"""
+OWNS_NOTHING = "async def rows(pool):\n    yield pool\n"
+PASSES = """\
+from shop.m{below:02} import rows as below
+
+
+async def rows(pool):
+    stream = below(pool)
+    async for row in stream:
+        yield row
+    print(stream)
+"""
+DRIVES = """\
+from shop.m{below:02} import rows
+
+
+async def first(pool):
+    async for row in rows(pool):
+        return row
+"""
+BASES = """\
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+
+class Source(ABC):
+    @abstractmethod
+    def rows(self): ...
+
+    async def first(self):
+        async for row in self.rows():
+            return row
+
+
+class Reads(Protocol):
+    def rows(self): ...
+
+    def close(self): ...
+"""
+POOLED = """\
+from shop.bases import Source
+
+
+class Pooled(Source):
+    def __init__(self, pool):
+        self.pool = pool
+
+    async def rows(self):
+        async with self.pool.connect() as connection:
+            yield connection
+
+
+class Deeper(Pooled):
+    pass
+
+
+class Readable:
+    def __init__(self, pool):
+        self.pool = pool
+
+    async def rows(self):
+        async with self.pool.connect() as connection:
+            yield connection
+
+    def close(self):
+        pass
+"""
+USES = """\
+from .bases import Reads
+from .pooled import Deeper
+
+
+class Shop:
+    def __init__(self, pool):
+        self.source = Deeper(pool)
+
+    async def first(self):
+        async for row in self.source.rows():
+            return row
+
+
+class Best(Deeper):
+    async def rows(self):
+        async for row in super().rows():
+            yield row
+
+
+async def first_read(reads: Reads):
+    async for row in reads.rows():
+        return row
+"""
+LENGTHS = (1, 2, 5)
+# Line of each leak by module.
+LEAKS = {
+    **{f"leak_{length}.py": [(5, "FP302")] for length in LENGTHS},
+    "bases.py": [(10, "FP302")],
+    "uses.py": [(10, "FP302"), (16, "FP303"), (21, "FP302")],
+}
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of a hundred modules: m00 owns, m01 to m05 pass on, leak_N drives m(N - 1)."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    texts = {"__init__.py": "", "m00.py": OWNER, "bases.py": BASES, "pooled.py": POOLED}
+    texts |= {f"m{i:02}.py": PASSES.format(below=i - 1) for i in range(1, 5)}
+    texts |= {f"leak_{i}.py": DRIVES.format(below=i - 1) for i in LENGTHS}
+    texts["uses.py"] = USES
+    for number in range(100 - len(texts)):
+        texts[f"other_{number:02}.py"] = f"async def f{number}():\n    yield {number}\n"
+    for name, text in texts.items():
+        write(folder / name, text)
+    assert len(list(folder.iterdir())) == 100
+    return folder
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file as it was a while ago, so that its times tell of every change from now on."""
+    before = path.stat().st_mtime_ns if path.exists() else 10**18
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, ns=(before + 10**9, before + 10**9))
+
+
+def found(run: Run) -> dict[str, list[tuple[int, str]]]:
+    """The findings by module."""
+    by_name: dict[str, list[tuple[int, str]]] = {}
+    for each in run.violations:
+        by_name.setdefault(Path(each.path).name, []).append((each.line, each.code))
+    assert run.crashes == ()
+    return by_name
+
+
+def names(paths: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
+    """The leaks of some modules."""
+    return {name: LEAKS[name] for name in paths}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_each_leak_is_found_cold_and_warm(shop: Path, tmp_path: Path, jobs: int) -> None:
+    """At each length of chain, through base classes, Protocols and attributes; the same from the
+    cache."""
+    cache = str(tmp_path / "kept")
+    for _ in range(3):
+        assert found(check(["shop"], jobs=jobs, cache=Cache(cache))) == LEAKS
+
+
+def test_one_file_alone_says_what_it_says_among_all(shop: Path) -> None:
+    """As a commit hook gives it, as an editor's text, by an absolute path."""
+    for name, leaks in LEAKS.items():
+        path = str(Path("shop", name))
+        assert found(check([path])) == {name: leaks}
+        assert found(check([str(Path(path).resolve())])) == {name: leaks}
+        said = check_text(path, Path(path).read_text(encoding="utf-8"), Resolver())
+        assert [(each.line, each.code) for each in said.violations] == leaks
+        alone = check_file(settings_for({}), path)
+        assert [(each.line, each.code) for each in alone.violations] == leaks
+
+
+def test_an_executor_needs_no_files(shop: Path) -> None:
+    """What other files say travels with a file: where it is checked there may be none."""
+
+    class Elsewhere(ThreadPoolExecutor):
+        def submit(self, function, /, *arguments, **more):  # type: ignore[no-untyped-def]
+            hidden = shop.with_name("hidden")
+            shop.rename(hidden)
+            try:
+                future = super().submit(function, *arguments, **more)
+                future.exception()
+            finally:
+                hidden.rename(shop)
+            return future
+
+    with Elsewhere(1) as executor:
+        assert found(check(["shop"], executor=executor)) == LEAKS
+
+
+def test_a_change_in_the_middle_is_seen_by_those_that_depend_on_it(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And by them alone: what no change can concern is not checked again."""
+    folder = str(tmp_path / "kept")
+    check(["shop"], jobs=1, cache=Cache(folder))
+    checked: list[str] = []
+
+    def noting(settings, path, *more, **options):  # type: ignore[no-untyped-def]
+        checked.append(Path(path).name)
+        return before(settings, path, *more, **options)
+
+    before = check_content
+    monkeypatch.setattr("funcpipe_lint.run.check_content", noting)
+
+    def warm() -> dict[str, list[tuple[int, str]]]:
+        checked.clear()
+        return found(check(["shop"], jobs=1, cache=Cache(folder)))
+
+    assert warm() == LEAKS
+    assert checked == []
+    write(shop / "m01.py", OWNS_NOTHING)
+    left = {name: leaks for name, leaks in LEAKS.items() if name not in ("leak_2.py", "leak_5.py")}
+    assert warm() == left
+    assert {"m01.py", "leak_2.py", "leak_5.py"} <= set(checked)
+    assert {"leak_1.py", "other_00.py", "m00.py", "pooled.py"}.isdisjoint(checked)
+    write(shop / "m01.py", PASSES.format(below=0).replace("\n\n\n", "\n\n\n# moved\n\n\n"))
+    assert warm() == LEAKS
+    (shop / "m00.py").unlink()
+    assert warm() == {name: LEAKS[name] for name in ("bases.py", "uses.py")}
+    assert "leak_1.py" in checked
+    write(shop / "m00.py", OWNER)
+    assert warm() == LEAKS
+
+
+def test_another_class_of_a_protocol_is_seen(shop: Path, tmp_path: Path) -> None:
+    """A class that a Protocol fits wakes those that use the Protocol; so does one that is gone."""
+    folder = str(tmp_path / "kept")
+
+    def warm() -> dict[str, list[tuple[int, str]]]:
+        return found(check(["shop"], jobs=1, cache=Cache(folder)))
+
+    text = POOLED[: POOLED.index("class Readable")]
+    write(shop / "pooled.py", text)
+    without = {**LEAKS, "uses.py": LEAKS["uses.py"][:2]}
+    assert warm() == without
+    write(shop / "late.py", POOLED[POOLED.index("class Readable") :])
+    assert warm() == LEAKS
+    (shop / "late.py").unlink()
+    assert warm() == without
+
+
+def test_the_place_is_named(shop: Path) -> None:
+    """The finding says where the clean-up lives, by the path from here."""
+    (only,) = check(["shop/leak_5.py"]).violations
+    note = only.notes[-1]
+    assert (note.path, note.line) == (str(Path("shop", "m00.py")), 2)
+    assert note.message == "'rows' yields inside 'async with pool.connect()'"
+    assert only.whole_message.endswith(f"({note.path}:2: {note.message})")
+
+
+def test_imports_that_are_not_followed(shop: Path) -> None:
+    """With `follow-imports = "off"` a file is all that is known."""
+    Path("funcpipe-lint.toml").write_text('follow-imports = "off"\n', encoding="utf-8")
+    assert found(check(["shop"])) == {}
