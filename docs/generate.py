@@ -62,10 +62,12 @@ def configuration_pages() -> Mapping[str, str]:
 
 
 def report_pages() -> Mapping[str, str]:
-    """The JSON schema of what `--laws-report` writes."""
-    from funcpipe_laws.report.schema import text
+    """The JSON schemas of what `--laws-report` and `--stream-leaks-report` write."""
+    from funcpipe_laws.leaks.reporting.record import SCHEMA, LeakReport
+    from funcpipe_laws.report.schema import schema, text
 
-    return {"laws-report.schema.json": text()}
+    leaks = schema(LeakReport, SCHEMA, "What tests leave behind")
+    return {"laws-report.schema.json": text(), "stream-leaks.schema.json": text(leaks)}
 
 
 def conformance_pages() -> Mapping[str, str]:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .endpoints.disconnects import sweep_disconnects
     from .instance import Policy, ResultType, StreamInstance, known_failure
     from .law import Law, Verdict
+    from .leaks.live import watch_streams
     from .purity import assert_pure_construction
     from .result_types import result_type
     from .search import check
@@ -25,6 +26,7 @@ _HOMES = {
     "laws": "suite",
     "result_type": "result_types",
     "sweep_disconnects": "endpoints.disconnects",
+    "watch_streams": "leaks.live",
 }
 __all__ = [
     "Law",
@@ -38,6 +40,7 @@ __all__ = [
     "laws",
     "result_type",
     "sweep_disconnects",
+    "watch_streams",
 ]
 
 

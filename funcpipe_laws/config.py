@@ -13,6 +13,7 @@ from .instance import KnownFailure, known_failure
 from .profile import DEFAULT, PROFILES
 
 TABLE = "funcpipe-laws"
+MODES = ("error", "warn", "report", "off")
 
 
 class ConfigError(Exception):
@@ -29,6 +30,9 @@ class Config:
     known_failures: Path | None = None
     requests: tuple[Any, ...] = ()
     """Requests for `--stream-endpoints`, as written."""
+    stream_leaks: str = "off"
+    """What `--stream-leaks` is when it is not given."""
+    stream_leaks_known_failures: Path | None = None
 
 
 def load(folder: Path) -> Config:
@@ -63,18 +67,27 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
     profile = table.get("profile", DEFAULT)
     if profile not in PROFILES:
         raise ConfigError(f"{path}: profile = {profile!r} is none of {', '.join(PROFILES)}")
-    failures = table.get("known-failures")
-    if failures is not None and not isinstance(failures, str):
-        raise ConfigError(f"{path}: known-failures = {failures!r} is not the path of a file")
     requests = table.get("requests", [])
     if not isinstance(requests, list):
         raise ConfigError(f"{path}: requests = {requests!r} is not a list such as ['GET /events']")
+    mode = table.get("stream-leaks", "off")
+    if mode not in MODES:
+        raise ConfigError(f"{path}: stream-leaks = {mode!r} is none of {', '.join(MODES)}")
     return Config(
         tuple(modules),
         profile,
-        None if failures is None else path.parent / failures,
+        _file(path, table, "known-failures"),
         tuple(requests),
+        mode,
+        _file(path, table, "stream-leaks-known-failures"),
     )
+
+
+def _file(path: Path, table: Mapping[str, Any], key: str) -> Path | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ConfigError(f"{path}: {key} = {value!r} is not the path of a file")
+    return None if value is None else path.parent / value
 
 
 @dataclass(slots=True)

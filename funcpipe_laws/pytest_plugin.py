@@ -65,6 +65,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what was found to a .json, .md or .html file; may be given more than once."
         " With an equals sign: pytest takes a bare path for its root folder.",
     )
+    from .leaks import options
+
+    options.add(parser)
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
@@ -93,6 +96,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Resolve what is to be checked; what is wrong ends the run at once, with exit code 2."""
     config.pluginmanager.register(LawSummary(), "funcpipe laws summary")
     endpoints.configure(config)
+    from .leaks import options
+
+    config.addinivalue_line("markers", options.MARK)
+    if options.is_asked_for(config):
+        from .leaks.plugin import install
+
+        install(config)
     if not _wanted(config):
         return
     try:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from .sim import Deadlock, Livelock, SimLoop
 from .stock import StockLoop
 from .trace import Ending, Trace
+from .unwatched import unwatched
 from .world import Accountant, World
 
 LoopKind = Literal["sim", "stock"]
@@ -43,7 +44,7 @@ class Session:
         # A collection may strike anywhere and close a generator there: not a schedule of ours.
         gc.disable()
         try:
-            with self.accountant.watch_unraisable():
+            with unwatched(), self.accountant.watch_unraisable():
                 return self._run(consumer, cancel_at)
         finally:
             self.world.loop = None

@@ -24,12 +24,13 @@ class Site(tuple[str, int, str]):
         return f"{self[2]} ({shown(self[0])}:{self[1]})"
 
 
-def shown(filename: str) -> str:
-    """A file as a report names it: below the working folder, or as Python would import it."""
+def shown(filename: str, root: Path | None = None) -> str:
+    """A file as a report names it: below a folder, by default the current one, or as Python would
+    import it."""
     path = Path(filename)
-    for root in (Path.cwd(), *map(Path, sys.path)):
-        if root.is_absolute() and path.is_relative_to(root):
-            return path.relative_to(root).as_posix()
+    for folder in (root or Path.cwd(), *map(Path, sys.path)):
+        if folder.is_absolute() and path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
     return filename
 
 

@@ -386,8 +386,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.world": "funcpipe_laws.schedule funcpipe_laws.tasks",
     "funcpipe_laws.probes": "funcpipe_laws.instance funcpipe_laws.sim funcpipe_laws.world",
     "funcpipe_laws.trace": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.world",
+    "funcpipe_laws.unwatched": "",
     "funcpipe_laws.session": "funcpipe_laws.sim funcpipe_laws.stock funcpipe_laws.trace"
-    " funcpipe_laws.world",
+    " funcpipe_laws.unwatched funcpipe_laws.world",
     "funcpipe_laws.bench": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes"
     " funcpipe_laws.schedule funcpipe_laws.session funcpipe_laws.trace funcpipe_laws.world",
     "funcpipe_laws.subjects": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes"
@@ -471,8 +472,54 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.sweep",
     "funcpipe_laws.endpoints.plugin": "pytest lazy:funcpipe_laws.apart lazy:funcpipe_laws.config"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.endpoints",
+    "funcpipe_laws.leaks": "",
+    "funcpipe_laws.leaks.model": "",
+    "funcpipe_laws.leaks.options": "pytest",
+    "funcpipe_laws.leaks.reading": "",
+    "funcpipe_laws.leaks.reading.bytecode": "",
+    "funcpipe_laws.leaks.reading.managers": "funcpipe_laws.leaks.reading.bytecode",
+    "funcpipe_laws.leaks.reading.stacks": "funcpipe_laws.leaks.model funcpipe_laws.tasks",
+    "funcpipe_laws.leaks.records": "funcpipe_laws.leaks.reading",
+    "funcpipe_laws.leaks.remedies": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading",
+    "funcpipe_laws.leaks.watch": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading"
+    " funcpipe_laws.leaks.records funcpipe_laws.leaks.remedies",
+    "funcpipe_laws.leaks.hooking": "",
+    "funcpipe_laws.leaks.hooking.patches": "funcpipe_laws.unwatched",
+    "funcpipe_laws.leaks.hooking.monitoring": "funcpipe_laws.leaks.reading"
+    " funcpipe_laws.leaks.records funcpipe_laws.leaks.watch",
+    "funcpipe_laws.leaks.hooking.coroutines": "funcpipe_laws.leaks.hooking.patches"
+    " funcpipe_laws.leaks.watch",
+    "funcpipe_laws.leaks.hooking.set_hooks": "funcpipe_laws.leaks.hooking.monitoring"
+    " funcpipe_laws.leaks.hooking.patches funcpipe_laws.leaks.watch",
+    "funcpipe_laws.leaks.hooking.asyncio_loops": "funcpipe_laws.leaks.hooking.monitoring"
+    " funcpipe_laws.leaks.hooking.patches funcpipe_laws.leaks.watch",
+    "funcpipe_laws.leaks.hooking.trio_loops": "funcpipe_laws.leaks.hooking.monitoring"
+    " funcpipe_laws.leaks.hooking.patches funcpipe_laws.leaks.hooking.set_hooks"
+    " funcpipe_laws.leaks.watch",
+    "funcpipe_laws.leaks.hooking.hooks": "funcpipe_laws.leaks.hooking funcpipe_laws.leaks.watch",
+    "funcpipe_laws.leaks.reporting": "",
+    "funcpipe_laws.leaks.reporting.record": "funcpipe_laws.leaks.model",
+    "funcpipe_laws.leaks.reporting.text": "funcpipe_laws.leaks.model"
+    " funcpipe_laws.leaks.reporting.record",
+    "funcpipe_laws.leaks.reporting.markdown": "funcpipe_laws.leaks.model"
+    " funcpipe_laws.leaks.reporting.record funcpipe_laws.leaks.reporting.text",
+    "funcpipe_laws.leaks.reporting.html": "funcpipe_laws.leaks.model"
+    " funcpipe_laws.leaks.reporting.record funcpipe_laws.leaks.reporting.text lazy:jinja2",
+    "funcpipe_laws.leaks.reporting.write": "funcpipe_laws.leaks.reporting.record"
+    " funcpipe_laws.report.write lazy:funcpipe_laws.leaks.reporting",
+    "funcpipe_laws.leaks.known": "funcpipe_laws.config funcpipe_laws.leaks.model",
+    "funcpipe_laws.leaks.marks": "pytest funcpipe_laws.config",
+    "funcpipe_laws.leaks.fixing": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading"
+    " funcpipe_laws.leaks.reporting lazy:funcpipe_lint",
+    "funcpipe_laws.leaks.live": "funcpipe_laws.leaks.hooking funcpipe_laws.leaks.model"
+    " funcpipe_laws.leaks.reading funcpipe_laws.leaks.reporting funcpipe_laws.leaks.watch",
+    "funcpipe_laws.leaks.gathering": "pytest funcpipe_laws.leaks.known"
+    " funcpipe_laws.leaks.model funcpipe_laws.leaks.reporting lazy:funcpipe_laws.leaks.fixing",
+    "funcpipe_laws.leaks.plugin": "pytest funcpipe_laws.config funcpipe_laws.leaks"
+    " funcpipe_laws.report.write",
     "funcpipe_laws.pytest_plugin": "pytest funcpipe_laws.endpoints.plugin lazy:hypothesis"
-    " lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.config lazy:funcpipe_laws.discover"
+    " lazy:funcpipe_laws.leaks lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.config"
+    " lazy:funcpipe_laws.discover"
     " lazy:funcpipe_laws.instance lazy:funcpipe_laws.scaffold"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite",
     "funcpipe_streams": "funcpipe_streams",

@@ -18,22 +18,26 @@ PLAIN: dict[Any, dict[str, Any]] = {
 }
 
 
-def schema() -> dict[str, Any]:
-    """The schema, with one definition for each kind of record."""
+def schema(
+    report: Any = Conformance,
+    version: int = SCHEMA,
+    title: str = "What the laws of async streams found",
+) -> dict[str, Any]:
+    """The schema of a kind of report, with one definition for each kind of record."""
     definitions: dict[str, Any] = {}
-    root = _of(Conformance, definitions)
-    definitions["Conformance"]["properties"]["schema"] = {"const": SCHEMA}
+    root = _of(report, definitions)
+    definitions[report.__name__]["properties"]["schema"] = {"const": version}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "What the laws of async streams found",
+        "title": title,
         **root,
         "$defs": dict(sorted(definitions.items())),
     }
 
 
-def text() -> str:
-    """The schema as the file that is published."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def text(kind: dict[str, Any] | None = None) -> str:
+    """A schema as the file that is published; by default that of the laws' report."""
+    return json.dumps(kind or schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""How the watch hears of what happens on event loops, and how all is left as it was found."""

@@ -1,0 +1,186 @@
+"""`pytest --stream-leaks`: watches every test, fails those that leave something behind."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from funcpipe_laws.config import ConfigError, load
+from funcpipe_laws.leaks import marks
+from funcpipe_laws.leaks.gathering import Gathered
+from funcpipe_laws.leaks.hooking.hooks import Hooks
+from funcpipe_laws.leaks.known import KnownLeaks
+from funcpipe_laws.leaks.model import Leak
+from funcpipe_laws.leaks.reading import stacks
+from funcpipe_laws.leaks.reporting import text
+from funcpipe_laws.leaks.watch import Watch
+from funcpipe_laws.report.write import check_path
+
+PHASES = ("call", "teardown")
+
+
+class StreamLeakWarning(UserWarning):
+    """Something that a test left behind."""
+
+
+def install(config: pytest.Config) -> None:
+    """Register the plugin, unless it is switched off; a wrong option ends the run with code 2."""
+    try:
+        project = load(config.rootpath)
+        asked = config.getoption("stream_leaks")
+        mode = asked or project.stream_leaks
+        wanted = [f"stream_leaks_{name}" for name in ("known_failures", "report", "fix")]
+        if asked is None and mode == "off" and any(config.getoption(one) for one in wanted):
+            mode = "error"
+        if mode == "off":
+            return
+        path = config.getoption("stream_leaks_known_failures")
+        path = Path(path) if path else project.stream_leaks_known_failures
+        known = KnownLeaks(Path()) if path is None else KnownLeaks.read(path)
+        for report in config.getoption("stream_leaks_report"):
+            problem = check_path(Path(report))
+            if problem:
+                raise ConfigError(f"--stream-leaks-report {problem}")
+    except ConfigError as exc:
+        pytest.exit(f"stream leaks: {exc}", returncode=2)
+    stacks.name_files_from(config.rootpath)
+    gathered = Gathered(config, mode, known)
+    config.pluginmanager.register(gathered, "funcpipe stream leaks gathered")
+    config.pluginmanager.register(Watcher(config, mode, known, gathered), "funcpipe stream leaks")
+
+
+class Watcher:
+    """Runs in the process that runs tests: tells whose leak it is, and fails that test."""
+
+    def __init__(
+        self, config: pytest.Config, mode: str, known: KnownLeaks, gathered: Gathered
+    ) -> None:
+        self.config, self.mode, self.known, self.gathered = config, mode, known, gathered
+        self.process = os.getpid()
+        self.watch = Watch(self._found)
+        self.hooks: Hooks | None = None
+        self.new: list[Leak] = []
+        self.allowed: dict[str, str] = {}
+
+    def _found(self, leak: Leak) -> None:
+        if os.getpid() != self.process:
+            return  # A test has forked: the child's leaks are its own.
+        leak["waived"] = self.allowed.get(leak["test"], "") or self.known.reason_for(leak)
+        self.new.append(leak)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """A mark that cannot be used ends the run before a test does."""
+        try:
+            for item in items:
+                reason = marks.reason(item)
+                if reason:
+                    self.allowed[item.nodeid] = reason
+        except ConfigError as exc:
+            raise pytest.UsageError(f"stream leaks: {exc}") from None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Whatever is made from here on belongs to this test."""
+        if self.hooks is None:
+            self.hooks = Hooks(self.watch)
+        self.watch.owner = item.nodeid
+        try:
+            return (yield)
+        finally:
+            self.watch.owner = ""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any]
+    ) -> Generator[None, object, object]:
+        """What a wider fixture makes outlives the test that needs it first."""
+        before = self.watch.owner
+        if fixturedef.scope != "function":
+            self.watch.owner = f"fixture {fixturedef.argname} ({fixturedef.scope})"
+        try:
+            return (yield)
+        finally:
+            self.watch.owner = before
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """A fixture may have imported another library of loops."""
+        assert self.hooks is not None
+        self.hooks.look_for_loops()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self) -> None:
+        """The same."""
+        assert self.hooks is not None
+        self.hooks.look_for_loops()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Fail a test for what it left, where it was found: in its call, or its teardown."""
+        report = yield
+        # A report of the setup that failed would keep the test from being run.
+        if call.when in PHASES and os.getpid() == self.process:
+            leaks, self.new = self.new, []
+            vars(report)["stream_leaks"] = leaks
+            vars(report)["stream_leaks_marks"] = marks.owners(item)
+            self._judge(item, report, [one for one in leaks if not one["waived"]])
+        return report
+
+    def _judge(self, item: pytest.Item, report: pytest.TestReport, leaks: list[Leak]) -> None:
+        for leak in leaks:
+            said = ("stream leak", f"{leak['level']}: {text.heading(leak)}")
+            # Of the teardown's report, the item's list was copied before.
+            item.user_properties.append(said)
+            report.user_properties.append(said)
+            if leak["level"] == "warning" or (self.mode == "warn" and leak["level"] == "failure"):
+                self._warn(item, leak)
+        failing = [one for one in leaks if one["level"] == "failure" and one["test"] == item.nodeid]
+        if self.mode == "error" and failing and report.passed and not hasattr(report, "wasxfail"):
+            report.outcome = "failed"
+            report.longrepr = text.failure(failing)
+
+    def _warn(self, item: pytest.Item, leak: Leak) -> None:
+        """A warning in pytest's summary; not through filters, which may make it an error here."""
+        spot = leak["place"]
+        message = warnings.WarningMessage(
+            StreamLeakWarning(text.heading(leak)), StreamLeakWarning, spot["file"], spot["line"]
+        )
+        item.ihook.pytest_warning_recorded.call_historic(
+            kwargs={
+                "warning_message": message,
+                "nodeid": leak["test"] or item.nodeid,
+                "when": "runtest",
+                "location": None,
+            }
+        )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """What is found last, and what was looked at."""
+        if os.getpid() != self.process or self.hooks is None:
+            return
+        import gc
+
+        gc.collect()
+        self.hooks.close()
+        watch = self.watch
+        late = {
+            "leaks": self.new,
+            "streams": watch.seen["streams"],
+            "tasks": watch.seen["tasks"],
+            "loops": watch.loops,
+            "not_seen": self.hooks.not_seen(),
+        }
+        self.new = []
+        output = getattr(self.config, "workeroutput", None)
+        if output is None:
+            self.gathered.add(late)
+        else:
+            output["stream_leaks"] = late

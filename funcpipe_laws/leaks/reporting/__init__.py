@@ -1,0 +1,1 @@
+"""Leaks for people and machines: the terminal, JSON, Markdown, HTML."""

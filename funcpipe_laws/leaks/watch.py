@@ -1,0 +1,348 @@
+"""The watch: hears of streams, tasks, errors and coroutines, and says what was left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import linecache
+import time
+from collections.abc import Callable, Iterable
+from types import CoroutineType, FrameType
+from typing import Any
+
+from funcpipe_laws.leaks import remedies
+from funcpipe_laws.leaks.model import LEVELS, Kind, Leak, Pending, Remedy, Spot
+from funcpipe_laws.leaks.reading import managers, stacks
+from funcpipe_laws.leaks.reading.bytecode import Handler
+from funcpipe_laws.leaks.records import Register, Stream, StreamRecord, TaskRecord
+
+_FIXTURES = (*stacks.RUNNERS, "/anyio/_backends/", "/pytest_trio/")
+_NEVER_RETRIEVED = ("never retrieved", "unhandled exception during asyncio.run() shutdown")
+
+
+class Watch:
+    """What was seen since it began. `found` is called with each leak, on the thread of its loop."""
+
+    def __init__(self, found: Callable[[Leak], None]) -> None:
+        self.found = found
+        self.owner = ""
+        """The test or fixture that runs now."""
+        self.streams: Register[StreamRecord] = Register()
+        self.tasks: Register[TaskRecord] = Register()
+        self.loops: dict[str, int] = {}
+        """How many loops of each kind were seen to their end."""
+        self.seen = {"streams": 0, "tasks": 0}
+        self.errors: list[str] = []
+        """What went wrong in the watch itself; the program goes on."""
+
+    def broke(self, error: Exception) -> None:
+        """An error of ours: never the program's problem, but not silent either."""
+        line = f"the watch failed: {type(error).__name__}: {error}"
+        if line not in self.errors:
+            self.errors.append(line)
+
+    # Streams
+
+    def first_pull(self, loop: object, stream: Stream, frame: FrameType | None) -> StreamRecord:
+        """A stream is pulled for the first time, by the code of `frame`."""
+        self.seen["streams"] += 1
+        record = StreamRecord(stream, self.streams.died)
+        record.code, record.key = stream.ag_code, id(stream.ag_frame)
+        record.loop, record.test = id(loop), self.owner
+        record.first, record.last = stacks.take(frame), ()
+        record.since = time.monotonic()
+        record.task = _current_task_id()
+        record.told, record.closing, record.is_excused = frozenset(), False, False
+        record.is_manager = _is_context_manager(frame)
+        record.scope_at, record.scope_task = -1, None
+        self.streams.add(record)
+        return record
+
+    def dropped(self, stream: Stream) -> None:
+        """The last reference to a suspended stream is gone: its loop will close it some time."""
+        record = self.streams.find(id(stream.ag_frame))
+        if record is not None and record.code is stream.ag_code:
+            self._judge(record, stream, "it was dropped: its loop closes it later, in another task")
+
+    def loop_shuts_streams(self, loop: object) -> None:
+        """A loop is about to close the streams that are still open."""
+        left = [(one, stream) for one in self.streams if (stream := one()) is not None]
+        left = [(one, s) for one, s in left if one.loop == id(loop) and managers.is_suspended(s)]
+        held = {id(inner) for _, stream in left for inner in managers.held_by(stream)}
+        for record, stream in left:
+            if id(stream) not in held:
+                self._judge(record, stream, "it was still open when its loop was shut down")
+
+    def _judge(self, record: StreamRecord, stream: Stream, how: str) -> None:
+        place = managers.position(stream)
+        if place is None or record.is_excused or "left" in record.told:
+            return
+        record.told |= {"left"}
+        pending = managers.pending(stream)
+        scopes = managers.scopes(stream, place)
+        if scopes:
+            how += f"; the {scopes[0]} that it holds would have to be left in the task that entered"
+        self.tell_stream("suspended" if pending else "idle", record, place.line, how, pending)
+        if scopes and not record.is_manager and "scope-across-yield" not in record.told:
+            what = f"it was left suspended inside of a {scopes[0]}"
+            self.tell_stream("scope-across-yield", record, place.line, what)
+
+    def tell_stream(
+        self,
+        kind: Kind,
+        record: StreamRecord,
+        line: int,
+        detail: str,
+        pending: Iterable[tuple[Handler, Any]] = (),
+    ) -> None:
+        """Report a leak of a stream."""
+        record.told |= {kind}
+        remedy = None
+        if kind in ("suspended", "idle"):
+            # The first pull names what is iterated; the last one, its task's innermost frame.
+            remedy = remedies.close_what_is_pulled(record.first, is_manager=record.is_manager)
+        elif kind in ("scope-across-yield", "other-task"):
+            remedy = _at(record, line, "hold the scope where the stream is driven", "FP305")
+        elif kind == "yields-while-closing":
+            remedy = _at(record, line, "do not yield after GeneratorExit", "FP306")
+        place, first = stacks.spot(record.code, line), stacks.spots(record.first)
+        self.tell(
+            kind,
+            place,
+            detail,
+            record.code.co_qualname,
+            mended=first[0] if first and kind in ("suspended", "idle") else place,
+            test=record.test,
+            pending=[_pending(record, *one) for one in pending],
+            first=first,
+            last=stacks.spots(record.last),
+            remedy=remedy,
+        )
+
+    def tell(
+        self,
+        kind: Kind,
+        place: Spot,
+        detail: str,
+        subject: str,
+        *,
+        test: str,
+        mended: Spot | None = None,
+        pending: list[Pending] | None = None,
+        first: list[Spot] | None = None,
+        last: list[Spot] | None = None,
+        remedy: Remedy | None = None,
+    ) -> None:
+        """Hand a leak on. `mended` is where something has to change, if that is another place."""
+        where = mended or place
+        self.found(
+            {
+                "kind": kind,
+                "level": LEVELS[kind],
+                "key": f"{kind} {where['file']} {where['function']} {subject}",
+                "place": place,
+                "detail": detail,
+                "pending": pending or [],
+                "first_pulled": first or [],
+                "last_pulled": last or [],
+                "remedy": remedy,
+                "test": test,
+                "waived": "",
+            }
+        )
+
+    # Loops and tasks
+
+    def task_made(self, task: asyncio.Task[Any], frame: FrameType | None) -> None:
+        """A loop has made a task, at the request of the code of `frame`."""
+        self.seen["tasks"] += 1
+        record = TaskRecord(task, self.tasks.died)
+        record.key, record.test = id(task), self.owner
+        record.first, record.is_told = stacks.take(frame), False
+        self.tasks.add(record)
+
+    def loop_cancels_tasks(self, loop: asyncio.AbstractEventLoop) -> None:
+        """A loop is about to cancel the tasks that are not done."""
+        undone = asyncio.all_tasks(loop)
+        held = {id(task) for task in undone}
+        for stream in self.streams:
+            # It is what the task was doing: the task is the leak.
+            stream.is_excused |= stream.loop == id(loop) and stream.task in held
+        for task in undone:
+            self._judge_task(task)
+
+    def _judge_task(self, task: asyncio.Task[Any]) -> None:
+        record = self.tasks.find(id(task))
+        coroutine: Any = task.get_coro()
+        if record is None or record.is_told or not isinstance(coroutine, CoroutineType):
+            return  # No coroutine: the loop's own, which closes a stream that is reported itself.
+        record.is_told = True
+        code = coroutine.cr_code
+        if any(part in code.co_filename for part in _FIXTURES):
+            return
+        waits = ""
+        frames = task.get_stack(limit=1)
+        if frames:
+            here = frames[0]
+            waits = f", which waits at {stacks.shown(here.f_code.co_filename)}:{here.f_lineno}"
+        made = stacks.spots(record.first)
+        remedy: Remedy | None = None
+        if made:
+            advice = "await it, or start it in a TaskGroup; to stop it, cancel it and await it"
+            remedy = {"advice": advice, "file": made[0]["file"], "line": made[0]["line"]} | {  # type: ignore[assignment]
+                "rule": "FP504" if _in_stream(record) else ""
+            }
+        self.tell(
+            "cancelled-task" if task.cancelling() else "undone-task",
+            made[0] if made else stacks.spot(code, code.co_firstlineno),
+            f"it runs {code.co_qualname}(){waits}",
+            code.co_qualname,
+            test=record.test,
+            first=made,
+            remedy=remedy,
+        )
+
+    def loop_ended(self, loop: object) -> None:
+        """A loop is closed: count it."""
+        name = type(loop).__module__.partition(".")[0]
+        self.loops[name] = self.loops.get(name, 0) + 1
+
+    # Errors that a loop could hand to nobody
+
+    def loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A loop's exception handler is called."""
+        error, message = context.get("exception"), str(context.get("message", ""))
+        future = context.get("future") or context.get("task")
+        stream = context.get("asyncgen") or _stream_closed_by(future)
+        is_lost = any(part in message for part in _NEVER_RETRIEVED)
+        if error is None or not (is_lost or stream is not None):
+            return
+        kind = closing_error(error)
+        record = self.streams.find(id(stream.ag_frame)) if stream is not None else None
+        task = self.tasks.find(id(future)) if future is not None else None
+        if kind is not None and record is not None:
+            if kind not in record.told:
+                place = managers.position(record() or stream)
+                self.tell_stream(kind, record, place.line if place else 0, f"closing it: {error}")
+            return
+        handler = loop.get_exception_handler() if hasattr(loop, "get_exception_handler") else None
+        if handler is not None:
+            return  # Somebody looks at it.
+        self._tell_lost(kind or "lost-exception", error, message, task)
+
+    def _tell_lost(
+        self, kind: Kind, error: BaseException, message: str, task: TaskRecord | None
+    ) -> None:
+        place = _raised_at(error)
+        made = stacks.spots(task.first) if task is not None else []
+        self.tell(
+            kind,
+            place or (made[0] if made else stacks.at("", 0, type(error).__name__)),
+            f"{message}: {type(error).__name__}: {error}".rstrip(": "),
+            type(error).__name__,
+            test=self.owner if task is None else task.test,
+            first=made,
+            remedy=None,
+        )
+
+    # Coroutines
+
+    def never_awaited(self, coroutine: Any, frame: FrameType | None) -> None:
+        """A coroutine is finalised that never ran; `frame` drops it, or is None if unknown."""
+        code = getattr(coroutine, "cr_code", None)
+        if code is None:
+            return
+        stack = stacks.take(frame)
+        where = stacks.spots(stack)
+        is_foreign = stacks.is_installed(code.co_filename) and where
+        self.tell(
+            "never-awaited",
+            where[0] if is_foreign else stacks.spot(code, code.co_firstlineno),
+            f"{code.co_qualname}() was called, and what it returned was dropped",
+            code.co_qualname,
+            mended=where[0] if where else None,
+            test=self.owner,
+            first=where,
+            remedy=None,
+        )
+
+
+def closing_error(error: BaseException) -> Kind | None:
+    """What an exception says of the stream in whose clean-up it was raised."""
+    text = str(error)
+    if isinstance(error, RuntimeError) and "ignored GeneratorExit" in text:
+        return "yields-while-closing"
+    if isinstance(error, RuntimeError) and "different task than it was entered" in text:
+        return "other-task"
+    if isinstance(error, ValueError) and "created in a different Context" in text:
+        return "other-task"
+    return None
+
+
+def current_task() -> Any:
+    """The task that runs, of asyncio or trio; None outside of both."""
+    loop = asyncio._get_running_loop()
+    if loop is not None:
+        with contextlib.suppress(RuntimeError):
+            return asyncio.current_task(loop)
+    import sys
+
+    trio = sys.modules.get("trio")
+    if trio is not None:
+        with contextlib.suppress(RuntimeError):
+            return trio.lowlevel.current_task()
+    return None
+
+
+def _current_task_id() -> int:
+    return id(current_task())
+
+
+def _is_context_manager(frame: FrameType | None) -> bool:
+    """Whether a stream is the body of a context manager or of a fixture: made to be left open."""
+    if frame is None:
+        return False
+    name = frame.f_code.co_filename
+    if name == contextlib.__file__:
+        return True
+    return any(part in name for part in _FIXTURES)
+
+
+def _pending(record: StreamRecord, handler: Handler, manager: Any) -> Pending:
+    text = linecache.getline(record.code.co_filename, handler.line).strip()
+    kind = "" if manager is None else f"{type(manager).__module__}.{type(manager).__qualname__}"
+    return {"what": handler.what, "line": handler.line, "text": text, "manager": kind}
+
+
+def _at(record: StreamRecord, line: int, advice: str, rule: str) -> Remedy:
+    file = stacks.shown(record.code.co_filename)
+    return {"advice": advice, "file": file, "line": line, "rule": rule}
+
+
+def _in_stream(record: TaskRecord) -> bool:
+    import inspect
+
+    return bool(record.first) and bool(record.first[0].co_flags & inspect.CO_ASYNC_GENERATOR)
+
+
+def _stream_closed_by(future: Any) -> Any:
+    """The stream that a loop's own task closes; None for any other task."""
+    import gc
+
+    get_coro = getattr(future, "get_coro", None)
+    coroutine = None if get_coro is None else get_coro()
+    if type(coroutine).__name__ != "async_generator_athrow":
+        return None
+    return next((one for one in gc.get_referents(coroutine) if hasattr(one, "ag_frame")), None)
+
+
+def _raised_at(error: BaseException) -> Spot | None:
+    """The innermost line of its traceback that is not machinery's."""
+    found = None
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if not stacks.is_machinery(code.co_filename):
+            found = stacks.spot(code, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return found
