@@ -18,14 +18,12 @@ from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.model import FileReport, Settings
 from funcpipe_lint.screening.prefilter import may_hold_streams
-from funcpipe_lint.slices.roots import SLICED
 
 # What a screen may depend on: which rules run, and where.
 OPTIONS: dict[str, dict[str, object]] = {
     "default": {},
     "strict": {"profile": "strict"},
-    # Without the others a file is cut down to what these can ask of it.
-    "rules that are shown a slice": {"select": sorted(SLICED)},
+    "every rule where it is on": {"select": ["ALL"]},
     "the rules of Results everywhere": {"discipline": "all"},
     "every rule everywhere": {
         "select": ["ALL"],

@@ -18,13 +18,10 @@ from funcpipe_lint.program.links import SPEAKING, may_link
 from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
 from funcpipe_lint.screening.candidates import Candidates
 from funcpipe_lint.screening.prefilter import may_silence_all, may_suppress
-from funcpipe_lint.screening.screens import LOCAL
 from funcpipe_lint.screening.spelling import may_respell
-from funcpipe_lint.slices.prune import LeftOut, left_out
 from funcpipe_lint.slices.slicing import cuts
 from funcpipe_lint.source import Source, UndecodableError, is_notebook
 from funcpipe_lint.syntax import UNPARSABLE, failure, is_newer_python, parse
-from funcpipe_lint.vocabulary import STREAM_TYPES, SYNC_TYPES, last_words
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Rule
@@ -161,7 +158,8 @@ class Engine:
         source = file.source
         if is_notebook(file.path) or self._candidates.may_hold_results(source.raw):
             return None
-        cut = None if file.links else cuts(source.text, codes, self.settings)
+        asked = None if file.links else self._candidates.asked_by(codes)
+        cut = None if asked is None else cuts(source.text, asked, self.settings)
         if cut is None:
             return None
         left = overwritten(source.text, cut)
@@ -195,32 +193,11 @@ class Engine:
             shown = self._shown(file, codes)
             if shown is not None:
                 return shown
-        unseen = LeftOut()
-        if not is_notebook(file.path) and not file.links:
-            unseen = self._left_out(file.path, file.source, syntax, wanted)
-        reason = refusal(syntax, unseen.functions)
+        reason = refusal(syntax)
         if reason:
             return _failed(file.path, f"cannot be checked: {reason}")
         starts = partial(starts_in, file.source.text, syntax)
-        return self._findings(file, wanted, unseen.cuts, starts)
-
-    def _left_out(
-        self, path: str, source: Source, syntax: ast.Module, wanted: list[Rule]
-    ) -> LeftOut:
-        """What the wanted rules need not see. In a module of Results, and to the rules of plugins,
-        any function may matter."""
-        if not self._use_screens or any(rule.code not in RULES for rule in wanted):
-            return LeftOut()
-        root = module_name(path)[0].partition(".")[0]
-        if self._candidates.is_of_results(syntax, source.raw, root):
-            return LeftOut()
-        types: tuple[str, ...] | None = SYNC_TYPES if self.settings.everywhere else STREAM_TYPES
-        if all(rule.code in LOCAL - set(self.settings.everywhere) for rule in wanted):
-            types = None
-        called = last_words(self.settings.collectors) if self.settings.shell else ()
-        # What is gathered may be bound to a stream of calls, wherever that is.
-        called = (*called, *last_words(self.settings.spawners), "gather")
-        return left_out(syntax, source.text, types, called)
+        return self._findings(file, wanted, (), starts)
 
     def _suppressed(self, report: FileReport, source: Source) -> FileReport:
         """The report with what the file's comments silence left out, and FP001 for the unused."""

@@ -16,15 +16,12 @@ _MAX_DEPTH = 2_500
 _NESTS = (ast.Call, ast.Subscript, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.Lambda)
 
 
-def refusal(tree: ast.Module, without: frozenset[ast.AST] = frozenset()) -> str:
-    """Why libcst must not see a file, less the bodies of some functions; empty where it may. One
-    pass without recursion, O(nodes)."""
+def refusal(tree: ast.Module) -> str:
+    """Why libcst must not see a file; empty where it may. One pass without recursion, O(nodes)."""
     stack: list[tuple[ast.AST, int, int, int]] = [(tree, 0, 0, 0)]
     while stack:
         node, depth, nesting, pattern = stack.pop()
         depth += 1
-        if node in without:
-            continue
         if isinstance(node, ast.pattern):
             pattern += 1
             if pattern > _MAX_PATTERN:

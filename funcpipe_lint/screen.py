@@ -1,4 +1,5 @@
-"""What a rule's screen names: the shapes of code without which it has nothing to say of a file.
+"""What a rule's screen names: the shapes of code without which it has nothing to say of a file, and
+the words without which no function shows one.
 
 A screen may say yes too often, never no wrongly: tests run every rule with and without it.
 """
@@ -6,6 +7,9 @@ A screen may say yes too often, never no wrongly: tests run every rule with and 
 from __future__ import annotations
 
 from enum import Flag, auto
+from typing import NamedTuple
+
+from funcpipe_lint.vocabulary import CHANNELS, LOCK_WORDS, QUEUES, SPAWNERS, UNCLOSABLE
 
 
 class Shape(Flag):
@@ -16,7 +20,6 @@ class Shape(Flag):
     ASYNC_FOR = auto()
     """An `async for` statement."""
     ASYNC_COMPREHENSION = auto()
-    ASYNC_FUNCTION = auto()
     ASYNC_GENERATOR = auto()
     """Async: an `async def` that holds a yield."""
     GENERATOR = auto()
@@ -33,8 +36,6 @@ class Shape(Flag):
     """Async: as CALL_YIELD, likewise."""
     OWNING_PULLED = auto()
     """Async: as CALL_PULLED, likewise."""
-    YIELD_IN_WITH = auto()
-    """Async: a stream yields in `with` or `async with`."""
     SCOPE_YIELD = auto()
     """Async: a stream yields inside what may be a cancel scope."""
     LOCK_YIELD = auto()
@@ -47,14 +48,8 @@ class Shape(Flag):
     """Async: a `for` over a list comprehension of a stream."""
     REPLAY_LOOP = auto()
     """Async: an `async for` that only appends to a list, which a loop that yields goes through."""
-    MATCH = auto()
-    CLOSE_CALL = auto()
-    """The word `aclose`."""
     RESULT_WORDS = auto()
     """A word without which no module is a Result module."""
-    DESCRIPTION = auto()
-    """A generator in another function, a lambda over a call, or a type that may be a
-    description's."""
     AWAITED_STREAM = auto()
     """An `async def` without a yield that returns something, annotated with what may be a stream's
     type."""
@@ -62,9 +57,9 @@ class Shape(Flag):
     """Async: a stream's `for` over a method of `self` that is named as a function, without the `a`
     of async."""
     RESOURCE_YIELD = auto()
-    """Async: as YIELD_IN_WITH, the manager being one that may hold a resource."""
+    """Async: a stream yields in a `with` or `async with` that may hold a resource."""
     SPAN_YIELD = auto()
-    """Async: as YIELD_IN_WITH, the manager being one that may make a tracing span current."""
+    """Async: a stream yields in a `with` that may make a tracing span current."""
     SWALLOWED = auto()
     """A handler for CancelledError around a yield that does not leave."""
     UNCLOSABLE = auto()
@@ -83,8 +78,6 @@ class Shape(Flag):
     """What may be a description, in a loop whose variable it uses."""
     HAND_CLOSED = auto()
     """A name that is bound to a call, gone through, and has its `aclose` called."""
-    CANCELLATION = auto()
-    """The word `CancelledError`."""
     COLLECTION = auto()
     """The name of a function that collects a stream into a container."""
     DISCARDED_CALL = auto()
@@ -100,7 +93,6 @@ OF_STREAMS = (
     | Shape.CALL_YIELD
     | Shape.OWNING_LEFT
     | Shape.OWNING_YIELD
-    | Shape.YIELD_IN_WITH
     | Shape.SCOPE_YIELD
     | Shape.LOCK_YIELD
     | Shape.CLOSING_YIELD
@@ -116,9 +108,67 @@ OF_BUILDERS = (
     | Shape.LATE_BINDING
     | Shape.QUEUE
 )
-# What the blocks show for certain: those without `yield`, `async for` and `anext` are left out. Or
-# what all bytes tell, or what the blocks are asked to show besides.
-IN_BLOCKS = OF_STREAMS | Shape.CALL_PULLED | Shape.OWNING_PULLED | Shape.DISCARDED_CALL
-IN_BLOCKS |= Shape.TWIN_LOOP | Shape.RESOURCE_YIELD | Shape.SPAN_YIELD | Shape.SWALLOWED
-IN_BLOCKS |= Shape.UNCLOSABLE | Shape.FAN_OUT | Shape.QUEUE | Shape.HAND_CLOSED
-IN_BLOCKS |= Shape.AWAITED_STREAM | OF_BUILDERS
+
+
+class Names(NamedTuple):
+    """Dotted names, each of which a file may give another one."""
+
+    dotted: tuple[str, ...]
+    setting: str = ""
+    """The setting that has more of them."""
+
+
+Group = tuple[str, ...] | Names
+"""A function holds one of these."""
+TYPED: Group = ("-> AsyncIterator",)
+"""It is annotated as returning what may be a stream, by whatever name."""
+_YIELD, _WITH, _LOOP = ("yield",), ("with",), ("async for",)
+_PULL = Names(("builtins.anext",))
+
+# Without a word of each group, in itself or in a function within it, no async function shows a
+# shape. What is not here is not shown by async functions alone.
+WORDS: dict[Shape, tuple[Group, ...]] = {
+    Shape.ASYNC_FOR: (_LOOP,),
+    Shape.ASYNC_COMPREHENSION: (_LOOP,),
+    Shape.ASYNC_GENERATOR: (_YIELD,),
+    Shape.CALL_LEFT: (_LOOP, ("return", "break", "raise")),
+    Shape.CALL_YIELD: (_LOOP, _YIELD),
+    Shape.CALL_PULLED: (_PULL,),
+    Shape.OWNING_LEFT: (_LOOP, ("return", "break", "raise")),
+    Shape.OWNING_YIELD: (_LOOP, _YIELD),
+    Shape.OWNING_PULLED: (_PULL,),
+    Shape.SCOPE_YIELD: (_YIELD, _WITH),
+    Shape.LOCK_YIELD: (_YIELD, _WITH, LOCK_WORDS),
+    Shape.CLOSING_YIELD: (_YIELD, ("finally", "except")),
+    Shape.SPAWN: (_YIELD, Names(SPAWNERS, "spawners")),
+    Shape.REPLAY: (_LOOP, ("[",)),
+    Shape.REPLAY_LOOP: (_LOOP, _YIELD, ("append",)),
+    Shape.AWAITED_STREAM: (TYPED, ("return",)),
+    Shape.TWIN_LOOP: (_YIELD, ("self",)),
+    Shape.RESOURCE_YIELD: (_YIELD, _WITH),
+    Shape.SPAN_YIELD: (_YIELD, _WITH),
+    Shape.SWALLOWED: (_YIELD, Names(("asyncio.CancelledError",))),
+    Shape.UNCLOSABLE: (_YIELD, ("->",), Names(tuple(sorted(UNCLOSABLE)))),
+    Shape.FAN_OUT: (_LOOP,),
+    Shape.QUEUE: (Names((*QUEUES, *CHANNELS), "queues"),),
+    Shape.HAND_CLOSED: (("aclose",),),
+}
+# What else it takes to tell: functions that hold these, and what may stand between the two.
+_OWNERS: tuple[Group, ...] = (_YIELD, ("finally", "async with"))
+BESIDE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
+    **dict.fromkeys(
+        (Shape.OWNING_LEFT, Shape.OWNING_YIELD, Shape.OWNING_PULLED), (_OWNERS, (_YIELD, _LOOP))
+    ),
+    Shape.FAN_OUT: ((Names((*SPAWNERS, "start_soon", "asyncio.gather"), "spawners"),),),
+}
+# What shows a shape, or part of it, in any function, and in none.
+ANYWHERE: dict[Shape, tuple[Group, ...]] = {
+    # A name stands for what is gathered elsewhere than it is made.
+    Shape.FAN_OUT: (Names(("asyncio.gather",)),),
+    Shape.GENERATOR: (_YIELD,),
+    Shape.COLLECTION: (Names((), "collectors"),),
+}
+# What an async function shows for certain, or what is asked of all bytes besides.
+IN_BLOCKS = OF_BUILDERS | Shape.DISCARDED_CALL
+for _shape in WORDS:
+    IN_BLOCKS |= _shape

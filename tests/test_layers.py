@@ -31,48 +31,21 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.screening.prefilter": (
         "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.rules funcpipe_lint.searching"
     ),
-    "funcpipe_lint.screen": "",
+    "funcpipe_lint.screen": ("funcpipe_lint.vocabulary"),
     "funcpipe_lint.screening": "",
     "funcpipe_lint.slices": "",
     "funcpipe_lint.vocabulary": "",
     "funcpipe_lint.screening.screens": "funcpipe_lint.screen funcpipe_lint.vocabulary",
     "funcpipe_lint.mentions": "funcpipe_lint.searching",
-    "funcpipe_lint.screening.extents": "funcpipe_lint.mentions funcpipe_lint.vocabulary",
+    "funcpipe_lint.screening.extents": ("funcpipe_lint.mentions"),
     "funcpipe_lint.screening.blocks": (
         "funcpipe_lint.screening.extents funcpipe_lint.mentions funcpipe_lint.nodes"
         " funcpipe_lint.screening.prefilter"
     ),
-    "funcpipe_lint.screening.marks": "funcpipe_lint.screen",
-    "funcpipe_lint.screening.heads": "funcpipe_lint.mentions",
-    "funcpipe_lint.screening.outside": (
-        "funcpipe_lint.mentions funcpipe_lint.screening.blocks funcpipe_lint.screening.extents"
-        " funcpipe_lint.screening.prefilter"
-    ),
-    "funcpipe_lint.screening.drivers": (
-        "funcpipe_lint.mentions funcpipe_lint.screening.blocks funcpipe_lint.screening.marks"
-        " funcpipe_lint.screening.prefilter"
-    ),
-    "funcpipe_lint.screening.scopes": (
-        "funcpipe_lint.mentions funcpipe_lint.screening.blocks funcpipe_lint.screening.drivers"
-        " funcpipe_lint.screening.outside funcpipe_lint.screening.words funcpipe_lint.vocabulary"
-    ),
-    "funcpipe_lint.screening.marking": (
-        "funcpipe_lint.screening.aliases funcpipe_lint.screening.blocks"
-        " funcpipe_lint.screening.drivers funcpipe_lint.screening.extents"
-        " funcpipe_lint.screening.heads funcpipe_lint.screening.marks funcpipe_lint.mentions"
-        " funcpipe_lint.screening.prefilter funcpipe_lint.screening.scopes"
-        " funcpipe_lint.screening.words funcpipe_lint.vocabulary"
-    ),
-    "funcpipe_lint.screening.signs": (
-        "funcpipe_lint.screening.blocks funcpipe_lint.screening.drivers"
-        " funcpipe_lint.screening.marking funcpipe_lint.screening.marks funcpipe_lint.mentions"
-        " funcpipe_lint.screening.outside funcpipe_lint.screening.scopes funcpipe_lint.screen"
-        " funcpipe_lint.screening.words"
-    ),
     "funcpipe_lint.screening.words": (
         "funcpipe_lint.screening.aliases funcpipe_lint.screening.blocks"
-        " funcpipe_lint.screening.heads funcpipe_lint.mentions funcpipe_lint.model"
-        " funcpipe_lint.nodes funcpipe_lint.searching funcpipe_lint.vocabulary"
+        " funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.nodes"
+        " funcpipe_lint.searching funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.screening.frames": "",
     "funcpipe_lint.screening.facts": (
@@ -117,31 +90,37 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.screening.opting": (
         "funcpipe_lint.model funcpipe_lint.nodes funcpipe_lint.vocabulary"
     ),
+    "funcpipe_lint.screening.wording": (
+        "funcpipe_lint.screening.aliases funcpipe_lint.model"
+        " funcpipe_lint.screening.prefilter funcpipe_lint.screen funcpipe_lint.vocabulary"
+        " funcpipe_lint.screening.words"
+    ),
+    "funcpipe_lint.screening.functions": (
+        "funcpipe_lint.screening.blocks funcpipe_lint.screening.extents"
+        " funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.screening.wording"
+        " funcpipe_lint.screening.words"
+    ),
     "funcpipe_lint.screening.candidates": (
         "funcpipe_lint.screening.blocks funcpipe_lint.screening.building"
-        " funcpipe_lint.screening.discarded funcpipe_lint.screening.drivers"
-        " funcpipe_lint.screening.facts funcpipe_lint.model"
+        " funcpipe_lint.screening.discarded funcpipe_lint.screening.facts"
+        " funcpipe_lint.screening.functions funcpipe_lint.model"
         " funcpipe_lint.screening.strict funcpipe_lint.screening.prefilter"
         " funcpipe_lint.screening.opting funcpipe_lint.vocabulary funcpipe_lint.rules"
-        " funcpipe_lint.screen funcpipe_lint.screening.screens funcpipe_lint.screening.shapes"
-        " funcpipe_lint.screening.signs funcpipe_lint.source funcpipe_lint.screening.typed"
-        " funcpipe_lint.screening.words lazy:funcpipe_lint.rule"
+        " funcpipe_lint.screen funcpipe_lint.screening.screens"
+        " funcpipe_lint.screening.shapes funcpipe_lint.source"
+        " funcpipe_lint.screening.typed funcpipe_lint.screening.words"
+        " lazy:funcpipe_lint.rule"
     ),
     "funcpipe_lint.offsets": "",
     "funcpipe_lint.slices.outline": "funcpipe_lint.mentions",
     "funcpipe_lint.screening.spelling": "funcpipe_lint.slices.outline",
     "funcpipe_lint.slices.slicing": (
-        "funcpipe_lint.screening.aliases funcpipe_lint.kit funcpipe_lint.model"
-        " funcpipe_lint.offsets funcpipe_lint.slices.outline funcpipe_lint.slices.rebinding"
-        " funcpipe_lint.slices.roots funcpipe_lint.vocabulary"
+        "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.offsets funcpipe_lint.screen"
+        " funcpipe_lint.slices.outline funcpipe_lint.slices.rebinding"
+        " funcpipe_lint.vocabulary funcpipe_lint.screening.wording"
+        " funcpipe_lint.screening.words"
     ),
     "funcpipe_lint.slices.rebinding": "funcpipe_lint.nodes funcpipe_lint.syntax",
-    "funcpipe_lint.slices.roots": (
-        "funcpipe_lint.mentions funcpipe_lint.model funcpipe_lint.vocabulary"
-    ),
-    "funcpipe_lint.slices.prune": (
-        "funcpipe_lint.nodes funcpipe_lint.offsets funcpipe_lint.vocabulary"
-    ),
     "funcpipe_lint.nodes": "",
     "funcpipe_lint.nesting": "funcpipe_lint.nodes",
     "funcpipe_lint.spans": "libcst funcpipe_lint.offsets",
@@ -272,9 +251,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.engine": (
         "funcpipe_lint.nesting funcpipe_lint.packages funcpipe_lint.screening.prefilter"
         " funcpipe_lint.syntax funcpipe_lint.model funcpipe_lint.screening.candidates"
-        " funcpipe_lint.source funcpipe_lint.rules funcpipe_lint.screening.screens"
+        " funcpipe_lint.source funcpipe_lint.rules"
         " funcpipe_lint.screening.spelling"
-        " funcpipe_lint.offsets funcpipe_lint.slices.prune funcpipe_lint.vocabulary"
+        " funcpipe_lint.offsets"
         " funcpipe_lint.slices.slicing funcpipe_lint.judging lazy:libcst lazy:funcpipe_lint.rule"
         " lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree lazy:funcpipe_lint.plugins"
         " lazy:funcpipe_lint.notebook"

@@ -73,11 +73,11 @@ class Aliases:
         asked = self._asked.setdefault(parts, {})
         if expression not in asked:  # most are asked many times
             asked[expression] = any(part in expression for part in parts) or (
-                not self._of(parts).isdisjoint(_WORD.findall(expression))
+                not self.of(parts).isdisjoint(_WORD.findall(expression))
             )
         return asked[expression]
 
-    def _of(self, parts: tuple[bytes, ...]) -> frozenset[bytes]:
+    def of(self, parts: tuple[bytes, ...]) -> frozenset[bytes]:
         """All aliases of the names that have one of the parts in them."""
         if parts not in self._known:
             self._known[parts] = self._found(parts)

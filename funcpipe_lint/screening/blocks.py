@@ -19,6 +19,7 @@ from funcpipe_lint.nodes import walk
 from funcpipe_lint.screening.prefilter import GAP, has_odd_encoding
 
 _ASYNC_DEF = re.compile(rb"y(?<=asy)nc" + GAP + rb"def\b")  # `y` is rare
+_NAME = re.compile(rb"def" + GAP + rb"([\w\x80-\xff]+)")
 _HEADER = re.compile(rb"^([ \t\f]*)(?:async[ \t]+)?def\b", re.MULTILINE)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
@@ -48,6 +49,12 @@ class Start(NamedTuple):
     at: int
     after: int
     """Where its first words end."""
+
+
+def name_of(raw: bytes, start: Start) -> bytes:
+    """The name of a function; empty where a text has none."""
+    found = _NAME.match(raw, start.after - 3)
+    return found[1] if found else b""
 
 
 def read_starts(raw: bytes, *, knows_texts: bool) -> list[Start] | None:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.rules import RULES
 from funcpipe_lint.screen import IN_BLOCKS, OF_BUILDERS, Shape
-from funcpipe_lint.screening.blocks import Start, read_blocks, read_starts
+from funcpipe_lint.screening.blocks import name_of, read_blocks, read_starts
 from funcpipe_lint.screening.building import Builders
 from funcpipe_lint.screening.discarded import Bearers
-from funcpipe_lint.screening.drivers import name_of
 from funcpipe_lint.screening.facts import Facts
+from funcpipe_lint.screening.functions import Functions
 from funcpipe_lint.screening.opting import may_opt_in
 from funcpipe_lint.screening.prefilter import Prefilter, may_collect, may_make
 from funcpipe_lint.screening.screens import SCREENS, Screen
 from funcpipe_lint.screening.shapes import shapes_of
-from funcpipe_lint.screening.signs import Outline
 from funcpipe_lint.screening.strict import Strict
 from funcpipe_lint.screening.typed import TypedNames
 from funcpipe_lint.screening.words import FileWords
@@ -29,9 +27,6 @@ from funcpipe_lint.vocabulary import last_words
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Rule
-
-# `Callable[[], ...]`, whatever it is called.
-_THUNK = re.compile(rb"\[\s*\[\s*\]\s*,")
 
 
 class Candidates:
@@ -57,12 +52,7 @@ class Candidates:
             return None
         if any(self._holds_words(code, raw) for code in self._beyond_functions):
             return None
-        speaking, asked = self._without_results
-        seen = self._seen_in_functions(raw, asked, path)
-        if seen is None:
-            return None
-        # Words are looked for last: most files show none of the shapes.
-        return frozenset(c for c in self._passing(speaking, seen) if self._holds_words(c, raw))
+        return self._seen_in_functions(raw, path)
 
     @cached_property
     def _without_results(self) -> tuple[list[str], Shape]:
@@ -79,6 +69,12 @@ class Candidates:
             if self._shapes([code], is_result=False) & ~IN_BLOCKS
         ]
 
+    def asked_by(self, codes: Iterable[str]) -> Shape | None:
+        """The shapes that rules ask of a module that is none of Results; None where one may speak
+        of whatever a file holds."""
+        is_any = any(Shape.NONE in self._screens[code].shapes for code in codes)
+        return None if is_any else self._shapes(codes, is_result=False)
+
     def _shapes(self, codes: Iterable[str], *, is_result: bool) -> Shape:
         """The shapes that rules ask of a module."""
         asked = Shape.NONE
@@ -88,16 +84,22 @@ class Candidates:
                     asked |= shape
         return asked
 
-    def _seen_in_functions(self, raw: bytes, asked: Shape, path: str | None) -> Shape | None:
-        """Which of the shapes the async functions of a file show; None where it is not certain."""
+    def _seen_in_functions(self, raw: bytes, path: str | None) -> frozenset[str] | None:
+        """The codes that may speak of the async functions of a file, or of what all bytes tell;
+        None where it is not certain."""
+        speaking, asked = self._without_results
         for knows_texts in (False, True):
             starts = read_starts(raw, knows_texts=knows_texts)
             if starts is None:
                 return None
             words = FileWords(raw, self._settings, None)
-            outline = Outline(raw, starts, words, asked)
-            wanted = outline.wanted()
-            seen = Shape.NONE
+            functions = Functions(raw, starts, words, self._settings, asked)
+            # Words are looked for last: most files show none of the shapes.
+            left = self._passing(speaking, functions.shown)
+            left = [code for code in left if self._holds_words(code, raw)]
+            shown = self._shapes(left, is_result=False) & functions.shown
+            seen = shown & functions.shown_outside
+            wanted = functions.wanted(shown)
             if wanted:
                 words.blocks = blocks = read_blocks(raw, starts, wanted)
                 if blocks is None:  # it may begin in a docstring's example
@@ -105,44 +107,33 @@ class Candidates:
                 facts = Facts(blocks.tree, words)
                 if facts.async_functions != blocks.functions:
                     continue
-                seen = self._seen_in(blocks.tree, facts, words, asked, outline.may_show)
-            for shape in Shape.FAN_OUT, Shape.HAND_CLOSED:
-                if shape in asked and outline.shows_elsewhere(shape):
-                    seen |= shape
-            if asked & OF_BUILDERS:
+                seen |= self._seen_in(blocks.tree, facts, words, shown)
+            if shown & OF_BUILDERS:
                 seen |= Builders(words, self._settings).shapes()
-            if Shape.DISCARDED_CALL in asked and self._discards(raw, starts, outline, path):
+            if Shape.DISCARDED_CALL in shown and self._discards(raw, functions, path):
                 seen |= Shape.DISCARDED_CALL
-            return seen
+            return frozenset(self._passing(left, seen))
         return None
 
-    def _discards(
-        self, raw: bytes, starts: list[Start], outline: Outline, path: str | None
-    ) -> bool:
+    def _discards(self, raw: bytes, functions: Functions, path: str | None) -> bool:
         """Whether a statement may make a stream and drop it."""
-        names = {name_of(raw, start) for start in outline.streams}
+        streams = functions.streams
+        names = {name_of(raw, start) for start in streams}
         if not self._may_discard(raw, names, path):
             return False
         # What only looks like a stream beside a yield of another function is worth to be parsed
         # now: few files come here.
-        blocks = read_blocks(raw, starts, outline.streams)
+        blocks = read_blocks(raw, functions.starts, streams)
         if blocks is None:
             return True
         facts = Facts(blocks.tree, FileWords(raw, self._settings, blocks))
         is_certain = facts.async_functions == blocks.functions
         return not is_certain or self._may_discard(raw, facts.streams(), path)
 
-    def _seen_in(
-        self,
-        tree: ast.Module,
-        facts: Facts,
-        words: FileWords,
-        asked: Shape,
-        may_show: Callable[[Shape], bool] = lambda _: True,
-    ) -> Shape:
-        """The shapes that a tree shows, of which its text may show each."""
+    def _seen_in(self, tree: ast.Module, facts: Facts, words: FileWords, asked: Shape) -> Shape:
+        """The shapes that a tree shows."""
         strict = Strict(tree, facts, words, self._settings)
-        return shapes_of(facts, words) | strict.shapes(asked, may_show)
+        return shapes_of(facts, words, asked) | strict.shapes(asked)
 
     def of_tree(
         self, tree: ast.Module, source: Source, root: str, known: frozenset[str] | None
@@ -165,15 +156,9 @@ class Candidates:
         elif asked & OF_BUILDERS:
             seen |= Builders(words, self._settings).shapes()
         if is_result:
-            seen |= Shape.RESULT_WORDS | Shape.DESCRIPTION
+            seen |= Shape.RESULT_WORDS
         if may_collect(raw, self._settings):
             seen |= Shape.COLLECTION
-        if b"aclose" in raw:
-            seen |= Shape.CLOSE_CALL
-        if b"CancelledError" in raw:
-            seen |= Shape.CANCELLATION
-        if _THUNK.search(raw) is not None:
-            seen |= Shape.DESCRIPTION
         if is_result or (
             Shape.DISCARDED_CALL in asked and self._may_discard(raw, facts.streams(), tree=tree)
         ):

@@ -10,7 +10,6 @@ import re
 from functools import cache
 
 from funcpipe_lint.mentions import is_continued
-from funcpipe_lint.vocabulary import TRANSFORMING
 
 _QUOTES = (b'"""', b"'''")
 _REST_OF_STRING = {
@@ -19,8 +18,6 @@ _REST_OF_STRING = {
     )
     for quotes in _QUOTES
 }
-_DECORATOR = re.compile(rb" *@[ \t]*(?:\w+[ \t]*\.[ \t]*)*(\w+)[ \t]*(?:\(.*\)[ \t]*)?\r?\n")
-_TRANSFORMING = tuple(word.encode() for word in TRANSFORMING)
 
 
 def reach_of_function(raw: bytes, width: int, after: int) -> int:
@@ -67,20 +64,3 @@ def _string_over(raw: bytes, begin: int, end: int) -> int | None:
         begin = closed.end()
         if begin > end:
             return begin
-
-
-def is_surely_transformed(raw: bytes, line: int) -> bool:
-    """Whether the function that begins on the line at an offset has, right above it, a decorator
-    that makes no stream of a generator. False where that is not certain."""
-    while line > 0:
-        above = raw.rfind(b"\n", 0, line - 1) + 1
-        text = raw[above:line]
-        decorator = _DECORATOR.fullmatch(text)
-        if decorator is None or text.count(b"(") != text.count(b")"):
-            return False
-        if any(quotes in text for quotes in _QUOTES) or is_continued(raw, above):
-            return False
-        if any(word in decorator[1].lower() for word in _TRANSFORMING):
-            return True
-        line = above
-    return False

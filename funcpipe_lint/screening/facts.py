@@ -71,7 +71,6 @@ class Facts:
         is_async = node.__class__ is ast.AsyncFunctionDef
         if is_async:
             self.async_functions += 1
-            self.shapes |= _ASYNC_FUNCTION
         names = [last_word(d) for d in node.decorator_list]
         is_transformed = self._words.is_transformed(names)
         frame = Frame(node.name, around.frame, is_async, is_transformed, node)
@@ -81,8 +80,6 @@ class Facts:
         self._push(node.body, Around(frame))
 
     def _lambda(self, node: ast.Lambda, around: Around) -> None:
-        if isinstance(node.body, ast.Call):
-            self.shapes |= _DESCRIPTION
         self._push((node.args,), around)
         self._push((node.body,), Around(Frame("<lambda>")))
 
@@ -95,8 +92,6 @@ class Facts:
         frame = around.frame
         frame.has_yield = True
         self.shapes |= _ASYNC_GENERATOR if frame.is_async else _GENERATOR
-        if frame.parent is not None and frame.parent.name:
-            self.shapes |= _DESCRIPTION
         frame.owns |= around.is_cleaned
         frame.heads += around.heads
         frame.closes += around.closing
@@ -202,10 +197,6 @@ class Facts:
                     self.aliases.setdefault(target.id, set()).add(node.value.id)
         self._below(node, around)
 
-    def _match(self, node: ast.Match, around: Around) -> None:
-        self.shapes |= _MATCH
-        self._below(node, around)
-
     def streams(self) -> set[bytes]:
         """The names of the async generators that no decorator makes something else of."""
         return {
@@ -243,11 +234,8 @@ def _suspends(body: list[ast.stmt]) -> bool:
 
 _ASYNC_FOR = Shape.ASYNC_FOR.value
 _ASYNC_COMPREHENSION = Shape.ASYNC_COMPREHENSION.value
-_ASYNC_FUNCTION = Shape.ASYNC_FUNCTION.value
 _ASYNC_GENERATOR = Shape.ASYNC_GENERATOR.value
 _GENERATOR = Shape.GENERATOR.value
-_MATCH = Shape.MATCH.value
-_DESCRIPTION = Shape.DESCRIPTION.value
 _REPLAY = Shape.REPLAY.value
 
 # None stands for what a node lacks, as the key of `**x` in a display.
@@ -274,6 +262,5 @@ _VISITS: dict[type, Any] = {
     ast.Await: Facts._await,
     ast.Call: Facts._call,
     ast.Assign: Facts._assign,
-    ast.Match: Facts._match,
     **dict.fromkeys((*_LEAVES, ast.Import, ast.ImportFrom), Facts._leaf),
 }

@@ -73,6 +73,3 @@ SCREENS: dict[str, Screen] = {
     "FP602": Screen((_S.DISCARDED_CALL,)),
     "FP603": Screen((_S.UNCLOSABLE,), ("AsyncIterator", "AsyncIterable")),
 }
-
-# Rules that look at generators and at asynchronous comprehensions alone, one at a time.
-LOCAL = frozenset(("FP102", "FP305", "FP306", "FP307", "FP308", "FP504"))

@@ -12,8 +12,8 @@ from funcpipe_lint.screening.orphans import Orphans
 from funcpipe_lint.screening.words import FileWords
 
 
-def shapes_of(facts: Facts, words: FileWords) -> Shape:
-    """The shapes that the facts of a tree amount to."""
+def shapes_of(facts: Facts, words: FileWords, asked: Shape) -> Shape:
+    """The shapes that the facts of a tree amount to; a task that is let go, where it is asked."""
     found = facts.shapes
     if facts.loops or facts.pulled:
         owners = _owners(facts, words)
@@ -28,8 +28,7 @@ def shapes_of(facts: Facts, words: FileWords) -> Shape:
     streams = [f for f in facts.frames if f.is_async and f.has_yield and not f.is_transformed]
     scopes = _scoped(facts, words) if any(frame.heads for frame in streams) else set()
     for frame in streams:
-        found |= _YIELD_IN_WITH * bool(frame.heads)
-        if frame.spawns and isinstance(frame.node, ast.AsyncFunctionDef):
+        if frame.spawns and Shape.SPAWN in asked and isinstance(frame.node, ast.AsyncFunctionDef):
             orphans = Orphans(frame.node, words)
             found |= _SPAWN * any(map(orphans.may_be, frame.spawns))
         found |= _LOCK_YIELD * any(words.is_lock(head) for head in frame.heads)
@@ -93,7 +92,6 @@ _CALL_PULLED = Shape.CALL_PULLED.value
 _OWNING_LEFT = Shape.OWNING_LEFT.value
 _OWNING_YIELD = Shape.OWNING_YIELD.value
 _OWNING_PULLED = Shape.OWNING_PULLED.value
-_YIELD_IN_WITH = Shape.YIELD_IN_WITH.value
 _SCOPE_YIELD = Shape.SCOPE_YIELD.value
 _LOCK_YIELD = Shape.LOCK_YIELD.value
 _CLOSING_YIELD = Shape.CLOSING_YIELD.value

@@ -49,11 +49,11 @@ class Strict:
         self._settings = settings
         self._spans = frozenset((*SPAN_NAMES, *last_words(settings.spans)))
 
-    def shapes(self, wanted: Shape, may_show: Callable[[Shape], bool]) -> Shape:
-        """Those of the wanted shapes that the tree has; `may_show` asks its text."""
+    def shapes(self, wanted: Shape) -> Shape:
+        """Those of the wanted shapes that the tree has."""
         found = Shape.NONE
         for shape, ask in _QUESTIONS:
-            if shape & wanted and may_show(shape) and ask(self):
+            if shape & wanted and ask(self):
                 found |= shape
         return found
 

@@ -13,15 +13,13 @@ from funcpipe_lint.mentions import (
     is_alone,
     is_caught,
     is_renamed,
-    last_receiver,
     places,
     text_before,
 )
 from funcpipe_lint.model import Settings
 from funcpipe_lint.nodes import last_word
 from funcpipe_lint.screening.aliases import Aliases
-from funcpipe_lint.screening.blocks import Blocks, end_of_block
-from funcpipe_lint.screening.heads import heads
+from funcpipe_lint.screening.blocks import Blocks
 from funcpipe_lint.searching import part
 from funcpipe_lint.vocabulary import (
     CHANNELS,
@@ -41,7 +39,6 @@ _CLOSING = frozenset(last_words(CLOSING))
 _BOUND_CALL = re.compile(
     rb"[ \t]*(?::[^=\n]*)?:?=(?!=)[\s(\\]*(?:#[^\n]*\s*)*(?:\w+\s*\.\s*)*(\w+)"
 )
-_NAME = re.compile(rb"\w+")
 _RETURNED = re.compile(rb"\breturn\b" + GAP_TO_NAME)
 
 
@@ -60,7 +57,6 @@ class FileWords:
         self._renamed: dict[frozenset[str], bool] = {}
         self.stream_functions = frozenset(last_words(settings.stream_functions))
         self.queues = frozenset(last_words((*QUEUES, *CHANNELS, *settings.queues)))
-        self.spawners = [word.encode() for word in self._spawners]
 
     @cached_property
     def aliases(self) -> Aliases:
@@ -92,14 +88,6 @@ class FileWords:
         if not isinstance(called, ast.Name):
             return False
         return called.id in self._spawners or self.has_other_spawner
-
-    def may_spawn_at(self, word: bytes, at: int) -> bool:
-        """Whether a mention of a word that starts tasks may be a call that starts one."""
-        receiver = last_receiver(self.raw[max(at - 100, 0) : at])
-        if not receiver or word.decode() in self._configured_spawners:
-            return True
-        is_free = receiver == b"asyncio" or receiver.decode() in LOOP_NAMES
-        return is_free or self._has_other_asyncio
 
     def _may_be_free(self, receiver: ast.expr) -> bool:
         """Whether what starts a task may be asyncio or its loop: no group looks after it."""
@@ -133,7 +121,10 @@ class FileWords:
                 return True
         else:
             return False
-        return name in _SCOPES or self._is_manager_out_of_sight(name)
+        if name in _SCOPES:
+            return True
+        # A manager of the file may enter one, and be out of sight: a plain function.
+        return self.blocks is not None and b"contextmanager" in self.raw
 
     def is_only_caught(self, name: str) -> bool:
         """Whether the file names an error in `except` alone: then it is the builtin one."""
@@ -199,37 +190,6 @@ class FileWords:
                 each and (each[1].decode() in _SCOPES or self.has_other_scope) for each in bound
             )
         return self._scoped[name]
-
-    def _may_show_scope(self, head: bytes) -> bool:
-        """Whether what a `with` enters may be a scope, or a name that is bound to one."""
-        return (
-            any(word in head for word in self.scope_words)
-            or self.has_other_scope
-            or any(self.is_assigned_scope(name.decode()) for name in _NAME.findall(head))
-        )
-
-    def _is_manager_out_of_sight(self, name: str) -> bool:
-        """Whether the file has a context manager of that name that may enter a scope and that the
-        tree may lack: a plain function, for only `async def` statements are in the blocks."""
-        if self.blocks is None or b"contextmanager" not in self.raw:
-            return False
-        waiting, seen = [name], {name}
-        while waiting:
-            word = waiting.pop().encode()
-            for defined in re.finditer(rb"\n([ \t]*)def[ \t]+%s\b" % word, self.raw):
-                end = end_of_block(self.raw, len(defined[1]), defined.end())
-                entered = list(heads(self.raw, defined.end(), end))
-                if any(map(self._may_show_scope, entered)):
-                    return True
-                names = {name.decode() for head in entered for name in _NAME.findall(head)} - seen
-                seen |= names
-                waiting += names
-            for at in places(self.raw, word):
-                bound = _BOUND_CALL.match(self.raw, at + len(word))
-                if bound and bound[1].decode() not in seen:
-                    seen.add(bound[1].decode())
-                    waiting.append(bound[1].decode())
-        return False
 
     def handed_on_elsewhere(self, names: set[str]) -> set[str]:
         """Names by which code out of sight hands on calls of some names: of functions that return

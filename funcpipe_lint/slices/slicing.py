@@ -15,42 +15,35 @@ from itertools import groupby, islice
 from funcpipe_lint.kit import KIT, USING
 from funcpipe_lint.model import Settings
 from funcpipe_lint.offsets import Cut, Cuts
-from funcpipe_lint.screening.aliases import Aliases
+from funcpipe_lint.screen import ANYWHERE, OF_BUILDERS, WORDS, Shape
+from funcpipe_lint.screening.wording import Wording
+from funcpipe_lint.screening.words import FileWords
 from funcpipe_lint.slices.outline import Part, Statement, body_of, masked, statements
 from funcpipe_lint.slices.rebinding import Rebinding, rebinding_of, stand_in
-from funcpipe_lint.slices.roots import (
-    OF_DESCRIPTIONS,
-    OF_GENERATORS,
-    OF_HEADERS,
-    OF_MANAGERS,
-    OF_RETURNS,
-    OF_STREAMS,
-    SLICED,
-    holds_coroutine,
-    roots_of,
-)
 from funcpipe_lint.vocabulary import last_words
 
 # A body that is shorter is cheaper to parse than to cut.
 _LEAST = 30
 _WORD = re.compile(r"\w+")
-# None that reads a whole file begins with `\b`: literal first characters are thirty times faster.
-_YIELD = re.compile(r"yield\b(?<!\wyield)")
-_NESTS = re.compile(r"\b(?:def|lambda|class)\b")
 _DEFINED = re.compile(r"def[\s\\]+(\w+)")
 _GLOBAL = re.compile(r"global\b((?:[^\n\\]|\\\r?\n)*)")
 _IMPORT = re.compile(r"\n *(?:from +[\w.]+ +import *(?:\([^)]*\)|[^\n;\\]*)|import +[^\n;\\]*)")
 # A colon that ends its line is that of a header.
 _SET_ATTRIBUTE = re.compile(r"\.[\s\\#]*(\w+)[\s)\\#]*(?::[ \t]*(?=[^\s#])|=(?!=))")
-# Part of the name of every type of streams, and of descriptions.
+# Parts of the names of all types of streams, and of descriptions.
 _STREAMS = (b"AsyncIt", b"AsyncGen")
+_ALL_STREAMS = (b"Iterator", b"Generator", b"Iterable", b"AsyncGen", b"IOGen")
+# Who may make a stream, or a description of one, no word of a function tells: its names do.
+_OF_BEARERS = OF_BUILDERS & ~Shape.QUEUE | Shape.DISCARDED_CALL
+_BEARS = re.compile(r"yield|lambda|Iterator|Generator|Iterable|AsyncGen|IOGen")
 
 
-def cuts(text: str, codes: frozenset[str], settings: Settings) -> Cuts | None:
-    """What the rules with these codes can do without in a module that is none of Results, in order;
-    None where that is not certain. What is left has to be Python, or some cut is wrong. O(text).
+def cuts(text: str, asked: Shape, settings: Settings) -> Cuts | None:
+    """What the rules that ask for these shapes can do without in a module that is none of Results,
+    in order; None where that is not certain. What is left has to be Python, or some cut is wrong.
+    O(text).
     """
-    if not codes <= SLICED:
+    if asked & ~_KNOWN:
         return None
     # FP304 asks who uses a stream function, wherever that is; a fix whether the kit is imported.
     if any(word in text for word in (KIT, *last_words((*USING, *settings.using)))):
@@ -58,21 +51,33 @@ def cuts(text: str, codes: frozenset[str], settings: Settings) -> Cuts | None:
     mask = masked(text)
     if mask is None:
         return None
-    slice_ = _Slice(text, mask, codes, settings)
+    slice_ = _Slice(text, mask, asked, settings)
     found = slice_.cuts()
-    return None if "FP102" in codes and slice_.fills_a_list_of_the_module() else found
+    replays = asked & (Shape.REPLAY | Shape.REPLAY_LOOP)
+    return None if replays and slice_.fills_a_list_of_the_module() else found
+
+
+_KNOWN = _OF_BEARERS
+for _shape in (*WORDS, *ANYWHERE):
+    _KNOWN |= _shape
 
 
 class _Slice:
-    def __init__(self, text: str, mask: str, codes: frozenset[str], settings: Settings) -> None:
+    def __init__(self, text: str, mask: str, asked: Shape, settings: Settings) -> None:
         self._text = text
         self._mask = mask
-        self._codes = codes
-        self._asks_managers = bool(codes & OF_MANAGERS)
-        self._asks_generators = bool(codes & OF_GENERATORS)
-        self._asks_streams = bool(codes & OF_STREAMS)
-        self._asks_descriptions = bool(codes & OF_DESCRIPTIONS)
-        self._roots = roots_of(text, mask, codes, settings)
+        self._asked = asked
+        raw = text.encode("utf-8", "surrogatepass")
+        words = FileWords(raw, settings, None)
+        self._aliases = words.aliases
+        self._wording = Wording(words, settings)
+        groups = [
+            table[shape]
+            for shape in asked & ~_OF_BEARERS
+            for table in (WORDS, ANYWHERE)
+            if shape in table
+        ]
+        self._masks = {bits for each in groups if (bits := self._wording.mask(each)) is not None}
         self._functions: list[Part] = []
         self._others: list[Part] = []
         self._plain: list[Part] = []
@@ -81,10 +86,7 @@ class _Slice:
         self._words: set[str] = set()
         self._rebinding: dict[Part, Rebinding | None] = {}
         self._parts = self._read(0, len(mask), 0, None)
-
-    @cached_property
-    def _aliases(self) -> Aliases:
-        return Aliases(self._text.encode("utf-8", "surrogatepass"))
+        self._bearers = self._named_bearers() if asked & _OF_BEARERS else frozenset[str]()
 
     def _read(self, start: int, end: int, width: int, owner: Part | None) -> list[Part]:
         parts = [Part(one, owner) for one in statements(self._mask, start, end, width)]
@@ -117,34 +119,39 @@ class _Slice:
             if part.owner is None or "def" in self._mask[part.one.start : part.one.end]:
                 self._keep(part)
         for part in self._functions:
-            self._keep_root(part)
+            if self._is_root(part.one.start, part.one.end):
+                self._keep(part, is_whole=True)
         for part in self._plain:
             if self._is_root(part.one.start, part.one.end if part.body is None else part.body[0]):
                 self._keep(part)
         self._keep_what_binds_elsewhere()
         return tuple(self._cut(self._parts))
 
-    def _keep_root(self, part: Part) -> None:
-        one = part.one
-        code, text = self._mask[one.start : one.end], self._text[one.start : one.end]
-        is_root = self._is_root(one.start, one.end)
-        if is_root or (OF_RETURNS in self._codes and holds_coroutine(code)):
-            self._keep(part, is_whole=True)
-        elif one.is_async and "->" in code:
-            body = body_of(self._mask, one)
-            inside = "" if body is None else self._mask[body[0] : one.end]
-            # A yield below another function may be that one's.
-            first = _YIELD.search(inside)
-            is_stream = first is not None and not _NESTS.search(inside, 0, first.start())
-            if OF_HEADERS in self._codes and "yield" in text and not one.names[0].startswith("_"):
-                part.word = "yield"
-                self._keep(part, is_whole=not is_stream)
-            if OF_RETURNS in self._codes and not is_stream and self._may_return_stream(part):
-                self._keep(part, is_whole=True)
-
     def _is_root(self, start: int, end: int) -> bool:
-        code, text = self._mask[start:end], self._text[start:end]
-        return any(root.is_in(code, text) for root in self._roots)
+        """Whether a rule may speak of what stands there."""
+        text = self._text[start:end]
+        if self._bearers and not self._bearers.isdisjoint(_WORD.findall(text)):
+            return True
+        raw = text.encode("utf-8", "surrogatepass")
+        held = self._wording.held(raw, 0, len(raw))
+        return any(held & mask == mask for mask in self._masks)
+
+    def _named_bearers(self) -> frozenset[str]:
+        """The names that may stand for a stream, a type of one, or what makes or describes one."""
+        found = set(map(bytes.decode, self._aliases.of(_ALL_STREAMS)))
+        waiting = [*self._functions, *self._plain]
+        before = -1
+        while before != len(found):
+            before = len(found)
+            left = []
+            for part in waiting:
+                text = self._text[part.one.start : part.one.end]
+                if _BEARS.search(text) or not found.isdisjoint(_WORD.findall(text)):
+                    found.update(part.one.names, _DEFINED.findall(text))
+                else:
+                    left.append(part)
+            waiting = left
+        return frozenset((*found, "yield", "lambda"))
 
     def _may_return_stream(self, part: Part) -> bool:
         one = part.one
@@ -208,21 +215,13 @@ class _Slice:
         if one.kind != "function":
             return False
         code = self._mask[one.head : one.end]
-        is_generator = "yield" in self._text[one.start : one.end]
-        if is_generator and self._asks_managers and one.start != one.head:
-            return True
-        if is_generator and self._asks_generators:
-            return True
-        if not self._asks_streams:
-            return False
-        if is_generator and self._asks_descriptions:
+        if "yield" in self._text[one.start : one.end]:
             return True
         if one.is_async:
-            # One without any of these owns no clean-up.
-            return is_generator and ("finally" in code or "async" in code[len("async") :])
-        if self._asks_descriptions and ("lambda" in code or len(_DEFINED.findall(code)) > 1):
-            return True
-        return self._may_return_stream(part)
+            return False
+        # It may describe a stream, or hand one on.
+        nests = "lambda" in code or len(_DEFINED.findall(code)) > 1
+        return nests or self._may_return_stream(part)
 
     def _keep_what_binds_elsewhere(self) -> None:
         """Keeps the functions that bind a name of the module, or an attribute in place of a
@@ -268,7 +267,7 @@ class _Slice:
         word = stand_in(bound)
         body = body_of(self._mask, part.one)
         is_room = body is not None and part.one.end - body[0] >= max(len(word) + 2, _LEAST)
-        is_told = is_room and part.word != "yield" and bound <= rebinding.plain & self._of_module
+        is_told = is_room and bound <= rebinding.plain & self._of_module
         part.word = word if is_told else part.word
         self._keep(part, is_whole=not is_told)
 

@@ -8,13 +8,10 @@ from pathlib import Path
 import pytest
 
 from funcpipe_lint.config import settings_for
-from funcpipe_lint.offsets import line_starts, overwritten
 from funcpipe_lint.screening.blocks import read_blocks, read_starts
 from funcpipe_lint.screening.candidates import Candidates
 from funcpipe_lint.screening.facts import Facts
 from funcpipe_lint.screening.words import FileWords
-from funcpipe_lint.slices.prune import left_out
-from funcpipe_lint.vocabulary import STREAM_TYPES
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = [*(Path(__file__).parent / "cases").rglob("*.py"), *(ROOT / "reference").rglob("*.py")]
@@ -112,29 +109,6 @@ def test_decorators_come_with_their_functions() -> None:
     candidates = Candidates(SETTINGS)
     assert candidates.of_bytes(function.encode()) == frozenset({"FP307"})
     assert candidates.of_bytes(f"@asynccontextmanager\n{function}".encode()) == frozenset()
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_what_is_left_out_moves_nothing(path: Path) -> None:
-    """Without the bodies that tell nothing, the rest is Python, of the same length, in its place,
-    and holds every async generator."""
-    text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    cuts = left_out(tree, text, STREAM_TYPES, ()).cuts
-    rest = overwritten(text, cuts)
-    assert len(rest) == len(text)
-    raw = text.encode()
-    assert generators(ast.parse(rest), raw) == generators(tree, raw)
-    kept = [start for start in line_starts(text) if not any(a < start <= b for a, b, _ in cuts)]
-    assert set(kept) <= set(line_starts(rest))
-
-
-def test_bodies_are_left_out() -> None:
-    """A function that has nothing to do with streams is not shown to libcst."""
-    text = "def other():\n    return (\n" + "        1 +\n" * 40 + "    2)\n" + STREAM
-    (cut,) = left_out(ast.parse(text), text, STREAM_TYPES, ()).cuts
-    assert text[cut.start : cut.end].startswith("return (")
-    assert "yield" not in text[cut.start : cut.end]
 
 
 def test_a_function_without_a_name() -> None:

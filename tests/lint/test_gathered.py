@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from funcpipe_lint import engine
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.screening.candidates import Candidates
 
 from .test_strict_screens import STRICT, said
 
@@ -62,22 +60,3 @@ def test_nothing_is_lost(name: str, monkeypatch: pytest.MonkeyPatch, *, is_slice
     assert "FP502" in [code for _, code in everything]
     assert said(text, STRICT, use_screens=True) == everything
     assert said(text, {"select": ["FP502"]}, use_screens=True) == everything
-
-
-CLEARED = {
-    "a loop in a docstring": (
-        f'{OTHER}def go(calls):\n    """async for {{each}}"""\n    return gather(*calls)\n'
-        "async def f(s):\n    async for x in s:\n        print(x)\n"
-    ),
-    "a name that nobody hands on": (
-        f"{OTHER}async def fill(s):\n    global last\n    async for x in s:\n        last = x\n"
-        "async def go(calls):\n    await gather(*calls)\n"
-    ),
-}
-
-
-@pytest.mark.parametrize("name", CLEARED)
-def test_its_bytes_clear_it(name: str) -> None:
-    """Where nothing is gathered that a stream may have given, the file is not parsed whole."""
-    candidates = Candidates(settings_for({"select": ["FP502"]}))
-    assert candidates.of_bytes(CLEARED[name].encode()) == frozenset()

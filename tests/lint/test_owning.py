@@ -135,16 +135,6 @@ CLEAR = {
         "class B(A):\n    async def rows(self):\n        async for r in super().rows(1):\n"
         "            yield r\n"
     ),
-    "a manager that tells of a scope": (
-        "import anyio\n\n\n@contextmanager\ndef limited():\n"
-        "    '''Ends with anyio.CancelScope.'''\n"
-        "    yield\n\n\nasync def f(p):\n    with limited():\n        yield 1\n"
-    ),
-    "a manager that holds no scope": (
-        "import anyio\n\n\n@contextmanager\ndef opened():\n    with open('CancelScope') as f:\n"
-        "        yield f\n\n\nasync def f(p):\n    with opened():\n        yield 1\n\n\n"
-        "async def g(p):\n    with anyio.CancelScope():\n        await p.x()\n"
-    ),
     "called from an attribute": (
         "TABLE.again = rows\n\n\nasync def f(p):\n    async for r in TABLE.again(p):\n"
         "        yield r\n"

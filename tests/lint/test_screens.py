@@ -141,7 +141,7 @@ def test_the_comparison_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     from funcpipe_lint.screen import Shape
     from funcpipe_lint.screening.screens import SCREENS, Screen
 
-    monkeypatch.setitem(SCREENS, "FP306", Screen((Shape.MATCH,)))
+    monkeypatch.setitem(SCREENS, "FP306", Screen((Shape.COLLECTION,)))
     _engines.cache_clear()
     code = b"async def rows():\n    try:\n        yield 1\n    finally:\n        yield 2\n"
     lost = differences("m.py", code, list(OPTIONS)[:1])

@@ -11,15 +11,8 @@ from docs.screens import differences
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.rule import Context, Finding, Rule
-from funcpipe_lint.screen import Shape
-from funcpipe_lint.screening.blocks import read_starts
 from funcpipe_lint.screening.candidates import Candidates
-from funcpipe_lint.screening.extents import is_surely_transformed, reach_of_function
-from funcpipe_lint.screening.heads import heads
-from funcpipe_lint.screening.marks import SIGNS
-from funcpipe_lint.screening.screens import SCREENS
-from funcpipe_lint.screening.signs import Outline
-from funcpipe_lint.screening.words import FileWords
+from funcpipe_lint.screening.extents import reach_of_function
 
 SETTINGS = settings_for({})
 LOCKED = (
@@ -247,41 +240,6 @@ def test_nothing_is_lost(name: str) -> None:
     raw = text.encode()
     assert code in codes(raw, use_screens=False)
     assert differences("m.py", raw) == []
-    known = Candidates(SETTINGS).of_bytes(raw)
-    assert known is None or code in known
-
-
-def test_most_functions_are_not_parsed() -> None:
-    """A function of which no rule can speak is not wanted, nor are those beside one that is."""
-    text = (
-        "@asynccontextmanager\nasync def held(self):\n    async with self.lock:\n        yield\n"
-        "async def plain(p):\n    with p.block():\n        yield await read(p)\n"
-        f"{ROWS}async def used():\n    await gather(rows(1), rows)\n"
-        "async def closed():\n    async for row in aclosing(rows(1)):\n        return row\n"
-        "async def caught(p):\n    try:\n        yield p\n    except ValueError:\n        yield 1\n"
-        "async def others(self):\n    async for row in self.source.rows(1):\n        return row\n"
-        "async def listed(p):\n    for x in ['a', \"it's\", p]:\n        async for y in x:\n"
-        "            print(y)\n"
-        "async def spawned(p):\n    p.group.create_task(p)\n    async_create_task(p)\n    yield 1\n"
-        "async def named(p):\n    with p.open('a'):  # under its lock\n        timeout = p.lock\n"
-        "        yield timeout\n"
-        "async def limited(p):\n    async with timeout(1):\n        await p\n"
-    )
-    assert wanted(text) == set()
-    assert wanted(text + LOCKED.format(0)) == {len(text)}
-
-
-def wanted(text: str) -> set[int]:
-    """Where the functions begin that are parsed, under the rules that are on in any module."""
-    raw = text.encode()
-    starts = read_starts(raw, knows_texts=False)
-    assert starts is not None
-    asked = Shape.NONE
-    for code in ("FP102", "FP302", "FP303", "FP305", "FP306", "FP307", "FP504"):
-        for shape in SCREENS[code].shapes:
-            asked |= shape if Shape.RESULT_WORDS not in shape else Shape.NONE
-    outline = Outline(raw, starts, FileWords(raw, SETTINGS, None), asked)
-    return {start.at for start in outline.wanted()}
 
 
 def test_rules_that_ask_for_nothing() -> None:
@@ -297,14 +255,6 @@ def test_rules_that_ask_for_nothing() -> None:
     assert known == frozenset({"ANY101"})
 
 
-def test_every_shape_of_functions_has_its_sign() -> None:
-    """A shape that async functions alone show can be told from their words."""
-    from funcpipe_lint.screen import IN_BLOCKS, OF_BUILDERS
-
-    others = set(OF_BUILDERS) - {Shape.QUEUE} | {Shape.DISCARDED_CALL}
-    assert set(IN_BLOCKS) - others == set(SIGNS)
-
-
 REACHES = {
     "the next function": ("    yield\n", "def g(): pass\n"),
     "a class": ("    yield\n\nX = 1\n", "class A: pass\n"),
@@ -315,12 +265,6 @@ REACHES = {
 }
 
 
-def test_quotes_in_braces_hide_nothing() -> None:
-    """Since Python 3.12 a string's braces may hold the quotes around it: the whole line counts."""
-    raw = b"""    with f"{x['"']}", lock, f"{y['"']}":\n        yield\n"""
-    assert [b"lock" in head for head in heads(raw, 0, len(raw))] == [True]
-
-
 @pytest.mark.parametrize("name", REACHES)
 def test_reach(name: str) -> None:
     """A function ends before the next definition that no string holds."""
@@ -328,22 +272,3 @@ def test_reach(name: str) -> None:
     head = "async def f():"
     raw = f"{head}\n{inside}{beyond}".encode()
     assert reach_of_function(raw, 0, len(head)) == len(raw) - len(beyond)
-
-
-@pytest.mark.parametrize(
-    ("above", "is_sure"),
-    [
-        ("@asynccontextmanager\n", True),
-        ("@pytest.fixture(scope='module')\n@other\n", True),
-        ("@other(\n  fixture)\n", False),
-        ("@wraps(fixture)\n", False),
-        ("# @fixture\n", False),
-        ("x = (a\n@fixture)\n", False),
-        ("x = a \\\n@fixture\n", False),
-        ("", False),
-    ],
-)
-def test_decorators(above: str, *, is_sure: bool) -> None:
-    """A decorator counts where nothing else can be on its line."""
-    raw = f"{above}async def f(): yield\n".encode()
-    assert is_surely_transformed(raw, len(above)) is is_sure
