@@ -9,17 +9,21 @@ if TYPE_CHECKING:
     from .instance import Policy, ResultType, StreamInstance, known_failure
     from .law import Law, Verdict
     from .leaks.live import watch_streams
+    from .offers import Consumer, Operator, Wrapper
     from .purity import assert_pure_construction
     from .result_types import result_type
     from .search import check
     from .suite import laws
 
 _HOMES = {
+    "Consumer": "offers",
     "Law": "law",
+    "Operator": "offers",
     "Policy": "instance",
     "ResultType": "instance",
     "StreamInstance": "instance",
     "Verdict": "law",
+    "Wrapper": "offers",
     "assert_pure_construction": "purity",
     "check": "search",
     "known_failure": "instance",
@@ -29,11 +33,14 @@ _HOMES = {
     "watch_streams": "leaks.live",
 }
 __all__ = [
+    "Consumer",
     "Law",
+    "Operator",
     "Policy",
     "ResultType",
     "StreamInstance",
     "Verdict",
+    "Wrapper",
     "assert_pure_construction",
     "check",
     "known_failure",

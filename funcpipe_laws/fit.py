@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from .instance import StreamInstance, Value
+from .offers import SEVERAL, Operator
 from .sim import Deadlock, Livelock, SimLoop
 
 Operation = Callable[..., Any]
@@ -135,16 +138,98 @@ def fitted(operation: str, call: Operation, item: Any) -> tuple[Operation, str]:
     raise DoesNotFit("; ".join(reasons))
 
 
-def _try(build: Callable[[], Any]) -> None:
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """An operator on descriptions, and what it was found to take; or what is wrong with it."""
+
+    make: Operation | None
+    form: str = ""
+    problem: str = ""
+    model_problem: str = ""
+    """What is wrong with its model; it is not used then."""
+
+
+def fitted_operators(instance: StreamInstance) -> Mapping[str, Fit]:
+    """Each operator of an instance in the form of descriptions, found out once by a short trial."""
+    known: Mapping[str, Fit] | None = vars(instance).get("_fits")
+    if known is None:
+        known = {name: _fit(instance, one) for name, one in instance.operators.items()}
+        vars(instance)["_fits"] = known
+    return known
+
+
+def _fit(instance: StreamInstance, operator: Operator) -> Fit:
+    item = instance.make_item(Value(0))
+    arity = 2 if operator.arity == SEVERAL else operator.arity
+    reasons = []
+    for form, make in _forms(operator):
+
+        def build(make: Operation = make) -> Any:
+            if operator.takes == "resource":
+                return make(_Manager)
+            return make(*[instance.embed(lambda: _one(item)) for _ in range(arity)])
+
+        try:
+            _try(build, instance.open)
+        except DoesNotFit as exc:
+            reasons.append(f"given {form}: {exc}")
+        else:
+            return Fit(make, form, "", _disagreement(instance, operator, arity))
+    return Fit(None, "", "; ".join(dict.fromkeys(reasons)))
+
+
+def _disagreement(instance: StreamInstance, operator: Operator, arity: int) -> str:
+    """What is wrong with a model on the plainest lists: it raises, or differs from one time to the
+    next."""
+    if operator.model is None:
+        return ""
+    for values in ((), (1, 2)):
+
+        def given(values: tuple[int, ...] = values) -> list[list[Any]]:
+            return [[instance.make_item(Value(value)) for value in values] for _ in range(arity)]
+
+        try:
+            first, second = (list(operator.model(*given())) for _ in range(2))
+        except Exception as exc:
+            return f"raised {exc!r} for {list(values)}"
+        if first != second:
+            return f"says {first}, and then {second}, of {list(values)}"
+    return ""
+
+
+def _forms(operator: Operator) -> Iterator[tuple[str, Operation]]:
+    make = operator.make
+
+    def opened(*streams: Any) -> Any:
+        def run() -> Any:
+            made = make(*([s() for s in streams] if operator.takes == "streams" else streams))
+            if inspect.iscoroutine(made):
+                made.close()
+            return made if hasattr(made, "__anext__") else aiter(made)
+
+        return run
+
+    if operator.arity == 0:
+        yield "nothing", make
+        yield "nothing, anew for each run", opened
+    else:
+        yield "descriptions", make
+        yield "async iterables", opened
+
+
+def _try(build: Callable[[], Any], start: Callable[[Any], Any] = StreamInstance.open) -> None:
     """Build, open and pull once, inside a running loop."""
 
     async def run() -> None:
         description = _shaped(build)
-        if not callable(description):
-            raise DoesNotFit(f"it returns a {type(description).__name__}, which cannot be called")
-        iterator = _shaped(description)
+        if inspect.iscoroutine(description):
+            description.close()
+            raise DoesNotFit("it returns a coroutine: without a yield, 'async def' is no stream")
+        if start is StreamInstance.open and not callable(description):
+            raise DoesNotFit(f"it returns {_kind(description)}, which cannot be called")
+        iterator = _shaped(lambda: start(description))
         if not hasattr(iterator, "__anext__"):
-            raise DoesNotFit(f"its run is a {type(iterator).__name__}, not an async iterator")
+            raise DoesNotFit(f"its run is {_kind(iterator)}, not an async iterator")
         try:
             with suppress(StopAsyncIteration):
                 await anext(iterator)
@@ -165,6 +250,12 @@ def _try(build: Callable[[], Any]) -> None:
         pass  # It fits; what is wrong with it is for the laws to say.
     finally:
         _end(loop)
+
+
+def _kind(thing: object) -> str:
+    if thing is None or isinstance(thing, type):
+        return repr(thing)
+    return f"a {type(thing).__name__}"
 
 
 def _shaped(call: Callable[[], Any]) -> Any:

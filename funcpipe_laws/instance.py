@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from .offers import Consumer, Operator, Wrapper
+
 Stream = Any
 """A description in the library's own form; only the instance's callables look inside."""
 
@@ -111,6 +113,10 @@ def known_failure(reason: str, *, when: bool = True) -> KnownFailure:
     return KnownFailure(reason, when)
 
 
+def _named(value: object) -> str:
+    return str(getattr(value, "__name__", repr(value)))
+
+
 def _call(description: Any) -> Any:
     return description()
 
@@ -151,6 +157,13 @@ class StreamInstance:
     timeout: Callable[[Stream, float], Stream] | None = None
     """stream, seconds per item -> stream"""
 
+    operators: Mapping[str, Operator] = field(default_factory=dict)
+    """name -> any other function on streams, a source or a pipeline"""
+    wrappers: Mapping[str, Wrapper] = field(default_factory=dict)
+    """name -> what wraps async-generator functions or iterators, and must change nothing"""
+    consumers: Mapping[str, Consumer] = field(default_factory=dict)
+    """name -> what drives a stream to a result"""
+
     embed: Callable[[Callable[[], AsyncIterator[Any]]], Stream] = _as_is
     open: Callable[[Stream], Any] = _call
     result: ResultType | None = None
@@ -167,6 +180,21 @@ class StreamInstance:
                 raise TypeError(
                     f"waivers[{law!r}] is {waiver!r}: write known_failure({str(waiver)!r})"
                 )
+        for kind, given in (
+            ("operators", (Operator, self.operators)),
+            ("wrappers", (Wrapper, self.wrappers)),
+            ("consumers", (Consumer, self.consumers)),
+        ):
+            wanted, mapping = given
+            for name, value in mapping.items():
+                if not isinstance(value, wanted):
+                    raise TypeError(
+                        f"{kind}[{name!r}] is {value!r}: write {wanted.__name__}({_named(value)})"
+                    )
+                if kind == "operators" and name in OPERATIONS:
+                    raise ValueError(
+                        f"operators[{name!r}]: give it as {name}=..., or under another name"
+                    )
 
     def make_item(self, item: Value | Failure) -> Any:
         """The library's own form of an item whose failure, if it is one, holds a code."""
@@ -188,6 +216,8 @@ class StreamInstance:
         """Whether an operation, or "err" for failed items, is there."""
         if operation == "err":
             return self.result is not None
+        if operation in _OFFERS:
+            return bool(getattr(self, operation))
         return getattr(self, operation) is not None
 
     def declares(self, policy: str) -> bool:
@@ -207,5 +237,15 @@ class StreamInstance:
         return tuple(name for name in OPERATIONS if self.offers(name))
 
 
-_PLUMBING = {"name", "embed", "open", "result", "policy", "kind", "eager_tasks", "waivers"}
+_OFFERS = {"operators", "wrappers", "consumers"}
+_PLUMBING = _OFFERS | {
+    "name",
+    "embed",
+    "open",
+    "result",
+    "policy",
+    "kind",
+    "eager_tasks",
+    "waivers",
+}
 OPERATIONS = tuple(f.name for f in fields(StreamInstance) if f.name not in _PLUMBING)

@@ -233,17 +233,17 @@ class _Search:
         return [w for w in self.law.observes if not self.seen[w] and self._possible(w)]
 
     def _possible(self, what: str) -> bool:
-        offered = set(self.instance.operations())
-        if self.instance.kind == "value" and what in ("several", "equal values", "many"):
+        instance = self.instance
+        if instance.kind == "value" and what in ("several", "equal values", "many"):
             return False
-        from_source = what in ("open", "many", "failed in")
-        if from_source and offered <= {"pure", "empty", "lift", "retry"}:
+        found = set(EACH["subject"](instance))
+        if what in ("open", "many", "failed in") and not EACH["over"](instance):
             return False  # None of them has a source.
-        if what in ("ok", "emit") and offered <= {"empty"}:
+        if what in ("ok", "emit") and found <= {"empty"}:
             return False
-        if what in ("cancel", "cancelled", "open") and offered <= {"pure", "empty"}:
+        if what in ("cancel", "cancelled", "open") and found <= {"pure", "empty"}:
             return False  # Neither of them suspends.
-        return what not in ("err", "failed in") or self.instance.offers("err")
+        return what not in ("err", "failed in") or instance.offers("err")
 
     def _confirmed(self, reason: str, inputs: Mapping[str, Any], picks: tuple[int, ...]) -> bool:
         """Whether the stock loop, at the same schedule, breaks the law in the same way."""

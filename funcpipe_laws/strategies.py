@@ -15,7 +15,7 @@ from hypothesis.strategies import SearchStrategy
 
 from .instance import Failure, StreamInstance, Value
 from .probes import Fn, Hang, ItemFn, Kleisli, Raise, Script
-from .subjects import SUBJECTS, offered
+from .subjects import subjects
 
 CODES = ("E1", "E2")
 LAYERS = {"map": "map", "bind": "bind", "inner": "bind", "using": "using", "merge": "merge"}
@@ -212,22 +212,49 @@ def layer(instance: StreamInstance) -> Sequence[Any]:
 
 def subject(instance: StreamInstance) -> Sequence[Any]:
     """Every operation, by the name that `subjects` has for it."""
-    return offered(instance)
+    return list(subjects(instance))
 
 
 def over(instance: StreamInstance) -> Sequence[Any]:
     """Every operation that has a source."""
-    return [name for name in offered(instance) if SUBJECTS[name].source]
+    return [name for name, subject in subjects(instance).items() if subject.source]
 
 
 def modelled(instance: StreamInstance) -> Sequence[Any]:
     """Every operation that has a list model."""
-    return [name for name in offered(instance) if SUBJECTS[name].model is not None]
+    return [name for name, subject in subjects(instance).items() if subject.model is not None]
+
+
+def passing(instance: StreamInstance) -> Sequence[Any]:
+    """Every operation that lets an exception of its source pass."""
+    return [name for name, s in subjects(instance).items() if s.source and not s.handles]
+
+
+def predicted(instance: StreamInstance) -> Sequence[Any]:
+    """Those of them that have a list model."""
+    return [name for name in passing(instance) if subjects(instance)[name].model is not None]
+
+
+def ongoing(instance: StreamInstance) -> Sequence[Any]:
+    """Every operation that delivers something of a source that never ends."""
+    return [name for name, s in subjects(instance).items() if s.source and not s.waits]
+
+
+def bounded(instance: StreamInstance) -> Sequence[Any]:
+    """Every operation whose memory does not grow with its source."""
+    return [name for name, s in subjects(instance).items() if s.source and not s.whole]
+
+
+def declared(instance: StreamInstance) -> Sequence[Any]:
+    """Operators that say how far they read ahead."""
+    operators = instance.operators
+    known = subjects(instance)
+    return [name for name in operators if operators[name].read_ahead is not None and name in known]
 
 
 def prompt(instance: StreamInstance) -> Sequence[Any]:
     """Every operation that needs no further item to deliver what it has."""
-    return [name for name in over(instance) if not SUBJECTS[name].lags]
+    return [name for name, s in subjects(instance).items() if s.source and not s.lags]
 
 
 def _offered(*operations: str) -> Callable[[StreamInstance], Sequence[Any]]:
@@ -241,6 +268,11 @@ EACH: dict[str, Callable[[StreamInstance], Sequence[Any]]] = {
     "modelled": modelled,
     "prompt": prompt,
     "calling": _offered("map", "bind", "lift", "par_map", "retry"),
+    "declared": declared,
+    "passing": passing,
+    "predicted": predicted,
+    "ongoing": ongoing,
+    "bounded": bounded,
     "limited": _offered("buffer", "par_map", "chunk"),
     "through": _offered("using", "bind"),
     "stop": lambda instance: ("close", "cancel"),

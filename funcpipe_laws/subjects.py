@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .bench import Bench
+from .fit import fitted_operators
 from .instance import Item, Stream, StreamInstance, Value
+from .offers import SEVERAL, Operator
 from .probes import ItemFn, Kleisli, Script
 from .trace import Trace
 
@@ -64,6 +66,14 @@ class Subject:
     view: Callable[[list[Item]], list[Item]] = list
     """Items as two runs of it can be compared."""
     source: bool = True
+    handles: bool = False
+    """It is there to do something with an exception of its source."""
+    waits: bool = False
+    """It may wait for the end of its source before it delivers anything."""
+    whole: bool = False
+    """It needs all of its source at once."""
+    operator: Operator | None = None
+    """The user's own description of it."""
 
 
 def _chunked(items: list[Item], limit: int) -> list[Item]:
@@ -144,9 +154,44 @@ SUBJECTS: dict[str, Subject] = {
 """Name -> how to make it of a source; `inner` is a bind whose inner stream is the source."""
 
 
-def offered(instance: StreamInstance) -> list[str]:
-    """The subjects that an instance has the operations for."""
-    return [name for name, subject in SUBJECTS.items() if _offers(instance, name, subject)]
+def subjects(instance: StreamInstance) -> Mapping[str, Subject]:
+    """The subjects that an instance has the operations for, and its own operators, by name."""
+    found = {name: s for name, s in SUBJECTS.items() if _offers(instance, name, s)}
+    for name, fit in fitted_operators(instance).items():
+        if fit.make is not None:
+            found[name] = _of_operator(
+                instance.operators[name], fit.make, modelled=not fit.model_problem
+            )
+    return found
+
+
+def _of_operator(operator: Operator, make: Callable[..., Stream], *, modelled: bool) -> Subject:
+    """An operator of the user's, of which little is known, as a subject."""
+    arity = 2 if operator.arity == SEVERAL else operator.arity
+
+    def made(bench: Bench, source: Stream, limit: int) -> Stream:
+        if operator.takes == "resource":
+            return make(bench.resource())
+        others = [bench.source(_OTHER, f"t{n}") for n in range(1, arity)]
+        return make(*[source, *others][:arity])
+
+    def model(items: list[Item], limit: int) -> list[Item] | None:
+        raise NotImplementedError  # Replaced by `expected`, which has the instance.
+
+    return Subject(
+        "operators",
+        made,
+        model if modelled and operator.model is not None else None,
+        ahead=True,
+        lags=not operator.prompt,
+        clock=True,
+        view=list if operator.ordered else _any_order,
+        source=arity > 0,
+        handles=operator.exceptions == "handle",
+        waits=not operator.prompt,
+        whole=operator.whole,
+        operator=operator,
+    )
 
 
 def _offers(instance: StreamInstance, name: str, subject: Subject) -> bool:
@@ -162,9 +207,14 @@ def has_time(instance: StreamInstance) -> bool:
         return False
 
 
+def subject_of(bench: Bench, name: str) -> Subject:
+    """The subject of this name."""
+    return SUBJECTS[name] if name in SUBJECTS else subjects(bench.instance)[name]
+
+
 def over(bench: Bench, subject: str, source: Stream, limit: int = 2) -> Stream:
     """The description of a subject over a stream."""
-    found = SUBJECTS[subject]
+    found = subject_of(bench, subject)
     bench.saw(f"subject {subject}")
     if found.clock:
         bench.world.clock_last = True
@@ -178,19 +228,33 @@ def build(bench: Bench, subject: str, source: Script, limit: int = 2) -> Stream:
 
 def ahead(bench: Bench, subject: str) -> bool:
     """Whether a subject may pull, and so close, beside its consumer."""
-    return SUBJECTS[subject].ahead or not bench.in_step
+    return subject_of(bench, subject).ahead or not bench.in_step
 
 
-def in_order(subject: str, items: list[Item]) -> list[Item]:
+def in_order(bench: Bench, subject: str, items: list[Item]) -> list[Item]:
     """Items as two runs of a subject can be compared: a merge may deliver them in any order."""
-    return SUBJECTS[subject].view(items)
+    return subject_of(bench, subject).view(items)
 
 
 def expected(bench: Bench, subject: str, source: Script, limit: int = 2) -> list[Item] | None:
     """What the list model of a subject says; None where it has none."""
-    found = SUBJECTS[subject]
-    delivered = None if found.model is None else found.model(bench.expected(source.items), limit)
-    return found.view(delivered) if delivered is not None and found.mixes else delivered
+    found = subject_of(bench, subject)
+    if found.operator is not None:
+        delivered = _by_its_model(bench, found.operator, source)
+    else:
+        delivered = found.model and found.model(bench.expected(source.items), limit)
+    any_order = found.mixes or found.view is _any_order
+    return found.view(delivered) if delivered is not None and any_order else delivered
+
+
+def _by_its_model(bench: Bench, operator: Operator, source: Script) -> list[Item] | None:
+    if operator.model is None:
+        return None
+    instance = bench.instance
+    arity = 2 if operator.arity == SEVERAL else operator.arity
+    given = [source, *[_OTHER] * (arity - 1)][:arity]
+    lists = [[instance.make_item(step) for step in script.items] for script in given]  # type: ignore[arg-type]
+    return [instance.read_item(item) for item in operator.model(*lists)]
 
 
 def in_resource(bench: Bench, source: Script, layers: Sequence[str] = ()) -> Stream:
@@ -204,11 +268,11 @@ def alike(bench: Bench, subject: str, first: Trace, second: Trace) -> None:
     Items and the ending must agree. What each probe did must agree too, unless the subject may pull
     while its consumer does something else; how the probes' doings interleave need not.
     """
-    holds = (in_order(subject, first.items), first.ending) == (
-        in_order(subject, second.items),
+    holds = (in_order(bench, subject, first.items), first.ending) == (
+        in_order(bench, subject, second.items),
         second.ending,
     )
-    if holds and not SUBJECTS[subject].ahead:
+    if holds and not subject_of(bench, subject).ahead:
         apart = not bench.in_step
         holds = _by_actor(first, apart=apart) == _by_actor(second, apart=apart)
     bench.expect(

@@ -9,6 +9,7 @@ from typing import Any
 
 from .instance import StreamInstance
 from .law import Law, Verdict
+from .offers import Operator
 from .schedule import Schedule
 
 
@@ -65,9 +66,15 @@ def unmatched_waivers(instance: StreamInstance) -> list[str]:
 
 
 def laws(
-    instance: StreamInstance, *, profile: str | None = None
+    instance: StreamInstance | None = None,
+    *,
+    pipeline: Callable[..., Any] | Operator | None = None,
+    profile: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Parametrize a test function over all laws.
+    """Parametrize a test function over all laws that apply.
+
+    `pipeline` is a function from a source, or from several, to a stream, in place of an instance:
+    `@laws(pipeline=lambda source: embed(clean(source)))`. Raises `TypeError` without either.
 
     The function takes a parameter `law`, and fixtures if it likes. The law is checked before its
     body runs, so the body may be empty. `profile` overrides `--laws-profile`.
@@ -75,6 +82,15 @@ def laws(
         @laws(MY_STREAMS)
         def test_streams(law): ...
     """
+
+    if pipeline is not None and instance is None:
+        operator = pipeline if isinstance(pipeline, Operator) else Operator(pipeline)
+        instance = StreamInstance(name="the pipeline", operators={"pipeline": operator})
+    elif instance is None or pipeline is not None:
+        raise TypeError("laws() takes a StreamInstance or pipeline=, one of them")
+    if not isinstance(instance, StreamInstance):
+        raise TypeError(f"laws({instance!r}): not a StreamInstance; laws(pipeline=...) takes it")
+    checked = instance
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         import pytest
@@ -84,10 +100,10 @@ def laws(
             law.check()
             function(*args, law=law, **fixtures)
 
-        target = _target_of(instance, function)
-        for problem in unmatched_waivers(instance):
+        target = _target_of(checked, function)
+        for problem in unmatched_waivers(checked):
             warnings.warn(problem, stacklevel=2)
-        cases = [pytest.param(law, id=law.name) for law in bind(instance, target, profile)]
+        cases = [pytest.param(law, id=law.name) for law in bind(checked, target, profile)]
         parametrized: Callable[..., Any] = pytest.mark.parametrize("law", cases)(test)
         return parametrized
 

@@ -356,7 +356,8 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_lint.notebook lazy:funcpipe_lint.ipynb",
     "funcpipe_laws": "lazy:funcpipe_laws",
     "funcpipe_laws.law": "",
-    "funcpipe_laws.instance": "",
+    "funcpipe_laws.offers": "",
+    "funcpipe_laws.instance": "funcpipe_laws.offers",
     "funcpipe_laws.schedule": "",
     "funcpipe_laws.tasks": "",
     "funcpipe_laws.pending": "",
@@ -370,15 +371,15 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.unwatched funcpipe_laws.world",
     "funcpipe_laws.bench": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes"
     " funcpipe_laws.schedule funcpipe_laws.session funcpipe_laws.trace funcpipe_laws.world",
-    "funcpipe_laws.subjects": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes"
-    " funcpipe_laws.trace",
+    "funcpipe_laws.subjects": "funcpipe_laws.bench funcpipe_laws.fit funcpipe_laws.instance"
+    " funcpipe_laws.offers funcpipe_laws.probes funcpipe_laws.trace",
     "funcpipe_laws.strategies": "hypothesis funcpipe_laws.instance funcpipe_laws.probes"
     " funcpipe_laws.subjects",
     "funcpipe_laws.catalogue": "funcpipe_laws.law",
-    "funcpipe_laws.catalogue.*": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.law"
-    " funcpipe_laws.probes funcpipe_laws.subjects funcpipe_laws.trace",
+    "funcpipe_laws.catalogue.*": "funcpipe_laws.bench funcpipe_laws.fit funcpipe_laws.instance"
+    " funcpipe_laws.law funcpipe_laws.probes funcpipe_laws.subjects funcpipe_laws.trace",
     "funcpipe_laws.mutants": "funcpipe_laws.mutants",
-    "funcpipe_laws.mutants.*": "funcpipe_laws.instance funcpipe_laws.mutants",
+    "funcpipe_laws.mutants.*": "funcpipe_laws.instance funcpipe_laws.mutants funcpipe_laws.offers",
     "funcpipe_laws.profile": "",
     "funcpipe_laws.search": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
     " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.profile funcpipe_laws.schedule"
@@ -388,7 +389,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.purity": "funcpipe_laws.pinpoint funcpipe_laws.sim funcpipe_laws.tasks",
     "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
     "funcpipe_laws.result_types": "funcpipe_laws.instance",
-    "funcpipe_laws.fit": "funcpipe_laws.sim",
+    "funcpipe_laws.fit": "funcpipe_laws.instance funcpipe_laws.offers funcpipe_laws.sim",
     "funcpipe_laws.importing": "funcpipe_laws.instance funcpipe_laws.tasks",
     "funcpipe_laws.discover": "funcpipe_laws.fit funcpipe_laws.importing funcpipe_laws.instance"
     " funcpipe_laws.result_types",
@@ -404,7 +405,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.report.sheet": "funcpipe_laws.marble funcpipe_laws.report.write"
     " lazy:funcpipe_laws.report",
     "funcpipe_laws.report.write": "funcpipe_laws.report.record lazy:funcpipe_laws.report",
-    "funcpipe_laws.suite": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.schedule"
+    "funcpipe_laws.suite": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.offers"
+    " funcpipe_laws.schedule"
     " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.search"
     " lazy:funcpipe_laws.profile lazy:funcpipe_laws.report",
     "funcpipe_laws.config": "funcpipe_laws.instance funcpipe_laws.profile",

@@ -117,7 +117,7 @@ def limit_below_one(bench: Bench, limited: str, source: Script) -> None:
         trace = bench.run(stream)
         if isinstance(alone(trace.exception), (ValueError, TypeError)):
             continue
-        got = len(in_order("timed chunk" if limited == "chunk" else limited, trace.items))
+        got = len(in_order(bench, "timed chunk" if limited == "chunk" else limited, trace.items))
         bench.expect(
             got == len(source.items) and trace.exception is None,
             f"a limit of {wrong} was taken: {got} items of {len(source.items)}"
@@ -135,9 +135,9 @@ def limit_below_one(bench: Bench, limited: str, source: Script) -> None:
     observes=("stopped",),
     shows_log=True,
 )
-def stopped_consumer(bench: Bench, over: str, endless: Script) -> None:
+def stopped_consumer(bench: Bench, ongoing: str, endless: Script) -> None:
     """An endless source; one item, then pauses until nothing is pulled in one."""
-    stream = build(bench, over, replace(endless, endless=True, ready=False))
+    stream = build(bench, ongoing, replace(endless, endless=True, ready=False))
     pulls = [0]
 
     async def pause(shell: Shell) -> bool:
@@ -244,7 +244,7 @@ def slow_source(bench: Bench, source: Script, size: int) -> None:
             yield bench.instance.make_item(step)
 
     trace = bench.run(bench.op.chunk(bench.op.embed(slow), size + 1, max_seconds=5.0))
-    got, wanted = in_order("timed chunk", trace.items), bench.expected(source.items)
+    got, wanted = in_order(bench, "timed chunk", trace.items), bench.expected(source.items)
     bench.expect(
         got == wanted and trace.exception is None,
         f"{trace.exception or got!r}, not {wanted}",

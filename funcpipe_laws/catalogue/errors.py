@@ -11,7 +11,7 @@ from funcpipe_laws.bench import Bench, alone
 from funcpipe_laws.instance import Failure, Stream, Value
 from funcpipe_laws.law import NotOffered, law
 from funcpipe_laws.probes import Fn, Kleisli, ProbeError, Raise, Script, Step, pick
-from funcpipe_laws.subjects import SUBJECTS, ahead, build, expected, in_order
+from funcpipe_laws.subjects import ahead, build, expected, in_order, subject_of
 from funcpipe_laws.trace import Trace
 
 
@@ -88,7 +88,7 @@ def _until_raise(script: Script) -> tuple[tuple[Step, ...], Raise]:
     takes=(),
     observes=("raise",),
 )
-def exception_surfaces(bench: Bench, failing: Script, over: str) -> None:
+def exception_surfaces(bench: Bench, failing: Script, passing: str) -> None:
     """One run for each kind of exception, some of which operators catch for a purpose of their own.
 
     What arrives has the type and the arguments of what was raised. It may be alone in a group: task
@@ -97,18 +97,20 @@ def exception_surfaces(bench: Bench, failing: Script, over: str) -> None:
     # In a synchronous stream, it would be the end by what the bench itself does.
     for kind in KINDS[:-1] if bench.instance.kind == "sync" else KINDS:
         items = (Raise(kind) if isinstance(step, Raise) else step for step in failing.items)
-        _surfaces(bench, replace(failing, items=tuple(items)), over)
+        _surfaces(bench, replace(failing, items=tuple(items)), passing)
 
 
 KINDS = (ProbeError, TimeoutError, OSError, LookupError, StopAsyncIteration)
 
 
-def _surfaces(bench: Bench, failing: Script, over: str) -> None:
-    trace = bench.run(build(bench, over, failing))
+def _surfaces(bench: Bench, failing: Script, passing: str) -> None:
+    trace = bench.run(build(bench, passing, failing))
     before, raised = _until_raise(failing)
+    if not any(event.detail == raised.kind.__name__ for event in trace.of("s", "closing")):
+        return  # It had what it needed before.
     # What a time limit makes of TimeoutError, and a merge of any, may be an item that failed.
-    itself = over == "merge" or (over == "timeout" and issubclass(TimeoutError, raised.kind))
-    if itself and trace.exception is None and not _declared(bench, over):
+    itself = passing == "merge" or (passing == "timeout" and issubclass(TimeoutError, raised.kind))
+    if itself and trace.exception is None and not _declared(bench, passing):
         failed = sum(isinstance(item, Failure) for item in bench.expected(before))
         arrived = sum(isinstance(item, Failure) for item in trace.items)
         bench.expect(arrived > failed, f"the source raised {raised.make()!r}, and no word", trace)
@@ -141,22 +143,22 @@ def _is(exc: BaseException | None, raised: Raise) -> bool:
     takes=(),
     observes=("raise", "prefix"),
 )
-def prefix_is_delivered(bench: Bench, failing: Script, over: str) -> None:
+def prefix_is_delivered(bench: Bench, failing: Script, predicted: str) -> None:
     """Compare the items with what the list model makes of the source's, up to where it raises.
 
     What was read ahead, or is kept for a chunk, may be dropped for an exception.
     """
-    trace = bench.run(build(bench, over, failing))
-    prefix = expected(bench, over, Script(_until_raise(failing)[0]))
+    trace = bench.run(build(bench, predicted, failing))
+    prefix = expected(bench, predicted, Script(_until_raise(failing)[0]))
     if prefix is None:
         return
     bench.saw("prefix", len(prefix))
-    subject = SUBJECTS[over]
-    items = in_order(over, trace.items)
+    subject = subject_of(bench, predicted)
+    items = in_order(bench, predicted, trace.items)
     if subject.mixes:
         left = Counter(map(repr, items)) - Counter(map(repr, prefix))
         right = not left or trace.exception is None
-    elif ahead(bench, over) or subject.lags:
+    elif ahead(bench, predicted) or subject.lags:
         right = items == prefix[: len(items)]
     else:
         right = items[: len(prefix)] == prefix

@@ -20,9 +20,9 @@ async def _drain(run: Run) -> None:
 
 def _each_is_whole(bench: Bench, subject: str, trace: Trace, names: Sequence[str]) -> None:
     """The consumer drained one run called "out" before anything else."""
-    alone = in_order(subject, received(trace, "out"))
+    alone = in_order(bench, subject, received(trace, "out"))
     for name in names:
-        got = in_order(subject, received(trace, name))
+        got = in_order(bench, subject, received(trace, name))
         bench.expect(
             got == alone and trace.exception is None,
             f"alone: {alone}; {name}, beside another: {trace.exception or got!r}",

@@ -86,10 +86,10 @@ def bind_pulls_outer_last(bench: Bench, source: Script, k: Kleisli) -> None:
     takes=(),
     observes=("emit",),
 )
-def infinite(bench: Bench, endless: Script, over: str, take: int) -> None:
+def infinite(bench: Bench, endless: Script, ongoing: str, take: int) -> None:
     """The source complains when pulled a thousand times."""
     source = Script((*endless.items, Value(1)), endless.ready, endless=True)
-    trace = bench.run(build(bench, over, source), Plan(take))
+    trace = bench.run(build(bench, ongoing, source), Plan(take))
     bench.expect(len(trace.items) == take, f"{len(trace.items)} items of {take}", trace)
 
 
@@ -108,7 +108,7 @@ def nothing_is_kept_back(bench: Bench, long: Script, prompt: str, size: int) -> 
         return
     idle = Script((*long.items, Hang()), ready=long.ready)
     trace = bench.run(build(bench, prompt, idle, size), Plan(take=len(delivered)))
-    items = in_order(prompt, trace.items)
+    items = in_order(bench, prompt, trace.items)
     bench.expect(items == delivered, f"{items}, not {delivered}, of an idle source", trace)
 
 

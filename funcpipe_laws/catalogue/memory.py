@@ -13,8 +13,7 @@ from funcpipe_laws.bench import Bench, Shell
 from funcpipe_laws.instance import Value
 from funcpipe_laws.law import law
 from funcpipe_laws.probes import Script
-from funcpipe_laws.subjects import SUBJECTS, build
-from funcpipe_laws.subjects import over as over_stream
+from funcpipe_laws.subjects import build, over, subject_of
 
 ITEMS = 60
 FEW = 24
@@ -35,12 +34,12 @@ class _Token:
     takes=(),
     observes=("alive",),
 )
-def items(bench: Bench, over: str) -> None:
+def items(bench: Bench, bounded: str) -> None:
     """Nothing of the bench may hold the items, so nothing is logged."""
-    most = _most_alive(bench, over, ITEMS)
+    most = _most_alive(bench, bounded, ITEMS)
     bench.saw("alive", most)
     if most > FEW:
-        most = _most_alive(bench, over, MANY_ITEMS)
+        most = _most_alive(bench, bounded, MANY_ITEMS)
         bench.expect(most <= MANY, f"{most} of {MANY_ITEMS} items were alive at once")
 
 
@@ -62,7 +61,7 @@ def _most_alive(bench: Bench, subject: str, count: int) -> int:
                 gc.collect(1)
                 most = max(most, len(alive))
 
-    stream = over_stream(bench, subject, instance.embed(tokens))
+    stream = over(bench, subject, instance.embed(tokens))
 
     async def consumer(shell: Shell) -> None:
         iterator = instance.open(stream)
@@ -91,14 +90,14 @@ def _most_alive(bench: Bench, subject: str, count: int) -> int:
 )
 def tasks_and_streams(bench: Bench, subject: str) -> None:
     """A long source that is always ready; count at every item."""
-    long = Script((Value(0),) * (ITEMS if SUBJECTS[subject].source else 1), ready=True)
+    long = Script((Value(1),) * (ITEMS if subject_of(bench, subject).source else 1), ready=True)
     stream = build(bench, subject, long)
     tasks = 0
 
     async def consumer(shell: Shell) -> None:
         nonlocal tasks
         run = shell.open(stream)
-        while isinstance(await run.pull(), Value):
+        while tasks == 0 or isinstance(await run.pull(), Value):
             tasks = max(tasks, len(asyncio.all_tasks()))
         await run.close()
 

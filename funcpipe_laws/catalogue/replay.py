@@ -106,8 +106,8 @@ def after_a_partial_run(bench: Bench, subject: str, long: Script, stop: str) -> 
     bench.saw("partial")
     for full in stages[1::2]:
         bench.expect(
-            (in_order(subject, alone.items), alone.ending)
-            == (in_order(subject, full.items), full.ending),
+            (in_order(bench, subject, alone.items), alone.ending)
+            == (in_order(bench, subject, full.items), full.ending),
             f"alone: {alone.items}; after a partial run: {full.exception or full.items!r}",
             alone,
             full,

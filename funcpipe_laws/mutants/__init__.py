@@ -9,6 +9,7 @@ from . import (
     iterating,
     mapping,
     merging,
+    operating,
     parallel,
     timing,
     values,
@@ -25,6 +26,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *concurrent.MUTANTS,
     *parallel.MUTANTS,
     *timing.MUTANTS,
+    *operating.MUTANTS,
 )
 
 __all__ = ["MODEL", "MUTANTS", "Mutant"]

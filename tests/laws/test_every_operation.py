@@ -93,7 +93,8 @@ def test_every_operation_is_checked_in_every_respect(aspect: str) -> None:
 def test_a_turn_is_a_run(law_id: str) -> None:
     """What has its turn was built and looked at: the verdict counts each subject."""
     law = LAWS[law_id]
-    turns = [name for name in law.inputs if name in ("subject", "over", "modelled", "prompt")]
+    kinds = ("subject", "over", "modelled", "prompt", "passing", "predicted", "ongoing", "bounded")
+    turns = [name for name in law.inputs if name in kinds]
     verdict = check_law(law, MODEL)
     for name in turns:
         missing = [s for s in EACH[name](MODEL) if not verdict.seen.get(f"subject {s}")]
