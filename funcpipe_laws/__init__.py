@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .census.examples import purity_example
     from .endpoints.disconnects import sweep_disconnects
     from .instance import Policy, ResultType, StreamInstance, known_failure
     from .law import Law, Verdict
@@ -28,6 +29,7 @@ _HOMES = {
     "check": "search",
     "known_failure": "instance",
     "laws": "suite",
+    "purity_example": "census.examples",
     "result_type": "result_types",
     "sweep_disconnects": "endpoints.disconnects",
     "watch_streams": "leaks.live",
@@ -45,6 +47,7 @@ __all__ = [
     "check",
     "known_failure",
     "laws",
+    "purity_example",
     "result_type",
     "sweep_disconnects",
     "watch_streams",

@@ -37,6 +37,10 @@ class Lost(Exception):
     """The child gave no answer; the text says in one line what became of it."""
 
 
+class Failed(Exception):
+    """The child lives, and an exception has kept it from an answer; the text is that exception."""
+
+
 class Apart:
     """A child process that runs `python -m MODULE`, whose `answer` is asked by `ask`.
 
@@ -50,17 +54,24 @@ class Apart:
         self._child: _Child | None = None
 
     def ask(self, question: Any) -> Any:
-        """The child's answer. Raises `Lost` where there is none, and ends that child."""
+        """The child's answer.
+
+        Raises `Failed` for an exception there, and `Lost` where the child itself is gone or late;
+        what is left of it is ended.
+        """
         try:
             if self._child is None:
                 self._child = _Child(self.module)
                 ready = self._child.exchange(self.setting, STARTING)
                 if ready is not None:
                     raise Lost(str(ready))
-            return self._child.exchange(question, self.seconds + _GRACE)
+            said = self._child.exchange(question, self.seconds + _GRACE)
         except BaseException:
             self.close()
             raise
+        if "failure" in said:
+            raise Failed(said["failure"])
+        return said["answer"]
 
     def close(self) -> None:
         """End the child, whatever it does."""
@@ -162,5 +173,9 @@ def answer(prepare: Callable[[dict[str, Any]], Answerer]) -> None:
     say(None)
     for question in questions:
         faulthandler.dump_traceback_later(setting["seconds"])
-        say(answerer(json.loads(question)))
+        try:
+            made = {"answer": answerer(json.loads(question))}
+        except Exception as exc:
+            made = {"failure": " ".join(f"{type(exc).__name__}: {exc}".split())}
         faulthandler.cancel_dump_traceback_later()
+        say(made)

@@ -33,6 +33,8 @@ class Config:
     stream_leaks: str = "off"
     """What `--stream-leaks` is when it is not given."""
     stream_leaks_known_failures: Path | None = None
+    purity_examples: tuple[str, ...] = ()
+    """Modules whose factories `--purity` uses."""
 
 
 def load(folder: Path) -> Config:
@@ -61,9 +63,7 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
             near = difflib.get_close_matches(key, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
             raise ConfigError(f"{path}: [tool.{TABLE}] has no key {key!r}; {hint}")
-    modules = table.get("modules", [])
-    if not isinstance(modules, list) or not all(isinstance(m, str) for m in modules):
-        raise ConfigError(f"{path}: modules = {modules!r} is not a list of module names")
+    modules = _names(path, table, "modules")
     profile = table.get("profile", DEFAULT)
     if profile not in PROFILES:
         raise ConfigError(f"{path}: profile = {profile!r} is none of {', '.join(PROFILES)}")
@@ -74,12 +74,13 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
     if mode not in MODES:
         raise ConfigError(f"{path}: stream-leaks = {mode!r} is none of {', '.join(MODES)}")
     return Config(
-        tuple(modules),
+        modules,
         profile,
         _file(path, table, "known-failures"),
         tuple(requests),
         mode,
         _file(path, table, "stream-leaks-known-failures"),
+        _names(path, table, "purity-examples"),
     )
 
 
@@ -88,6 +89,13 @@ def _file(path: Path, table: Mapping[str, Any], key: str) -> Path | None:
     if value is not None and not isinstance(value, str):
         raise ConfigError(f"{path}: {key} = {value!r} is not the path of a file")
     return None if value is None else path.parent / value
+
+
+def _names(path: Path, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    names = table.get(key, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ConfigError(f"{path}: {key} = {names!r} is not a list of module names")
+    return tuple(names)
 
 
 @dataclass(slots=True)

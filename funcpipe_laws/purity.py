@@ -85,7 +85,35 @@ def assert_pure_construction(builder: Callable[..., Any], *args: Any, **kwargs: 
 
 def watch(builder: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, list[Impurity]]:
     """What a builder built, and all that it did besides; see `assert_pure_construction`."""
-    watcher = _Watcher(builder)
+    seen = observe(builder, *args, **kwargs)
+    if seen.exception is not None:
+        raise seen.exception
+    found = list(seen.impurities)
+    known = {impurity.site[:2] for impurity in found}
+    for what, site in effects_in_source(builder):
+        if site[:2] not in known:
+            found.append(Impurity(f"by its source, {what}", site))
+    return seen.built, found
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What came of building something under watch; with an exception, nothing was built."""
+
+    built: Any
+    impurities: list[Impurity]
+    exception: Exception | None
+
+
+def observe(
+    builder: Callable[..., Any], *args: Any, prevents: bool = False, **kwargs: Any
+) -> Observation:
+    """Build out of a loop and in one, and see what is done besides; the source is not read.
+
+    With `prevents`, what would change the machine or reach out of it (files written, processes,
+    connections) is noted and then refused, by an `EffectPrevented` in the builder.
+    """
+    watcher = _Watcher(builder, prevents)
     arguments = Arguments(args, kwargs)
     watched = [watcher.watched(f"argument {n}", arg) for n, arg in enumerate(args, 1)]
     named = {name: watcher.watched(f"argument {name!r}", arg) for name, arg in kwargs.items()}
@@ -93,31 +121,36 @@ def watch(builder: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, 
     def build() -> Any:
         return builder(*watched, **named)
 
-    needs_loop = False
-    with watcher:
-        try:
-            built = watcher.in_own_context(build)
-        except RuntimeError as exc:
-            if "event loop" not in str(exc):
-                raise
-            needs_loop = True
-        inside = watcher.in_a_loop(build)
-    if needs_loop:
-        watcher.add("needs a running event loop", watcher.home)
-        built = inside
+    try:
+        with watcher:
+            built = watcher.twice(build)
+    except Exception as exc:
+        return Observation(None, watcher.found, exc)
     for name in arguments.changed():
         watcher.add(f"changed {name}", arguments.line_of_change(builder, name) or watcher.home)
-    known = {impurity.site[:2] for impurity in watcher.found}
-    for what, site in effects_in_source(builder):
-        if site[:2] not in known:
-            watcher.add(f"by its source, {what}", site)
-    return built, watcher.found
+    return Observation(built, watcher.found, None)
+
+
+class EffectPrevented(Exception):
+    """An effect of a builder that was not let happen."""
+
+
+_PREVENTED = frozenset(AUDITED) - {"import", "open", "socket.__new__", "time.sleep"}
+_PREVENTED -= {"_thread.start_new_thread"}
+
+
+def _would_change(event: str, args: tuple[Any, ...]) -> bool:
+    """Whether an audit event stands for something that leaves a trace outside of the process."""
+    if event == "open":
+        return len(args) > 1 and isinstance(args[1], str) and bool(set(args[1]) & set("wax+"))
+    return event in _PREVENTED
 
 
 class _Watcher:
     """Collects what happens on this thread while it is entered."""
 
-    def __init__(self, builder: Callable[..., Any]) -> None:
+    def __init__(self, builder: Callable[..., Any], prevents: bool = False) -> None:
+        self.prevents = prevents
         code = getattr(builder, "__code__", None)
         name = getattr(builder, "__qualname__", repr(builder))
         place = (code.co_filename, code.co_firstlineno) if code else ("?", 0)
@@ -168,6 +201,21 @@ class _Watcher:
             return
         detail = f": {args[0]!r}" if args and isinstance(args[0], (str, bytes, int)) else ""
         self.add(meaning + detail, _offender() or self.home)
+        if self.prevents and _would_change(event, args):
+            raise EffectPrevented(meaning + detail)
+
+    def twice(self, build: Callable[[], Any]) -> Any:
+        """Build without a running loop, then inside one; what the first call built."""
+        try:
+            built = self.in_own_context(build)
+        except RuntimeError as exc:
+            if "event loop" not in str(exc):
+                raise
+            built = self.in_a_loop(build)
+            self.add("needs a running event loop", self.home)
+            return built
+        self.in_a_loop(build)
+        return built
 
     def in_own_context(self, build: Callable[[], Any]) -> Any:
         """Build, and note which context variables that set."""
@@ -288,7 +336,7 @@ def _offender() -> Site | None:
         name = frame.f_code.co_filename
         if not is_foreign(name):
             return Site((name, frame.f_lineno, frame.f_code.co_qualname))
-        if name == __file__ and frame.f_code.co_qualname == "watch.<locals>.build":
+        if name == __file__ and frame.f_code.co_qualname == "observe.<locals>.build":
             return None
         frame = frame.f_back
     return None

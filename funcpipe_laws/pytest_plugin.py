@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .census import plugin as purity
 from .endpoints import plugin as endpoints
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _SETTINGS: pytest.StashKey[_Settings] = pytest.StashKey()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options, in a group of their own in `--help`."""
     endpoints.add_options(parser)
+    purity.add_options(parser)
     group = parser.getgroup("funcpipe laws")
     group.addoption(
         "--laws",
@@ -96,6 +98,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Resolve what is to be checked; what is wrong ends the run at once, with exit code 2."""
     config.pluginmanager.register(LawSummary(), "funcpipe laws summary")
     endpoints.configure(config)
+    purity.configure(config)
     from .leaks import options
 
     config.addinivalue_line("markers", options.MARK)

@@ -156,6 +156,11 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.flow funcpipe_lint.functions funcpipe_lint.annotations "
         "funcpipe_lint.results funcpipe_lint.streams funcpipe_lint.edits"
     ),
+    "funcpipe_lint.builders": (
+        "libcst funcpipe_lint.model funcpipe_lint.offsets funcpipe_lint.packages"
+        " funcpipe_lint.rule funcpipe_lint.single funcpipe_lint.source funcpipe_lint.syntax"
+        " funcpipe_lint.tree"
+    ),
     "funcpipe_lint.closing": (
         "libcst funcpipe_lint.model funcpipe_lint.streams funcpipe_lint.tree funcpipe_lint.rule "
         "funcpipe_lint.kit"
@@ -360,7 +365,6 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.instance": "funcpipe_laws.offers",
     "funcpipe_laws.schedule": "",
     "funcpipe_laws.tasks": "",
-    "funcpipe_laws.pending": "",
     "funcpipe_laws.sim": "funcpipe_laws.tasks",
     "funcpipe_laws.stock": "funcpipe_laws.sim funcpipe_laws.tasks",
     "funcpipe_laws.world": "funcpipe_laws.schedule funcpipe_laws.tasks",
@@ -423,7 +427,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.endpoints.request": "",
     "funcpipe_laws.endpoints.steps": "",
     "funcpipe_laws.endpoints.loops": "funcpipe_laws.sim funcpipe_laws.tasks",
-    "funcpipe_laws.endpoints.watching": "funcpipe_laws.pending funcpipe_laws.pinpoint"
+    "funcpipe_laws.endpoints.watching": "funcpipe_laws.leaks.reading funcpipe_laws.pinpoint"
     " funcpipe_laws.tasks funcpipe_laws.world",
     "funcpipe_laws.endpoints.conversation": "funcpipe_laws.endpoints.request"
     " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.watching",
@@ -498,9 +502,22 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.leaks.model funcpipe_laws.leaks.reporting lazy:funcpipe_laws.leaks.fixing",
     "funcpipe_laws.leaks.plugin": "pytest funcpipe_laws.config funcpipe_laws.leaks"
     " funcpipe_laws.report.write",
-    "funcpipe_laws.pytest_plugin": "pytest funcpipe_laws.endpoints.plugin lazy:hypothesis"
-    " lazy:funcpipe_laws.leaks lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.config"
-    " lazy:funcpipe_laws.discover"
+    "funcpipe_laws.census": "",
+    "funcpipe_laws.census.find": "funcpipe_laws.instance funcpipe_laws.tasks"
+    " funcpipe_lint.builders funcpipe_lint.model funcpipe_lint.resolver funcpipe_lint.single",
+    "funcpipe_laws.census.examples": "",
+    "funcpipe_laws.census.arguments": "hypothesis funcpipe_laws.census.examples",
+    "funcpipe_laws.census.trial": "hypothesis funcpipe_laws.importing funcpipe_laws.instance"
+    " funcpipe_laws.purity funcpipe_laws.census.arguments funcpipe_laws.census.examples",
+    "funcpipe_laws.census.child": "funcpipe_laws.apart funcpipe_laws.importing"
+    " funcpipe_laws.instance funcpipe_laws.census.trial",
+    "funcpipe_laws.census.record": "funcpipe_laws.report.sheet funcpipe_laws.census.find",
+    "funcpipe_laws.census.plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.apart"
+    " lazy:funcpipe_laws.config lazy:funcpipe_laws.instance lazy:funcpipe_laws.report"
+    " lazy:funcpipe_laws.census",
+    "funcpipe_laws.pytest_plugin": "pytest funcpipe_laws.census.plugin"
+    " funcpipe_laws.endpoints.plugin lazy:hypothesis lazy:funcpipe_laws.leaks"
+    " lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.config lazy:funcpipe_laws.discover"
     " lazy:funcpipe_laws.instance lazy:funcpipe_laws.scaffold"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite",
     "funcpipe_streams": "funcpipe_streams",

@@ -190,7 +190,7 @@ class EndpointItem(pytest.Item):
 
     def runtest(self) -> None:
         """Sweep it, in a process of its own."""
-        from funcpipe_laws.apart import Apart, Lost
+        from funcpipe_laws.apart import Apart, Failed, Lost
 
         from .child import question
         from .record import lost_record
@@ -204,7 +204,7 @@ class EndpointItem(pytest.Item):
         apart = Apart("funcpipe_laws.endpoints.child", {"target": target}, seconds + 5)
         try:
             self.record = apart.ask(asked)
-        except Lost as exc:
+        except (Failed, Lost) as exc:
             self.record = lost_record(target, str(self.request), str(exc))
         finally:
             apart.close()

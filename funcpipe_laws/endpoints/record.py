@@ -62,7 +62,7 @@ def sweep_record(sweep: Sweep, target: str) -> SweepRecord:
 
 def lost_record(target: str, request: str, reason: str) -> SweepRecord:
     """A request whose process gave no answer."""
-    kind = "hangs" if reason.startswith("did not end") else "exits"
+    kind = "hangs" if reason.startswith("did not end") else "not looked at"
     return {
         "target": target,
         "request": request,

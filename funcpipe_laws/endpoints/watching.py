@@ -15,7 +15,8 @@ from types import CodeType, FrameType
 from typing import Any
 from weakref import ref
 
-from funcpipe_laws.pending import Pending, pending
+from funcpipe_laws.leaks.reading.bytecode import Handler
+from funcpipe_laws.leaks.reading.managers import pending
 from funcpipe_laws.pinpoint import is_foreign
 from funcpipe_laws.tasks import SimTask, Site, calling_site
 from funcpipe_laws.world import Event
@@ -30,7 +31,7 @@ class Suspended:
 
     name: str
     site: Site
-    pending: tuple[Pending, ...]
+    pending: tuple[Handler, ...]
     iterated_by: Site
     is_running: bool
     """Whether somebody still waits for its next item."""
@@ -168,7 +169,7 @@ def _suspended(generator: Any, stream: _Stream) -> Suspended:
     return Suspended(
         stream.lane,
         Site((file, line, generator.__qualname__)),
-        tuple(pending(generator)),
+        tuple(handler for handler, _ in pending(generator)),
         stream.iterated_by,
         generator.ag_running,
     )

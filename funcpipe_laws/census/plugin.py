@@ -1,0 +1,219 @@
+"""`pytest --purity package`: one test a builder, and a census of them at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from funcpipe_laws.apart import Apart
+
+    from .find import Found, Package
+    from .record import BuilderRecord
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """The options, in a group of their own in `--help`."""
+    group = parser.getgroup("funcpipe purity")
+    group.addoption(
+        "--purity",
+        action="append",
+        default=[],
+        metavar="PACKAGE",
+        help="build every builder of streams in a package or module, in and out of a loop, and see"
+        " that it does nothing else; may be given more than once. Without paths, nothing else is"
+        " collected.",
+    )
+    group.addoption(
+        "--purity-strict",
+        action="store_true",
+        help="a builder that could not be tried fails, rather than being skipped",
+    )
+    group.addoption(
+        "--purity-seconds",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="time that one builder may take (default: 10)",
+    )
+    group.addoption(
+        "--purity-report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write the census to a .json, .md or .html file, with an equals sign; may be given"
+        " more than once",
+    )
+
+
+def configure(config: pytest.Config) -> None:
+    """Take part in the run if a package is named; what is wrong ends it with exit code 2."""
+    if not config.getoption("purity"):
+        return
+    try:
+        import hypothesis  # noqa: F401 - only whether it is there
+    except ImportError:
+        pytest.exit("--purity needs Hypothesis: pip install 'funcpipe-kit[laws]'", returncode=2)
+    from funcpipe_laws.config import ConfigError
+    from funcpipe_laws.instance import NotFound
+
+    try:
+        plugin = PurityPlugin(config)
+    except (ConfigError, NotFound) as exc:
+        pytest.exit(f"purity: {exc}", returncode=2)
+    config.pluginmanager.register(plugin, "funcpipe purity")
+
+
+class PurityPlugin:
+    """Adds the tests, runs them in a process that it keeps, and reports at the end."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from funcpipe_laws.config import ConfigError, load
+        from funcpipe_laws.report.write import check_path
+
+        from .find import find
+
+        for path in config.getoption("purity_report"):
+            problem = check_path(Path(path))
+            if problem:
+                raise ConfigError(f"--purity-report {problem}")
+        self.examples = load(config.rootpath).purity_examples
+        self.seconds: float = config.getoption("purity_seconds")
+        self.packages: list[Package] = [find(n) for n in dict.fromkeys(config.getoption("purity"))]
+        self.records: list[BuilderRecord] = []
+        self._apart: Apart | None = None
+        if config.args_source is not pytest.Config.ArgsSource.ARGS:
+            config.args = []
+
+    @property
+    def apart(self) -> Apart:
+        """The process that builds: one for all, and a new one where it was lost."""
+        if self._apart is None:
+            from funcpipe_laws.apart import Apart
+
+            setting = {"examples": list(self.examples)}
+            self._apart = Apart("funcpipe_laws.census.child", setting, self.seconds)
+        return self._apart
+
+    def pytest_unconfigure(self) -> None:
+        """End that process."""
+        if self._apart is not None:
+            self._apart.close()
+
+    def pytest_report_header(self) -> list[str]:
+        """What was read."""
+        lines = []
+        for package in self.packages:
+            found = f"{package.files} files read, {len(package.builders)} builders"
+            lines.append(f"purity: {package.name}: {found}")
+            lines += [f"purity: warning: {line}" for line in package.unread]
+        return lines
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> None:
+        """Add the builders before `-k`, `--lf` and the like choose."""
+        for package in self.packages:
+            suite: Builders = Builders.from_parent(session, name=package.name, nodeid=package.name)
+            for found in package.builders:
+                item: BuilderItem = BuilderItem.from_parent(suite, name=found.name)
+                item.found, item.plugin = found, self
+                items.append(item)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let the report carry the verdict: with xdist it travels to the main process."""
+        report = yield
+        if isinstance(item, BuilderItem) and call.when == "call" and item.record is not None:
+            report.user_properties.append(("purity", item.record["verdict"]))
+            vars(report)["purity_record"] = item.record
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what a report carries."""
+        record = getattr(report, "purity_record", None)
+        if record is not None:
+            self.records.append(record)
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    ) -> None:
+        """The census, what was not tried, and where the reports are."""
+        from funcpipe_laws.report import sheet
+
+        from .record import census, lines, report
+        from .record import sheet as sheet_of
+
+        terminalreporter.section("purity")
+        for record in self.records:
+            if record["verdict"] in ("not tried", "only read"):
+                for line in lines(record):
+                    terminalreporter.line(line)
+        terminalreporter.line(census(self.records))
+        for path in config.getoption("purity_report"):
+            data = report(self.records, self.packages)
+            sheet.write(sheet_of(self.records, self.packages), data, Path(path))
+            terminalreporter.line(f"written: {path}")
+
+
+class Builders(pytest.Collector):
+    """The builders of one package."""
+
+    def collect(self) -> list[BuilderItem]:
+        """Nothing: the plugin adds them."""
+        return []
+
+
+class Impure(Exception):
+    """A builder does more than build, or could not be tried where that is asked for."""
+
+
+class BuilderItem(pytest.Item):
+    """One builder."""
+
+    found: Found
+    plugin: PurityPlugin
+    record: BuilderRecord | None = None
+
+    def runtest(self) -> None:
+        """Build it, in a process of its own."""
+        from .record import builder_record, lines
+
+        package = str(self.parent.name if self.parent else "")
+        self.record = builder_record(package, self.found, self._trial())
+        text = "\n".join(lines(self.record))
+        if self.record["verdict"] == "impure":
+            raise Impure(text)
+        if self.record["verdict"] == "not tried":
+            if self.config.getoption("purity_strict"):
+                raise Impure(text)
+            pytest.skip(self.record["reason"])
+
+    def _trial(self) -> dict[str, Any] | None:
+        from funcpipe_laws.apart import Failed, Lost
+
+        if self.found.is_inner:
+            return None
+        try:
+            made: dict[str, Any] = self.plugin.apart.ask(self.found.name)
+        except Lost as exc:
+            made = {"verdict": "impure", "effects": [str(exc)], "reason": ""}
+        except Failed as exc:
+            made = {"verdict": "not tried", "effects": [], "reason": f"it cannot be tried: {exc}"}
+        return made
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+        """What it does, without a traceback of ours."""
+        if isinstance(excinfo.value, Impure):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Any, int, str]:
+        """Where the terminal says it is."""
+        return Path(self.found.path), self.found.line - 1, self.name
