@@ -32,6 +32,7 @@ class Watch:
         self.loops: dict[str, int] = {}
         """How many loops of each kind were seen to their end."""
         self.seen = {"streams": 0, "tasks": 0}
+        self._loop_numbers: dict[int, int] = {}
         self.errors: list[str] = []
         """What went wrong in the watch itself; the program goes on."""
 
@@ -48,7 +49,10 @@ class Watch:
         self.seen["streams"] += 1
         record = StreamRecord(stream, self.streams.died)
         record.code, record.key = stream.ag_code, id(stream.ag_frame)
-        record.loop, record.test = id(loop), self.owner
+        number = id(loop)
+        # One number for all streams of a loop: each is an object of its own.
+        record.loop = self._loop_numbers.setdefault(number, number)
+        record.test = self.owner
         record.first, record.last = stacks.take(frame), ()
         record.since = time.monotonic()
         record.task = _current_task_id()

@@ -14,12 +14,13 @@ from typing import Any
 
 from funcpipe_laws.leaks.reading import managers
 from funcpipe_laws.leaks.reading.bytecode import Code, ItemYield, code_of
-from funcpipe_laws.leaks.reading.stacks import DEPTH
 from funcpipe_laws.leaks.records import StreamRecord
 from funcpipe_laws.leaks.watch import Watch, current_task
 
 # 0, 1, 2 and 5 are a debugger's, a coverage tool's, a profiler's and an optimiser's.
 _IDS = (4, 3)
+PULLERS = 2
+"""Frames kept of who pulls, at each item."""
 
 
 class Monitor:
@@ -155,7 +156,7 @@ def _consumer(frame: Any) -> tuple[Any, ...]:
     """The frames that pull, innermost first; as cheap as it gets, machinery included."""
     kept: list[Any] = []
     back = frame.f_back
-    while back is not None and len(kept) < DEPTH:
+    while back is not None and len(kept) < 2 * PULLERS:
         kept += (back.f_code, back.f_lasti)
         back = back.f_back
     return tuple(kept)

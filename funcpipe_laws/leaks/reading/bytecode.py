@@ -96,7 +96,7 @@ class Code:
     def _item_yields(self) -> Iterator[ItemYield]:
         for one in self._instructions:
             if one.opname == "YIELD_VALUE" and self._yields_item(one.offset):
-                yield ItemYield(one.offset, _line(one), tuple(self._handlers(one.offset)))
+                yield ItemYield(one.offset, _line(one), self.handlers(one.offset))
 
     def _resume_after(self, offset: int) -> int:
         return self._instructions[self._index[offset] + 1].offset
@@ -107,6 +107,10 @@ class Code:
             return False
         resume = self._instructions[after]
         return resume.opname == "RESUME" and (resume.arg or 0) & _MODE == ITEM_RESUMED
+
+    def handlers(self, offset: int) -> tuple[Handler | Except, ...]:
+        """Those around an instruction, innermost first."""
+        return tuple(self._handlers(offset))
 
     def _handlers(self, offset: int) -> Iterator[Handler | Except]:
         seen = set()

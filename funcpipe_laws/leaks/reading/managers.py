@@ -98,20 +98,24 @@ def has_pending(generator: AnyGenerator) -> bool:
 
 
 def pending(generator: AnyGenerator) -> list[tuple[Handler, Any]]:
-    """What closing it would run, innermost first, with the manager where there is one."""
-    place = position(generator)
-    if place is None or not place.handlers:
+    """What closing it would run, innermost first, with the manager where there is one.
+
+    Of one that waits for something else than a consumer: what would run if that were cut off.
+    """
+    frame = frame_of(generator)
+    if frame is None:
         return []
-    managers = iter(entered(generator, place.withs))
+    place = position(generator)
+    handlers = place.handlers if place else code_of(frame.f_code).handlers(frame.f_lasti)
+    managers = iter(entered(generator, sum(one.what == "with" for one in handlers)))
     found: list[tuple[Handler, Any]] = []
-    names = frame_of(generator).f_globals
-    for handler in place.handlers:
+    for handler in handlers:
         if isinstance(handler, Handler):
             manager = next(managers, None) if handler.what == "with" else None
             if manager is None or not is_harmless(manager):
                 found.append((handler, manager))
         else:
-            clause = handler.runs(names)
+            clause = handler.runs(frame.f_globals)
             if clause is not None:
                 found.append((clause, None))
     return found

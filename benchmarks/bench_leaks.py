@@ -1,0 +1,105 @@
+"""What `--stream-leaks` costs: the time of three public suites with and without, and memory.
+
+    python benchmarks/bench_leaks.py [--rounds 5]
+
+The suites are those of docs/field_study.py, run from its cache, which the first run fills. One
+round runs each suite without and with the option, one after the other; the ratio of a round is of
+processor time, and the page of figures is their median. The control row runs without it twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import statistics
+import sys
+import tracemalloc
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from docs.field_study import PACKAGES, fetch, install, run_suite
+from funcpipe_laws import watch_streams
+
+SUITES = ("aiostream", "httpcore", "starlette")
+STREAMS = 10_000
+
+
+def seconds(name: str, *, watched: bool) -> float:
+    """The processor time of one run of a suite."""
+    [package] = (one for one in PACKAGES if one.name == name)
+    source = fetch(package)
+    report = source.parent / "bench.json" if watched else None
+    answer = run_suite(install(package, source), source, package, report)
+    if answer["code"] not in (0, 1):
+        raise SystemExit(f"{name}: {answer['last']}")
+    return float(answer["seconds"])
+
+
+def ratios(name: str, rounds: int) -> tuple[list[float], list[float], float]:
+    """(with : without, without : without) of each round, and the seconds of one run."""
+    option, control, times = [], [], []
+    for _ in range(rounds):
+        plain, watched = seconds(name, watched=False), seconds(name, watched=True)
+        again = seconds(name, watched=False)
+        option.append(2 * watched / (plain + again))
+        control.append(again / plain)
+        times += [plain, again]
+    return option, control, statistics.median(times)
+
+
+async def held() -> AsyncGenerator[int, None]:
+    """A stream that stays alive, with clean-up to run."""
+    try:
+        yield 1
+    finally:
+        await asyncio.sleep(0)
+
+
+async def pull(stream: AsyncGenerator[int, None], depth: int) -> int:
+    """The first item, pulled from so many calls down: stacks are kept of four."""
+    return await (pull(stream, depth - 1) if depth else anext(stream))
+
+
+async def memory_of_live_streams() -> int:
+    """Bytes that are allocated for so many streams that are suspended at once."""
+    gc.collect()
+    tracemalloc.start()
+    streams: list[Any] = [held() for _ in range(STREAMS)]
+    for stream in streams:
+        await pull(stream, 5)
+    gc.collect()
+    size = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    for stream in streams:
+        await stream.aclose()
+    return size
+
+
+def bytes_kept() -> float:
+    """What the watch keeps of each live stream."""
+    plain = asyncio.run(memory_of_live_streams())
+    with watch_streams():
+        watched = asyncio.run(memory_of_live_streams())
+    return (watched - plain) / STREAMS
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    print(f"bytes kept a live stream: {bytes_kept():.0f} (limit: 1024)")
+    print(f"\n{'suite':<12} {'seconds':>8} {'with : without':>15} {'control':>8}   all rounds")
+    for name in SUITES:
+        option, control, time = ratios(name, rounds)
+        each = " ".join(f"{one:.3f}" for one in option)
+        medians = f"{statistics.median(option):>15.3f} {statistics.median(control):>8.3f}"
+        print(f"{name:<12} {time:>8.2f} {medians}   {each}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""What published packages leave behind in their own tests: `make field-study`.
+
+Fetches the source distributions named below, runs their tests with `--stream-leaks` and without,
+the linter on their code, and writes docs/field-study.md. What was found is judged by hand, in
+docs/field-study.toml; a place without a judgement there is listed as not judged.
+
+    python docs/field_study.py --run [PACKAGE ...]     # fetch, install, run: an hour for all
+    python docs/field_study.py                         # the page, from what was run last
+
+Downloads and virtual environments stay in .cache/field-study, so a second run only measures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parent.parent
+CACHE = ROOT / ".cache" / "field-study"
+RESULTS = Path(__file__).with_name("field-study.json")
+QUIET: dict[str, Any] = {"capture_output": True, "text": True}
+LIMIT = 900
+"""Seconds for one run of a suite."""
+
+
+class Package(NamedTuple):
+    """A source distribution that ships its tests."""
+
+    name: str
+    version: str
+    needs: str = ""
+    """Requirements of its tests, besides the common ones."""
+    extras: str = ""
+    arguments: str = "tests"
+    """What pytest is given: paths, and tests that need what is not here."""
+
+
+COMMON = "pytest==9.2.0 pytest-asyncio==1.5.0 anyio trio pytest-timeout libcst jinja2"
+PACKAGES = (
+    Package("aiofiles", "25.1.0"),
+    Package("aioitertools", "0.13.0", arguments="aioitertools/tests"),
+    Package("aiosqlite", "0.22.1", arguments="aiosqlite/tests"),
+    Package("aiostream", "0.8.1", "pytest-cov"),
+    Package("anyio", "4.16.0", "trustme uvloop psutil truststore exceptiongroup hypothesis"),
+    Package("asgiref", "3.13.0"),
+    Package("asyncstdlib", "3.14.0", arguments="unittests"),
+    Package("claude-agent-sdk", "0.2.189"),
+    Package("gql", "4.4.0", "parse pytest-console-scripts vcrpy aiofiles", "all"),
+    Package("graphql-core", "3.3.2", "pytest-benchmark pytest-describe"),
+    Package("httpcore", "1.0.9", "pytest-httpbin trustme", "asyncio,trio,http2,socks"),
+    Package("httpx", "0.28.1", "trustme uvicorn chardet", "brotli,cli,http2,socks,zstd"),
+    Package("hypercorn", "0.18.0", "hypothesis mock", "h3,trio"),
+    Package(
+        "langgraph", "1.2.24", "syrupy pytest-mock pytest-repeat httpx langgraph-checkpoint-sqlite"
+    ),
+    Package("mcp", "2.3.0", "inline-snapshot dirty-equals pytest-examples", "cli,ws"),
+    Package("openai-agents", "0.24.0", "inline-snapshot eval-type-backport graphviz pytest-mock"),
+    Package(
+        "sse-starlette",
+        "3.7.0",
+        "httpx uvicorn starlette fastapi asgi-lifespan psutil portend tenacity",
+    ),
+    Package("starlette", "1.10.0", "", "full"),
+    Package(
+        "uvicorn", "0.54.0", "httpx a2wsgi trustme wsproto pytest-mock pytest-xdist", "standard"
+    ),
+)
+"""Those that hold async generators or drive them; none was tuned on."""
+
+
+def fetch(package: Package) -> Path:
+    """The unpacked source distribution."""
+    folder = CACHE / package.name
+    source = folder / "source"
+    if not source.is_dir():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        wanted = f"{package.name}=={package.version}"
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "--no-binary",
+            package.name,
+        ]
+        subprocess.run([*pip, "-d", folder, wanted], check=True, timeout=LIMIT, **QUIET)
+        [archive] = folder.glob("*.tar.gz")
+        with tarfile.open(archive) as file:
+            file.extractall(folder, filter="data")
+        [unpacked] = (path for path in folder.iterdir() if path.is_dir())
+        unpacked.rename(source)
+    return source
+
+
+def install(package: Package, source: Path) -> Path:
+    """A Python with the package, its tests' requirements and this checkout."""
+    folder = CACHE / package.name / "venv"
+    python = folder / "bin" / "python"
+    if not (folder / "ready").is_file():
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=LIMIT)
+        extras = f"[{package.extras}]" if package.extras else ""
+        wanted = [*COMMON.split(), *package.needs.split(), f"{source}{extras}"]
+        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.run([*pip, *wanted], check=True, timeout=LIMIT, **QUIET)
+        [site] = folder.glob("lib/python*/site-packages")
+        (site / "funcpipe.pth").write_text(f"{ROOT}\n", "utf-8")
+        (folder / "ready").touch()
+    return python
+
+
+def run_suite(python: Path, source: Path, package: Package, report: Path | None) -> dict[str, Any]:
+    """One run of the suite: pytest's last line, its exit code, and the processor time it took."""
+    arguments = [*package.arguments.split(), "-q", "-p", "no:cacheprovider", "--timeout=120"]
+    arguments += ["-p", "funcpipe_laws.pytest_plugin"]
+    if report is not None:
+        arguments += ["--stream-leaks=report", f"--stream-leaks-report={report}"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = ["nice", str(python), "-m", "pytest", *arguments]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=source,
+            env={**os.environ, "PYTHONWARNINGS": "default", "CI": "true"},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"code": -1, "last": f"still running after {LIMIT} s", "seconds": LIMIT}
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    lines = done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or ["no output"]
+    (source.parent / ("with.txt" if report else "without.txt")).write_text(
+        done.stdout + done.stderr
+    )
+    return {"code": done.returncode, "last": lines[-1].strip("= "), "seconds": round(seconds, 2)}
+
+
+def lint(source: Path) -> list[dict[str, Any]]:
+    """What the default rules find: code, file and line."""
+    command = [
+        sys.executable,
+        "-m",
+        "funcpipe_lint",
+        "check",
+        "--isolated",
+        "--no-cache",
+        "--quiet",
+    ]
+    done = subprocess.run(
+        [*command, "--output-format", "json", "."],
+        cwd=source,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    wanted = ("code", "path", "line")
+    return [{key: one[key] for key in wanted} for one in json.loads(done.stdout)["violations"]]
+
+
+def study(package: Package) -> dict[str, Any]:
+    """Everything about one package; where it cannot be run, why."""
+    try:
+        source = fetch(package)
+        python = install(package, source)
+    except (subprocess.SubprocessError, OSError, ValueError) as error:
+        said = str(getattr(error, "stderr", "") or error).strip().splitlines()[-1:]
+        return {"version": package.version, "failed": f"not installed: {said}"[:200]}
+    report = source.parent / "leaks.json"
+    report.unlink(missing_ok=True)
+    without = run_suite(python, source, package, None)
+    watched = run_suite(python, source, package, report)
+    if not report.is_file():
+        return {"version": package.version, "failed": watched["last"], "without": without}
+    found = json.loads(report.read_text("utf-8"))
+    return {
+        "version": package.version,
+        "python": found["looked_at"]["python"],
+        "without": without,
+        "with": watched,
+        "looked_at": found["looked_at"],
+        "places": found["places"],
+        "lint": lint(source),
+    }
+
+
+def main() -> int:
+    """Run what is asked for, and write the page."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--run", nargs="*", metavar="PACKAGE", help="run these; without names, all")
+    options = parser.parse_args()
+    results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
+    if options.run is not None:
+        for package in PACKAGES:
+            if options.run and package.name not in options.run:
+                continue
+            print(f"{package.name} {package.version}", flush=True)
+            results[package.name] = study(package)
+            one = results[package.name]
+            print(f"    {one.get('failed') or one['with']['last']}", flush=True)
+            RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
