@@ -35,7 +35,9 @@ TARGETS: Mapping[Kind, tuple[str, ...]] = {
     "value": ("funcpipe_streams", "examples.instances.for_returns"),
 }
 HEADINGS: Mapping[Kind, str] = {"stream": "Streams", "value": "Single asynchronous values"}
-SIGNS = {"held": "✓", "not offered": "·", "waived": "waived", "vacuous": "?", "crashed": "!"}
+SIGNS = {"held": "✓", "not offered": "·", "waived": "waived"}
+FAULTS = {"vacuous": "?", "crashed": "!", "not simulated": "~"}
+"""What no column of the page may show."""
 INTRO = f"""\
 # Conformance of stream libraries
 
@@ -79,7 +81,7 @@ class Column:
         for script in self.scripts:
             if law.id in script.laws:
                 return f"[✗]({script.link})"
-        return SIGNS[self.verdicts[law.id].status]
+        return (SIGNS | FAULTS)[self.verdicts[law.id].status]
 
     def unexplained(self) -> Iterator[str]:
         """Where verdicts and scripts disagree."""
@@ -90,7 +92,7 @@ class Column:
         for ident in sorted(shown - broken):
             yield f"{self.instance.name}: a script in {FOLDER} names {ident}, which is not broken"
         for ident, verdict in self.verdicts.items():
-            if verdict.status in ("vacuous", "crashed"):
+            if verdict.status in FAULTS:
                 yield f"{self.instance.name}: {ident} is {verdict.status}: {verdict.reason}"
 
 

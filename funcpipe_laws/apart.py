@@ -19,8 +19,7 @@ import threading
 from collections.abc import Callable
 from typing import IO, Any
 
-from .pinpoint import is_foreign
-from .tasks import shown
+from .tasks import is_foreign, shown
 
 STARTING = 60.0
 """Seconds that imports of the code under test may take."""

@@ -290,9 +290,7 @@ class Bench:
         trace = session.run(lambda main: consumer(Shell(self, main)), cancel_at)
         self._tally(trace)
         if trace.ending in ("deadlock", "livelock"):
-            raise Broken(
-                f"{trace.ending}: {trace.exception}", Side("run", trace, len(trace.events))
-            )
+            raise _hang(trace)
         return trace
 
     def cancel_sweep(
@@ -378,6 +376,15 @@ class Bench:
         """Whether the iterators of a stream have an `aclose`, or `close` if it is synchronous."""
         name = "close" if self.instance.kind == "sync" else "aclose"
         return hasattr(self.instance.open(stream), name)
+
+
+def _hang(trace: Trace) -> Broken:
+    """A run that did not end: what every task waits for, or the first lap of what repeats."""
+    reason = "\n".join(
+        [f"{trace.ending}: {trace.exception}", *getattr(trace.exception, "__notes__", ())]
+    )
+    shown = trace.first_lap() if trace.ending == "livelock" else trace
+    return Broken(reason, Side("run", shown, len(shown.events)))
 
 
 def alone(exc: BaseException | None) -> BaseException | None:

@@ -6,6 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,17 @@ class Config:
     stream_leaks_known_failures: Path | None = None
     purity_examples: tuple[str, ...] = ()
     """Modules whose factories `--purity` uses."""
+
+
+def seconds(text: str) -> float:
+    """A time-out as it is written on the command line; raises ValueError that names the value."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < inf:
+        raise ValueError(f"{text!r} is no number of seconds, such as 30; 0 is no limit")
+    return value
 
 
 def load(folder: Path) -> Config:

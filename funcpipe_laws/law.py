@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Tier = Literal["default", "policy"]
-Status = Literal["held", "broken", "vacuous", "crashed", "waived", "not offered"]
+Status = Literal["held", "broken", "vacuous", "crashed", "not simulated", "waived", "not offered"]
 
 FAMILIES: Mapping[str, str] = {
     "F": "functor",
@@ -105,6 +105,10 @@ def law(
     return made
 
 
+CUT_SHORT = "out of time"
+"""In what a verdict has seen: fewer inputs or schedules were tried than the profile asks for."""
+
+
 class Broken(Exception):
     """The law does not hold: what was expected, and the traces that show it.
 
@@ -157,4 +161,4 @@ class Verdict:
     @property
     def failed(self) -> bool:
         """Whether a suite that contains this verdict must fail."""
-        return self.status in ("broken", "vacuous", "crashed")
+        return self.status in ("broken", "vacuous", "crashed", "not simulated")

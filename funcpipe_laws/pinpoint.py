@@ -5,23 +5,12 @@ from __future__ import annotations
 import copy
 import inspect
 import sys
-import sysconfig
 from collections import deque
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from .tasks import Site
-
-_STANDARD = sysconfig.get_path("stdlib")
-_OURS = str(Path(__file__).parent)
-
-
-def is_foreign(filename: str) -> bool:
-    """Whether a file is the standard library's, or ours."""
-    standard = filename.startswith(("<frozen", _STANDARD)) and "site-packages" not in filename
-    return standard or filename.startswith(_OURS)
+from .tasks import Site, is_foreign
 
 
 def line_where(build: Callable[[], object], has_changed: Callable[[], bool]) -> Site | None:

@@ -21,9 +21,9 @@ from functools import wraps
 from types import FrameType
 from typing import Any
 
-from .pinpoint import Arguments, effects_in_source, is_foreign, line_where
+from .pinpoint import Arguments, effects_in_source, line_where
 from .sim import Context, SimLoop, Ts
-from .tasks import Site
+from .tasks import Site, is_foreign
 
 AUDITED = {
     "open": "opened a file",

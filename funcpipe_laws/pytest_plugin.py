@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--laws-profile",
         choices=("quick", "ci", "exhaustive"),
         help="how much to try: quick (default, seconds), ci (ten times more), exhaustive",
+    )
+    group.addoption(
+        "--laws-timeout",
+        metavar="SECONDS",
+        help="interrupt a law whose experiment takes longer than this (default 10; most take a"
+        " thousandth of a second) and go on with the next law; 0 for no limit",
     )
     group.addoption(
         "--laws-known-failures",
@@ -112,20 +119,38 @@ def pytest_configure(config: pytest.Config) -> None:
         import hypothesis  # noqa: F401 - only whether it is there
     except ImportError:
         pytest.exit("--laws needs Hypothesis: pip install 'funcpipe-kit[laws]'", returncode=2)
+    from . import watchdog
     from .config import ConfigError
     from .instance import NotFound
 
+    watchdog.last_words = partial(_last_words, config)
     try:
         config.stash[_SETTINGS] = _settings(config)
     except (ConfigError, NotFound) as exc:
         pytest.exit(f"laws: {exc}", returncode=2)
 
 
+def _last_words(config: pytest.Config, reason: str) -> None:
+    """What the terminal shows before the process has to be ended: captured output is lost."""
+    from . import watchdog
+
+    capturing = config.pluginmanager.getplugin("capturemanager")
+    if capturing is not None:
+        capturing.suspend_global_capture(in_=True)
+    summary = config.pluginmanager.getplugin("funcpipe laws summary")
+    unchecked = len(getattr(summary, "unreported", ()))
+    print(
+        f"\nlaws: {reason}, and cannot be interrupted: the run ends here, with exit code"
+        f" {watchdog.EXIT_CODE}. {unchecked} laws have not been reported.",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
 def _wanted(config: pytest.Config) -> bool:
     """Whether a law is asked for, without reading more than that takes."""
-    if any(
-        config.getoption(f"laws{name}") for name in ("", "_schedule", "_report", "_known_failures")
-    ):
+    options = ("", "_schedule", "_report", "_known_failures", "_timeout")
+    if any(config.getoption(f"laws{name}") for name in options):
         return True
     path = config.rootpath / "pyproject.toml"
     return path.is_file() and b"funcpipe-laws" in path.read_bytes()
@@ -134,8 +159,11 @@ def _wanted(config: pytest.Config) -> bool:
 class _Settings:
     """What the options and the configuration come to."""
 
-    def __init__(self, profile: str, schedule: Schedule | None, found: list[Found]) -> None:
-        self.profile, self.schedule, self.found = profile, schedule, found
+    def __init__(
+        self, profile: str, timeout: float | None, schedule: Schedule | None, found: list[Found]
+    ) -> None:
+        self.profile, self.timeout = profile, timeout
+        self.schedule, self.found = schedule, found
         self.unmatched: list[str] = []
 
 
@@ -164,7 +192,8 @@ def _settings(config: pytest.Config) -> _Settings:
     elif without_paths:
         targets = project.modules
     found = [one for target in targets for one in resolve(target)]
-    settings = _Settings(config.getoption("laws_profile") or project.profile, schedule, found)
+    profile = config.getoption("laws_profile") or project.profile
+    settings = _Settings(profile, _timeout(config), schedule, found)
     settings.unmatched = [line for one in found for line in unmatched_waivers(one.instance)]
     known_path = config.getoption("laws_known_failures") or project.known_failures
     if known_path is not None:
@@ -173,6 +202,16 @@ def _settings(config: pytest.Config) -> _Settings:
         names = [name for law in catalogue.laws() for name in (law.id, law.slug)]
         settings.unmatched += known.unmatched((one.target for one in found), names)
     return settings
+
+
+def _timeout(config: pytest.Config) -> float | None:
+    from .config import ConfigError, seconds
+
+    text = config.getoption("laws_timeout")
+    try:
+        return None if text is None else seconds(text)
+    except ValueError as exc:
+        raise ConfigError(f"--laws-timeout {exc}") from None
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -246,6 +285,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         profile = settings.profile if settings else item.config.getoption("laws_profile")
         bound.profile = bound.profile or profile
         bound.schedule = settings.schedule if settings else None
+        if settings and settings.timeout is not None and bound.budget is not None:
+            bound.budget.allow(settings.timeout)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -277,9 +318,24 @@ class LawSummary:
 
     def __init__(self) -> None:
         self.verdicts: dict[tuple[str, str], list[LawRecord]] = {}
+        self.unreported: set[str] = set()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which laws are to be checked."""
+        if not session.config.option.collectonly:
+            self.unreported = {item.nodeid for item in session.items if _bound_law(item)}
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
+        """A run that has not reported all its laws does not succeed, whatever has ended it."""
+        if self.unreported and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        yield
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the verdict that a report carries."""
+        if report.when == "teardown":
+            self.unreported.discard(report.nodeid)
         verdict = getattr(report, "law_verdict", None)
         if verdict is not None:
             target, name, law = verdict

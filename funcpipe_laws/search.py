@@ -4,38 +4,57 @@ from __future__ import annotations
 
 import re
 import sys
+import traceback
 import warnings
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
+from math import inf
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky, HypothesisException
+from hypothesis.errors import Flaky, HypothesisException, StopTest
 
-from . import catalogue
+from . import catalogue, clock
 from .bench import Bench
 from .instance import StreamInstance
-from .law import Broken, Counterexample, Law, NotOffered, Verdict
-from .profile import DEFAULT, PROFILES, Profile
+from .law import CUT_SHORT, Broken, Counterexample, Law, NotOffered, Verdict
+from .process import kept_whole
+from .profile import DEFAULT, PROFILES, TIMEOUT, Budget, Profile
 from .schedule import Chooser, Live, Schedule, every_schedule
+from .session import is_interrupt
+from .stopped import NotSimulated, Stopped, TimedOut
 from .strategies import EACH, INPUTS, each_in_turn
+from .watchdog import Watchdog
+from .world import World
 
 PATIENCE = 4
 """Searches, each from another seed, before a law that never met its interesting case is vacuous."""
 LEAST = 5
 """Inputs tried for each operation of a law that takes every operation in turn."""
+FEWEST = 2
+"""Inputs tried for each turn of a search, however little time there is."""
+SHRINKING = 0.5
+"""Seconds for which a failure is shrunk when the time of its law is over."""
 
 
 def check(
-    instance: StreamInstance, laws: Iterable[Law] | None = None, *, profile: str = DEFAULT
+    instance: StreamInstance,
+    laws: Iterable[Law] | None = None,
+    *,
+    profile: str = DEFAULT,
+    budget: Budget | None = None,
 ) -> list[Verdict]:
-    """One verdict a law: of those given, or of all that make sense for the instance's kind."""
-    chosen = catalogue.laws(instance.kind) if laws is None else laws
-    return [check_law(law, instance, profile=profile) for law in chosen]
+    """One verdict a law: of those given, or of all that make sense for the instance's kind.
+
+    They share the time of the profile.
+    """
+    chosen = list(catalogue.laws(instance.kind) if laws is None else laws)
+    budget = budget or Budget(len(chosen))
+    return [check_law(law, instance, profile=profile, budget=budget) for law in chosen]
 
 
 def check_law(
@@ -44,21 +63,33 @@ def check_law(
     *,
     profile: str = DEFAULT,
     schedule: Schedule | None = None,
+    budget: Budget | None = None,
 ) -> Verdict:
     """Look for inputs and a schedule that break the law; the smallest that was found is kept.
 
-    With `schedule`, only inputs are searched for.
+    With `schedule`, only inputs are searched for. With `budget`, the law takes its share of a
+    suite's time; without, as long as its search does. An experiment that does not come back is
+    interrupted, and none can end the process: the verdict is then "crashed".
     """
+    started = clock.seconds()
     missing = not_offered(law, instance)
     if missing:
+        if budget is not None:
+            budget.settle(started, timed_out=False)
         return Verdict(law, instance.name, "not offered", missing)
     waiver = instance.waiver(law.id, law.slug)
-    search = _Search(law, instance, schedule)
-    with warnings.catch_warnings():
+    effort = PROFILES[profile]
+    share = inf if budget is None else budget.share(effort.seconds)
+    timeout = TIMEOUT if budget is None else budget.timeout
+    with warnings.catch_warnings(), Watchdog(timeout) as watchdog:
         # A run reports coroutines that nobody awaited itself; what dies between two runs is old.
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-        search.run(PROFILES[profile], shrink=not waiver)
-        verdict = search.verdict()
+        search = _Search(law, instance, schedule, watchdog, started + share)
+        with kept_whole(search.abort):
+            search.run(effort, shrink=not waiver)
+            verdict = search.verdict()
+    if budget is not None:
+        budget.settle(started, timed_out=isinstance(verdict.error, TimedOut))
     if waiver and verdict.failed:
         return replace(verdict, status="waived", reason=waiver)
     if waiver and verdict.status == "held":
@@ -95,24 +126,52 @@ def replay(
     return bench
 
 
-class _Search:
-    """One law's search on one instance."""
+class _EndOfSearch(BaseException):
+    """Ends a search, past Hypothesis, which takes every Exception for a finding."""
 
-    def __init__(self, law: Law, instance: StreamInstance, schedule: Schedule | None) -> None:
+
+class _Search:
+    """One law's search on one instance, until a moment of the clock."""
+
+    def __init__(
+        self,
+        law: Law,
+        instance: StreamInstance,
+        schedule: Schedule | None,
+        watchdog: Watchdog,
+        until: float,
+    ) -> None:
         self.law, self.instance, self.schedule = law, instance, schedule
+        self.watchdog, self.until = watchdog, until
         self.seen: Counter[str] = Counter()
         self.failure: tuple[BaseException, Mapping[str, Any], tuple[int, ...]] | None = None
         self.unoffered = ""
-        self.unsteady = False
+        self.unsteady = self.cut_short = False
+        self.interrupt: BaseException | None = None
+        self.world: World | None = None
         self.walked = 0
+
+    def abort(self, reason: BaseException) -> None:
+        """End the experiment that is under way, whatever the program under test catches."""
+        if self.world is not None:
+            self.world.abort(reason)
 
     def run(self, profile: Profile, *, shrink: bool) -> None:
         """Draw inputs and schedules, then walk the law's small scope; stop at the first failure."""
+        try:
+            self._run(profile, shrink)
+        except _EndOfSearch:
+            if self.interrupt is not None:
+                raise self.interrupt from None
+
+    def _run(self, profile: Profile, shrink: bool) -> None:
         turns = each_in_turn(self.law.inputs, self.instance)
         share = max(LEAST, profile.examples // len(turns)) if turns[1:] else profile.examples
         for attempt in range(PATIENCE):
-            for fixed in turns:
-                self._draw(profile, share, shrink, fixed, attempt)
+            started = clock.seconds()
+            for number, fixed in enumerate(turns, 1):
+                until = started + (self.until - started) * number / len(turns)
+                self._draw(profile, share, shrink, fixed, attempt, until)
                 if self.failure is not None:
                     return
             if self._offered_nothing() or not self._unseen():
@@ -127,6 +186,7 @@ class _Search:
         shrink: bool,
         fixed: Mapping[str, Any],
         attempt: int,
+        until: float,
     ) -> None:
         phases = (Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] * shrink))
         configured = settings(
@@ -143,8 +203,14 @@ class _Search:
             name: st.just(fixed[name]) if name in fixed else INPUTS[name](self.instance)
             for name in self.law.inputs
         }
+        tried = 0
 
         def experiment(data: st.DataObject, inputs: dict[str, Any]) -> None:
+            nonlocal tried
+            if tried >= FEWEST and self._is_over(until):
+                self.cut_short = True
+                raise _EndOfSearch
+            tried += 1
             # Not data.draw: what it does besides, for its report, takes longer than a run.
             pick = data.conjecture_data.draw_integer
             live = Live(lambda n: pick(0, n - 1))
@@ -159,15 +225,26 @@ class _Search:
             searching()
         except Flaky:
             self.unsteady = True
+        except _EndOfSearch:
+            if not self.cut_short:
+                raise
         except HypothesisException:
             raise
         except Exception:
             if self.failure is None:
                 raise
 
+    def _is_over(self, until: float) -> bool:
+        """Whether the time is used up; a failure may be shrunk a little longer."""
+        over = clock.seconds() - until
+        return over > (SHRINKING if self.failure is not None else 0.0)
+
     def _walk(self, scope: Mapping[str, Any], limit: int) -> None:
         """Run the scope's inputs under every schedule there is, up to a limit."""
         for chooser in islice(every_schedule(), limit):
+            if self._is_over(self.until):
+                self.cut_short = True
+                return
             try:
                 self._experiment(chooser, scope)
             except Exception:
@@ -178,23 +255,47 @@ class _Search:
 
     def _experiment(self, chooser: Chooser, inputs: Mapping[str, Any]) -> None:
         bench = Bench(self.instance, chooser)
+        self.world = bench.world
+        stopped: Stopped | None = None
         try:
-            self.law.check(bench, **inputs)
+            with self.watchdog.experiment(bench.world.abort):
+                self.law.check(bench, **inputs)
         except NotOffered as exc:
             self.unoffered = str(exc)
+        except Stopped as exc:
+            # Its frames hold all that the program under test had come to hold.
+            traceback.clear_frames(exc.__traceback__)
+            stopped = type(exc)(*exc.args)
         except Exception as exc:
-            if self.failure is None:
-                self.seen["examples until broken"] = self.seen["examples"] + 1
-            self.failure = exc, inputs, tuple(bench.world.recorder.schedule().picks)
+            self._fail(exc, bench, inputs)
             raise
+        except StopTest:
+            raise  # Hypothesis has seen enough of these inputs
+        except BaseException as exc:
+            if is_interrupt(exc) and type(exc).__name__ != "Skipped":
+                self.interrupt = exc
+            else:
+                self._fail(exc, bench, inputs)
+            raise _EndOfSearch from None
         else:
             self.seen["examples"] += 1
         finally:
             self.seen.update(bench.seen)
+        if stopped is not None:
+            self._fail(stopped, bench, inputs)
+            raise _EndOfSearch
+
+    def _fail(self, exc: BaseException, bench: Bench, inputs: Mapping[str, Any]) -> None:
+        if self.failure is None:
+            self.seen["examples until broken"] = self.seen["examples"] + 1
+        self.failure = exc, inputs, tuple(bench.world.recorder.schedule().picks)
 
     def verdict(self) -> Verdict:
         """What the search amounts to."""
-        law, name, seen = self.law, self.instance.name, dict(self.seen)
+        law, name = self.law, self.instance.name
+        if self.cut_short:
+            self.seen[CUT_SHORT] += 1
+        seen = dict(self.seen)
         if self.failure is not None:
             return self._failed(*self.failure, seen)
         if self._offered_nothing():
@@ -202,6 +303,8 @@ class _Search:
         unseen = self._unseen()
         if unseen:
             reason = f"never observed: {', '.join(unseen)}"
+            if self.cut_short:
+                reason += f"; there was time for {seen.get('examples', 0)} inputs"
             return Verdict(law, name, "vacuous", reason, seen)
         return Verdict(law, name, "held", "", seen)
 
@@ -217,6 +320,11 @@ class _Search:
             "\n(not every time: with the same inputs and schedule it also held, so the program"
             " under test depends on something else)"
         ) * self.unsteady
+        if isinstance(exc, NotSimulated):
+            return Verdict(law, name, "not simulated", str(exc), seen, error=exc)
+        if isinstance(exc, Stopped):
+            found = Counterexample(str(exc), inputs, picks)
+            return Verdict(law, name, "crashed", f"{exc}{unsteady}", seen, found, exc)
         if not isinstance(exc, Broken):
             reason = f"{type(exc).__name__}: {exc}{unsteady}"
             found = Counterexample(reason, inputs, picks)

@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 from .sim import Deadlock, Livelock, SimLoop
 from .stock import StockLoop
+from .stopped import Stopped
 from .trace import Ending, Trace
 from .unwatched import unwatched
+from .waiting import waiting
 from .world import Accountant, World
 
 LoopKind = Literal["sim", "stock"]
@@ -66,9 +68,13 @@ class Session:
         except (Deadlock, Livelock) as exc:
             ending = "deadlock" if isinstance(exc, Deadlock) else "livelock"
             exception = exc
+            if ending == "deadlock":
+                exception.add_note("\n".join(waiting(loop)))
         except BaseException as exc:
             ending, exception = "raised", exc
-        aborted = exception if _is_interrupt(exception) else world.aborted
+        aborted = exception if is_interrupt(exception) else world.aborted
+        if isinstance(aborted, Livelock):
+            ending, exception, aborted = "livelock", aborted, None
         self._take_stock(main)
         self._shut_down()
         if aborted is not None:
@@ -125,14 +131,21 @@ class Session:
                     loop.run_until_complete(_finish(loop, left))
                 except BaseException as exc:
                     # A task group raises a probe's KeyboardInterrupt once more when it is ended.
-                    if _is_interrupt(exc):
+                    if is_interrupt(exc) and not isinstance(exc, Stopped):
                         raise
         loop.close()
 
 
-def _is_interrupt(exc: BaseException | None) -> bool:
-    """Whether it is Ctrl-C, as opposed to a probe's KeyboardInterrupt, which has a text."""
-    return isinstance(exc, KeyboardInterrupt) and not exc.args
+def is_interrupt(exc: BaseException | None) -> bool:
+    """Whether it is meant for whoever runs the laws, and not raised by the program under test.
+
+    Ctrl-C, as opposed to a probe's KeyboardInterrupt, which has a text; what the watchdog raises,
+    and what pytest and its plugins do: `pytest.fail` in the signal of a timeout.
+    """
+    if isinstance(exc, KeyboardInterrupt):
+        return not exc.args
+    bases = [f"{base.__module__}.{base.__name__}" for base in type(exc).__mro__]
+    return isinstance(exc, Stopped) or "_pytest.outcomes.OutcomeException" in bases
 
 
 async def _finish(loop: Any, tasks: set[asyncio.Task[Any]]) -> None:

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, TypeVarTuple
 from weakref import ref
 
+from .stopped import NotSimulated
 from .tasks import TaskMaker
 
 Ts = TypeVarTuple("Ts")
@@ -31,10 +32,6 @@ class Deadlock(Exception):
 
 class Livelock(Exception):
     """The program was still running after the number of iterations that it was allowed."""
-
-
-class NotSimulated(RuntimeError):
-    """The program asked the loop for something real: a thread, a socket, a process."""
 
 
 class Environment(Protocol):
@@ -114,7 +111,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
     Parameters: the environment, and how many iterations a run may take before it is a `Livelock`.
     `run_until_complete` raises `Deadlock` or `Livelock` where a real loop would hang. Not thread
     safe, and nothing that needs a thread, socket, signal or process is offered: such calls raise
-    `NotSimulated`.
+    `NotSimulated`, and so does the run, whatever the program does about it.
     """
 
     def __init__(self, environment: Environment | None = None, *, limit: int = 20_000) -> None:
@@ -129,6 +126,8 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         self._order = itertools.count()
         self._stopping = self._running = self._closed = False
         self._thread = threading.get_ident()
+        self._threads_at_first = threading.active_count()
+        self._refusal: NotSimulated | None = None
         self._handler: Any = None
         # Weak, in order of birth: a WeakSet would be ordered by address.
         self._generators: list[ref[Any]] = []
@@ -195,10 +194,11 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
 
     def refuse(self, what: str) -> NoReturn:
         """Raise `NotSimulated` for something real that the program has asked for."""
-        raise NotSimulated(
+        self._refusal = NotSimulated(
             f"{what}: the simulated loop has no threads, sockets, signals or processes; "
             "give the law a source in memory"
         )
+        raise self._refusal
 
     # State
 
@@ -260,6 +260,9 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         try:
             while not self._stopping:
                 self._iterate()
+                if self._refusal is not None:
+                    refusal, self._refusal = self._refusal, None
+                    raise refusal
         finally:
             self._running = False
             asyncio._set_running_loop(None)
@@ -296,6 +299,8 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
             self._now = max(self._now, timers[0][0])
             environment.poll(idle=False)
         else:
+            if threading.active_count() > self._threads_at_first:
+                self.refuse("a thread that the program has started")
             raise Deadlock(f"nothing can run any more, at iteration {self.iterations}")
         if timers:
             self._queue_due_timers()

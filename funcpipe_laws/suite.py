@@ -10,17 +10,28 @@ from typing import Any
 from .instance import StreamInstance
 from .law import Law, Verdict
 from .offers import Operator
+from .profile import DEFAULT, Budget
 from .schedule import Schedule
 
 
 class BoundLaw:
-    """One law to be checked on one instance; `target` names the instance for a replay."""
+    """One law to be checked on one instance; `target` names the instance for a replay.
+
+    `budget` is the time that it shares with the other laws of its suite.
+    """
 
     def __init__(
-        self, law: Law, instance: StreamInstance, *, target: str = "", profile: str | None = None
+        self,
+        law: Law,
+        instance: StreamInstance,
+        *,
+        target: str = "",
+        profile: str | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self.law, self.instance, self.target = law, instance, target
         self.profile = profile
+        self.budget = budget
         self.schedule: Schedule | None = None
         self.verdict: Verdict | None = None
 
@@ -33,12 +44,15 @@ class BoundLaw:
         """Search, and end the running test by the verdict: fail, skip or xfail, or go on."""
         import pytest
 
-        from .profile import DEFAULT
         from .report.text import failure
         from .search import check_law
 
         verdict = check_law(
-            self.law, self.instance, profile=self.profile or DEFAULT, schedule=self.schedule
+            self.law,
+            self.instance,
+            profile=self.profile or DEFAULT,
+            schedule=self.schedule,
+            budget=self.budget,
         )
         self.verdict = verdict
         if verdict.failed:
@@ -54,7 +68,11 @@ def bind(instance: StreamInstance, target: str, profile: str | None = None) -> l
     """Every law that makes sense for the instance's kind."""
     from .catalogue import laws as every
 
-    return [BoundLaw(law, instance, target=target, profile=profile) for law in every(instance.kind)]
+    chosen = every(instance.kind)
+    budget = Budget(len(chosen))
+    return [
+        BoundLaw(law, instance, target=target, profile=profile, budget=budget) for law in chosen
+    ]
 
 
 def unmatched_waivers(instance: StreamInstance) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sys
+import sysconfig
 from collections.abc import Coroutine, Generator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,16 @@ T = TypeVar("T")
 
 _ASYNCIO = str(Path(asyncio.__file__).parent)
 _LOOPS = {__file__, *(str(Path(__file__).with_name(name)) for name in ("sim.py", "stock.py"))}
+
+
+_STANDARD = sysconfig.get_path("stdlib")
+_OURS = str(Path(__file__).parent)
+
+
+def is_foreign(filename: str) -> bool:
+    """Whether a file is the standard library's, or ours."""
+    standard = filename.startswith(("<frozen", _STANDARD)) and "site-packages" not in filename
+    return standard or filename.startswith(_OURS)
 
 
 class Site(tuple[str, int, str]):

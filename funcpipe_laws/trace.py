@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .instance import Item
@@ -52,6 +52,13 @@ class Trace:
         found = (i for i, e in enumerate(self.events) if (e.actor, e.act) == (actor, act))
         return next(found, None)
 
+    def first_lap(self) -> Trace:
+        """What came before a run began to repeat itself, and the first round of that."""
+        acts = [(event.actor, event.act) for event in self.events]
+        end = _first_lap(acts)
+        landings = self.landings[: end or None]
+        return replace(self, events=self.events[:end], late=(), landings=landings)
+
     def story(self, ignoring: Collection[str] = ()) -> tuple[Told, ...]:
         """What equality compares: who did what, in order, without times.
 
@@ -95,6 +102,23 @@ class Trace:
             elif event.act in ends:
                 held.pop(key, None)
         return list(held.values())
+
+
+_LAPS = 3
+"""Rounds at the end that must be the same, for a period to be one."""
+_LONGEST = 200
+"""Events of a lap that is looked for; shown of a run whose period is longer."""
+
+
+def _first_lap(acts: list[tuple[str, str]]) -> int:
+    """How many events there are up to the end of the first lap."""
+    for period in range(1, min(_LONGEST, len(acts) // _LAPS) + 1):
+        if acts[-_LAPS * period :] == acts[-period:] * _LAPS:
+            start = len(acts) - period
+            while start and acts[start - 1] == acts[start - 1 + period]:
+                start -= 1
+            return start + period
+    return min(len(acts), _LONGEST)
 
 
 def first_difference(

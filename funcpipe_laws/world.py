@@ -18,7 +18,11 @@ from typing import Any
 from weakref import ref
 
 from .schedule import Chooser, Recorder, Schedule
+from .sim import Livelock
 from .tasks import SimTask, Site, calling_site
+
+MOST_EVENTS = 200_000
+"""In one run; more than the longest that any law asks for, by far."""
 
 
 # Not frozen: there are hundreds of thousands, and freezing one takes three times as long.
@@ -72,6 +76,7 @@ class World:
         self.recorder = Recorder(chooser)
         self._replay: Chooser | None = None
         self.log: list[Event] = []
+        self._most = MOST_EVENTS
         self.loop: Any = None
         self.step = 0
         self.aborted: BaseException | None = None
@@ -93,6 +98,11 @@ class World:
             return
         now = self.loop.time() if self.loop is not None else 0.0
         self.log.append(Event(actor, run, act, detail, now, self.step))
+        if len(self.log) > self._most:
+            # A consumer that does not suspend is out of the loop's sight.
+            endless = Livelock(f"still going on after {MOST_EVENTS:,} events")
+            self.abort(endless)
+            raise endless
 
     def opening(self, actor: str) -> int:
         """The number of this opening of a probe: 0, 1, 2, ..."""
@@ -124,6 +134,7 @@ class World:
     def begin(self, loop: Any) -> None:
         """A new loop starts: its clock, and no event pending from an earlier one."""
         self.loop, self.step, self._shutting = loop, 0, False
+        self._most = len(self.log) + MOST_EVENTS
         self._pending.clear()
         self._alarms.clear()
 

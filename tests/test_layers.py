@@ -365,14 +365,19 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.instance": "funcpipe_laws.offers",
     "funcpipe_laws.schedule": "",
     "funcpipe_laws.tasks": "",
-    "funcpipe_laws.sim": "funcpipe_laws.tasks",
+    "funcpipe_laws.stopped": "",
+    "funcpipe_laws.clock": "",
+    "funcpipe_laws.waiting": "funcpipe_laws.tasks",
+    "funcpipe_laws.watchdog": "funcpipe_laws.clock funcpipe_laws.stopped funcpipe_laws.tasks",
+    "funcpipe_laws.process": "funcpipe_laws.stopped funcpipe_laws.tasks",
+    "funcpipe_laws.sim": "funcpipe_laws.stopped funcpipe_laws.tasks",
     "funcpipe_laws.stock": "funcpipe_laws.sim funcpipe_laws.tasks",
-    "funcpipe_laws.world": "funcpipe_laws.schedule funcpipe_laws.tasks",
+    "funcpipe_laws.world": "funcpipe_laws.schedule funcpipe_laws.sim funcpipe_laws.tasks",
     "funcpipe_laws.probes": "funcpipe_laws.instance funcpipe_laws.sim funcpipe_laws.world",
     "funcpipe_laws.trace": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.world",
     "funcpipe_laws.unwatched": "",
-    "funcpipe_laws.session": "funcpipe_laws.sim funcpipe_laws.stock funcpipe_laws.trace"
-    " funcpipe_laws.unwatched funcpipe_laws.world",
+    "funcpipe_laws.session": "funcpipe_laws.sim funcpipe_laws.stock funcpipe_laws.stopped"
+    " funcpipe_laws.trace funcpipe_laws.unwatched funcpipe_laws.waiting funcpipe_laws.world",
     "funcpipe_laws.bench": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes"
     " funcpipe_laws.schedule funcpipe_laws.session funcpipe_laws.trace funcpipe_laws.world",
     "funcpipe_laws.subjects": "funcpipe_laws.bench funcpipe_laws.fit funcpipe_laws.instance"
@@ -384,10 +389,13 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.law funcpipe_laws.probes funcpipe_laws.subjects funcpipe_laws.trace",
     "funcpipe_laws.mutants": "funcpipe_laws.mutants",
     "funcpipe_laws.mutants.*": "funcpipe_laws.instance funcpipe_laws.mutants funcpipe_laws.offers",
-    "funcpipe_laws.profile": "",
+    "funcpipe_laws.profile": "funcpipe_laws.clock",
     "funcpipe_laws.search": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
-    " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.profile funcpipe_laws.schedule"
-    " funcpipe_laws.strategies",
+    " funcpipe_laws.clock"
+    " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.process funcpipe_laws.profile"
+    " funcpipe_laws.schedule funcpipe_laws.session funcpipe_laws.stopped"
+    " funcpipe_laws.strategies"
+    " funcpipe_laws.watchdog funcpipe_laws.world",
     "funcpipe_laws.pinpoint": "funcpipe_laws.tasks lazy:funcpipe_lint.config"
     " lazy:funcpipe_lint.single",
     "funcpipe_laws.purity": "funcpipe_laws.pinpoint funcpipe_laws.sim funcpipe_laws.tasks",
@@ -410,9 +418,10 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_laws.report",
     "funcpipe_laws.report.write": "funcpipe_laws.report.record lazy:funcpipe_laws.report",
     "funcpipe_laws.suite": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.offers"
+    " funcpipe_laws.profile"
     " funcpipe_laws.schedule"
     " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.search"
-    " lazy:funcpipe_laws.profile lazy:funcpipe_laws.report",
+    " lazy:funcpipe_laws.report",
     "funcpipe_laws.config": "funcpipe_laws.instance funcpipe_laws.profile",
     "funcpipe_laws.scaffold": "funcpipe_laws.config funcpipe_laws.discover"
     " funcpipe_laws.fit funcpipe_laws.instance",
@@ -519,7 +528,8 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.endpoints.plugin lazy:hypothesis lazy:funcpipe_laws.leaks"
     " lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.config lazy:funcpipe_laws.discover"
     " lazy:funcpipe_laws.instance lazy:funcpipe_laws.scaffold"
-    " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite",
+    " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite"
+    " lazy:funcpipe_laws.watchdog",
     "funcpipe_streams": "funcpipe_streams",
     "funcpipe_streams.result": "",
     "funcpipe_streams.driving": "",

@@ -294,7 +294,7 @@ def failing_clean_up(bench: Bench, sources: Sequence[Script], flag: bool, late: 
     async def consumer(shell: Shell) -> None:
         run = shell.open(stream)
         try:
-            while await run.pull() != (End if late else Value(0)):
+            while (item := await run.pull()) is not End and (late or item != Value(0)):
                 pass
         finally:
             await run.close()

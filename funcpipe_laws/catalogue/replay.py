@@ -20,20 +20,30 @@ MARK = "law"
 def in_turn(bench: Bench, *stages: Callable[[Shell], Awaitable[object]]) -> list[Trace]:
     """Run stages one after the other in one loop; the trace of each by itself.
 
-    The list is shorter if a stage raised.
+    A stage that raises has a trace that says so, and the next one follows. The list is shorter if
+    one of them was cancelled, or did not end by itself.
     """
+    raised: dict[int, Exception] = {}
 
     async def consumer(shell: Shell) -> None:
-        for stage in stages:
-            await stage(shell)
+        for number, stage in enumerate(stages):
+            try:
+                await stage(shell)
+            except Exception as exc:
+                raised[number] = exc
             bench.world.note(MARK, "mark")
 
     whole = bench.drive(consumer)
     marks = [i for i, event in enumerate(whole.events) if event.actor == MARK]
     bounds = [0, *(i + 1 for i in marks), len(whole.events) + 1]
     parts = [
-        replace(whole, events=whole.events[a : b - 1], ending="returned", exception=None)
-        for a, b in pairwise(bounds)
+        replace(
+            whole,
+            events=whole.events[a : b - 1],
+            ending="raised" if number in raised else "returned",
+            exception=raised.get(number),
+        )
+        for number, (a, b) in enumerate(pairwise(bounds))
     ]
     if len(marks) < len(stages):
         parts[-1] = replace(parts[-1], ending=whole.ending, exception=whole.exception)
@@ -56,8 +66,9 @@ def drained(stream: Stream) -> Callable[[Shell], Awaitable[object]]:
 def twice(bench: Bench, subject: str, source: Script) -> None:
     """Two runs in one loop, one after the other."""
     stream = build(bench, subject, source)
-    first, second = in_turn(bench, drained(stream), drained(stream))
-    alike(bench, subject, first, second)
+    first, *again = in_turn(bench, drained(stream), drained(stream))
+    bench.expect(again, f"the first of two runs ended: {first.exception!r}", first)
+    alike(bench, subject, first, again[0])
 
 
 @law(
@@ -108,7 +119,8 @@ def after_a_partial_run(bench: Bench, subject: str, long: Script, stop: str) -> 
         bench.expect(
             (in_order(bench, subject, alone.items), alone.ending)
             == (in_order(bench, subject, full.items), full.ending),
-            f"alone: {alone.items}; after a partial run: {full.exception or full.items!r}",
+            f"alone: {alone.exception or alone.items!r};"
+            f" after a partial run: {full.exception or full.items!r}",
             alone,
             full,
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Literal, NoReturn, Protocol
 
-from funcpipe_laws.sim import Context, Deadlock, Livelock, NotSimulated, SimLoop, Ts
+from funcpipe_laws.sim import Context, Deadlock, Livelock, SimLoop, Ts
 from funcpipe_laws.tasks import TaskMaker
 
 Outcome = Literal["done", "stuck", "endless"]
@@ -43,11 +44,12 @@ class Simulated(SimLoop):
         super().__init__()
         self._refused: list[str] = []
         self._threads = set(threading.enumerate())
+        self._threads_at_first = sys.maxsize  # they are asked for by `needs_threads`
 
     def refuse(self, what: str) -> NoReturn:
         """Note it: the application may catch what is raised."""
         self._refused.append(what)
-        raise NotSimulated(f"{what}: the simulated loop has no threads, sockets or processes")
+        raise RuntimeError(f"{what}: the simulated loop has no threads, sockets or processes")
 
     def call_soon_threadsafe(
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None

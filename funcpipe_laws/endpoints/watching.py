@@ -17,8 +17,7 @@ from weakref import ref
 
 from funcpipe_laws.leaks.reading.bytecode import Handler
 from funcpipe_laws.leaks.reading.managers import pending
-from funcpipe_laws.pinpoint import is_foreign
-from funcpipe_laws.tasks import SimTask, Site, calling_site
+from funcpipe_laws.tasks import SimTask, Site, calling_site, is_foreign
 from funcpipe_laws.world import Event
 
 _ITEM = "async_generator_wrapped_value"

@@ -16,6 +16,7 @@ SIGNS = {
     "broken": "✗",
     "vacuous": "∅",
     "crashed": "!",
+    "not simulated": "~",
     "waived": "w",
     "not offered": "-",
 }
@@ -31,6 +32,7 @@ def render(report: Conformance) -> str:
         verdicts=[{law["id"]: law for law in i["laws"]} for i in report["instances"]],
         signs=SIGNS,
         statuses=STATUSES,
+        failing=[status for status in STATUSES if status not in ("held", "not offered")],
         counts=[Counter(law["status"] for law in i["laws"]) for i in report["instances"]],
         svg=lambda side: marble.svg(diagram_of(side["diagram"]), title=side["name"]),
     )

@@ -9,6 +9,7 @@ SIGNS = {
     "broken": "**✗**",
     "vacuous": "**vacuous**",
     "crashed": "**crashed**",
+    "not simulated": "**not simulated**",
     "waived": "waived",
     "not offered": "-",
 }

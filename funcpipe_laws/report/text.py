@@ -9,7 +9,7 @@ from typing import Any
 from funcpipe_laws import marble
 from funcpipe_laws.law import Counterexample, Side, Verdict
 
-STATUSES = ("held", "broken", "vacuous", "crashed", "waived", "not offered")
+STATUSES = ("held", "broken", "vacuous", "crashed", "not simulated", "waived", "not offered")
 
 
 def failure(verdict: Verdict, *, target: str = "") -> str:

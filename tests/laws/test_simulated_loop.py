@@ -13,8 +13,9 @@ import pytest
 
 from funcpipe_laws import sim
 from funcpipe_laws.schedule import Chooser, Live, Recorder, Schedule, every_schedule
-from funcpipe_laws.sim import Deadlock, Livelock, NotSimulated
+from funcpipe_laws.sim import Deadlock, Livelock
 from funcpipe_laws.stock import StockLoop
+from funcpipe_laws.stopped import NotSimulated
 from funcpipe_laws.world import World
 
 # The type of asyncio's loop declares methods abstract that the simulated one refuses at run time.

@@ -1,0 +1,27 @@
+"""Seconds that count against a limit: not those in which other programs had the processor."""
+
+from __future__ import annotations
+
+import os
+import time
+
+
+def seconds(thread: int | None = None) -> float:
+    """A clock for differences: real time, less what a thread has waited for a processor.
+
+    A limit that is right on a quiet machine is right on a busy one then; sleeping counts. `thread`
+    is a native id, None the caller's own. Where the system does not tell (it is Linux that does),
+    all of the time counts.
+    """
+    whose = "thread-self" if thread is None else f"self/task/{thread}"
+    try:
+        file = os.open(f"/proc/{whose}/schedstat", os.O_RDONLY)
+    except OSError:
+        return time.monotonic()
+    try:
+        waited = int(os.read(file, 100).split()[1])
+    except (OSError, ValueError, IndexError):
+        waited = 0
+    finally:
+        os.close(file)
+    return time.monotonic() - waited / 1e9
