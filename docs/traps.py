@@ -104,6 +104,20 @@ TRAPS: dict[str, Trap] = {
     "shift_jis": _encoded("shift_jis", "s = '表'"),
     "utf-7": _encoded("utf-7", "s = 'é'"),
     "an unknown cookie": Trap(("# coding: klingon\n" + ROWS + LEAK).encode(), "unknown encoding"),
+    **{
+        f"the codec {name}, which makes no text": Trap(
+            (f"# coding: {name}\n" + ROWS + LEAK).encode(), "is no encoding of text"
+        )
+        for name in ("rot13", "hex", "zlib", "bz2", "base64", "uu", "quopri")
+    },
+    **{
+        f"the codec {name}": Trap(
+            (f"# coding: {name}\n" + ROWS + LEAK).encode(), "cannot be decoded: "
+        )
+        for name in ("punycode", "undefined")
+    },
+    "the codec idna": Trap(("# coding: idna\n" + ROWS + LEAK).encode()),
+    "the codec unicode_escape": Trap(("# coding: unicode_escape\n" + ROWS + LEAK).encode()),
     "a cookie against the mark": Trap(
         b"\xef\xbb\xbf" + ("# coding: latin-1\n" + ROWS + LEAK).encode(), "contradicts"
     ),
@@ -133,6 +147,12 @@ TRAPS: dict[str, Trap] = {
     "except E :": _with("try:\n    pass\nexcept E :\n    pass"),
     'f"{x!s  }"': _with('s = f"{x!s  }"'),
     "an escaped line end before the end": _with("x = 1 + \\\n  2"),
+    # later Pythons
+    "a t-string": _with("from funcpipe_streams import Ok\nx = t'{a!r:>{b}} {c=}'"),
+    "a t-string of several lines": _with('x = t"""a\n{a}\n    {b}"""'),
+    "except A, B:": _with("try:\n    pass\nexcept A, B:\n    pass"),
+    "unpacking in a comprehension": _with("x = [*a for a in b]\ny = {**a for a in b}"),
+    "a lazy import": _with("lazy import a.b\nlazy from c import d"),
     # no Python
     "an open string": _with("s = '''", _NO_PYTHON),
     "an open bracket": _with("x = (", _NO_PYTHON),

@@ -39,7 +39,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if getattr(options, "explain", None):
         options.codes, options.all, options.command = [options.explain], False, "rule"
         options.output_format = None
-        for name in ("config", "isolated", "plugin"):
+        for name in ("config", "isolated", "plugin", "no_plugins"):
             setattr(options, name, getattr(options, name, None))
     options.words = words
     return options
@@ -70,6 +70,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> Any:
         from funcpipe_lint.config import nearest
+        from funcpipe_lint.visible import visible
 
         words = (word.partition("=")[0].rstrip(":") for word in message.split())
         bad = [word for word in words if word.startswith("--")]
@@ -78,7 +79,7 @@ class _Parser(argparse.ArgumentParser):
             hint = "; it belongs after the command"
         elif bad and bad[-1] not in self.option_strings:
             hint = nearest(bad[-1], [*self.option_strings, *self.options_below])
-        self.exit(2, f"funcpipe-lint: {message}{hint}; see {self.prog} --help\n")
+        self.exit(2, f"funcpipe-lint: {visible(message + hint)}; see {self.prog} --help\n")
 
 
 def _formatter(prog: str) -> argparse.RawDescriptionHelpFormatter:

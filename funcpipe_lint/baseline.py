@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from funcpipe_lint.model import ConfigError, Violation
 from funcpipe_lint.renames import renamed
+from funcpipe_lint.source import read_bytes
 from funcpipe_lint.texts import Texts
 from funcpipe_lint.writing import replace_file
 
@@ -74,9 +75,9 @@ class Baseline:
     def read(cls, file: Path) -> Baseline:
         """Raises ConfigError where the file is missing or is no baseline."""
         try:
-            document = json.loads(file.read_text(encoding="utf-8"))
+            document = json.loads(read_bytes(str(file)))
             if document["version"] != VERSION:
-                found = document["version"]
+                found = str(document["version"])[:20]
                 raise ConfigError(
                     f"{file}: is a baseline of version {found}, not {VERSION};"
                     " delete it and make it anew with --update-baseline"
@@ -92,7 +93,9 @@ class Baseline:
             ) from None
         except OSError as error:
             raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except RecursionError:
+            raise ConfigError(f"{file}: is no baseline: it is nested too deep") from None
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ConfigError(
                 f"{file}: is no baseline ({type(error).__name__}: {error});"
                 " delete it and make it anew with --update-baseline"

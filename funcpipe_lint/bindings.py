@@ -11,7 +11,12 @@ import libcst as cst
 
 from funcpipe_lint.tree import Owner, Tree
 
-Comprehension = cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
+Comprehension = cst.BaseComp
+_KINDS = ("ListComp", "SetComp", "DictComp", "StarredDictComp", "GeneratorExp")
+# Releases of libcst before 1.9 have no `{**a for a in b}`.
+COMPREHENSIONS: frozenset[type] = frozenset(
+    getattr(cst, kind) for kind in _KINDS if hasattr(cst, kind)
+)
 ScopeNode = Owner | Comprehension
 Kind = Literal[
     "import", "function", "class", "parameter", "assign", "annotate", "augment", "unpack",

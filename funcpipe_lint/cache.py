@@ -18,16 +18,18 @@ from funcpipe_lint.packages import package_of
 from funcpipe_lint.program.links import Dependency
 from funcpipe_lint.source import Stamp, is_settled, read_bytes, stamp_of
 from funcpipe_lint.store import Store
+from funcpipe_lint.user_key import user_key
 
 # Beside the configuration, or in the current folder.
 FOLDER = ".funcpipe_cache"
+_NO_STAMP: Stamp = [0, 0, 0]
 
 
 class Cache:
     """The reports that a folder holds; a folder that cannot be read or written holds none."""
 
     def __init__(self, folder: str) -> None:
-        self._store = Store(folder)
+        self._store = Store(folder, user_key())
         self._shelves: dict[tuple[Settings, bool], Shelf] = {}
 
     def shelf(self, settings: Settings, noqa: bool, folders: Iterable[str]) -> Shelf:
@@ -74,14 +76,14 @@ class Shelf:
         if not thorough and row.cleared.get(name) == stamp:
             return FileReport(path)
         entry = row.checked.get(name)
-        if entry is not None and entry[4] and not is_current(entry[4]):
-            entry = None
-        if entry is not None and row.is_current(folder):
-            if entry[0] == stamp:
-                return _unpacked(path, entry)
-            if entry[0][2] == stamp[2] and entry[1] == _digest_of(path):
-                self._keep(folder, name, stamp, entry[1:])
-                return _unpacked(path, entry)
+        report = None if entry is None else _unpacked(path, entry)
+        if entry is not None and report is not None and row.is_current(folder):
+            is_same = entry[0] == stamp
+            holds = is_same or (entry[0][2] == stamp[2] and entry[1] == _digest_of(path))
+            if holds and (not entry[4] or is_current(entry[4])):
+                if not is_same:
+                    self._keep(folder, name, stamp, entry[1:])
+                return report
         self._stamps[path] = stamp
         return None
 
@@ -115,7 +117,7 @@ class Shelf:
 
     def _keep(self, folder: str, name: str, stamp: Stamp, rest: list[Any]) -> None:
         # A file that may change without showing it is known by its content alone.
-        known = stamp if is_settled(stamp) else [0, 0, stamp[2]]
+        known = stamp if is_settled(stamp) else [*_NO_STAMP[:2], stamp[2]]
         row = self._rows[folder]
         row.is_current(folder)
         row.checked[name] = [known, *rest]
@@ -147,8 +149,8 @@ class _Row:
         self.cleared: dict[str, Stamp] = {}
         self.checked: dict[str, list[Any]] = {}
         """Stamp, digest of the content, violations, how many were suppressed, dependencies."""
-        if body is not None:
-            self._package, self.cleared, self.checked = _loaded(body)
+        if body is not None and (loaded := _loaded(body)) is not None:
+            self._package, self.cleared, self.checked = loaded
 
     def is_current(self, folder: str) -> bool:
         """Whether the folder is the package that it was; what was checked as another is dropped."""
@@ -179,15 +181,49 @@ def _digest_of(path: str) -> str:
         return ""
 
 
-def _unpacked(path: str, entry: list[Any]) -> FileReport:
-    _, _, violations, suppressed, _ = entry
-    return FileReport(path, tuple(_violation(path, *v) for v in violations), (), suppressed)
+def _unpacked(path: str, entry: Any) -> FileReport | None:
+    """The report that an entry of a row holds; None where it is of another shape."""
+    try:
+        stamp, digest, violations, suppressed, dependencies = entry
+        if not _are(int, *stamp) or len(stamp) != len(_NO_STAMP) or not _are(str, digest):
+            return None
+        held = tuple(_violation(path, *fields) for fields in violations)
+    except (TypeError, ValueError, IndexError):
+        return None
+    return (
+        FileReport(path, held, (), suppressed)
+        if _are(int, suppressed) and _are(list, dependencies)
+        else None
+    )
 
 
 def _violation(path: str, *fields: Any) -> Violation:
-    *places, notes, fix, cell = fields
-    made = None if fix is None else Fix(tuple(Edit(*e) for e in fix[0]), *fix[1:])
-    return Violation._make((path, *places, tuple(Note(*note) for note in notes), made, cell))
+    """A violation of the fields that `checked` kept; raises ValueError for others."""
+    *places, code, message, notes, fix, cell = fields
+    made = None
+    if fix is not None:
+        edits, is_safe, title = fix
+        made = Fix(tuple(Edit(*edit) for edit in edits), is_safe, title)
+    found = Violation._make(
+        (path, *places, code, message, tuple(Note(*n) for n in notes), made, cell)
+    )
+    numbers = [*places, cell]
+    words = [code, message]
+    for note in found.notes:
+        numbers += [note.line, note.column, note.cell]
+        words += [note.message, note.path]
+    for edit in made.edits if made else ():
+        numbers += edit[:2]
+        words.append(edit.text)
+    if made is not None and not (_are(bool, made.safe) and _are(str, made.title)):
+        raise ValueError("another shape")
+    if not _are(int, *numbers) or not _are(str, *words):
+        raise ValueError("another shape")
+    return found
+
+
+def _are(kind: type, *values: object) -> bool:
+    return all(value.__class__ is kind for value in values)
 
 
 # The folders of this package whose modules decide on a report.
@@ -208,10 +244,16 @@ def _dumped(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _loaded(body: bytes) -> Any:
+def _loaded(body: bytes) -> tuple[list[str], dict[str, Stamp], dict[str, list[Any]]] | None:
+    """What a row holds; None where it is of another shape."""
     import json
 
-    return json.loads(body)
+    try:
+        package, cleared, checked = json.loads(body)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    is_row = _are(list, package) and _are(dict, cleared, checked)
+    return (package, cleared, checked) if is_row else None
 
 
 def _modules(folder: str) -> list[Any]:

@@ -150,11 +150,17 @@ def where_options(group: Any) -> None:
     either = group.add_mutually_exclusive_group()
     either.add_argument("--config", metavar="FILE", help="this file, for every path")
     either.add_argument("--isolated", action="store_true", help="read no configuration file")
-    group.add_argument(
+    plugins = group.add_mutually_exclusive_group()
+    plugins.add_argument(
         "--plugin",
         action="append",
         metavar="MODULE",
         help="import a module with a team's own rules, as `plugins` does; may be repeated",
+    )
+    plugins.add_argument(
+        "--no-plugins",
+        action="store_true",
+        help="import none, whatever the configuration of the current folder names",
     )
 
 

@@ -53,6 +53,7 @@ def check(options: argparse.Namespace) -> int:
     run = gather(targets, reports, crashes)
     if options.diff:
         _print_errors(run)
+        _tell_refused(resolver)
         return 2 if run.crashes else int(bool(fixed))
     texts = Texts()
     form = options.output_format or here.output_format or "text"
@@ -65,7 +66,9 @@ def check(options: argparse.Namespace) -> int:
         reports = _reports(options, here, targets)
         run, texts = gather(targets, reports, [*crashes, *failed]), Texts()
     run, stale = _without_recorded(options, here, targets, run, texts)
-    return _told(options, form, run, fixed, stale, texts)
+    code = _told(options, form, run, fixed, stale, texts)
+    _tell_refused(resolver)
+    return code
 
 
 def _told(
@@ -100,7 +103,9 @@ def _check_stdin(options: argparse.Namespace) -> int:
     run, texts = gather(targets, reports, []), Texts({path: raw})
     run, _ = _without_recorded(options, here, targets, run, texts)
     form = options.output_format or here.output_format or "text"
-    return _told(options, form, run, 0, 0, texts)
+    code = _told(options, form, run, 0, 0, texts)
+    _tell_refused(resolver)
+    return code
 
 
 def _watch(options: argparse.Namespace) -> int:
@@ -119,7 +124,27 @@ def _refuse(options: argparse.Namespace, unwanted: Sequence[str], reason: str) -
 
 
 def _resolver(options: argparse.Namespace) -> Resolver:
-    return Resolver(_overrides(options), options.config, options.isolated)
+    with_plugins = not options.no_plugins
+    return Resolver(
+        _overrides(options), options.config, options.isolated, with_plugins=with_plugins
+    )
+
+
+def _tell_refused(resolver: Resolver) -> None:
+    """Says which keys of which configuration files were left out."""
+    if not resolver.refused:
+        return
+    from funcpipe_lint.visible import visible
+
+    sys.stdout.flush()
+    for file, keys in sorted(resolver.refused.items()):
+        named = " and ".join(f"'{key}'" for key in sorted(keys))
+        line = (
+            f"{file}: its {named} {'are' if len(keys) > 1 else 'is'} left out: only the"
+            " configuration in the current folder decides on that, if it is your own file,"
+            " or one that --config names"
+        )
+        sys.stderr.write(f"funcpipe-lint: {visible(line)}\n")
 
 
 def _reports(options: argparse.Namespace, here: Config, targets: list[Target]) -> list[FileReport]:
@@ -141,13 +166,17 @@ def _reports(options: argparse.Namespace, here: Config, targets: list[Target]) -
         return list(reports)
 
 
-def _cache(options: argparse.Namespace, here: Config) -> Cache:
-    """The cache of the current folder's configuration, beside its file."""
+def _cache(options: argparse.Namespace, here: Config) -> Cache | None:
+    """The cache of the current folder's configuration, beside its file; None where a link leads
+    away from there, which may have come with the files: nothing is written where it leads."""
     from funcpipe_lint.cache import FOLDER, Cache
 
-    given = options.cache_dir or os.path.expanduser(here.cache_dir)
-    root = "" if options.cache_dir else here.root
-    return Cache(os.path.join(root, given or FOLDER))
+    if options.cache_dir:
+        return Cache(options.cache_dir)
+    named = os.path.expanduser(here.cache_dir) or FOLDER
+    meant = os.path.normpath(os.path.join(os.path.realpath(here.root), named))
+    is_here = os.path.isabs(named) or os.path.realpath(meant) == meant
+    return Cache(os.path.join(here.root, named)) if is_here else None
 
 
 def _executor(options: argparse.Namespace) -> AbstractContextManager[Executor | None]:

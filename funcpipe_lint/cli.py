@@ -6,9 +6,11 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from funcpipe_lint.arguments import parse
+from funcpipe_lint.interruption import end_if_interrupted, remembered
 from funcpipe_lint.model import ConfigError
 from funcpipe_lint.resolver import Resolver
 
@@ -41,8 +43,10 @@ def _run(arguments: Sequence[str] | None) -> int:
     _make_writable()
     options = parse(arguments)
     try:
-        code = _COMMANDS[options.command](options)
-        sys.stdout.flush()
+        with remembered():
+            code = _COMMANDS[options.command](options)
+            sys.stdout.flush()
+            end_if_interrupted()
     except ConfigError as error:
         return _failed(str(error))
     except BrokenPipeError:
@@ -57,6 +61,12 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _failed(named + (error.strerror or str(error)))
     except KeyboardInterrupt:
         return _failed("interrupted")
+    except Exception as error:
+        # A traceback would end with exit code 1, which says that violations were found.
+        from funcpipe_lint.single import said
+
+        _discard(sys.stdout)
+        return _failed(f"failed: {said(error)}")
     return code
 
 
@@ -77,8 +87,10 @@ def _make_writable() -> None:
 
 def _failed(message: str) -> int:
     """Says on one line what ends the run; returns its exit code."""
+    from funcpipe_lint.visible import visible
+
     try:
-        print(f"funcpipe-lint: {message}", file=sys.stderr, flush=True)
+        print(f"funcpipe-lint: {visible(message)}", file=sys.stderr, flush=True)
     except OSError:
         _discard(sys.stderr)
     return 2
@@ -86,7 +98,8 @@ def _failed(message: str) -> int:
 
 def _discard(stream: TextIO) -> None:
     """Lets what is still to be written go nowhere: the interpreter would fail of it at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    with suppress(OSError):  # a caller's own, which is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -127,7 +140,8 @@ def _beginning_so(prefix: str, known: Sequence[str]) -> list[str]:
 def _resolver(options: argparse.Namespace) -> Resolver:
     """Finds configurations, with the plugins that the command line names."""
     overrides = {"plugins": options.plugin} if options.plugin else {}
-    return Resolver(overrides, options.config, options.isolated)
+    with_plugins = not options.no_plugins
+    return Resolver(overrides, options.config, options.isolated, with_plugins=with_plugins)
 
 
 def _test_rules(options: argparse.Namespace) -> int:

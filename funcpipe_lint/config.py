@@ -4,7 +4,8 @@ file, the key and the way out."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast
 
@@ -113,16 +114,20 @@ def config_for(
     root: str = "",
     given: Mapping[str, tuple[Any, str]] | None = None,
     plugin_roots: tuple[str, ...] = (),
+    *,
+    lacks_plugins: bool = False,
 ) -> Config:
     """The configuration of a section's keys and values; raises ConfigError.
 
-    The modules that `plugins` names are imported, from the folders `plugin_roots` too.
+    The modules that `plugins` names are imported, from the folders `plugin_roots` too. With
+    `lacks_plugins` rules may be named that no module has: those of plugins that were left out.
     """
     for key, value in options.items():
         check_option(key, value, origin)
     plugins = _plugins(options, origin, plugin_roots)
     known_codes = _known(plugins)
-    rules, everywhere = _selected(options, origin, known_codes)
+    read = partial(_codes, origin=origin, known=known_codes, lacks_plugins=lacks_plugins)
+    rules, everywhere = _selected(options, read, known_codes)
     named: dict[str, Any] = dict(_presets(options, origin))
     for key, option in OPTIONS.items():
         field_name = key.replace("-", "_")
@@ -132,6 +137,7 @@ def config_for(
         rules=rules,
         everywhere=everywhere,
         plugins=plugins,
+        lacks_plugins=lacks_plugins,
         plugin_settings=_free(options.get("plugin-settings", {})),
         discipline=cast(Literal["auto", "all", "off"], options.get("discipline", "auto")),
         ok_is_bare=options.get("ok-is-bare", False),
@@ -143,7 +149,7 @@ def config_for(
     ignores = options.get("per-file-ignores", {})
     return Config(
         settings,
-        tuple((glob, _codes(codes, origin, known_codes)) for glob, codes in ignores.items()),
+        tuple((glob, read(codes)) for glob, codes in ignores.items()),
         (*options.get("exclude", OPTIONS["exclude"].default), *options.get("extend-exclude", ())),
         options.get("respect-gitignore", True),
         options.get("baseline", ""),
@@ -184,7 +190,7 @@ def check_option(key: str, value: object, origin: str) -> None:
         case Option("flag"):
             wanted = "" if isinstance(value, bool) else "true or false"
         case Option("text"):
-            wanted = "" if isinstance(value, str) else "a string"
+            wanted = "" if isinstance(value, str) and "\0" not in value else "a string"
         case Option("choice", choices=choices):
             wanted = "" if value in choices else "one of " + ", ".join(choices)
         case Option("ignores"):
@@ -193,11 +199,18 @@ def check_option(key: str, value: object, origin: str) -> None:
         case Option("free"):
             wanted = "" if _free(value) else "a table of texts, numbers, lists and tables"
     if wanted:
-        raise ConfigError(f"{origin}: '{key}' must be {wanted}, not {value!r}")
+        raise ConfigError(f"{origin}: '{key}' must be {wanted}, not {_shown(value)}")
 
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+
+
+def _shown(value: object) -> str:
+    """A value that may be of any depth and length."""
+    import reprlib  # only on the way to an error
+
+    return reprlib.repr(value)
 
 
 def _is_name(text: str) -> bool:
@@ -214,7 +227,7 @@ def _free(table: object) -> str:
 
     try:
         return json.dumps(table, sort_keys=True) if isinstance(table, dict) else ""
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return ""
 
 
@@ -245,7 +258,9 @@ def _presets(options: Mapping[str, Any], origin: str) -> dict[str, tuple[str, ..
     return named
 
 
-def _codes(given: Iterable[str], origin: str, known: Iterable[str]) -> tuple[str, ...]:
+def _codes(
+    given: Iterable[str], *, origin: str, known: Iterable[str], lacks_plugins: bool
+) -> tuple[str, ...]:
     """The given codes and prefixes, upper-cased; raises ConfigError for one that names no rule.
 
     A rule of another folder's plugin may be named: the command line speaks to all of them.
@@ -254,6 +269,7 @@ def _codes(given: Iterable[str], origin: str, known: Iterable[str]) -> tuple[str
     for code in given:
         upper = code.strip().upper()
         is_known = any(one.startswith(upper) for one in (*known, *registered()))
+        is_known = is_known or (lacks_plugins and not upper.startswith("FP") and upper.isalnum())
         if upper != "ALL" and not is_known:
             raise ConfigError(f"{origin}: {unknown_rule(code, known)}")
         if not upper:
@@ -263,14 +279,16 @@ def _codes(given: Iterable[str], origin: str, known: Iterable[str]) -> tuple[str
 
 
 def _selected(
-    options: Mapping[str, Any], origin: str, known: tuple[str, ...]
+    options: Mapping[str, Any],
+    read: Callable[[Iterable[str]], tuple[str, ...]],
+    known: tuple[str, ...],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(codes that run, those of them that run outside Result modules too)."""
     is_strict = options.get("profile") == "strict"
-    chosen = _codes(options.get("select", ()), origin, known)
-    extra = _codes(options.get("extend-select", ()), origin, known)
+    chosen = read(options.get("select", ()))
+    extra = read(options.get("extend-select", ()))
     unwanted = (*options.get("ignore", ()), *options.get("extend-ignore", ()))
-    ignored = _codes(unwanted, origin, known)
+    ignored = read(unwanted)
     rules, everywhere = [], []
     for code in known:
         rule = entry(code)

@@ -12,6 +12,7 @@ from funcpipe_lint.model import ConfigError, Scope
 from funcpipe_lint.options import OPTIONS
 from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.rules import COULD_NOT_CHECK, entry
+from funcpipe_lint.visible import visible
 
 _DEFAULT = "default"
 
@@ -31,6 +32,7 @@ def describe(path: str, resolver: Resolver) -> dict[str, Any]:
     return {
         "path": path,
         "file": config.origin if config.root else None,
+        "left out": resolver.refused,
         "rules": {
             "everywhere": [c for c in running if _is_everywhere(c, config)],
             "in Result modules": [c for c in running if not _is_everywhere(c, config)],
@@ -78,7 +80,10 @@ def _held(key: str, config: Config) -> tuple[Any, str]:
 
 def render(held: dict[str, Any]) -> str:
     """As the section that one could write: TOML, with the origins in comments."""
-    out = [f"# {held['path']}: configured by {held['file'] or 'no file'}", ""]
+    out = [visible(f"# {held['path']}: configured by {held['file'] or 'no file'}")]
+    for file, left_out in held["left out"].items():
+        out.append(visible(f"# left out of {file}: {', '.join(left_out)}"))
+    out.append("")
     out += [
         f"# rules {where}: {' '.join(codes)}" for where, codes in held["rules"].items() if codes
     ]
@@ -89,10 +94,10 @@ def render(held: dict[str, Any]) -> str:
         if value is None or (key == "extend" and not value):
             continue
         if isinstance(value, dict):
-            tables += ["", f"[{SECTION}.{key}]  # {origin}"]
+            tables += ["", f"[{SECTION}.{key}]  # {visible(origin)}"]
             tables += [f"{json.dumps(name)} = {_inline(given)}" for name, given in value.items()]
         else:
-            out.append(f"{key} = {json.dumps(value)}  # {origin}")
+            out.append(f"{key} = {json.dumps(value)}  # {visible(origin)}")
     return "\n".join(out + tables) + "\n"
 
 
@@ -148,6 +153,8 @@ def table() -> str:
         f"`[{SECTION}]` in `pyproject.toml`, or the same keys without a section in\n"
         "`funcpipe-lint.toml`. The file nearest to a source file holds for it; `extend` starts\n"
         "from another one. Paths and globs count from the file's folder. The command line wins.\n"
+        "`plugins`, `fix`, `unsafe-fixes`, `baseline` and `cache-dir` count only in the file of\n"
+        "the folder where the run starts ([untrusted-code.md](untrusted-code.md)).\n"
         "`funcpipe-lint config PATH` prints what holds for a file and where it comes from;\n"
         "[configuration.schema.json](configuration.schema.json) is for editors.\n\n"
         "| key | value | default | |\n|---|---|---|---|\n"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from funcpipe_lint.interruption import end_if_interrupted
 from funcpipe_lint.judging import judged
 from funcpipe_lint.model import Crash, FileReport, Link, Settings
 from funcpipe_lint.nesting import refusal
@@ -215,6 +216,7 @@ class Engine:
             (*KNOWN_CODES, *self._plugin_codes),
             self.settings.rules,
             noqa=self._noqa,
+            lacks_plugins=self.settings.lacks_plugins,
         )
         kept.sort(key=lambda v: v.order)
         return report._replace(violations=tuple(kept), suppressed=silenced)
@@ -236,6 +238,7 @@ class Engine:
             try:
                 module = cst.parse_module(overwritten(source.text, cut))
             except Exception as error:  # libcst raises AttributeError and more on odd layouts
+                end_if_interrupted(error)
                 reason = getattr(error, "message", None) or error
                 return _failed(path, f"libcst cannot parse it, though it is valid Python: {reason}")
             name, is_package = module_name(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from funcpipe_lint.interruption import end_if_interrupted
 from funcpipe_lint.model import Crash, FileReport, Note, Scope, Violation
 from funcpipe_lint.rules import RULES
 
@@ -23,6 +24,7 @@ def judged(path: str, ctx: Context, wanted: Iterable[Rule]) -> FileReport:
             for node in ctx.tree.of(*rule.visits):
                 found += [(rule, _judged(finding, ctx)) for finding in rule.check(node, ctx)]
         except Exception as error:
+            end_if_interrupted(error)
             crashes.append(Crash(path, _failure(rule, error)))
     violations = [_violation(path, rule, finding, ctx) for rule, finding in _one_a_cause(found)]
     violations.sort(key=lambda v: v.order)

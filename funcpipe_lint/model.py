@@ -158,6 +158,8 @@ class Settings(NamedTuple):
     """Modules with further rules."""
     plugin_settings: str = "{}"
     """What they are configured with, as JSON."""
+    lacks_plugins: bool = False
+    """Further modules are configured, and left out: codes that nobody knows may be theirs."""
     discipline: Literal["auto", "all", "off"] = "auto"
     """Which modules count as Result modules: by evidence, all, or none."""
     ok_is_bare: bool = False

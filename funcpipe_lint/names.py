@@ -9,13 +9,13 @@ from typing import cast, get_args
 
 import libcst as cst
 
-from funcpipe_lint.bindings import Binding, Bindings, Comprehension, ScopeNode
+from funcpipe_lint.bindings import COMPREHENSIONS, Binding, Bindings, Comprehension, ScopeNode
 from funcpipe_lint.tree import Tree
 from funcpipe_lint.vocabulary import last_words
 
 _Bodied = cst.FunctionDef | cst.Lambda | cst.ClassDef
 # By class: asking `isinstance` of a node takes ten times as long, for libcst's types are abstract.
-_COMPREHENSIONS, _BODIED = frozenset(get_args(Comprehension)), frozenset(get_args(_Bodied))
+_BODIED = frozenset(get_args(_Bodied))
 
 
 def matches(dotted: str, known: Iterable[str]) -> bool:
@@ -112,7 +112,7 @@ class Names:
         first = True
         for above in tree.ancestors(at):
             kind = above.__class__
-            if kind in _COMPREHENSIONS:
+            if kind in COMPREHENSIONS:
                 # The first iterable of a comprehension runs outside it.
                 if not _is_outermost_iterable(tree, child, at, above):
                     yield cast(Comprehension, above)

@@ -14,7 +14,9 @@ from collections.abc import Iterable, Iterator
 NO_NODES = frozenset(
     (
         *("ctx", "op", "ops", "id", "attr", "arg", "name", "names", "module", "level", "rest"),
-        *("kind", "kwd_attrs", "type_comment", "simple", "conversion", "is_async"),
+        "asname",
+        *("kind", "kwd_attrs", "type_comment", "simple", "conversion", "is_async", "is_lazy"),
+        "str",  # the text of a t-string's expression
     )
 )
 # Their only field is a plain value.

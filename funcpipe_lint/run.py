@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funcpipe_lint.config import Config
 from funcpipe_lint.discover import Target, discover, is_match
+from funcpipe_lint.interruption import end_if_interrupted
 from funcpipe_lint.model import Crash, FileReport, Link, Settings, Violation
 from funcpipe_lint.packages import forget
 from funcpipe_lint.program.links import Dependency, Links, may_link
 from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.single import (
     check_content,
+    check_syntax_of,
     engine_for,
+    failed,
     may_matter,
-    prefilter_for,
     unread,
 )
 from funcpipe_lint.source import Source, is_notebook, read_bytes
-from funcpipe_lint.syntax import check_syntax
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -130,6 +131,7 @@ def check_targets(
             yield from _screened(group, thorough, shelf, waiting, step)
         try:
             for report, shelf in waiting.checked(noqa):
+                end_if_interrupted()
                 if shelf is not None:
                     shelf.checked(report)
                 step()
@@ -213,7 +215,7 @@ def _cleared(targets: list[Target]) -> Generator[FileReport, None, list[Target]]
         if may_matter(target.config.settings, target.path, raw):
             rest.append(target)
         else:
-            yield check_syntax(target.path, raw)
+            yield check_syntax_of(target.path, raw)
     return rest
 
 
@@ -234,12 +236,15 @@ def _screened(
     """Reports what is known of targets with one configuration, and what cannot be read; what has to
     be checked goes to `waiting`."""
     settings = group[0].config.settings
-    screen = prefilter_for(settings)
 
     def is_current(dependencies: Iterable[Dependency]) -> bool:
         from funcpipe_lint.program.linking import linker_for
 
-        return linker_for(settings).is_current(dependencies)
+        try:
+            return linker_for(settings).is_current(dependencies)
+        except Exception as error:  # a row of the cache of another shape
+            end_if_interrupted(error)
+            return False
 
     for target in group:
         path = target.path
@@ -257,8 +262,12 @@ def _screened(
             step()
             yield unread(path, error)
             continue
-        if is_wanted or screen.passes(raw, path):
-            waiting.add(target, raw, is_wanted, shelf)
+        if is_wanted or may_matter(settings, path, raw):
+            try:
+                waiting.add(target, raw, is_wanted, shelf)
+            except BaseException as error:
+                step()
+                yield failed(path, error)
             continue
         step()
         if shelf is not None:
@@ -270,7 +279,10 @@ def check_text(path: str, text: str, resolver: Resolver, *, noqa: bool = True) -
     target = Target(path, True, resolver.config_for(path))
     _refresh()
     engine = engine_for(target.config.settings, noqa)
-    report = engine.check_source(path, Source.of_text(text))
+    try:
+        report = engine.check_source(path, Source.of_text(text))
+    except BaseException as error:
+        report = failed(path, error)
     run = gather([target], [report], [])
     return FileReport(path, run.violations, run.crashes, run.suppressed)
 
@@ -307,8 +319,12 @@ def fix(
             crash = Crash(path, f"could not be fixed: {error.strerror or error}")
             yield report._replace(crashes=(*report.crashes, crash)), False
             continue
+        except BaseException as error:
+            crashes = failed(path, error, "could not be fixed").crashes
+            yield report._replace(crashes=(*report.crashes, *crashes)), False
+            continue
         if apply is None:
-            report = engine.check(path, outcome.after)
+            report = check_content(config.settings, path, outcome.after, noqa)
         elif outcome.changed:
             apply(path, outcome.before, outcome.after)
         yield report, outcome.changed

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from funcpipe_lint.interruption import end_if_interrupted
 from funcpipe_lint.model import Crash, FileReport, Link, Settings
 from funcpipe_lint.screening.prefilter import Prefilter
 from funcpipe_lint.source import is_notebook, read_bytes
@@ -39,16 +40,53 @@ def check_content(
 
     With `is_syntax_due=False` a file that its async functions clear is not parsed to its end.
     `links` are what its expressions stand for elsewhere; None: the files around it are asked.
+    Whatever a file makes of the linter is that file's report: nothing but Ctrl-C is raised.
     """
     if is_syntax_due and not may_matter(settings, path, raw):
+        return check_syntax_of(path, raw)
+    try:
+        engine = engine_for(settings, noqa)
+        return engine.check(path, raw, is_syntax_due=is_syntax_due, links=links)
+    except BaseException as error:
+        return failed(path, error)
+
+
+def check_syntax_of(path: str, raw: bytes) -> FileReport:
+    """Checks only whether the bytes of a file are Python."""
+    try:
         return check_syntax(path, raw)
-    engine = engine_for(settings, noqa)
-    return engine.check(path, raw, is_syntax_due=is_syntax_due, links=links)
+    except BaseException as error:
+        return failed(path, error)
+
+
+def failed(path: str, error: BaseException, what: str = "could not be checked") -> FileReport:
+    """The report of a file on which the linter itself fails; raises what is no failure of it."""
+    end_if_interrupted(error)
+    # What a panic in libcst's native part becomes is no Exception.
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
+    return FileReport(path, crashes=(Crash(path, f"{what}: {said(error)}"),))
+
+
+def said(error: BaseException) -> str:
+    """An error that nobody expected, on one line, with its place in the linter."""
+    text = f"{type(error).__name__}: {' '.join(str(error).split())[:500]}".removesuffix(": ")
+    if isinstance(error, MemoryError):
+        return f"{text}: it takes more memory than there is"
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = "" if trace is None else f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})"
+    return f"{text}{place}; please report it"
 
 
 def may_matter(settings: Settings, path: str, raw: bytes) -> bool:
-    """Whether any rule can speak of a file."""
-    return is_notebook(path) or prefilter_for(settings).passes(raw, path)
+    """Whether any rule can speak of a file, or that cannot be told."""
+    try:
+        return is_notebook(path) or prefilter_for(settings).passes(raw, path)
+    except Exception as error:
+        end_if_interrupted(error)
+        return True  # checking it will say what is wrong
 
 
 def unread(path: str, error: OSError) -> FileReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import re
 import stat
 import time
 from typing import NamedTuple
@@ -13,21 +14,34 @@ _BOM = codecs.BOM_UTF8
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def read_bytes(path: str) -> bytes:
-    """A regular file's content; raises OSError. A pipe or device is refused, never waited for."""
+# A sparse file of a few blocks can claim to be larger than the memory.
+_LARGEST = 256 << 20
+
+
+def read_bytes(path: str, largest: int = _LARGEST) -> bytes:
+    """A regular file's content; raises OSError. A pipe or device is refused, never waited for, and
+    so is a file of more than `largest` bytes."""
     # A file object costs as much again as opening, reading and closing.
     handle = os.open(path, _READING)
     try:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
+        if found.st_size > largest:
+            raise _too_large(largest)
         content = os.read(handle, found.st_size + 1)
         if len(content) != found.st_size:  # it grew, shrank, or comes in parts
             while part := os.read(handle, 1 << 20):
                 content += part
+                if len(content) > largest:  # /proc and its like claim no size
+                    raise _too_large(largest)
         return content
     finally:
         os.close(handle)
+
+
+def _too_large(largest: int) -> OSError:
+    return OSError(errno.EFBIG, f"it is larger than {largest >> 20} MB")
 
 
 def is_notebook(path: str) -> bool:
@@ -84,11 +98,12 @@ class Source(NamedTuple):
             raise UndecodableError(f"a UTF-8 byte-order mark contradicts its cookie '{encoding}'")
         try:
             text = body.decode(encoding)
-        except UnicodeDecodeError as error:
-            byte, place = body[error.start], error.start + len(raw) - len(body)
-            message = f"byte 0x{byte:02x} at offset {place} is not {encoding}"
+        except LookupError:
+            raise UndecodableError(f"'{encoding}' is no encoding of text") from None
+        except Exception as error:  # a codec raises what it likes
             hint = "" if _has_cookie(body) else "; declare the encoding or save it as UTF-8"
-            raise UndecodableError(message + hint) from None
+            start = len(raw) - len(body)
+            raise UndecodableError(_undecoded(error, body, encoding, start) + hint) from None
         if "\0" in text:
             raise UndecodableError(f"it holds a NUL character at offset {text.index(chr(0))}")
         return cls(raw, text, encoding, has_bom)
@@ -101,17 +116,33 @@ class Source(NamedTuple):
     def encode(self, text: str) -> bytes:
         """The bytes of a changed text; raises UnicodeEncodeError where the encoding lacks a
         character."""
-        body = text.encode(self.encoding)
+        try:
+            body = text.encode(self.encoding)
+        except UnicodeEncodeError:
+            raise
+        except Exception as error:  # a codec that only decodes, or raises what it likes
+            raise UnicodeEncodeError(self.encoding, text, 0, len(text), str(error)) from None
         return _BOM + body if self.has_bom else body
 
     @property
     def is_stable(self) -> bool:
         """Whether decoding and encoding gives the same bytes (shift-state encodings may not)."""
-        return self.encode(self.text) == self.raw
+        try:
+            return self.encode(self.text) == self.raw
+        except UnicodeEncodeError:
+            return False
 
 
 def _has_cookie(body: bytes) -> bool:
     return any(b"coding" in line for line in body[:400].splitlines()[:2])
+
+
+def _undecoded(error: Exception, body: bytes, encoding: str, start: int) -> str:
+    """Why a body that begins at offset `start` is not what its encoding says."""
+    if isinstance(error, UnicodeDecodeError) and error.object == body:
+        place = error.start
+        return f"byte 0x{body[place]:02x} at offset {start + place} is not {encoding}"
+    return f"it is not {encoding}: {' '.join(str(error).split())}"
 
 
 def _declared(body: bytes) -> str:
@@ -119,9 +150,22 @@ def _declared(body: bytes) -> str:
         return "utf-8"
     import tokenize  # a tenth of the start-up of a run that needs nothing else
 
-    lines = iter(body[:4000].splitlines(keepends=True)[:2])
+    head = body[:4000].splitlines(keepends=True)[:2]
+    lines = iter(head)
     try:
         encoding, _ = tokenize.detect_encoding(lambda: next(lines, b""))
-    except SyntaxError as error:
-        raise UndecodableError(str(error.msg)) from None
+    except Exception as error:
+        # 3.14 decodes the lines with what they name, and that may raise anything.
+        found = re.search(rb"coding[:=][ \t]*([-\w.]+)", b"".join(head))
+        if found and _is_codec(found[1].decode()):
+            return found[1].decode()  # decoding says what is wrong
+        raise UndecodableError(" ".join(str(error).split())) from None
     return encoding
+
+
+def _is_codec(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except Exception:
+        return False
+    return True

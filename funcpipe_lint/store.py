@@ -1,7 +1,9 @@
 """Bytes by key and folder in one sqlite file, which may be lost, locked, broken or foreign.
 
 Whatever is wrong with the file, reading gives nothing and writing does nothing: callers need no
-`try`. What is read is what was written: each row carries a checksum over its key, folder and body.
+`try`. What is read is what this user wrote: each row carries a keyed digest of its key, folder and
+body, and the file's very name depends on the user's secret. So a file that came with a repository
+is never opened (sqlite acts on what a database or its journal holds), and no row of it believed.
 """
 
 from __future__ import annotations
@@ -9,41 +11,45 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlite3
+    from hashlib import blake2b
 
 # A change of the tables takes another name: an old release and a new one share the folder.
-FILE = "reports-1.sqlite3"
+_NAME = "reports-2-{}.sqlite3"
 _APPLICATION = 0x46504C31
 # Another run writes for milliseconds; whoever holds the file longer is not waited for.
 _WAIT_SECONDS = 0.3
 _DAY = 86_400
 # Keys that no run has asked for in so long, or that are not among so many latest, go.
 _KEEP_DAYS = 30
+_DIGEST_BYTES = 16
 _KEEP_KEYS = 24
 
 _TABLES = (
     f"PRAGMA application_id = {_APPLICATION}",
     "CREATE TABLE keys (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, used INTEGER NOT NULL)",
     "CREATE TABLE rows (key INTEGER NOT NULL, folder BLOB NOT NULL, body BLOB NOT NULL,"
-    " checksum INTEGER NOT NULL, PRIMARY KEY (key, folder))",
+    " digest BLOB NOT NULL, PRIMARY KEY (key, folder))",
 )
 
 
 class Store:
-    """The rows of a folder's file. The folder is made by the first write."""
+    """The rows of a folder's file, as one user wrote them. The folder is made by the first write.
+    Without a secret nothing is held."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, secret: bytes | None) -> None:
         self.folder = folder
-        self._file = os.path.join(folder, FILE)
+        self._secret = secret
         self._is_broken = False
         self._is_unused_today = True
 
     def read(self, key: str, folders: Iterable[str]) -> dict[str, bytes]:
         """The bodies of those of the folders that are held. One look-up a folder."""
-        if not os.path.exists(self._file):
+        if self._secret is None or not os.path.exists(self._file):
             return {}
         import sqlite3
 
@@ -56,7 +62,7 @@ class Store:
                     return {}
                 database.execute("BEGIN")
                 for folder in folders:
-                    body = _body(database, key, number, os.fsencode(folder))
+                    body = self._body(database, key, number, os.fsencode(folder))
                     if body is not None:
                         found[folder] = body
         except sqlite3.Error as error:
@@ -67,27 +73,71 @@ class Store:
 
     def write(self, key: str, rows: Mapping[str, bytes]) -> None:
         """Holds the bodies by folder, all of them or none; what has grown old is pruned."""
-        if not rows and not self._is_unused_today:
+        if self._secret is None or (not rows and not self._is_unused_today):
             return
         import sqlite3
 
         try:
             _make_folder(self.folder)
+            if not os.path.exists(self._file):
+                self._forget_old_files()
             if self._is_broken:
                 self._remove()
             with _Connection(self._file) as database:
                 database.execute("BEGIN IMMEDIATE")
                 if _prepare(database):
-                    _write(database, key, rows)
+                    digests = {f: self._digest(key, os.fsencode(f), b) for f, b in rows.items()}
+                    _write(database, key, rows, digests)
                     database.execute("COMMIT")
         except (sqlite3.Error, OSError):
             return
+
+    @cached_property
+    def _file(self) -> str:
+        return os.path.join(self.folder, file_name(self._secret or b""))
+
+    def _body(
+        self, database: sqlite3.Connection, key: str, number: int, folder: bytes
+    ) -> bytes | None:
+        asked = "SELECT body, digest FROM rows WHERE key = ? AND folder = ?"
+        found: Any = database.execute(asked, (number, folder)).fetchone()
+        if found is None or not isinstance(found[0], bytes):
+            return None
+        return found[0] if found[1] == self._digest(key, folder, found[0]) else None
+
+    def _digest(self, key: str, folder: bytes, body: bytes) -> bytes:
+        digest = _keyed(self._secret or b"")
+        for part in (key.encode(), folder, body):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+        return digest.digest()
+
+    def _forget_old_files(self) -> None:
+        """Removes what other releases and other users left here long ago."""
+        start, end = _NAME.split("{}")
+        for entry in list(os.scandir(self.folder)):
+            is_one = entry.name.startswith(start) and entry.name.endswith(end)
+            if is_one and entry.stat().st_mtime < time.time() - _KEEP_DAYS * _DAY:
+                os.unlink(entry.path)
 
     def _remove(self) -> None:
         # The journal first: next to a new file it would be played into it.
         for file in (f"{self._file}-journal", self._file):
             if os.path.lexists(file):
                 os.unlink(file)
+
+
+def file_name(secret: bytes) -> str:
+    """What the file of the user with a secret is called."""
+    digest = _keyed(secret)
+    digest.update(b"file")
+    return _NAME.format(digest.hexdigest())
+
+
+def _keyed(secret: bytes) -> blake2b:
+    from hashlib import blake2b  # openssl costs 2 ms that a run without a cache need not pay
+
+    return blake2b(key=secret, digest_size=_DIGEST_BYTES)
 
 
 class _Connection:
@@ -118,20 +168,6 @@ def _number(database: sqlite3.Connection, key: str) -> tuple[int, int]:
     return found or (0, 0)
 
 
-def _body(database: sqlite3.Connection, key: str, number: int, folder: bytes) -> bytes | None:
-    asked = "SELECT body, checksum FROM rows WHERE key = ? AND folder = ?"
-    found: Any = database.execute(asked, (number, folder)).fetchone()
-    if found is None or not isinstance(found[0], bytes):
-        return None
-    return found[0] if found[1] == _checksum(key, folder, found[0]) else None
-
-
-def _checksum(key: str, folder: bytes, body: bytes) -> int:
-    from zlib import crc32
-
-    return crc32(body, crc32(folder, crc32(key.encode())))
-
-
 def _prepare(database: sqlite3.Connection) -> bool:
     """Makes the tables in a new file; False for another program's, which is left as it is."""
     if database.execute("PRAGMA application_id").fetchone() == (_APPLICATION,):
@@ -143,7 +179,9 @@ def _prepare(database: sqlite3.Connection) -> bool:
     return True
 
 
-def _write(database: sqlite3.Connection, key: str, rows: Mapping[str, bytes]) -> None:
+def _write(
+    database: sqlite3.Connection, key: str, rows: Mapping[str, bytes], digests: Mapping[str, bytes]
+) -> None:
     today = _today()
     number, used = _number(database, key)
     if number == 0:
@@ -153,10 +191,9 @@ def _write(database: sqlite3.Connection, key: str, rows: Mapping[str, bytes]) ->
     elif used < today:
         database.execute("UPDATE keys SET used = ? WHERE id = ?", (today, number))
         _prune_folders(database, number)
-    encoded = ((os.fsencode(folder), body) for folder, body in rows.items())
     database.executemany(
         "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)",
-        ((number, folder, body, _checksum(key, folder, body)) for folder, body in encoded),
+        ((number, os.fsencode(f), body, digests[f]) for f, body in rows.items()),
     )
 
 

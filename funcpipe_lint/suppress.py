@@ -50,12 +50,14 @@ class Suppression:
         return not self.problem and is_code and self.first <= violation.line <= self.last
 
 
-def suppressions(text: str, known: Iterable[str]) -> list[Suppression]:
+def suppressions(
+    text: str, known: Iterable[str], *, lacks_plugins: bool = False
+) -> list[Suppression]:
     """Every suppression in a text that parses. O(text)."""
     comments = list(_comments(text))
     if not comments:
         return []
-    return _Reader(text, frozenset(known)).read(comments)
+    return _Reader(text, frozenset(known), lacks_plugins).read(comments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,10 @@ def _comments(text: str) -> Iterator[_Comment]:
 
 
 class _Reader:
-    def __init__(self, text: str, known: frozenset[str]) -> None:
+    def __init__(self, text: str, known: frozenset[str], lacks_plugins: bool) -> None:
         self._text = text
         self._known = known
+        self._lacks_plugins = lacks_plugins
         self._open: dict[str, Suppression] = {}
 
     def read(self, comments: list[_Comment]) -> list[Suppression]:
@@ -164,7 +167,8 @@ class _Reader:
             opened.last = line
 
     def _judged(self, made: Suppression) -> Suppression:
-        if made.code not in self._known:
+        is_theirs = self._lacks_plugins and not _OWN.match(made.code)
+        if made.code not in self._known and not is_theirs:
             made.problem = f"'{made.code}' is not a rule"
         return made
 
@@ -188,13 +192,16 @@ def apply(
     enabled: Iterable[str],
     *,
     noqa: bool = True,
+    lacks_plugins: bool = False,
 ) -> tuple[list[Violation], int]:
     """(what is left, how many were silenced); FP001 for each suppression that silenced nothing.
 
     `enabled` are the codes that this run checks: a suppression of any other is not judged. With
-    `noqa=False` the noqa comments are left to another tool.
+    `noqa=False` the noqa comments are left to another tool; with `lacks_plugins` codes that are not
+    known may be those of plugins that were left out.
     """
-    found = [s for s in suppressions(text, known) if noqa or not s.is_noqa]
+    every = suppressions(text, known, lacks_plugins=lacks_plugins)
+    found = [s for s in every if noqa or not s.is_noqa]
     kept: list[Violation] = []
     silenced = 0
     for violation in violations:

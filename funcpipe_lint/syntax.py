@@ -6,6 +6,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, cast
 
+from funcpipe_lint.interruption import end_if_interrupted
 from funcpipe_lint.model import Crash, FileReport
 from funcpipe_lint.source import Source, UndecodableError
 
@@ -39,7 +40,8 @@ def is_newer_python(text: str) -> bool:
 
     try:
         libcst.parse_module(text)
-    except Exception:  # libcst raises AttributeError and more on odd layouts
+    except Exception as error:  # libcst raises AttributeError and more on odd layouts
+        end_if_interrupted(error)
         return False
     return True
 

@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from funcpipe_lint.config import Config
 from funcpipe_lint.discover import discover
+from funcpipe_lint.interruption import forget_interruption
 from funcpipe_lint.model import ConfigError
 from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.source import Stamp, stamp_of
+from funcpipe_lint.visible import visible
 
 _POLL_SECONDS = 0.3
 # Looking takes at most this part of a processor, however many files there are.
@@ -60,12 +62,13 @@ def watch(paths: list[str], words: list[str], resolver: Callable[[], Resolver]) 
             if not has_screen:
                 _say(f"Changed: {', '.join(seen.changed_since(before)) or 'configuration'}")
     except KeyboardInterrupt:
+        forget_interruption()
         print(file=sys.stderr)
         return 0
 
 
 def _say(words: str) -> None:
-    print(f"\n{words}", file=sys.stderr, flush=True)
+    print(f"\n{visible(words)}", file=sys.stderr, flush=True)
 
 
 def _count(files: int) -> str:

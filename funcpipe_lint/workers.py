@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funcpipe_lint.model import Crash, FileReport, Link, Settings
 from funcpipe_lint.packages import Package, learn, package_of
-from funcpipe_lint.single import check_content, load
+from funcpipe_lint.single import check_content, failed, load
 
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
@@ -127,10 +127,10 @@ def _run_apart(task: Task) -> list[FileReport]:
             halves = (task.contents[:middle], task.contents[middle:])
             return [r for half in halves for r in _run_apart(task._replace(contents=half))]
         path = task.contents[0].path
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        if isinstance(error, BrokenExecutor):
-            reason = "the process that checked it was killed"
-        return [FileReport(path, crashes=(Crash(path, f"could not be checked: {reason}"),))]
+        if not isinstance(error, BrokenExecutor):
+            return [failed(path, error)]
+        reason = "could not be checked: the process that checked it was killed"
+        return [FileReport(path, crashes=(Crash(path, reason),))]
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
@@ -140,7 +140,20 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 def _begin() -> None:
     # Ctrl-C reaches every process of a terminal: a worker leaves without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     load()
+
+
+def _end_with_parent() -> None:
+    """Waits for the end of the process that started this one, and ends with it. One that is killed
+    says nothing to its workers, and these hold each other's pipes open: they would wait for ever.
+    """
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _context() -> BaseContext:

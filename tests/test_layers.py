@@ -23,7 +23,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.source": "",
     "funcpipe_lint.packages": "",
     "funcpipe_lint.store": "",
+    "funcpipe_lint.user_key": "funcpipe_lint.source",
     "funcpipe_lint.cache": (
+        "funcpipe_lint.user_key "
         "funcpipe_lint funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.source"
         " funcpipe_lint.store funcpipe_lint.program.links"
     ),
@@ -247,12 +249,18 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.model funcpipe_lint.options funcpipe_lint.rules lazy:funcpipe_lint.plugins"
     ),
     "funcpipe_lint.oldest_python": "",
+    "funcpipe_lint.visible": "",
     "funcpipe_lint.resolver": (
-        "funcpipe_lint.config funcpipe_lint.model funcpipe_lint.oldest_python"
+        "funcpipe_lint.config funcpipe_lint.model funcpipe_lint.oldest_python funcpipe_lint.source"
     ),
     "funcpipe_lint.suppress": "funcpipe_lint.model",
-    "funcpipe_lint.syntax": "funcpipe_lint.model funcpipe_lint.source lazy:libcst",
-    "funcpipe_lint.judging": ("funcpipe_lint.model funcpipe_lint.rules lazy:funcpipe_lint.rule"),
+    "funcpipe_lint.interruption": "",
+    "funcpipe_lint.syntax": (
+        "funcpipe_lint.interruption funcpipe_lint.model funcpipe_lint.source lazy:libcst"
+    ),
+    "funcpipe_lint.judging": (
+        "funcpipe_lint.interruption funcpipe_lint.model funcpipe_lint.rules lazy:funcpipe_lint.rule"
+    ),
     "funcpipe_lint.engine": (
         "funcpipe_lint.nesting funcpipe_lint.packages funcpipe_lint.screening.prefilter"
         " funcpipe_lint.syntax funcpipe_lint.model funcpipe_lint.screening.candidates"
@@ -261,7 +269,7 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.offsets"
         " funcpipe_lint.slices.slicing funcpipe_lint.judging lazy:libcst lazy:funcpipe_lint.rule"
         " lazy:funcpipe_lint.suppress lazy:funcpipe_lint.tree lazy:funcpipe_lint.plugins"
-        " lazy:funcpipe_lint.notebook"
+        " lazy:funcpipe_lint.notebook funcpipe_lint.interruption"
         " funcpipe_lint.program.links lazy:funcpipe_lint.program.linking"
     ),
     "funcpipe_lint.magics": "funcpipe_lint.syntax",
@@ -278,20 +286,22 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.resolver",
     "funcpipe_lint.single": (
-        "funcpipe_lint.model funcpipe_lint.screening.prefilter funcpipe_lint.source"
+        "funcpipe_lint.interruption funcpipe_lint.model funcpipe_lint.screening.prefilter"
+        " funcpipe_lint.source"
         " funcpipe_lint.syntax lazy:funcpipe_lint.engine lazy:libcst"
     ),
     "funcpipe_lint.workers": "funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.single",
     "funcpipe_lint.progress": "",
     "funcpipe_lint.watching": (
-        "funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover funcpipe_lint.model"
-        " funcpipe_lint.source"
+        "funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"
+        " funcpipe_lint.model funcpipe_lint.source funcpipe_lint.visible"
+        " funcpipe_lint.interruption"
     ),
     "funcpipe_lint.remote": "funcpipe_lint funcpipe_lint.model lazy:distributed",
     "funcpipe_lint.run": (
         "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"
         " funcpipe_lint.packages"
-        " funcpipe_lint.single funcpipe_lint.source funcpipe_lint.syntax"
+        " funcpipe_lint.single funcpipe_lint.source funcpipe_lint.interruption"
         " lazy:funcpipe_lint.cache lazy:funcpipe_lint.fix lazy:funcpipe_lint.workers"
         " funcpipe_lint.program.links lazy:funcpipe_lint.program.linking"
     ),
@@ -299,7 +309,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.writing": "",
     "funcpipe_lint.renames": "",
     "funcpipe_lint.baseline": (
-        "funcpipe_lint.model funcpipe_lint.renames funcpipe_lint.texts funcpipe_lint.writing"
+        "funcpipe_lint.model funcpipe_lint.renames funcpipe_lint.texts"
+        " funcpipe_lint.writing funcpipe_lint.source"
     ),
     "funcpipe_lint.silence": (
         "funcpipe_lint.model funcpipe_lint.edits funcpipe_lint.rules funcpipe_lint.source"
@@ -310,21 +321,23 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.ipynb"
     ),
     "funcpipe_lint.report": "funcpipe_lint.model lazy:funcpipe_lint.texts",
-    "funcpipe_lint.report.concise": "funcpipe_lint.model",
+    "funcpipe_lint.report.concise": "funcpipe_lint.model funcpipe_lint.visible",
     "funcpipe_lint.report.text": (
-        "funcpipe_lint.model funcpipe_lint.texts funcpipe_lint.report funcpipe_lint.report.concise"
+        "funcpipe_lint.model funcpipe_lint.texts funcpipe_lint.report"
+        " funcpipe_lint.report.concise funcpipe_lint.visible"
     ),
     "funcpipe_lint.report.diff": (
         "funcpipe_lint.report.concise funcpipe_lint.source lazy:funcpipe_lint.notebook"
+        " funcpipe_lint.visible"
     ),
     "funcpipe_lint.report.*": (
         "funcpipe_lint.model funcpipe_lint.texts funcpipe_lint funcpipe_lint.pages"
         " funcpipe_lint.report.concise"
     ),
     "funcpipe_lint.effective": (
-        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"
-        " funcpipe_lint.options"
-        " funcpipe_lint.rules"
+        "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.resolver"
+        " funcpipe_lint.discover funcpipe_lint.options funcpipe_lint.rules"
+        " funcpipe_lint.visible"
     ),
     "funcpipe_lint.recorded": (
         "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.texts"
@@ -333,21 +346,22 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.check_options": "funcpipe_lint.options",
     "funcpipe_lint.arguments": (
         "funcpipe_lint funcpipe_lint.check_options lazy:funcpipe_lint.config"
+        " lazy:funcpipe_lint.visible"
     ),
     "funcpipe_lint.checking": (
         "lazy:funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"
-        " funcpipe_lint.model"
-        " lazy:funcpipe_lint.run lazy:funcpipe_lint.single lazy:funcpipe_lint.report"
-        " lazy:funcpipe_lint.report.diff lazy:funcpipe_lint.source"
-        " lazy:funcpipe_lint.texts lazy:funcpipe_lint.cache"
+        " funcpipe_lint.model lazy:funcpipe_lint.run lazy:funcpipe_lint.single"
+        " lazy:funcpipe_lint.report lazy:funcpipe_lint.report.diff"
+        " lazy:funcpipe_lint.source lazy:funcpipe_lint.texts lazy:funcpipe_lint.cache"
         " lazy:funcpipe_lint.recorded lazy:funcpipe_lint.silence funcpipe_lint.progress"
-        " lazy:funcpipe_lint.remote lazy:funcpipe_lint.watching"
+        " lazy:funcpipe_lint.remote lazy:funcpipe_lint.watching lazy:funcpipe_lint.visible"
     ),
     "funcpipe_lint.cli": (
-        "funcpipe_lint.arguments lazy:funcpipe_lint.config funcpipe_lint.resolver"
-        " funcpipe_lint.model"
+        "funcpipe_lint.arguments funcpipe_lint.interruption lazy:funcpipe_lint.config"
+        " funcpipe_lint.resolver lazy:funcpipe_lint.single funcpipe_lint.model"
         " lazy:funcpipe_lint.checking lazy:funcpipe_lint.rules lazy:funcpipe_lint.pages"
         " lazy:funcpipe_lint.effective lazy:funcpipe_lint.examples"
+        " lazy:funcpipe_lint.visible"
     ),
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
     "funcpipe_lint.flake8_plugin": (

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from funcpipe_lint.model import Crash, Violation
+from funcpipe_lint.visible import visible, visible_line
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _COLOURS = {"path": "1", "code": "1;31", "mark": "31", "gutter": "34", "note": "36"}
 
 
@@ -21,16 +20,10 @@ class Painter:
         return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self._enabled else text
 
 
-def spelt(path: str) -> str:
-    """A path on one line: a line end in a name would begin another, and an escape reach the
-    terminal."""
-    return path if path.isprintable() else _CONTROL.sub(lambda c: repr(c[0])[1:-1], path)
-
-
 def place(found: Violation | Crash) -> str:
     """`path:line:column`, which editors and terminals can jump to; a notebook's with its cell."""
     cell = f"cell {found.cell}:" if found.cell else ""
-    return f"{spelt(found.path)}:{cell}{found.line}:{found.column}"
+    return f"{visible_line(found.path)}:{cell}{found.line}:{found.column}"
 
 
 def fix_mark(violation: Violation) -> str:
@@ -48,11 +41,12 @@ def render(violations: Iterable[Violation], paint: Painter) -> str:
 def line(violation: Violation, message: str, paint: Painter) -> str:
     """The line of a violation."""
     head = f"{paint('path', place(violation))}: {paint('code', violation.code)}"
-    return f"{head} {message}{fix_mark(violation)}\n"
+    return f"{head} {visible(message)}{fix_mark(violation)}\n"
 
 
 def errors(crashes: Iterable[Crash], paint: Painter) -> str:
     """What could not be checked, one line each."""
     return "".join(
-        f"{paint('path', place(c))}: {paint('code', 'FP002')} {c.message}\n" for c in crashes
+        f"{paint('path', place(c))}: {paint('code', 'FP002')} {visible(c.message)}\n"
+        for c in crashes
     )

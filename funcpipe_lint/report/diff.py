@@ -6,8 +6,8 @@ import difflib
 import io
 import sys
 
-from funcpipe_lint.report.concise import spelt
 from funcpipe_lint.source import Source, is_notebook
+from funcpipe_lint.visible import visible, visible_line
 
 
 def show(path: str, before: bytes, after: bytes) -> None:
@@ -22,7 +22,17 @@ def show(path: str, before: bytes, after: bytes) -> None:
         # Unlike str.splitlines this ends no line at a form feed, which a diff would take for a file
         # without an end.
         old, new = (io.StringIO(part[name], newline="").readlines() for part in parts)
-        label = spelt(path) + name
+        label = visible(path) + name
         for line in difflib.unified_diff(old, new, label, label):
-            has_end = line.endswith(("\n", "\r"))
-            sys.stdout.write(line if has_end else f"{line}\n\\ No newline at end\n")
+            sys.stdout.write(_line(line))
+
+
+def _line(line: str) -> str:
+    """A line of a diff with its end. What is visible of it stays as it is, so that it applies."""
+    text = line.rstrip("\r\n")
+    end = line[len(text) :]
+    shown = "\t".join(visible(part) for part in text.split("\t"))
+    shown = shown[:1] + visible_line(shown[1:])
+    if end == "\r":
+        end = "\\r\n"  # alone it would end a line for some readers, and none for others
+    return shown + (end or "\n\\ No newline at end\n")

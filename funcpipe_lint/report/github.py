@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from funcpipe_lint.model import Crash, Violation
 from funcpipe_lint.texts import Texts, shown
+from funcpipe_lint.visible import visible
 
 
 def render(
@@ -33,7 +34,7 @@ def _command(title: str, where: dict[str, object], message: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

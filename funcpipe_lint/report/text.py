@@ -8,6 +8,7 @@ from funcpipe_lint.model import Violation
 from funcpipe_lint.report import concise
 from funcpipe_lint.report.concise import Painter
 from funcpipe_lint.texts import Texts
+from funcpipe_lint.visible import letters, visible, visible_line
 
 # A line of generated code may hold a megabyte.
 _WIDEST = 200
@@ -34,17 +35,18 @@ def _excerpt(violation: Violation, lines: Sequence[str], paint: Painter) -> str:
     for number in range(first, last + 1):
         shown, mark = lines[number - 1], ""
         if number == violation.line:
-            shown, mark = _clipped(shown, _mark(violation, shown))
-        elif len(shown) > _WIDEST:
-            shown = shown[:_WIDEST] + "..."
+            shown, mark = _clipped(*_spelt(shown, _mark(violation, shown)))
+        else:
+            shown, _ = _spelt(shown[: _WIDEST + 1], "")
+            shown = shown if len(shown) <= _WIDEST else shown[:_WIDEST] + "..."
         out.append(f"{paint('gutter', f'{number:>{width}} |')} {shown}".rstrip())
         if mark:
             carets = mark.lstrip()
             out.append(f"{blank} {mark[: -len(carets)]}{paint('mark', carets)}")
     equals = f"{' ' * width} {paint('note', '=')}"
     for note in violation.notes:
-        place = f"{concise.spelt(note.path)}:{note.line}" if note.path else f"line {note.line}"
-        out.append(f"{equals} {place}: {note.message}")
+        place = f"{visible_line(note.path)}:{note.line}" if note.path else f"line {note.line}"
+        out.append(f"{equals} {place}: {visible(note.message)}")
     return "\n".join(out) + "\n"
 
 
@@ -54,6 +56,15 @@ def _mark(violation: Violation, text: str) -> str:
     # A tab in the source stays one in the mark, so that both lines align.
     lead = "".join("\t" if c == "\t" else " " for c in text[:start])
     return lead + "^" * max(1, end - start)
+
+
+def _spelt(text: str, mark: str) -> tuple[str, str]:
+    """A line and the mark below it, with what cannot be seen of it spelt out, but for tabs."""
+    if visible(text) == text:
+        return text, mark
+    shown = ["\t" if c == "\t" else seen for c, seen in zip(text, letters(text), strict=True)]
+    wide = (m * len(seen) for m, seen in zip(mark, shown, strict=False))
+    return "".join(shown), "".join(wide) + mark[len(text) :]
 
 
 def _clipped(text: str, mark: str) -> tuple[str, str]:

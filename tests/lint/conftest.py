@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ import pytest
 
 from funcpipe_lint.cli import main
 
+KEY = bytes(32)
 LEAKY = """\
 async def rows(pool):
     async with pool.connect() as db:
@@ -31,6 +32,19 @@ class Outcome(NamedTuple):
 
 
 Command = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A user's cache folder for the tests alone, with a key that they know."""
+    above = tmp_path_factory.mktemp("user_cache")
+    (above / "funcpipe-lint").mkdir(mode=0o700)
+    file = above / "funcpipe-lint" / "key"
+    file.touch(mode=0o600)
+    file.write_bytes(KEY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(above))
+        yield
 
 
 @pytest.fixture

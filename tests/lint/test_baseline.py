@@ -97,13 +97,14 @@ def test_paths_count_from_the_baseline_file(
 def test_the_configuration_names_the_baseline(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`baseline` counts from the configuration's folder, for every check of its files."""
+    """`baseline` counts from the configuration's folder, for every check that begins there, or
+    that --config sends there."""
     write("pyproject.toml", '[tool.funcpipe-lint]\nbaseline = "old.json"\n')
     assert command("check", "--update-baseline", ".").code == 0
     assert command("check", ".").code == 0
     Path("sub").mkdir()
     monkeypatch.chdir("sub")
-    assert command("check", "../leaky.py").code == 0
+    assert command("check", "--config", "../pyproject.toml", "../leaky.py").code == 0
 
 
 def test_machine_formats_leave_recorded_ones_out(command: Command) -> None:

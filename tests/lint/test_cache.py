@@ -14,10 +14,12 @@ from typing import NamedTuple
 
 import pytest
 
-from .conftest import LEAKY, Command
+from funcpipe_lint.store import file_name
+
+from .conftest import KEY, LEAKY, Command
 
 CLEAN = LEAKY.replace("async for row in rows(pool):", "for row in [await rows(pool)]:")
-STORED = Path(".funcpipe_cache/reports-1.sqlite3")
+STORED = Path(".funcpipe_cache") / file_name(KEY)
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import sys

@@ -16,8 +16,9 @@ BAD = {
     'select = ["FP33"]': "unknown rule 'FP33'; did you mean 'FP303'?",
     "select = [": "is not valid TOML",
     'extend = "none.toml"': "none.toml, which is no file",
-    'plugins = ["nowhere.rules"]': "plugin 'nowhere.rules' is not found",
 }
+# What is wrong only where it counts: in the folder that the run starts in.
+BAD_HERE = {**BAD, 'plugins = ["nowhere.rules"]': "plugin 'nowhere.rules' is not found"}
 
 
 def folders(*names: str) -> None:
@@ -54,7 +55,7 @@ def test_a_named_file_below_it(command: Command) -> None:
     assert done.err.startswith("bad/leaky.py:1:1: FP002 was not checked: ")
 
 
-@pytest.mark.parametrize("text", BAD)
+@pytest.mark.parametrize("text", BAD_HERE)
 def test_the_current_folders_stops_the_run(command: Command, text: str) -> None:
     """One line, before anything is checked: most of what would be said would be wrong."""
     folders("good")
@@ -76,13 +77,16 @@ def test_the_command_line_stops_the_run(command: Command) -> None:
 
 
 def test_a_baseline_of_one_folder(command: Command) -> None:
-    """One that cannot be read is FP002, and what it may hold is reported."""
+    """One that it takes over from the current folder's file and that cannot be read is FP002, and
+    what it may hold is reported."""
     folders("old")
-    configure('baseline = "old.json"', "old")
+    configure('baseline = "old.json"')
+    assert command("check", "--update-baseline", ".").code == 0
+    configure('extend = "../pyproject.toml"', "old")
     done = command("check", "--output-format", "concise", ".")
     assert done.code == 2
-    assert [line.split(":")[0] for line in done.out.splitlines()] == ["leaky.py", "old/leaky.py"]
-    assert "old.json:1:1: FP002 " in done.err
+    assert [line.split(":")[0] for line in done.out.splitlines()] == ["old/leaky.py"]
+    assert "old/old.json:1:1: FP002 " in done.err
     assert "record the violations of today with --update-baseline" in done.err
 
 

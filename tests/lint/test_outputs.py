@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from .conftest import LEAKY
+from .conftest import LEAKY, Command
 
 ODD = os.fsdecode(b"\xc3\xbc\xff.py")
 
@@ -120,3 +120,124 @@ def test_closed_outputs(folder: Path, closed: str) -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
     assert {name: (folder / name).read_bytes() for name in before} == before
+
+
+# What a terminal or a CI service would obey, or nobody would see, and how it is shown.
+HIDDEN = {
+    "\x1b[2J": r"\x1b[2J",
+    "\x07": r"\x07",
+    "\x9b31m": r"\x9b31m",
+    "\b\b": r"\x08\x08",
+    "\x7f": r"\x7f",
+    "\u202e": r"\u202e",
+    "\u2066": r"\u2066",
+    "\u200b": r"\u200b",
+    "\u00ad": r"\xad",
+    "\u2028": r"\u2028",
+    "\x85": r"\x85",
+    "\ufeff": r"\ufeff",
+    "\u3164": r"\u3164",
+    "\ufe0f": r"\ufe0f",
+    "\U000e0041": r"\U000e0041",
+    "\U000e0100": r"\U000e0100",
+    "##[error]": r"\x23#[error]",
+    "##vso[task.complete]": r"\x23#vso[task.complete]",
+}
+SHOWN = [["text"], ["concise"], ["github"], ["--diff"]]
+
+
+def options_of(form: list[str]) -> list[str]:
+    """The options that ask for a format, or for a diff."""
+    return form if form == ["--diff"] else ["--output-format", *form]
+
+
+@pytest.mark.parametrize("form", SHOWN, ids=" ".join)
+@pytest.mark.parametrize("place", ["above", "in it", "below"])
+def test_source_lines_reach_no_terminal_raw(folder: Path, form: list[str], place: str) -> None:
+    """Control characters, escapes, hidden and turning letters, commands of CI services: each is
+    shown as an escape, and nothing else of the line is lost."""
+    Path("ünï.py").unlink()
+    text = "".join(HIDDEN)
+    above, inside, below = (f"'{text}'" if where == place else "0" for where in PLACES)
+    source = LEAKY.replace("in rows(pool)", f"in rows(pool, {inside})")
+    source = source.replace("        yield row.name", f"        yield row, {below}")
+    source = source.replace("async def names(pool):", f"async def names(pool, s={above}):")
+    Path("m.py").write_text(source, encoding="utf-8", newline="")
+    done = lint("check", *options_of(form), ".", PYTHONIOENCODING="utf-8")
+    assert done.returncode == 1
+    out = (done.stdout + done.stderr).decode()
+    for raw, shown in HIDDEN.items():
+        assert raw not in out
+        if form in (["text"], ["--diff"]):
+            assert shown in out
+
+
+PLACES = ("above", "in it", "below")
+
+
+def test_a_mark_below_what_was_spelt_out(folder: Path) -> None:
+    """The carets stand below the code that they mean."""
+    Path("ünï.py").unlink()
+    Path("n.py").write_text(
+        "async def f(a, b):\n    x = '\u202e'; y = [r async for r in a]\n    yield x, y\n",
+        encoding="utf-8",
+    )
+    done = lint(
+        "check", "--select", "FP101", "--discipline", "all", "n.py", PYTHONIOENCODING="utf-8"
+    )
+    line, mark = (row[4:] for row in done.stdout.decode().splitlines()[3:5])
+    assert line[mark.index("^") : mark.rindex("^") + 1] == "[r async for r in a]"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names that may hold anything")
+@pytest.mark.parametrize("form", SHOWN, ids=" ".join)
+def test_names_reach_no_terminal_raw(folder: Path, form: list[str]) -> None:
+    """The same for the names of files and folders, in findings and in errors."""
+    for number, raw in enumerate(HIDDEN):
+        Path(f"{number}{raw}").mkdir()
+        Path(f"{number}{raw}", f"{raw}.py").write_text(LEAKY, encoding="utf-8")
+        Path(f"{number}{raw}.py").write_text("def f(:\n", encoding="utf-8")
+    Path("::warning::x.py").write_text(LEAKY, encoding="utf-8")
+    Path(" ::error::x.py").write_text("def f(:\n", encoding="utf-8")
+    done = lint("check", *options_of(form), ".", PYTHONIOENCODING="utf-8")
+    assert done.returncode == 2
+    out = (done.stdout + done.stderr).decode()
+    for raw, shown in HIDDEN.items():
+        assert raw not in out.replace("\n", "")
+        assert shown in out
+    commands = [line for line in out.splitlines() if line.lstrip().startswith("::")]
+    assert all(line.startswith("::error title=funcpipe-lint (FP") for line in commands)
+    assert bool(commands) is (form == ["github"])
+
+
+def test_configurations_reach_no_terminal_raw(command: Command) -> None:
+    """The same for keys and values of a configuration, in each command that reads it."""
+    for raw, shown in HIDDEN.items():
+        if "#" not in raw:
+            escaped = "".join(f"\\U{ord(c):08x}" for c in raw)
+            for text in (
+                f'"{escaped}" = 1',
+                f'discipline = "{escaped}"',
+                f'presets = ["{escaped}"]',
+            ):
+                Path("pyproject.toml").write_text(f"[tool.funcpipe-lint]\n{text}\n", "utf-8")
+                for name in ("check", "config"):
+                    done = command(name)
+                    assert done.code == 2
+                    assert raw not in done.out + done.err
+                    assert shown in done.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names that may hold anything")
+def test_a_diff_line_is_no_command(folder: Path) -> None:
+    """A line of a file that begins with `::`, or ends in a lone CR, begins no command in the log
+    of a CI; a diff of what can be seen stays as it is, and applies."""
+    Path("ünï.py").unlink()
+    text = LEAKY.replace("    async for", '    """\n::add-mask::x\n"""\n    async for')
+    Path("m.py").write_text(text, encoding="utf-8")
+    out = lint("check", "--diff", ".").stdout.decode()
+    assert " \\x3a:add-mask::x\n" in out
+    Path("m.py").write_text(LEAKY.replace("pool", "pööl"), encoding="utf-8", newline="\r\n")
+    raw = lint("check", "--diff", ".", PYTHONIOENCODING="utf-8").stdout
+    subprocess.run(["patch", "-p0", "--binary"], input=raw, check=True, capture_output=True)
+    assert b"aclosing(rows(p\xc3\xb6\xc3\xb6l)) as items:\r\n" in Path("m.py").read_bytes()

@@ -119,11 +119,12 @@ def test_a_plugin_of_the_command_line_adds(command: Command, team: Team) -> None
 
 
 def test_it_is_imported_from_its_configurations_folder(command: Command, team: Team) -> None:
-    """Wherever the command runs."""
+    """Wherever the command runs, where it names that file."""
     path = str(Path("printing.py").absolute())
     Path("elsewhere").mkdir()
     os.chdir("elsewhere")
-    assert found(command, path) == [f"{path}:2 {team.code}"]
+    named = ("--config", "../pyproject.toml")
+    assert found(command, *named, path) == [f"{path}:2 {team.code}"]
 
 
 def test_nothing_is_imported_that_is_not_named(command: Command, team: Team) -> None:
@@ -259,8 +260,9 @@ def test_the_cache_knows_an_edited_rule(command: Command, team: Team) -> None:
 
 
 def test_under_flake8(command: Command, team: Team) -> None:
-    """flake8 reports them once it is told their prefix."""
-    run = [sys.executable, "-m", "flake8", "--isolated", "printing.py"]
+    """flake8 reports them once it is told the module, and their prefix."""
+    plugin = ["--funcpipe-plugins", team.module]
+    run = [sys.executable, "-m", "flake8", "--isolated", *plugin, "printing.py"]
     silent = subprocess.run(run, capture_output=True, text=True, check=False)
     assert (silent.stdout, silent.stderr) == ("", "")
     spoken = subprocess.run(
