@@ -5,6 +5,7 @@ Each writer gives pages by path below docs/. To generate another kind of page, a
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -77,7 +78,15 @@ def conformance_pages() -> Mapping[str, str]:
     return conformance_page()
 
 
+def rule_tables() -> Mapping[str, str]:
+    """The tables that a start-up reads in place of the rules."""
+    from docs.tables import tables
+
+    return tables()
+
+
 WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (
+    rule_tables,
     rule_pages,
     configuration_pages,
     readme_page,
@@ -92,6 +101,9 @@ OWNED = ("rules",)
 
 def main(arguments: list[str]) -> int:
     """Writes or checks every page; returns the exit code."""
+    if "--check" not in arguments and _write(rule_tables(), DOCS):
+        # A new rule is in the table from the next start on.
+        return subprocess.run([sys.executable, __file__, *arguments], check=False).returncode
     pages = {path: text for writer in WRITERS for path, text in writer().items()}
     there = {
         file.relative_to(DOCS).as_posix() for folder in OWNED for file in (DOCS / folder).glob("*")
@@ -106,14 +118,23 @@ def main(arguments: list[str]) -> int:
             print(f"docs/{path} is stale: run `make docs`", file=sys.stderr)
         return int(bool(stale))
     for path in stale:
-        file = DOCS / path
         if path not in pages:
-            file.unlink()
-            continue
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(pages[path], encoding="utf-8")
-        print(f"wrote docs/{path}")
+            (DOCS / path).unlink()
+    _write({path: pages[path] for path in stale if path in pages}, DOCS)
     return 0
+
+
+def _write(pages: Mapping[str, str], folder: Path) -> bool:
+    """Writes what is not there as it should be; whether that was anything."""
+    stale = []
+    for path, text in pages.items():
+        file = folder / path
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale.append(path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+            print(f"wrote docs/{path}", flush=True)
+    return bool(stale)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Fix
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Shape
+from funcpipe_lint.screen import Screen, Shape
 
 
 class MYC101(Rule):
@@ -38,8 +38,7 @@ class MYC101(Rule):
     summary = "a stream function prints"
     fix = "unsafe"
     visits = (cst.Call,)
-    screen = (Shape.ASYNC_GENERATOR,)
-    tokens = ("print",)
+    screen = Screen((Shape.ASYNC_GENERATOR,), words=("print",))
     bad = (
         Bad(
             """\

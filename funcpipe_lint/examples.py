@@ -168,7 +168,7 @@ def _compared(code: str, marked: set[int], report: FileReport, settings: Setting
     for line in missed:
         reason = "is marked `# error` and not reported"
         if line in unscreened:
-            reason += ": `screen` or `tokens` are too strong, for without them it is"
+            reason += ": its `screen` is too strong, for without them it is"
         yield _excerpt(f"line {line} {reason}", code, line)
 
 

@@ -17,6 +17,14 @@ class Scope(Enum):
     """Only when selected by its code, or under `profile = "strict"`."""
 
 
+class RuleEntry(NamedTuple):
+    """Where a rule lives, and what selecting it has to know before it is loaded."""
+
+    module: str
+    scope: Scope
+    strict_elsewhere: bool = False
+
+
 class Edit(NamedTuple):
     """Replace the characters `start:end` of the decoded file by `text`; in a notebook, of its code
     cells as one text."""

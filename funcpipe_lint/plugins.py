@@ -45,8 +45,9 @@ def _resolved(module: str, roots: tuple[str, ...]) -> Plugin:
 def _words(rules: Iterable[Rule]) -> tuple[str, ...]:
     from funcpipe_lint.screen import OF_STREAMS
 
-    elsewhere = [r for r in rules if not all(shape & OF_STREAMS for shape in r.screen)]
-    return tuple(dict.fromkeys(word for rule in elsewhere for word in rule.tokens or ("",)))
+    screens = [rule.screen for rule in rules]
+    elsewhere = [each for each in screens if not all(shape & OF_STREAMS for shape in each.shapes)]
+    return tuple(dict.fromkeys(word for each in elsewhere for word in each.words or ("",)))
 
 
 def rules_of(plugins: Iterable[Plugin]) -> tuple[Rule, ...]:
@@ -189,7 +190,7 @@ def _problems(kind: type[Rule]) -> Iterator[str]:
 
     import libcst as cst
 
-    from funcpipe_lint.screen import Shape
+    from funcpipe_lint.screen import Screen, Shape
 
     code = getattr(kind, "code", None)
     if not isinstance(code, str) or not _CODE.fullmatch(code):
@@ -209,10 +210,13 @@ def _problems(kind: type[Rule]) -> Iterator[str]:
     scope: object = kind.scope
     if not isinstance(scope, Scope):
         yield f"needs a `scope` of funcpipe_lint.model.Scope, not {scope!r}"
-    if not _is_tuple_of(kind.screen, Shape) or not kind.screen:
-        yield "needs a `screen` that is a tuple of funcpipe_lint.screen.Shape"
-    if not _is_tuple_of(kind.tokens, str):
-        yield "needs `tokens` that are a tuple of words"
+    screen: object = kind.screen
+    if not isinstance(screen, Screen):
+        yield "needs a `screen` that is a funcpipe_lint.screen.Screen"
+    elif not _is_tuple_of(screen.shapes, Shape) or not screen.shapes:
+        yield "needs a `screen` whose shapes are a tuple of funcpipe_lint.screen.Shape"
+    elif not _is_tuple_of(screen.words, str):
+        yield "needs a `screen` whose words are a tuple of words"
 
 
 def _is_tuple_of(value: object, kind: type) -> bool:

@@ -18,7 +18,7 @@ from funcpipe_lint.functions import Functions
 from funcpipe_lint.model import Fix, Link, Note, Scope, Settings
 from funcpipe_lint.names import Names
 from funcpipe_lint.results import Results
-from funcpipe_lint.screen import Shape
+from funcpipe_lint.screen import Screen
 from funcpipe_lint.streams import Streams
 from funcpipe_lint.tree import Tree
 
@@ -129,13 +129,9 @@ class Rule(ABC):
     fix: ClassVar[Literal["safe", "unsafe"] | None] = None
     visits: ClassVar[tuple[type[cst.CSTNode], ...]]
     """The node types that `check` is called with."""
-    # The screens of the linter's own rules are in the table `screens`, which imports no rule.
-    screen: ClassVar[tuple[Shape, ...]] = (Shape.NONE,)
-    """Alternatives: the rule can only speak where all shapes of one of them occur."""
-    sync: ClassVar[bool] = False
-    """Whether the rule also speaks in files without `async`."""
-    tokens: ClassVar[tuple[str, ...]] = ()
-    """Words of which the text holds at least one wherever the rule speaks; empty: any text."""
+    screen: ClassVar[Screen] = Screen()
+    """What a file has to show before the rule is asked; by itself it is asked of every file, and
+    shown all of it."""
     yields_to: ClassVar[tuple[str, ...]] = ()
     """Codes whose finding on the same cause replaces this rule's."""
     good: ClassVar[tuple[Good, ...]]

@@ -84,6 +84,10 @@ class Shape(Flag):
     """A call as a statement of its own, of a name that the file may give a stream's meaning."""
 
 
+STREAM_OF_RESULTS = (
+    Shape.RESULT_WORDS | Shape.ASYNC_GENERATOR,
+    Shape.RESULT_WORDS | Shape.GENERATOR,
+)
 # What no file shows of which `may_hold_streams` is False.
 OF_STREAMS = (
     Shape.ASYNC_FOR
@@ -172,3 +176,18 @@ ANYWHERE: dict[Shape, tuple[Group, ...]] = {
 IN_BLOCKS = OF_BUILDERS | Shape.DISCARDED_CALL
 for _shape in WORDS:
     IN_BLOCKS |= _shape
+
+
+class Screen(NamedTuple):
+    """What a rule says of itself before libcst is asked: without this it has nothing to say."""
+
+    shapes: tuple[Shape, ...] = (Shape.NONE,)
+    """Alternatives: all shapes of one of them occur. NONE: whatever a file shows."""
+    words: tuple[str, ...] = ()
+    """The text of the file holds at least one; empty: any text."""
+    elsewhere: tuple[Shape, ...] = ()
+    """Further alternatives where the rule is asked for in every module."""
+    setting: str = ""
+    """The setting whose names count as words too."""
+    requires: str = ""
+    """The setting that has to be given."""

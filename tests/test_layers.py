@@ -37,7 +37,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.screening": "",
     "funcpipe_lint.slices": "",
     "funcpipe_lint.vocabulary": "",
-    "funcpipe_lint.screening.screens": "funcpipe_lint.screen funcpipe_lint.vocabulary",
+    "funcpipe_lint.screening.screens": "funcpipe_lint.screen",
     "funcpipe_lint.mentions": "funcpipe_lint.searching",
     "funcpipe_lint.screening.extents": ("funcpipe_lint.mentions"),
     "funcpipe_lint.screening.blocks": (
@@ -180,7 +180,8 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.tasks": "libcst funcpipe_lint.flow funcpipe_lint.rule funcpipe_lint.vocabulary",
-    "funcpipe_lint.rules": "funcpipe_lint.model lazy:funcpipe_lint.rule",
+    "funcpipe_lint.rules": "funcpipe_lint.model funcpipe_lint.rules.table lazy:funcpipe_lint.rule",
+    "funcpipe_lint.rules.table": "funcpipe_lint.model",
     # A rule imports what a team's own rules may: never another rule.
     "funcpipe_lint.rules.*": (
         "libcst funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.tree "

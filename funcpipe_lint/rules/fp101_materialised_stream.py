@@ -11,6 +11,7 @@ from funcpipe_lint.accumulation import Accumulation, accumulation, replaying_loo
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.shell import is_shell
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp)
@@ -48,7 +49,7 @@ class FP101(Rule):
     scope = Scope.RESULT
     fix = "unsafe"
     visits = (*_COMPREHENSIONS, cst.For, cst.Call)
-    sync = True
+    screen = Screen((Shape.ASYNC_COMPREHENSION, Shape.ASYNC_FOR, Shape.RESULT_WORDS))
     yields_to = ("FP102", "FP502")
     bad = (
         Bad(

@@ -10,6 +10,7 @@ from funcpipe_lint.closing import wrapped_loop
 from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.streams import StreamCall
 from funcpipe_lint.tree import descendants
 
@@ -45,6 +46,7 @@ class FP102(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.For,)
+    screen = Screen((Shape.REPLAY,), elsewhere=(Shape.REPLAY_LOOP,))
     bad = (
         Bad(
             """\

@@ -9,6 +9,7 @@ import libcst as cst
 from funcpipe_lint.managers import CLOSERS
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.shell import is_shell
 from funcpipe_lint.tree import Function
 
@@ -39,6 +40,9 @@ class FP103(Rule):
     summary = "a stream is run outside the shell"
     scope = Scope.STRICT
     visits = (cst.For, cst.CompFor, cst.Call)
+    screen = Screen(
+        (Shape.ASYNC_FOR, Shape.ASYNC_COMPREHENSION, Shape.COLLECTION), requires="shell"
+    )
     yields_to = ("FP101",)
     bad = (
         Bad("""\

@@ -8,6 +8,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.values import Values
 
 
@@ -39,7 +40,7 @@ class FP201(Rule):
     scope = Scope.RESULT
     fix = "unsafe"
     visits = (cst.Yield,)
-    sync = True
+    screen = Screen((Shape.ASYNC_GENERATOR, Shape.GENERATOR))
     bad = (
         Bad(
             """\

@@ -12,6 +12,7 @@ from funcpipe_lint.handlers import Handler, caught_kinds
 from funcpipe_lint.model import Scope
 from funcpipe_lint.naming import is_asked_to_stop
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import STREAM_OF_RESULTS, Screen
 from funcpipe_lint.vocabulary import HARMLESS_MANAGERS
 
 _DEFECTS = (
@@ -48,7 +49,10 @@ class FP202(Rule):
     summary = "an exception ends a stream of Results"
     scope = Scope.RESULT
     visits = (cst.Raise,)
-    sync = True
+    screen = Screen(
+        STREAM_OF_RESULTS,
+        ("raise",),
+    )
     yields_to = ("FP203",)
     bad = (
         Bad("""\

@@ -10,6 +10,7 @@ from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Scope
 from funcpipe_lint.naming import BREAKERS, SELECTORS, is_asked_to_stop, is_log, is_named
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import STREAM_OF_RESULTS, Screen
 
 
 class FP203(Rule):
@@ -37,7 +38,7 @@ class FP203(Rule):
     summary = "one Err ends a stream of Results, or is dropped from it"
     scope = Scope.RESULT
     visits = (cst.For,)
-    sync = True
+    screen = Screen(STREAM_OF_RESULTS)
     bad = (
         Bad("""\
 from collections.abc import AsyncIterator

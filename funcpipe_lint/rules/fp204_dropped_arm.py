@@ -10,6 +10,7 @@ from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Scope
 from funcpipe_lint.naming import SELECTORS, is_named
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 
 
 class FP204(Rule):
@@ -36,7 +37,7 @@ class FP204(Rule):
     summary = "one side of a Result falls through"
     scope = Scope.RESULT
     visits = (cst.Match, cst.If)
-    sync = True
+    screen = Screen((Shape.RESULT_WORDS,))
     bad = (
         Bad("""\
 from collections.abc import AsyncIterator

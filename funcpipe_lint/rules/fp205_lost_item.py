@@ -12,6 +12,7 @@ from funcpipe_lint.handlers import catches, caught_kinds
 from funcpipe_lint.model import Scope
 from funcpipe_lint.naming import is_log
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import STREAM_OF_RESULTS, Screen, Shape
 
 _BROAD = ("builtins.Exception", "builtins.BaseException")
 _CANCELLED = ("asyncio.CancelledError", "concurrent.futures.CancelledError")
@@ -42,7 +43,11 @@ class FP205(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.ExceptHandler,)
-    sync = True
+    screen = Screen(
+        STREAM_OF_RESULTS,
+        ("except",),
+        elsewhere=(Shape.ASYNC_GENERATOR | Shape.SWALLOWED,),
+    )
     bad = (
         Bad("""\
 import json

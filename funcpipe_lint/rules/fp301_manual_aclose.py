@@ -11,6 +11,7 @@ from funcpipe_lint.closing import ACLOSING
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 
 # A class closes what it iterates in these; there is no block to put around it.
 _OWN_PROTOCOL = ("aclose", "__aexit__", "__anext__")
@@ -47,6 +48,7 @@ class FP301(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.Call,)
+    screen = Screen((Shape.HAND_CLOSED,), ("aclose",))
     bad = (
         Bad(
             """\

@@ -10,6 +10,7 @@ from funcpipe_lint.closing import advice, holding_place, wrapped_loop
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 
 
 class FP302(Rule):
@@ -47,6 +48,14 @@ class FP302(Rule):
     scope = Scope.DEFAULT
     fix = "safe"
     visits = (cst.For, cst.Await)
+    screen = Screen(
+        (
+            Shape.OWNING_LEFT,
+            Shape.OWNING_PULLED,
+            Shape.CALL_LEFT | Shape.RESULT_WORDS,
+            Shape.CALL_PULLED | Shape.RESULT_WORDS,
+        )
+    )
     bad = (
         Bad(
             """\

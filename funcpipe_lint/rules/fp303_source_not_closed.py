@@ -9,6 +9,7 @@ import libcst as cst
 from funcpipe_lint.closing import advice, holding_place, wrapped_loop
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 
 
 class FP303(Rule):
@@ -46,6 +47,7 @@ class FP303(Rule):
     scope = Scope.DEFAULT
     fix = "safe"
     visits = (cst.For,)
+    screen = Screen((Shape.OWNING_YIELD, Shape.CALL_YIELD | Shape.RESULT_WORDS))
     yields_to = ("FP302",)
     bad = (
         Bad(

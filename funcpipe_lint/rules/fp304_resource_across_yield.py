@@ -11,6 +11,7 @@ from funcpipe_lint.managers import cancel_scope, held, is_lock, is_resource
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.names import matches
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 
 
 class FP304(Rule):
@@ -43,6 +44,7 @@ class FP304(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.FunctionDef,)
+    screen = Screen((Shape.RESOURCE_YIELD,))
     yields_to = ("FP305", "FP307")
     bad = (
         Bad(

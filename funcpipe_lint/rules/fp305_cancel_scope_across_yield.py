@@ -9,6 +9,8 @@ import libcst as cst
 from funcpipe_lint.managers import cancel_scope, entered_elsewhere, held
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.vocabulary import SCOPES, last_words
 
 
 class FP305(Rule):
@@ -37,6 +39,7 @@ class FP305(Rule):
     summary = "a stream yields inside a timeout, task group or cancel scope"
     scope = Scope.DEFAULT
     visits = (cst.FunctionDef,)
+    screen = Screen((Shape.SCOPE_YIELD,), last_words(SCOPES))
     bad = (
         Bad("""\
 import asyncio

@@ -10,6 +10,7 @@ from funcpipe_lint.flow import Try
 from funcpipe_lint.handlers import Handler, catches
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.vocabulary import CLOSING
 
 
@@ -41,6 +42,7 @@ class FP306(Rule):
     summary = "a stream yields again while it is being closed"
     scope = Scope.DEFAULT
     visits = (cst.Yield,)
+    screen = Screen((Shape.CLOSING_YIELD,))
     bad = (
         Bad("""\
 async def rows(cursor):

@@ -9,6 +9,8 @@ import libcst as cst
 from funcpipe_lint.managers import held, is_lock
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.vocabulary import LOCK_WORDS
 
 
 class FP307(Rule):
@@ -38,6 +40,7 @@ class FP307(Rule):
     scope = Scope.DEFAULT
     strict_elsewhere = True
     visits = (cst.FunctionDef,)
+    screen = Screen((Shape.LOCK_YIELD,), LOCK_WORDS)
     bad = (
         Bad("""\
 class Store:

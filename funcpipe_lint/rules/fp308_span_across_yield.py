@@ -9,6 +9,8 @@ import libcst as cst
 from funcpipe_lint.managers import held, is_span
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.vocabulary import SPAN_WORDS
 
 
 class FP308(Rule):
@@ -35,6 +37,7 @@ class FP308(Rule):
     summary = "a stream yields inside the current tracing span"
     scope = Scope.STRICT
     visits = (cst.FunctionDef,)
+    screen = Screen((Shape.SPAN_YIELD,), SPAN_WORDS, setting="spans")
     bad = (
         Bad("""\
 from opentelemetry import trace

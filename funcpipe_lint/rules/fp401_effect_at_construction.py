@@ -10,6 +10,7 @@ from funcpipe_lint.effects import ACTING, EFFECTS, STARTING
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 
 
 class FP401(Rule):
@@ -38,7 +39,7 @@ class FP401(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.FunctionDef,)
-    sync = True
+    screen = Screen((Shape.BUILDER_ACTS,))
     bad = (
         Bad("""\
 from funcpipe_streams import AsyncGen, Ok

@@ -11,6 +11,7 @@ from funcpipe_lint.bindings import Binding
 from funcpipe_lint.edits import is_docstring
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.tree import Function
 
 _LAZY = tuple(
@@ -51,7 +52,7 @@ class FP402(Rule):
     strict_elsewhere = True
     fix = "unsafe"
     visits = (cst.FunctionDef,)
-    sync = True
+    screen = Screen((Shape.BUILDER_ONE_SHOT,))
     bad = (
         Bad(
             """\

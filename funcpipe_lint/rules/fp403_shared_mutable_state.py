@@ -12,6 +12,7 @@ from funcpipe_lint.effects import FILLING, FILLING_CONTAINERS
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.tree import Function
 
 _CONTAINERS = tuple(
@@ -58,7 +59,7 @@ class FP403(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.FunctionDef,)
-    sync = True
+    screen = Screen((Shape.BUILDER_SHARES,))
     bad = (
         Bad("""\
 from funcpipe_streams import AsyncGen, Ok

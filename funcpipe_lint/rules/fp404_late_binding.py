@@ -9,6 +9,7 @@ import libcst as cst
 from funcpipe_lint.flow import called, last_statement
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.tree import Function
 
 _KEEPS = frozenset(
@@ -43,7 +44,7 @@ class FP404(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.Lambda, cst.FunctionDef)
-    sync = True
+    screen = Screen((Shape.LATE_BINDING,))
     bad = (
         Bad(
             """\

@@ -9,6 +9,8 @@ import libcst as cst
 from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.vocabulary import STREAM_TYPES
 
 
 class FP405(Rule):
@@ -36,6 +38,7 @@ class FP405(Rule):
     scope = Scope.STRICT
     strict_elsewhere = True
     visits = (cst.FunctionDef,)
+    screen = Screen((Shape.AWAITED_STREAM,), STREAM_TYPES)
     bad = (
         Bad("""\
 from collections.abc import AsyncIterator

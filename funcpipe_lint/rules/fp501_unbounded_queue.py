@@ -9,7 +9,8 @@ import libcst as cst
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.vocabulary import CHANNELS, FEEDS, QUEUES
+from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.vocabulary import CHANNELS, FEEDS, QUEUES, last_words
 
 
 class FP501(Rule):
@@ -36,7 +37,7 @@ class FP501(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.Call,)
-    sync = True
+    screen = Screen((Shape.QUEUE,), last_words((*QUEUES, *CHANNELS)), setting="queues")
     bad = (
         Bad("""\
 import asyncio

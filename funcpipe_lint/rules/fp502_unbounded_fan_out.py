@@ -10,6 +10,7 @@ from funcpipe_lint.bindings import target_names
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.tasks import is_free_spawn, is_group_spawn
 from funcpipe_lint.vocabulary import BOUNDS, PEERS
 
@@ -42,6 +43,7 @@ class FP502(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.For, cst.Call)
+    screen = Screen((Shape.FAN_OUT,))
     bad = (
         Bad("""\
 import asyncio

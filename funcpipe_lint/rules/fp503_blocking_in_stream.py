@@ -9,6 +9,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 
 _WAITS = re.compile(
     "stream|iter|read|chat|complet|generat|fetch|event|line|chunk|batch|query|search|retriev|load"
@@ -38,6 +39,7 @@ class FP503(Rule):
     summary = "an async stream loops over its blocking twin"
     scope = Scope.STRICT
     visits = (cst.For,)
+    screen = Screen((Shape.TWIN_LOOP,))
     bad = (
         Bad("""\
 class Model:

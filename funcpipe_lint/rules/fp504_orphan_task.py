@@ -11,6 +11,7 @@ from funcpipe_lint.flow import Try, called
 from funcpipe_lint.handlers import catches
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.tasks import ends_after, is_ended_between, is_free_spawn, is_patient
 
 _BROAD = tuple(
@@ -48,6 +49,7 @@ class FP504(Rule):
     summary = "a stream leaves a task running when it is closed"
     scope = Scope.DEFAULT
     visits = (cst.Call,)
+    screen = Screen((Shape.SPAWN,))
     bad = (
         Bad("""\
 import asyncio

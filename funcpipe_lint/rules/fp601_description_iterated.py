@@ -9,6 +9,7 @@ import libcst as cst
 from funcpipe_lint.kit import KIT
 from funcpipe_lint.model import Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 
 _AWAITERS = tuple(
     f"asyncio.{word}" for word in ("create_task", "ensure_future", "wait_for", "shield", "run")
@@ -43,7 +44,7 @@ class FP601(Rule):
     scope = Scope.RESULT
     fix = "safe"
     visits = (cst.For, cst.CompFor, cst.Await, cst.Call)
-    sync = True
+    screen = Screen((Shape.RESULT_WORDS,))
     bad = (
         Bad(
             """\

@@ -9,6 +9,7 @@ import libcst as cst
 from funcpipe_lint.flow import called, last_statement
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.streams import StreamCall
 
 # The call is expected to be refused: making it is the point.
@@ -37,7 +38,7 @@ class FP602(Rule):
     summary = "a statement makes a stream and does nothing with it"
     scope = Scope.DEFAULT
     visits = (cst.Expr,)
-    sync = True
+    screen = Screen((Shape.DISCARDED_CALL,))
     bad = (
         Bad("""\
 async def rows(path):

@@ -9,6 +9,7 @@ import libcst as cst
 from funcpipe_lint.annotations import ASYNC_ITERATORS
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
 
 
 class FP603(Rule):
@@ -38,6 +39,7 @@ class FP603(Rule):
     scope = Scope.STRICT
     fix = "unsafe"
     visits = (cst.FunctionDef,)
+    screen = Screen((Shape.UNCLOSABLE,), ("AsyncIterator", "AsyncIterable"))
     bad = (
         Bad(
             """\

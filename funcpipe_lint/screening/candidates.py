@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.rules import RULES
-from funcpipe_lint.screen import IN_BLOCKS, OF_BUILDERS, Shape
+from funcpipe_lint.screen import IN_BLOCKS, OF_BUILDERS, Screen, Shape
 from funcpipe_lint.screening.blocks import name_of, read_blocks, read_starts
 from funcpipe_lint.screening.building import Builders
 from funcpipe_lint.screening.discarded import Bearers
@@ -17,7 +17,7 @@ from funcpipe_lint.screening.facts import Facts
 from funcpipe_lint.screening.functions import Functions
 from funcpipe_lint.screening.opting import may_opt_in
 from funcpipe_lint.screening.prefilter import Prefilter, may_collect, may_make
-from funcpipe_lint.screening.screens import SCREENS, Screen
+from funcpipe_lint.screening.screens import SCREENS
 from funcpipe_lint.screening.shapes import shapes_of
 from funcpipe_lint.screening.strict import Strict
 from funcpipe_lint.screening.typed import TypedNames
@@ -36,7 +36,7 @@ class Candidates:
         self._settings = settings
         self.prefilter = Prefilter(settings)
         self._screens = {code: SCREENS[code] for code in settings.rules if code in RULES}
-        self._screens |= {rule.code: Screen(rule.screen, rule.tokens) for rule in theirs}
+        self._screens |= {rule.code: rule.screen for rule in theirs}
         bound = {code for code in self._screens if code in RULES}
         bound = {code for code in bound if RULES[code].scope is Scope.RESULT}
         bound |= {rule.code for rule in theirs if rule.scope is Scope.RESULT}

@@ -25,6 +25,7 @@ import os, signal
 import libcst as cst
 
 from funcpipe_lint.rule import Bad, Good, Rule
+from funcpipe_lint.screen import Screen
 
 
 class Killer(Rule):
@@ -32,7 +33,7 @@ class Killer(Rule):
 
     code, name, summary = "CODE", "killer", "kills"
     visits = (cst.FunctionDef,)
-    tokens = ("lethal",)
+    screen = Screen(words=("lethal",))
 
     def check(self, node, ctx):
         if node.name.value == "lethal":

@@ -25,6 +25,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Fix
 from funcpipe_lint.rule import Bad, Good, Rule, Finding
+from funcpipe_lint.screen import Screen
 
 
 class {code}(Rule):
@@ -384,7 +385,7 @@ WRONG = {
     ("True, ", "False, "): "a finding carries an unsafe fix, and `fix` is 'safe'",
     (', Good("self.print(1)\\n")', ","): "it has 1 good example; two are needed",
     ('"no-print"', '"No print"'): "is not in lower-case words with hyphens",
-    ("    visits", "    tokens = ('yield',)\n    visits"): "`screen` or `tokens` are too strong",
+    ("    visits", "    screen = Screen(words=('let',))\n    visits"): "its `screen` is too strong",
     ('Good("log(1)', 'Good("# options: selct = 1\\nlog(1)'): "unknown key 'selct'",
     ('good = (Good("log(1)\\n")', 'good = ("log(1)\\n"'): "good[0] is no Good(...)",
 }

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
+import libcst as cst
 import pytest
 
 from docs.screens import differences
 from funcpipe_lint.config import settings_for
 from funcpipe_lint.engine import Engine
 from funcpipe_lint.offsets import Cuts, overwritten
+from funcpipe_lint.rule import Context, Finding, Rule
+from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.screening.candidates import Candidates
 from funcpipe_lint.slices.slicing import cuts
 
@@ -415,3 +419,23 @@ def test_no_slice_where_users_matter() -> None:
     assert cuts_for("from k import async_gen_using\n", "FP304") is None
     assert cuts_for("import funcpipe_streams\n", "FP303") is None
     assert cuts_for("x = 1\n", "FP303") == ()
+
+
+def test_one_more_rule_is_shown_no_more() -> None:
+    """A rule of a team's that asks for a shape of ours leaves as much of a file out as before."""
+
+    class Team(Rule):
+        code = "MYC101"
+        screen = Screen((Shape.ASYNC_GENERATOR,))
+
+        def check(self, node: cst.CSTNode, ctx: Context) -> Iterator[Finding]:
+            yield from ()
+
+    text = f"{HEAD}async def rows(p):\n    async with p:\n        yield 1\n\n\ndef other():\n{LONG}"
+    candidates = Candidates(SETTINGS, [Team()])
+    found = []
+    for codes in (["FP303"], ["FP303", "MYC101"]):
+        asked = candidates.asked_by(codes)
+        assert asked is not None
+        found.append(cuts(text, asked, SETTINGS))
+    assert found[0] == found[1] != ()

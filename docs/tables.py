@@ -1,0 +1,71 @@
+"""The tables that a start-up reads in place of the rules, written from their classes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from funcpipe_lint.rule import Rule
+    from funcpipe_lint.screen import Screen, Shape
+
+RULES = Path(__file__).parent.parent / "funcpipe_lint" / "rules"
+_WRITTEN = "Written by `make docs` from the classes of the rules."
+
+
+def tables() -> Mapping[str, str]:
+    """The table of the rules, and that of their screens, by path below docs/."""
+    rules = list(_rules())
+    entries = "".join(f"{code!r}: {_entry(module, kind)},\n" for code, module, kind in rules)
+    screens = "".join(f"{code!r}: {_screen(kind.screen)},\n" for code, _, kind in rules)
+    return {
+        "../funcpipe_lint/rules/table.py": _formatted(
+            f'"""Where each rule lives and is on. {_WRITTEN}"""\n\n'
+            "from funcpipe_lint.model import RuleEntry, Scope\n\n"
+            f"RULES: dict[str, RuleEntry] = {{{entries}}}\n"
+        ),
+        "../funcpipe_lint/screening/screens.py": _formatted(
+            f'"""The screen of each rule. {_WRITTEN}"""\n\n'
+            "from funcpipe_lint.screen import Screen, Shape\n\n"
+            f"SCREENS: dict[str, Screen] = {{{screens}}}\n"
+        ),
+    }
+
+
+def _rules() -> Iterator[tuple[str, str, type[Rule]]]:
+    for path in sorted(RULES.glob("fp[0-9]*_*.py")):
+        code = path.stem.partition("_")[0].upper()
+        yield code, path.stem, getattr(import_module(f"funcpipe_lint.rules.{path.stem}"), code)
+
+
+def _entry(module: str, kind: type[Rule]) -> str:
+    elsewhere = ", strict_elsewhere=True" if kind.strict_elsewhere else ""
+    return f"RuleEntry({module!r}, Scope.{kind.scope.name}{elsewhere})"
+
+
+def _screen(screen: Screen) -> str:
+    given = [f"{_shapes(screen.shapes)}"]
+    if screen.words:
+        given.append(f"words={tuple(screen.words)!r}")
+    if screen.elsewhere:
+        given.append(f"elsewhere={_shapes(screen.elsewhere)}")
+    if screen.setting:
+        given.append(f"setting={screen.setting!r}")
+    if screen.requires:
+        given.append(f"requires={screen.requires!r}")
+    return f"Screen({', '.join(given)})"
+
+
+def _shapes(shapes: tuple[Shape, ...]) -> str:
+    said = [" | ".join(f"Shape.{each.name}" for each in shape) or "Shape.NONE" for shape in shapes]
+    return f"({', '.join(said)}{',' * (len(said) == 1)})"
+
+
+def _formatted(text: str) -> str:
+    command = [sys.executable, "-m", "ruff", "format", "--quiet", "--stdin-filename=table.py", "-"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    return done.stdout
