@@ -49,11 +49,11 @@ class Apart:
 
     def __init__(self, module: str, setting: dict[str, Any], seconds: float) -> None:
         self.module, self.seconds = module, seconds
-        self.setting = {**setting, "path": sys.path, "seconds": seconds}
+        self.setting = {**setting, "path": sys.path}
         self._child: _Child | None = None
 
-    def ask(self, question: Any) -> Any:
-        """The child's answer.
+    def ask(self, question: Any, seconds: float | None = None) -> Any:
+        """The child's answer; `seconds` is the time for this one, if it is not the usual.
 
         Raises `Failed` for an exception there, and `Lost` where the child itself is gone or late;
         what is left of it is ended.
@@ -64,7 +64,8 @@ class Apart:
                 ready = self._child.exchange(self.setting, STARTING)
                 if ready is not None:
                     raise Lost(str(ready))
-            said = self._child.exchange(question, self.seconds + _GRACE)
+            allowed = self.seconds if seconds is None else seconds
+            said = self._child.exchange([allowed, question], allowed + _GRACE)
         except BaseException:
             self.close()
             raise
@@ -171,9 +172,10 @@ def answer(prepare: Callable[[dict[str, Any]], Answerer]) -> None:
         return
     say(None)
     for question in questions:
-        faulthandler.dump_traceback_later(setting["seconds"])
+        seconds, asked = json.loads(question)
+        faulthandler.dump_traceback_later(seconds)
         try:
-            made = {"answer": answerer(json.loads(question))}
+            made = {"answer": answerer(asked)}
         except Exception as exc:
             made = {"failure": " ".join(f"{type(exc).__name__}: {exc}".split())}
         faulthandler.cancel_dump_traceback_later()

@@ -534,7 +534,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.census.trial": "hypothesis funcpipe_laws.importing funcpipe_laws.instance"
     " funcpipe_laws.purity funcpipe_laws.census.arguments funcpipe_laws.census.examples",
     "funcpipe_laws.census.child": "funcpipe_laws.apart funcpipe_laws.importing"
-    " funcpipe_laws.instance funcpipe_laws.census.trial",
+    " funcpipe_laws.instance lazy:funcpipe_laws.census.trial",
     "funcpipe_laws.census.record": "funcpipe_laws.report.sheet funcpipe_laws.census.find",
     "funcpipe_laws.census.plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.apart"
     " lazy:funcpipe_laws.config lazy:funcpipe_laws.instance lazy:funcpipe_laws.report"

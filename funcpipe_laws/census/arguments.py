@@ -52,9 +52,7 @@ def strategies(builder: Callable[..., Any], name: str) -> dict[str, st.SearchStr
     if not needed:
         return {}
     try:
-        is_class = isinstance(builder, type)
-        annotated: Any = vars(builder).get("__init__") if is_class else inspect.unwrap(builder)
-        hints = typing.get_type_hints(annotated)
+        hints = typing.get_type_hints(_annotated(builder))
     except Exception as exc:
         reason = f"its annotations do not resolve: {type(exc).__name__}: {exc}"
         raise Unbuildable(reason, for_builder(name, [p.name for p in needed])) from None
@@ -65,6 +63,13 @@ def strategies(builder: Callable[..., Any], name: str) -> dict[str, st.SearchStr
             raise Unbuildable(reason, for_builder(name, [p.name for p in needed]))
         made[parameter.name] = strategy(hints[parameter.name], parameter.name)
     return made
+
+
+def _annotated(builder: Any) -> Any:
+    """What has the annotations: of a class, its constructor, which it may inherit."""
+    if not isinstance(builder, type):
+        return inspect.unwrap(builder)
+    return next(vars(above)["__init__"] for above in builder.__mro__ if "__init__" in vars(above))
 
 
 _STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import tempfile
 from contextlib import suppress
@@ -13,22 +14,28 @@ from funcpipe_laws.apart import Answerer, Lost, answer
 from funcpipe_laws.importing import import_named
 from funcpipe_laws.instance import NotFound
 
-from .trial import tried
-
 
 def prepare(setting: dict[str, Any]) -> Answerer:
-    """Import the modules with factories; the answerer tries one builder."""
+    """Import the modules with factories; the answerer imports a module, or tries a builder."""
+    # Kept from run to run: the tables that texts are made from take a second to build.
+    storage = Path(tempfile.gettempdir(), f"funcpipe-hypothesis-{getpass.getuser()}")
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(storage))
+    from .trial import tried, warm_up
+
+    warm_up()
     for module in setting["examples"]:
         try:
             import_named(module, module)
         except NotFound as exc:
             raise Lost(f"purity-examples: {exc}") from None
-    home, elsewhere = Path.cwd(), tempfile.mkdtemp(prefix="purity-")
+    # Modules may look for their files where the run was started; builders may not leave any.
+    home, elsewhere = Path.cwd(), setting["folder"]
 
     def tries(name: str) -> Any:
-        # Modules may look for their files where the run was started; builders may not leave any.
-        with suppress(NotFound):  # The trial says so.
-            import_named(name.partition(":")[0], name)
+        if ":" not in name:
+            with suppress(NotFound):  # The trial says so.
+                import_named(name, name)
+            return None
         os.chdir(elsewhere)
         try:
             return asdict(tried(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,6 +86,7 @@ class PurityPlugin:
         self.packages: list[Package] = [find(n) for n in dict.fromkeys(config.getoption("purity"))]
         self.records: list[BuilderRecord] = []
         self._apart: Apart | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="purity-", ignore_cleanup_errors=True)
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args = []
 
@@ -94,14 +96,15 @@ class PurityPlugin:
         if self._apart is None:
             from funcpipe_laws.apart import Apart
 
-            setting = {"examples": list(self.examples)}
+            setting = {"examples": list(self.examples), "folder": self._folder.name}
             self._apart = Apart("funcpipe_laws.census.child", setting, self.seconds)
         return self._apart
 
     def pytest_unconfigure(self) -> None:
-        """End that process."""
+        """End that process, and remove the empty folder that it was in."""
         if self._apart is not None:
             self._apart.close()
+        self._folder.cleanup()
 
     def pytest_report_header(self) -> list[str]:
         """What was read."""
@@ -196,12 +199,18 @@ class BuilderItem(pytest.Item):
             pytest.skip(self.record["reason"])
 
     def _trial(self) -> dict[str, Any] | None:
-        from funcpipe_laws.apart import Failed, Lost
+        from funcpipe_laws.apart import STARTING, Failed, Lost
 
         if self.found.is_inner:
             return None
+        apart, module = self.plugin.apart, self.found.module
         try:
-            made: dict[str, Any] = self.plugin.apart.ask(self.found.name)
+            apart.ask(module, STARTING)
+        except (Failed, Lost) as exc:
+            reason = f"importing {module} {exc}"
+            return {"verdict": "not tried", "effects": [], "reason": reason}
+        try:
+            made: dict[str, Any] = apart.ask(self.found.name)
         except Lost as exc:
             made = {"verdict": "impure", "effects": [str(exc)], "reason": ""}
         except Failed as exc:

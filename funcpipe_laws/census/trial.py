@@ -39,6 +39,17 @@ class Trial:
     """What would make it possible."""
 
 
+def warm_up() -> None:
+    """Make a text: the first one takes a second, which no builder is to be blamed for."""
+
+    @settings(max_examples=1, database=None, deadline=None, phases=[Phase.generate])
+    @given(st.text())
+    def make(text: str) -> None:
+        """Nothing but that."""
+
+    make()
+
+
 def tried(name: str) -> Trial:
     """Build `module:function` with some arguments, and see what that does besides."""
     trial, builder = Trial(), None

@@ -16,7 +16,6 @@ from .watching import Suspended
 
 Kind = Literal[
     "open stream",
-    "dropped stream",
     "live task",
     "sent to nobody",
     "hangs",
@@ -34,8 +33,6 @@ Kind = Literal[
 REMEDIES: dict[str, str] = {
     "open stream": "close it in every case: `async with aclosing(...)` around the loop over it,"
     " or a response class that closes its body",
-    "dropped stream": "close it in every case: `async with aclosing(...)` around the loop over"
-    " it, or a response class that closes its body",
     "live task": "cancel it and await it in a `finally`, or start it in a task group",
     "sent to nobody": "end the response when `receive()` gives `http.disconnect` (ASGI 2.3),"
     " and when `send` raises OSError (2.4)",
@@ -125,7 +122,7 @@ def _of_leftovers(visit: Visit) -> Iterator[Fault]:
         if stream.pending:
             told.add(stream.name)
             message = f"{_place(stream)} is left to the garbage collector, {_state(stream)}"
-            yield Fault("dropped stream", _key(stream), message)
+            yield Fault("open stream", _key(stream), message)
     for stream in visit.open:
         if stream.name not in told and not _is_held(stream, visit):
             message = f"{_place(stream)} is left open, {_state(stream)}"

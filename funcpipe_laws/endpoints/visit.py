@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -151,7 +152,8 @@ class _Server:
             raise
         except BaseException as exc:
             self.ending, self.failure = "raised", described(exc)
-        self.watch.note("app", self.ending, self.failure.partition(":")[0] or None)
+        kind = re.match(r"\w+", self.failure)
+        self.watch.note("app", self.ending, kind and kind[0])
 
 
 def _take_stock(server: _Server, result: Visit) -> None:

@@ -122,7 +122,7 @@ IMPURE = {
     "spawns": r"started a process: 'touch'",
     "leaves": r"ended the process: SystemExit: 4",
     "exits": r"ended the process with code 4",
-    "hangs": r"did not end within 3 seconds: it is at hangs \(shop/streams.py:\d+\)",
+    "hangs": r"did not end within 6 seconds: it is at hangs \(shop/streams.py:\d+\)",
     "prints": r"by its source, 'print\('x'\)' happens when the stream is described",
 }
 NOT_TRIED = {
@@ -172,7 +172,7 @@ def run(folder: Path, *arguments: str) -> tuple[int, str]:
 def test_each_builder_is_counted_and_what_it_does_is_named(shop: Path) -> None:
     """Pure ones pass, impure ones fail with their line, the others are skipped with a factory."""
     reports = [f"--purity-report={name}" for name in ("a.json", "a.md", "a.html")]
-    code, output = run(shop, "--purity", "shop", "--purity-seconds=3", *reports)
+    code, output = run(shop, "--purity", "shop", "--purity-seconds=6", *reports)
     assert code == 1
     report = json.loads((shop / "a.json").read_text("utf-8"))
     found = {b["name"].removeprefix("shop.streams:"): b for b in report["builders"]}
@@ -231,11 +231,13 @@ def test_the_module_may_fail_to_import(tmp_path: Path) -> None:
     (tmp_path / "shop" / "__init__.py").write_text("")
     head = "from funcpipe_streams import AsyncGen, Ok\n"
     (tmp_path / "shop" / "bad.py").write_text(head + "1 / 0\n" + body)
+    (tmp_path / "shop" / "exits.py").write_text("import os\nos._exit(3)\n" + head + body)
     (tmp_path / "shop" / "good.py").write_text(head + body)
     code, output = run(tmp_path, "--purity", "shop")
     assert code == 0
     assert "shop.bad does not import: ZeroDivisionError: division by zero" in output
-    assert "2 builders: 1 pure, 1 not tried" in output
+    assert "importing shop.exits ended the process with code 3" in output
+    assert "3 builders: 1 pure, 2 not tried" in output
 
 
 def test_what_cannot_be_meant_ends_the_run_at_once(shop: Path) -> None:
