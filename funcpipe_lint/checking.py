@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from funcpipe_lint.discover import Target, discover, is_left_out
+from funcpipe_lint.interruption import end_if_interrupted
 from funcpipe_lint.model import ConfigError
 from funcpipe_lint.progress import Progress
 from funcpipe_lint.resolver import Resolver
@@ -60,7 +61,7 @@ def check(options: argparse.Namespace) -> int:
     is_for_people = form in ("text", "concise") and not options.statistics
     if options.add_noqa:
         kept, _ = _without_recorded(options, here, targets, run, texts)
-        silenced, failed = _silence(kept, options.add_noqa)
+        silenced, failed = _silence(kept, options.add_noqa, options.paths)
         if is_for_people and not options.quiet:
             print(f"Silenced {silenced} violation{'s' * (silenced != 1)}.")
         reports = _reports(options, here, targets)
@@ -187,22 +188,36 @@ def _executor(options: argparse.Namespace) -> AbstractContextManager[Executor | 
     return connected(options.executor)
 
 
-def _silence(run: Run, reason: str) -> tuple[int, list[Crash]]:
-    """Silences the findings in their files; how many, and which files could not be changed."""
+def _silence(run: Run, reason: str, tops: Sequence[str]) -> tuple[int, list[Crash]]:
+    """Silences the findings in their files; how many, and which files could not be changed. A file
+    that has several names by links is changed once."""
     from funcpipe_lint.model import Crash
     from funcpipe_lint.silence import silence_file
+    from funcpipe_lint.single import said
     from funcpipe_lint.source import UndecodableError
+    from funcpipe_lint.writing import refuse_leading_out
 
+    changed: set[tuple[int, int]] = set()
     by_path: dict[str, list[Violation]] = {}
     for violation in run.violations:
         by_path.setdefault(violation.path, []).append(violation)
     silenced, failed = 0, []
     for path, violations in by_path.items():
         try:
+            found = os.stat(path)
+            if (found.st_dev, found.st_ino) in changed:
+                continue
+            refuse_leading_out(path, tops)
             silenced += silence_file(path, violations, reason)
-        except (OSError, UndecodableError) as error:
-            said = getattr(error, "strerror", None) or error
-            failed.append(Crash(path, f"could not be changed: {said}"))
+            found = os.stat(path)
+            changed.add((found.st_dev, found.st_ino))
+        except OSError as error:
+            failed.append(Crash(path, f"could not be changed: {error.strerror or error}"))
+        except UndecodableError as error:
+            failed.append(Crash(path, f"could not be changed: {error}"))
+        except Exception as error:
+            end_if_interrupted(error)
+            failed.append(Crash(path, f"could not be changed: {said(error)}"))
     return silenced, failed
 
 
@@ -248,7 +263,7 @@ def _fix(
         apply = diff.show
     noqa = not options.no_noqa
     in_order = sorted(reports, key=lambda report: report.path)
-    left = list(fix(targets, in_order, unsafe=unsafe, noqa=noqa, apply=apply))
+    left = list(fix(targets, in_order, unsafe=unsafe, noqa=noqa, apply=apply, tops=options.paths))
     return [report for report, _ in left], sum(changed for _, changed in left)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -294,13 +294,16 @@ def fix(
     unsafe: bool,
     noqa: bool = True,
     apply: Callable[[str, bytes, bytes], None] | None,
+    tops: Sequence[str] | None = None,
 ) -> Iterator[tuple[FileReport, bool]]:
     """Fixes the files of which the reports say that there is something to fix; yields what is left
     of each and whether it changed. What its configuration ignores in a file stays as it is.
 
-    `apply(path, before, after)` is called instead of writing, where given.
+    `apply(path, before, after)` is called instead of writing, where given. With `tops`, a link that
+    leads out of these files and folders is not followed.
     """
     from funcpipe_lint.fix import fix_file
+    from funcpipe_lint.writing import refuse_leading_out
 
     configs = {target.path: target.config for target in targets}
     for report in reports:
@@ -314,6 +317,7 @@ def fix(
         try:
             outcome = fix_file(path, engine, unsafe=unsafe, ignored=ignored)
             if outcome.changed and apply is None:
+                refuse_leading_out(path, tops)
                 outcome.write()
         except OSError as error:
             crash = Crash(path, f"could not be fixed: {error.strerror or error}")

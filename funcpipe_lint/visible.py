@@ -33,8 +33,12 @@ def letters(text: str) -> list[str]:
 
 
 def visible_line(text: str) -> str:
-    """The same for a text that is a line of its own."""
-    shown = visible(text)
+    """The same for a text that begins a line."""
+    return beginning(visible(text))
+
+
+def beginning(shown: str) -> str:
+    """What is shown, where it begins a line: no command either."""
     return shown.replace(":", r"\x3a", 1) if _LEADING.match(shown) else shown
 
 

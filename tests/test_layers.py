@@ -304,6 +304,7 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.packages"
         " funcpipe_lint.single funcpipe_lint.source funcpipe_lint.interruption"
         " lazy:funcpipe_lint.cache lazy:funcpipe_lint.fix lazy:funcpipe_lint.workers"
+        " lazy:funcpipe_lint.writing"
         " funcpipe_lint.program.links lazy:funcpipe_lint.program.linking"
     ),
     "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules lazy:funcpipe_lint.rule",
@@ -355,7 +356,8 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.report lazy:funcpipe_lint.report.diff"
         " lazy:funcpipe_lint.source lazy:funcpipe_lint.texts lazy:funcpipe_lint.cache"
         " lazy:funcpipe_lint.recorded lazy:funcpipe_lint.silence funcpipe_lint.progress"
-        " lazy:funcpipe_lint.remote lazy:funcpipe_lint.watching lazy:funcpipe_lint.visible"
+        " lazy:funcpipe_lint.remote lazy:funcpipe_lint.watching"
+        " lazy:funcpipe_lint.writing funcpipe_lint.interruption lazy:funcpipe_lint.visible"
     ),
     "funcpipe_lint.cli": (
         "funcpipe_lint.arguments funcpipe_lint.interruption lazy:funcpipe_lint.config"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import difflib
 import io
+import re
 import sys
 
 from funcpipe_lint.source import Source, is_notebook
-from funcpipe_lint.visible import visible, visible_line
+from funcpipe_lint.visible import beginning, visible
+
+# White space that Python's layout may be made of: escaped, the diff would not apply.
+_KEPT = re.compile("([\t\f])")
 
 
 def show(path: str, before: bytes, after: bytes) -> None:
@@ -31,8 +35,8 @@ def _line(line: str) -> str:
     """A line of a diff with its end. What is visible of it stays as it is, so that it applies."""
     text = line.rstrip("\r\n")
     end = line[len(text) :]
-    shown = "\t".join(visible(part) for part in text.split("\t"))
-    shown = shown[:1] + visible_line(shown[1:])
+    shown = "".join(part if part in "\t\f" else visible(part) for part in _KEPT.split(text))
+    shown = shown[:1] + beginning(shown[1:])
     if end == "\r":
         end = "\\r\n"  # alone it would end a line for some readers, and none for others
     return shown + (end or "\n\\ No newline at end\n")
