@@ -150,7 +150,7 @@ async def stream_of(
     finally:
         world.note(name, "closing", reason, run)
         if not script.ready:
-            await world.point(f"{name} close")
+            await world.point(f"{name} close", prompt=True)
         world.note(name, "close", reason, run)
 
 
@@ -261,7 +261,7 @@ class _AsyncManager:
         told = None if exc is None else type(exc).__name__
         self.world.note(self.name, "release", told, self.run)
         if not self.plan.ready:
-            await self.world.point(f"{self.name} release")
+            await self.world.point(f"{self.name} release", prompt=True)
         self.world.note(self.name, "released", None, self.run)
         if self.plan.exit is not None:
             raise self.plan.exit.make()

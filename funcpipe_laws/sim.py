@@ -41,6 +41,10 @@ class Environment(Protocol):
         """Whether an external event is pending."""
         ...
 
+    def holds_clock(self, until: float) -> bool:
+        """Whether an event that is pending lands before the clock gets to that instant."""
+        ...
+
     def poll(self, idle: bool) -> None:
         """Let external events land; at least one if `idle`."""
         ...
@@ -55,6 +59,10 @@ class Quiet:
 
     def waiting(self) -> bool:
         """No event is ever pending."""
+        return False
+
+    def holds_clock(self, until: float) -> bool:
+        """Nothing does."""
         return False
 
     def poll(self, idle: bool) -> None:
@@ -293,7 +301,11 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         waiting = environment.waiting()
         if ready:
             environment.poll(idle=False)
-        elif waiting and not (timers and environment.choose(2, "event or clock")):
+        elif waiting and not (
+            timers
+            and not environment.holds_clock(timers[0][0])
+            and environment.choose(2, "event or clock")
+        ):
             environment.poll(idle=True)
         elif timers:
             self._now = max(self._now, timers[0][0])

@@ -31,7 +31,11 @@ class _ScriptedSelector(selectors.BaseSelector):
         waiting = environment.waiting()
         if timeout == 0:
             environment.poll(idle=False)
-        elif waiting and not (timeout is not None and environment.choose(2, "event or clock")):
+        elif waiting and not (
+            timeout is not None
+            and not environment.holds_clock(self.now + timeout)
+            and environment.choose(2, "event or clock")
+        ):
             environment.poll(idle=True)
         elif timeout is not None:
             self.now += timeout

@@ -21,6 +21,9 @@ from .schedule import Chooser, Recorder, Schedule
 from .sim import Livelock
 from .tasks import SimTask, Site, calling_site
 
+PROMPT = 5.0
+"""Virtual seconds that a clean-up takes at most: a library may have a limit for it, and no clock
+that runs ahead of the event makes that expire."""
 MOST_EVENTS = 200_000
 """In one run; more than the longest that any law asks for, by far."""
 
@@ -88,6 +91,7 @@ class World:
         self.opened: dict[str, int] = {}
         self.landings: list[tuple[int, float, str]] = []
         self._pending: list[tuple[str, asyncio.Future[None]]] = []
+        self._prompt: dict[asyncio.Future[None], float] = {}
         self._alarms: deque[tuple[int, Callable[[], object]]] = deque()
 
     # The log
@@ -112,14 +116,20 @@ class World:
 
     # External events
 
-    async def point(self, label: str) -> None:
-        """Wait for an external event; it lands when the schedule says so."""
+    async def point(self, label: str, *, prompt: bool = False) -> None:
+        """Wait for an external event; it lands when the schedule says so.
+
+        A `prompt` one lands before the clock has run on for `PROMPT` seconds.
+        """
         future = asyncio.get_running_loop().create_future()
         entry = (label, future)
         self._pending.append(entry)
+        if prompt:
+            self._prompt[future] = self.loop.time() + PROMPT
         try:
             await future
         finally:
+            self._prompt.pop(future, None)
             if entry in self._pending:
                 self._pending.remove(entry)
 
@@ -136,6 +146,7 @@ class World:
         self.loop, self.step, self._shutting = loop, 0, False
         self._most = len(self.log) + MOST_EVENTS
         self._pending.clear()
+        self._prompt.clear()
         self._alarms.clear()
 
     # What the loop asks (see sim.Environment)
@@ -143,6 +154,10 @@ class World:
     def waiting(self) -> bool:
         """Whether an external event is pending."""
         return bool(self._pending or self._alarms)
+
+    def holds_clock(self, until: float) -> bool:
+        """Whether a prompt event has to land first."""
+        return any(until > latest for latest in self._prompt.values())
 
     def poll(self, idle: bool) -> None:
         """Let events land: as many as the schedule wants, at least one if nothing else can run."""
