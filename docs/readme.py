@@ -35,7 +35,7 @@ def broken_law() -> str:
     [law] = [law for law in laws() if law.id == "S14"]
     [found] = discover.resolve(target)
     verdict = check_law(law, found.instance)
-    shown = text.failure(verdict, target=target)
+    shown = text.failure(verdict, target=target, width=100)
     # Relative paths: what is drawn must not depend on where the checkout lies.
     shown = shown.replace(f"{ROOT}/", "")
     plain = "\n".join(line.rstrip() for line in shown.splitlines())

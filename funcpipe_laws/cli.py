@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from .report import record, text, write
+    from .report import causes, record, text, write
     from .search import check
 
     failed = False
@@ -124,11 +124,17 @@ def _check(arguments: argparse.Namespace) -> int:
             if verdict.failed:
                 print(f"\n{text.failure(verdict, target=target)}")
                 failed = True
-        print(f"\n{text.table(verdicts)}")
         records = [record.law_record(verdict, target) for verdict in verdicts]
+        print(f"\n{text.table(verdicts)}")
+        for line in causes.summary(records):
+            print(f"  {line}")
         checked.append(record.Checked(target, instance.name, found.mapping, records))
+    options = [f"profile {arguments.profile or project.profile}"]
     for path in arguments.report:
-        write.write(record.conformance(checked), path)
+        try:
+            write.write(record.conformance(checked, options), path)
+        except OSError as exc:
+            raise UsageError(f"--report {path}: {exc.strerror}") from None
     return int(failed)
 
 
@@ -168,7 +174,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     from .law import Broken, Counterexample, Verdict
     from .report import text
     from .schedule import Schedule
-    from .search import replay
+    from .search import confirms, replay
 
     wanted = arguments.law
     law = next((law for law in catalogue.laws() if wanted in (law.id, law.slug)), None)
@@ -187,7 +193,9 @@ def _replay(arguments: argparse.Namespace) -> int:
     try:
         replay(law, instance, inputs, schedule, stock=arguments.stock)
     except Broken as exc:
-        found = Counterexample(exc.reason, inputs, tuple(schedule.picks), exc.sides)
+        picks = tuple(schedule.picks)
+        confirmed = arguments.stock or confirms(law, instance, exc.reason, inputs, picks)
+        found = Counterexample(exc.reason, inputs, picks, exc.sides, confirmed)
         verdict = Verdict(law, instance.name, "broken", exc.reason, counterexample=found)
         print(text.failure(verdict, target=arguments.target))
         return 1

@@ -29,6 +29,11 @@ FAMILIES: Mapping[str, str] = {
 }
 
 
+def place(ident: str) -> tuple[int, int]:
+    """Where a law stands among all: by its family, then by its number."""
+    return list(FAMILIES).index(ident[0]), int(ident[1:])
+
+
 @dataclass(frozen=True, slots=True)
 class Law:
     """A statement about an instance's operations, and the experiment that tests it.

@@ -135,7 +135,7 @@ def _item(item: Any) -> str:
 BEHIND = "only after control had come back to the consumer"
 
 
-def text(diagram: Diagram, *, width: int = 96, behind: str = BEHIND) -> list[str]:
+def text(diagram: Diagram, *, width: int = 76, behind: str = BEHIND) -> list[str]:
     """The diagram as lines of text, broken into blocks that fit the width.
 
     `behind` says what the events behind the double bar have in common.

@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="MODULE[:INSTANCE]",
         help="check the laws of async streams on a module: its StreamInstance, or its operations"
         " by name (async_gen_map, ...); may be given more than once. Without paths, nothing"
-        " else is collected.",
+        " else is collected; in addopts it adds to your own tests.",
     )
     group.addoption(
         "--laws-profile",
@@ -187,9 +187,9 @@ def _settings(config: pytest.Config) -> _Settings:
         raise ConfigError(f"--laws-schedule {exc}") from None
     without_paths = config.args_source is not pytest.Config.ArgsSource.ARGS
     targets = config.getoption("laws")
-    if targets and without_paths:
+    if targets and without_paths and _is_typed(config):
         config.args = []
-    elif without_paths:
+    elif without_paths and not targets:
         targets = project.modules
     found = [one for target in targets for one in resolve(target)]
     profile = config.getoption("laws_profile") or project.profile
@@ -202,6 +202,14 @@ def _settings(config: pytest.Config) -> _Settings:
         names = [name for law in catalogue.laws() for name in (law.id, law.slug)]
         settings.unmatched += known.unmatched((one.target for one in found), names)
     return settings
+
+
+def _is_typed(config: pytest.Config) -> bool:
+    """Whether `--laws` was given for this run; in `addopts` it adds to the project's own tests."""
+    return any(
+        argument == "--laws" or argument.startswith("--laws=")
+        for argument in map(str, config.invocation_params.args)
+    )
 
 
 def _timeout(config: pytest.Config) -> float | None:
@@ -319,6 +327,7 @@ class LawSummary:
     def __init__(self) -> None:
         self.verdicts: dict[tuple[str, str], list[LawRecord]] = {}
         self.unreported: set[str] = set()
+        self.unwritten = False
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which laws are to be checked."""
@@ -331,6 +340,8 @@ class LawSummary:
         if self.unreported and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         yield
+        if self.unwritten and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the verdict that a report carries."""
@@ -347,18 +358,41 @@ class LawSummary:
         """The totals of each instance, and where the reports are."""
         if not self.verdicts:
             return
-        from .report import record, text, write
+        from .report import causes, record, text, write
 
         settings = config.stash.get(_SETTINGS, None)
         mappings = {one.target: one.mapping for one in settings.found} if settings else {}
+        order = [*mappings, *sorted({target for target, _ in self.verdicts} - {*mappings})]
         checked = [
             record.Checked(target, name, mappings.get(target, target), laws)
-            for (target, name), laws in self.verdicts.items()
+            for (target, name), laws in sorted(
+                self.verdicts.items(), key=lambda each: (order.index(each[0][0]), each[0][1])
+            )
         ]
         terminalreporter.section("laws")
         for instance in checked:
             totals = text.totals(law["status"] for law in instance.laws)
             terminalreporter.line(f"{instance.name}: {totals}")
+            for line in causes.summary(instance.laws):
+                terminalreporter.line(f"  {line}")
+        made = record.conformance(checked, _options(config))
         for path in config.getoption("laws_report"):
-            write.write(record.conformance(checked), Path(path))
-            terminalreporter.line(f"written: {path}")
+            try:
+                write.write(made, Path(path))
+            except OSError as exc:
+                self.unwritten = True
+                terminalreporter.line(f"not written: {path}: {exc.strerror}", red=True)
+            else:
+                terminalreporter.line(f"written: {path}")
+
+
+def _options(config: pytest.Config) -> list[str]:
+    """The options of a run that its verdicts depend on, as a report names them."""
+    settings = config.stash.get(_SETTINGS, None)
+    named = {
+        "profile": settings.profile if settings else config.getoption("laws_profile"),
+        "timeout": config.getoption("laws_timeout"),
+        "schedule": config.getoption("laws_schedule"),
+        "known failures": config.getoption("laws_known_failures"),
+    }
+    return [f"{name} {value}" for name, value in named.items() if value is not None]

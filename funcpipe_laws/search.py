@@ -329,7 +329,7 @@ class _Search:
             reason = f"{type(exc).__name__}: {exc}{unsteady}"
             found = Counterexample(reason, inputs, picks)
             return Verdict(law, name, "crashed", reason, seen, found, exc)
-        confirmed = self._confirmed(_without_addresses(exc.reason), inputs, picks)
+        confirmed = confirms(law, self.instance, exc.reason, inputs, picks)
         found = Counterexample(exc.reason, inputs, picks, exc.sides, confirmed)
         return Verdict(law, name, "broken", exc.reason + unsteady, seen, found)
 
@@ -353,13 +353,21 @@ class _Search:
             return False  # Neither of them suspends.
         return what not in ("err", "failed in") or instance.offers("err")
 
-    def _confirmed(self, reason: str, inputs: Mapping[str, Any], picks: tuple[int, ...]) -> bool:
-        """Whether the stock loop, at the same schedule, breaks the law in the same way."""
-        try:
-            replay(self.law, self.instance, inputs, Schedule(picks), stock=True)
-        except Exception as exc:
-            return isinstance(exc, Broken) and _without_addresses(exc.reason) == reason
-        return False
+
+def confirms(
+    law: Law,
+    instance: StreamInstance,
+    reason: str,
+    inputs: Mapping[str, Any],
+    picks: tuple[int, ...],
+) -> bool:
+    """Whether the stock loop, at the same schedule, breaks the law for the same reason."""
+    try:
+        replay(law, instance, inputs, Schedule(picks), stock=True)
+    except Exception as exc:
+        broken = isinstance(exc, Broken)
+        return broken and _without_addresses(str(exc)) == _without_addresses(reason)
+    return False
 
 
 def _without_addresses(reason: str) -> str:

@@ -39,6 +39,16 @@ class Trace:
             event.detail for event in self.events if (event.actor, event.act) == ("out", "emit")
         ]
 
+    @property
+    def outcome(self) -> str:
+        """How it ended, in words: "returned", or "raised ValueError('x')"."""
+        shown = "" if self.exception is None or self.ending == "cancelled" else self.exception
+        return f"{self.ending} {shown!r}" if shown else self.ending
+
+    def is_late(self, actor: str, act: str) -> bool:
+        """Whether such an event happened, but only when control was back with the consumer."""
+        return any((e.actor, e.act) == (actor, act) for e in self.late)
+
     def of(self, actor: str, *acts: str) -> list[Event]:
         """The events of one actor; only these acts if any are named."""
         return [e for e in self.events if e.actor == actor and (not acts or e.act in acts)]

@@ -425,11 +425,14 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.marble": "funcpipe_laws.instance funcpipe_laws.trace funcpipe_laws.world",
     "funcpipe_laws.report": "",
     "funcpipe_laws.report.text": "funcpipe_laws.law funcpipe_laws.marble",
+    "funcpipe_laws.report.symptoms": "funcpipe_laws.law",
     "funcpipe_laws.report.record": "funcpipe_laws.law funcpipe_laws.marble"
-    " funcpipe_laws.report.text",
+    " funcpipe_laws.report.symptoms funcpipe_laws.report.text lazy:funcpipe_lint",
+    "funcpipe_laws.report.causes": "funcpipe_laws.law funcpipe_laws.report.record",
     "funcpipe_laws.report.schema": "funcpipe_laws.report.record",
-    "funcpipe_laws.report.markdown": "funcpipe_laws.report.record",
-    "funcpipe_laws.report.html": "funcpipe_laws.marble funcpipe_laws.report.record"
+    "funcpipe_laws.report.markdown": "funcpipe_laws.report.causes funcpipe_laws.report.record",
+    "funcpipe_laws.report.html": "funcpipe_laws.marble funcpipe_laws.report.causes"
+    " funcpipe_laws.report.record"
     " funcpipe_laws.report.text lazy:jinja2",
     "funcpipe_laws.report.sheet": "funcpipe_laws.marble funcpipe_laws.report.write"
     " lazy:funcpipe_laws.report",

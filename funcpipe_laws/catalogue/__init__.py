@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 
-from funcpipe_laws.law import FAMILIES as LETTERS
-from funcpipe_laws.law import Law
+from funcpipe_laws.law import Law, place
 
 FAMILIES = (
     "functor",
@@ -67,7 +66,7 @@ def laws(kind: str = "stream") -> tuple[Law, ...]:
     """The laws for a kind of description, in the order of the families and of their numbers."""
     modules = [import_module(f"{__name__}.{family}") for family in FAMILIES]
     every = [law for m in modules for law in vars(m).values() if isinstance(law, Law)]
-    every.sort(key=lambda law: (list(LETTERS).index(law.id[0]), int(law.id[1:])))
+    every.sort(key=lambda law: place(law.id))
     suite = SMALLER_SUITES.get(kind)
     return tuple(law for law in every if suite is None or law.id in suite)
 

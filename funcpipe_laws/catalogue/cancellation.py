@@ -30,7 +30,7 @@ def _ends_as_cancelled(bench: Bench, subject: str, source: Script, plan: Plan) -
     for trace in bench.cancel_sweep(lambda: build(bench, subject, source), plan):
         bench.expect(
             trace.ending == "cancelled",
-            f"cancelled, and yet it {trace.ending} {trace.exception or ''!r}",
+            f"cancelled, and yet it {trace.outcome}",
             trace,
         )
 
@@ -109,7 +109,7 @@ def twice(bench: Bench, layer: Sequence[str]) -> None:
     for trace in bench.cancel_sweep(make, twice=True):
         if trace.count("cancel", "out") == 2:
             bench.saw("two cancels")
-        bench.expect(trace.ending == "cancelled", f"cancelled, and yet it {trace.ending}", trace)
+        bench.expect(trace.ending == "cancelled", f"cancelled, and yet it {trace.outcome}", trace)
         begun = Counter((e.actor, e.run) for e in trace.events if e.act == "release")
         again = [actor for (actor, _), n in begun.items() if n > 1]
         bench.expect(not again, f"released more than once: {again}", trace)

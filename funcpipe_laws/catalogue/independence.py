@@ -23,6 +23,10 @@ def _each_is_whole(bench: Bench, subject: str, trace: Trace, names: Sequence[str
     alone = in_order(bench, subject, received(trace, "out"))
     for name in names:
         got = in_order(bench, subject, received(trace, name))
+        lone_run_raised = trace.exception is not None and trace.count("raise", "out")
+        bench.expect(
+            not lone_run_raised, f"the run without another beside it {trace.outcome}", trace
+        )
         bench.expect(
             got == alone and trace.exception is None,
             f"alone: {alone}; {name}, beside another: {trace.exception or got!r}",

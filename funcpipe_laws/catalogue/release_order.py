@@ -41,7 +41,14 @@ def _in_stack_order(bench: Bench, trace: Trace) -> None:
             interrupted = not bench.in_step and key not in completed
             if event.act == "released" or interrupted:
                 held.remove(key)
-    bench.expect(not held, f"never released: {[actor for actor, _ in held]}", trace)
+    late = {actor for actor, _ in held if trace.is_late(actor, "released")}
+    never = [actor for actor, _ in held if actor not in late]
+    bench.expect(not never, f"never released: {', '.join(never)}", trace)
+    bench.expect(
+        not late,
+        f"released only after control was back with the consumer: {', '.join(sorted(late))}",
+        trace,
+    )
 
 
 @law(

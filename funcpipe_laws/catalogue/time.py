@@ -113,7 +113,7 @@ def cancelled_retry(bench: Bench) -> None:
         cancel = trace.index("out", "cancel") or 0
         later = [event for event in trace.events[cancel:] if event.act == "call"]
         bench.expect(not later, "another attempt after the cancel", trace, at=cancel)
-        bench.expect(trace.ending == "cancelled", f"cancelled, and yet it {trace.ending}", trace)
+        bench.expect(trace.ending == "cancelled", f"cancelled, and yet it {trace.outcome}", trace)
 
 
 @law(

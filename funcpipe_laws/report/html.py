@@ -8,7 +8,8 @@ from typing import Any
 
 from funcpipe_laws import marble
 
-from .record import Conformance, diagram_of
+from .causes import failures, summary
+from .record import Conformance, diagram_of, made_line
 from .text import STATUSES
 
 SIGNS = {
@@ -27,7 +28,10 @@ def render(report: Conformance) -> str:
     laws = {law["id"]: law for instance in report["instances"] for law in instance["laws"]}
     return page(
         "page.html.j2",
+        made=made_line(report["made"]),
         instances=report["instances"],
+        failures=failures,
+        summary=summary,
         laws=laws.values(),
         verdicts=[{law["id"]: law for law in i["laws"]} for i in report["instances"]],
         signs=SIGNS,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .record import Conformance, InstanceRecord, LawRecord
+from .causes import failures, summary
+from .record import Conformance, InstanceRecord, LawRecord, made_line
 
 SIGNS = {
     "held": "✓",
@@ -18,13 +19,13 @@ SIGNS = {
 def render(report: Conformance) -> str:
     """The whole page."""
     instances = report["instances"]
-    parts = ["# Conformance to the laws of async streams", "", *_matrix(instances), ""]
+    parts = ["# Conformance to the laws of async streams", "", made_line(report["made"]), ""]
     for instance in instances:
-        shown = [law for law in instance["laws"] if law["status"] not in ("held", "not offered")]
-        if shown:
-            parts += [f"## {instance['name']}", "", f"`{instance['mapping']}`", ""]
-        for law in shown:
+        parts += [f"## {instance['name']}", "", f"`{instance['mapping']}`", ""]
+        parts += [*(f"- {line}" for line in summary(instance["laws"])), ""]
+        for law in failures(instance["laws"]):
             parts += _law(law)
+    parts += ["## Law by instance", "", *_matrix(instances), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 

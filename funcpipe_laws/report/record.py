@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypedDict
 
 from funcpipe_laws import marble
-from funcpipe_laws.law import Counterexample, Side, Status, Tier, Verdict
+from funcpipe_laws.law import Counterexample, Side, Status, Tier, Verdict, place
 
-from . import text
+from . import symptoms, text
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class MarkRecord(TypedDict):
@@ -66,6 +68,7 @@ class LawRecord(TypedDict):
     shows_log: bool
     status: Status
     reason: str
+    symptom: str
     seen: dict[str, int]
     counterexample: FoundRecord | None
 
@@ -79,10 +82,20 @@ class InstanceRecord(TypedDict):
     laws: list[LawRecord]
 
 
+class MadeRecord(TypedDict):
+    """By what a report was made, when, and how."""
+
+    version: str
+    python: str
+    date: str
+    options: list[str]
+
+
 class Conformance(TypedDict):
     """A whole report."""
 
     schema: int
+    made: MadeRecord
     instances: list[InstanceRecord]
 
 
@@ -96,13 +109,35 @@ class Checked:
     laws: Sequence[LawRecord]
 
 
-def conformance(checked: Iterable[Checked]) -> Conformance:
-    """The report on some instances."""
+def conformance(checked: Iterable[Checked], options: Sequence[str] = ()) -> Conformance:
+    """The report on some instances, their laws in the order of the catalogue."""
     instances = [
-        InstanceRecord(target=c.target, name=c.name, mapping=c.mapping, laws=list(c.laws))
+        InstanceRecord(
+            target=c.target,
+            name=c.name,
+            mapping=c.mapping,
+            laws=sorted(c.laws, key=lambda law: place(law["id"])),
+        )
         for c in checked
     ]
-    return {"schema": SCHEMA, "instances": instances}
+    return {"schema": SCHEMA, "made": _made(options), "instances": instances}
+
+
+def _made(options: Sequence[str]) -> MadeRecord:
+    from funcpipe_lint import __version__
+
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "options": list(options),
+    }
+
+
+def made_line(made: MadeRecord) -> str:
+    """By what, when and how, in one line."""
+    parts = [f"funcpipe {made['version']}", f"Python {made['python']}", made["date"]]
+    return ", ".join([*parts, *made["options"]])
 
 
 def law_record(verdict: Verdict, target: str) -> LawRecord:
@@ -119,6 +154,7 @@ def law_record(verdict: Verdict, target: str) -> LawRecord:
         "shows_log": law.shows_log,
         "status": verdict.status,
         "reason": verdict.reason,
+        "symptom": symptoms.symptom(verdict),
         "seen": dict(verdict.seen),
         "counterexample": None if found is None else _found(verdict, found, target),
     }

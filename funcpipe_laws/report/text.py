@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,14 +10,20 @@ from typing import Any
 from funcpipe_laws import marble
 from funcpipe_laws.law import Counterexample, Side, Verdict
 
+INDENT = 4
+"""Of a diagram below the verdict that it belongs to."""
 STATUSES = ("held", "broken", "vacuous", "crashed", "not simulated", "waived", "not offered")
 
 
-def failure(verdict: Verdict, *, target: str = "") -> str:
-    """A failed verdict in full: the statement, both sides, what to read off them, how to replay."""
+def failure(verdict: Verdict, *, target: str = "", width: int = 0) -> str:
+    """A failed verdict in full: the statement, both sides, what to read off them, how to replay.
+
+    `width` is that of the page, 0 the terminal's.
+    """
     law, found = verdict.law, verdict.counterexample
+    holds = verdict.status == "broken" and found is None
     lines = [
-        f"{law} is {verdict.status}: {verdict.instance}",
+        f"{law} {'holds' if holds else f'is {verdict.status}'}: {verdict.instance}",
         f"  {law.words}",
         f"  {law.symbols}",
         "",
@@ -25,7 +32,7 @@ def failure(verdict: Verdict, *, target: str = "") -> str:
     if found is None:
         return "\n".join(lines)
     for side in found.sides:
-        lines += ["", f"  {side.name}:", *(f"    {row}" for row in diagram(side))]
+        lines += ["", f"  {side.name}:", *(f"    {row}" for row in diagram(side, width))]
     if law.shows_log:
         for side in found.sides:
             lines += ["", "  release log:", *(f"    {row}" for row in release_log(side))]
@@ -36,9 +43,10 @@ def failure(verdict: Verdict, *, target: str = "") -> str:
     return "\n".join(lines)
 
 
-def diagram(side: Side) -> list[str]:
-    """One side's marble diagram."""
-    return marble.text(marble.layout(side.trace, side.differs_at))
+def diagram(side: Side, width: int = 0) -> list[str]:
+    """One side's marble diagram, as wide as the page, or as the terminal is."""
+    room = (width or shutil.get_terminal_size().columns) - INDENT
+    return marble.text(marble.layout(side.trace, side.differs_at), width=max(room, 40))
 
 
 def release_log(side: Side) -> list[str]:

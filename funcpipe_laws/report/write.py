@@ -18,6 +18,10 @@ def check_path(path: Path) -> str:
         return f"{path}: the name must end in {', '.join(FORMATS)}"
     if not path.parent.is_dir():
         return f"{path}: there is no folder {path.parent}"
+    if path.is_dir():
+        return f"{path} is a folder"
+    if not os.access(path.parent, os.W_OK):
+        return f"{path}: the folder {path.parent} cannot be written to"
     return ""
 
 

@@ -80,7 +80,7 @@ def test_json_survives_a_round_trip_and_says_its_schema(
     assert again["schema"] == record.SCHEMA
     broken = next(law for law in again["instances"][1]["laws"] if law["status"] == "broken")
     (left, right) = broken["counterexample"]["sides"]
-    assert marble.text(record.diagram_of(left)) == left["text"]
+    assert marble.text(record.diagram_of(left["diagram"])) == left["text"]
     assert [left["name"], right["name"]] == ["map(s, id)", "s"]
 
 
@@ -155,7 +155,7 @@ def test_what_code_prints_cannot_break_the_page(report: record.Conformance) -> N
         "counterexample": {**dict(law["counterexample"] or {}), "sides": [nasty]},
     }
     instance: Any = {**report["instances"][1], "laws": [changed]}
-    page = html.render({"schema": 1, "instances": [instance]})
+    page = html.render({**report, "instances": [instance]})
     assert "<script>" not in page and "<b>" not in page
 
 

@@ -37,10 +37,12 @@ def mapped(source: Any, f: Any) -> Any:
     assert right is not None
 
     async def stream() -> AsyncIterator[Any]:
-        async with closing_in_time(source()) as items:
-            async with aclosing(right(lambda: items, f)()) as results:
-                async for result in results:
-                    yield result
+        async with (
+            closing_in_time(source()) as items,
+            aclosing(right(lambda: items, f)()) as results,
+        ):
+            async for result in results:
+                yield result
 
     return stream
 
