@@ -63,12 +63,24 @@ def configuration_pages() -> Mapping[str, str]:
 
 
 def report_pages() -> Mapping[str, str]:
-    """The JSON schemas of what `--laws-report` and `--stream-leaks-report` write."""
-    from funcpipe_laws.leaks.reporting.record import SCHEMA, LeakReport
+    """The JSON schemas of what the report options write."""
+    from funcpipe_laws.census import record as purity
+    from funcpipe_laws.endpoints import record as endpoints
+    from funcpipe_laws.leaks.reporting import record as leaks
     from funcpipe_laws.report.schema import schema, text
 
-    leaks = schema(LeakReport, SCHEMA, "What tests leave behind")
-    return {"laws-report.schema.json": text(), "stream-leaks.schema.json": text(leaks)}
+    return {
+        "laws-report.schema.json": text(),
+        "stream-leaks.schema.json": text(
+            schema(leaks.LeakReport, leaks.SCHEMA, "What tests leave behind")
+        ),
+        "endpoints-report.schema.json": text(
+            schema(endpoints.EndpointsReport, endpoints.SCHEMA, "What endpoints leave behind")
+        ),
+        "purity-report.schema.json": text(
+            schema(purity.PurityReport, purity.SCHEMA, "What builders do besides building")
+        ),
+    }
 
 
 def conformance_pages() -> Mapping[str, str]:

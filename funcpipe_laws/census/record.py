@@ -27,6 +27,23 @@ class BuilderRecord(TypedDict):
     factory: str
 
 
+class PackageRecord(TypedDict):
+    """A package that was read, and files of it that could not be."""
+
+    name: str
+    files: int
+    unread: list[str]
+
+
+class PurityReport(TypedDict):
+    """A whole report."""
+
+    schema: int
+    census: str
+    packages: list[PackageRecord]
+    builders: list[BuilderRecord]
+
+
 def builder_record(package: str, found: Found, trial: dict[str, Any] | None) -> BuilderRecord:
     """What is known of a builder; without a trial it was only read."""
     made: BuilderRecord = {
@@ -98,9 +115,11 @@ def lines(record: BuilderRecord) -> list[str]:
     return text
 
 
-def report(records: Sequence[BuilderRecord], packages: Sequence[Package]) -> dict[str, Any]:
+def report(records: Sequence[BuilderRecord], packages: Sequence[Package]) -> PurityReport:
     """What the JSON report holds."""
-    read = [{"package": p.name, "files": p.files, "unread": p.unread} for p in packages]
+    read: list[PackageRecord] = [
+        {"name": p.name, "files": p.files, "unread": p.unread} for p in packages
+    ]
     return {
         "schema": SCHEMA,
         "census": census(records),

@@ -72,7 +72,7 @@ def of_answer(visit: Visit, request: Request) -> Iterator[Fault]:
         yield Fault(
             "never answers", visit.waits_at, f"never comes to an end, without waiting{waits}"
         )
-    elif visit.ending == "raised" and not visit.was_left and not visit.misuse:
+    elif visit.ending == "raised" and not visit.was_left and not _is_awaited(visit, request):
         yield Fault("raises", visit.failure, f"raises {visit.failure}")
     elif visit.ending == "cancelled" and not visit.was_left:
         yield Fault("raises", "cancelled", "raises CancelledError, which nobody has asked for")
@@ -83,6 +83,11 @@ def of_answer(visit: Visit, request: Request) -> Iterator[Fault]:
         yield from _of_status(visit.status, request)
 
 
+def _is_awaited(visit: Visit, request: Request) -> bool:
+    """Whether an exception adds nothing: it was told already, or the request wants its page."""
+    return bool(visit.misuse) or (visit.is_complete and visit.status == request.status)
+
+
 def _of_status(status: int, request: Request) -> Iterator[Fault]:
     wanted = request.status
     if status != wanted and (wanted is not None or status >= 400):
@@ -91,7 +96,7 @@ def _of_status(status: int, request: Request) -> Iterator[Fault]:
         yield Fault("wrong status", str(status), message)
 
 
-def of_visit(visit: Visit) -> Iterator[Fault]:
+def of_visit(visit: Visit, request: Request) -> Iterator[Fault]:
     """What is wrong with any other visit."""
     yield from _of_protocol(visit)
     if visit.ending in ("stuck", "endless"):
@@ -104,7 +109,8 @@ def of_visit(visit: Visit) -> Iterator[Fault]:
         when = "its client has left" if visit.step.act == "leaves" else "it has been cancelled"
         yield Fault("hangs", visit.waits_at, f"does not end when {when}: {waits}")
         return
-    if visit.ending == "raised" and not visit.step.ends_early:
+    is_whole = not visit.step.ends_early and not visit.was_left
+    if visit.ending == "raised" and is_whole and not _is_awaited(visit, request):
         yield Fault("raises", visit.failure, f"raises {visit.failure} with a slow client")
     yield from _of_leftovers(visit)
 

@@ -38,6 +38,13 @@ class SweepRecord(TypedDict):
     findings: list[FindingRecord]
 
 
+class EndpointsReport(TypedDict):
+    """A whole report."""
+
+    schema: int
+    endpoints: list[SweepRecord]
+
+
 def sweep_record(sweep: Sweep, target: str) -> SweepRecord:
     """A sweep as data."""
     return {
@@ -82,7 +89,7 @@ def lost_record(target: str, request: str, reason: str) -> SweepRecord:
     }
 
 
-def report(records: Sequence[SweepRecord]) -> dict[str, object]:
+def report(records: Sequence[SweepRecord]) -> EndpointsReport:
     """What the JSON report holds."""
     return {"schema": SCHEMA, "endpoints": list(records)}
 

@@ -154,7 +154,7 @@ class _Run:
                 self.result.findings.append(Finding(Fault("time is up", "", message)))
                 return
             again = self._visit(step)
-            self._judge(again, findings.of_visit(again))
+            self._judge(again, findings.of_visit(again, self.request))
             if not again.was_reached:
                 self.result.missed.append(step)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route, Router
@@ -123,3 +124,14 @@ def test_an_application_with_threads_is_refused_by_the_simulated_loop_in_one_lin
     assert "asyncio's own loop" in clean.loop
     assert clean.answer is not None
     assert clean.answer.status == 200
+
+
+def test_the_page_of_an_error_is_looked_at_where_it_is_asked_for() -> None:
+    """Starlette answers 500 and raises all the same; with `status` that is what was wanted."""
+
+    async def fails(request: Request) -> JSONResponse:
+        raise ValueError("no such row")
+
+    app = Starlette(routes=[Route("/", fails)])
+    assert kinds(swept(app)) == {"raises", "wrong status"}
+    assert swept(app, {"path": "/", "status": 500}).findings == []

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from funcpipe_laws.endpoints import steps
@@ -70,7 +71,10 @@ def test_a_fault_is_shown_with_its_diagram_and_replays(tmp_path: Path) -> None:
     code, again = run("--stream-endpoints", target, "--stream-request=GET /", "--stream-step", step)
     assert code == 1
     assert "rows (tests/endpoints/parts.py:" in again
-    (record,) = json.loads((tmp_path / "a.json").read_text("utf-8"))["endpoints"]
+    report = json.loads((tmp_path / "a.json").read_text("utf-8"))
+    schema = ROOT / "docs" / "endpoints-report.schema.json"
+    jsonschema.validate(report, json.loads(schema.read_text("utf-8")))
+    (record,) = report["endpoints"]
     assert record["target"] == target
     assert record["findings"][0]["diagram"]["lanes"][-2:] == ["app", "client"]
     assert "LEAVES" in (tmp_path / "a.md").read_text("utf-8")

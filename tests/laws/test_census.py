@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from funcpipe_laws.census.examples import OF_BUILDERS, purity_example
@@ -175,6 +176,8 @@ def test_each_builder_is_counted_and_what_it_does_is_named(shop: Path) -> None:
     code, output = run(shop, "--purity", "shop", "--purity-seconds=6", *reports)
     assert code == 1
     report = json.loads((shop / "a.json").read_text("utf-8"))
+    schema = Path(__file__).parents[2] / "docs" / "purity-report.schema.json"
+    jsonschema.validate(report, json.loads(schema.read_text("utf-8")))
     found = {b["name"].removeprefix("shop.streams:"): b for b in report["builders"]}
     assert {name for name, b in found.items() if b["verdict"] == "pure"} == PURE
     assert all(found[name]["built"] for name in PURE)
