@@ -180,7 +180,7 @@ class Edits:
         if later:
             return self.insert_before(later[0], statement)
         if block:
-            return self._after_line(block[-1], statement)
+            return self.after_line(block[-1], statement)
         return self._after_header(statement)
 
     def _extends(self, source: cst.ImportFrom, module: str) -> bool:
@@ -208,7 +208,8 @@ class Edits:
                 break
         return block
 
-    def _after_line(self, line: cst.CSTNode, text: str) -> Edit:
+    def after_line(self, line: cst.CSTNode, text: str) -> Edit:
+        """`text`, with its line end, goes below the last line of a statement."""
         _, end = self._tree.span(line)
         number, _ = self._tree.place(end)
         starts = self._tree.line_starts
@@ -228,7 +229,7 @@ class Edits:
                 break
             last = line
         if last is not None:
-            return self._after_line(last, newline + statement)
+            return self.after_line(last, newline + statement)
         body = self._tree.module.body
         if not body:
             return Edit(0, 0, statement)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Flag, auto
 from typing import NamedTuple
 
-from funcpipe_lint.vocabulary import CHANNELS, LOCK_WORDS, QUEUES, SPAWNERS, UNCLOSABLE
+from funcpipe_lint.vocabulary import CHANNELS, LOCK_WORDS, QUEUES, SPAWNERS, THREADS, UNCLOSABLE
 
 
 class Shape(Flag):
@@ -80,6 +80,16 @@ class Shape(Flag):
     """A name that is bound to a call, gone through, and has its `aclose` called."""
     COLLECTION = auto()
     """The name of a function that collects a stream into a container."""
+    STOP_RAISED = auto()
+    """Async: StopAsyncIteration or StopIteration may be raised."""
+    CLOSING_STOPPED = auto()
+    """Async: a handler that closing a stream may reach, around a yield."""
+    NEXT_IN_THREAD = auto()
+    """Async: `next` may be handed to a thread."""
+    DECORATED_STREAM = auto()
+    """Async: a stream with a decorator."""
+    WRONG_LOOP = auto()
+    """Async: `async for` over what may be no async iterable."""
     DISCARDED_CALL = auto()
     """A call as a statement of its own, of a name that the file may give a stream's meaning."""
 
@@ -156,7 +166,17 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.FAN_OUT: (_LOOP,),
     Shape.QUEUE: (Names((*QUEUES, *CHANNELS), "queues"),),
     Shape.HAND_CLOSED: (("aclose",),),
+    Shape.STOP_RAISED: (
+        ("raise",),
+        Names(("builtins.StopAsyncIteration", "builtins.StopIteration")),
+    ),
+    Shape.CLOSING_STOPPED: (_YIELD, ("except",)),
+    Shape.NEXT_IN_THREAD: (("next",), Names(THREADS)),
+    Shape.DECORATED_STREAM: (_YIELD,),
+    Shape.WRONG_LOOP: (_LOOP,),
 }
+# Of these nothing but the words tells.
+BY_WORDS = Shape.STOP_RAISED | Shape.NEXT_IN_THREAD
 # What else it takes to tell: functions that hold these, and what may stand between the two.
 _OWNERS: tuple[Group, ...] = (_YIELD, ("finally", "async with"))
 BESIDE: dict[Shape, tuple[tuple[Group, ...], ...]] = {

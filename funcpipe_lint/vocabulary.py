@@ -37,6 +37,13 @@ OPENERS = ("builtins.open", "io.open", "socket.socket", "socket.create_connectio
 OPENING_METHODS = frozenset({"open", "connect", "socket"})
 # Managers that hold no resource, by whatever way the name came here.
 CLOSING_WORDS = frozenset({"aclosing", "closing", "closing_stream", "scope"})
+# Parts of the names of what runs a function in a thread.
+THREADS = ("to_thread", "run_in_threadpool", "run_in_executor", "run_sync")
+# Builtins that return what `async for` cannot go through.
+PLAIN_ITERABLES = (
+    *("range", "enumerate", "zip", "map", "filter", "reversed", "sorted", "list", "tuple", "set"),
+    *("dict", "frozenset", "iter"),
+)
 # What waits for room, or for a task.
 BOUNDS = re.compile("acquire|wait|gather|join|as_completed|limit|throttle|reserve|sleep")
 # One task for each of these is a server's shape, not a stream's.

@@ -32,6 +32,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.searching": "",
     "funcpipe_lint.screening.prefilter": (
         "funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.rules funcpipe_lint.searching"
+        " funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.screen": ("funcpipe_lint.vocabulary"),
     "funcpipe_lint.screening": "",
@@ -102,7 +103,12 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.model funcpipe_lint.screen funcpipe_lint.screening.wording"
         " funcpipe_lint.screening.words"
     ),
+    "funcpipe_lint.screening.protocol": (
+        "funcpipe_lint.nodes funcpipe_lint.screen funcpipe_lint.screening.blocks"
+        " funcpipe_lint.screening.facts funcpipe_lint.screening.words funcpipe_lint.vocabulary"
+    ),
     "funcpipe_lint.screening.candidates": (
+        "funcpipe_lint.screening.protocol "
         "funcpipe_lint.screening.blocks funcpipe_lint.screening.building"
         " funcpipe_lint.screening.discarded funcpipe_lint.screening.facts"
         " funcpipe_lint.screening.functions funcpipe_lint.model"
@@ -173,7 +179,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.accumulation": (
         "libcst funcpipe_lint.bindings funcpipe_lint.flow funcpipe_lint.rule"
     ),
-    "funcpipe_lint.handlers": "libcst funcpipe_lint.names",
+    "funcpipe_lint.handlers": "libcst funcpipe_lint.names funcpipe_lint.tree",
     "funcpipe_lint.naming": "libcst funcpipe_lint.flow funcpipe_lint.tree",
     "funcpipe_lint.managers": (
         "libcst funcpipe_lint.flow funcpipe_lint.kit funcpipe_lint.model funcpipe_lint.rule"

@@ -31,4 +31,9 @@ RULES: dict[str, RuleEntry] = {
     "FP601": RuleEntry("fp601_description_iterated", Scope.RESULT),
     "FP602": RuleEntry("fp602_stream_discarded", Scope.DEFAULT),
     "FP603": RuleEntry("fp603_unclosable_annotation", Scope.STRICT),
+    "FP701": RuleEntry("fp701_stop_iteration_raised", Scope.DEFAULT),
+    "FP702": RuleEntry("fp702_generator_exit_ignored", Scope.DEFAULT),
+    "FP703": RuleEntry("fp703_next_in_a_thread", Scope.DEFAULT),
+    "FP704": RuleEntry("fp704_decorated_stream", Scope.DEFAULT),
+    "FP705": RuleEntry("fp705_wrong_loop", Scope.DEFAULT),
 }

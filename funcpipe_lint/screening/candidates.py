@@ -17,6 +17,7 @@ from funcpipe_lint.screening.facts import Facts
 from funcpipe_lint.screening.functions import Functions
 from funcpipe_lint.screening.opting import may_opt_in
 from funcpipe_lint.screening.prefilter import Prefilter, may_collect, may_make
+from funcpipe_lint.screening.protocol import protocol_shapes
 from funcpipe_lint.screening.screens import SCREENS
 from funcpipe_lint.screening.shapes import shapes_of
 from funcpipe_lint.screening.strict import Strict
@@ -133,7 +134,8 @@ class Candidates:
     def _seen_in(self, tree: ast.Module, facts: Facts, words: FileWords, asked: Shape) -> Shape:
         """The shapes that a tree shows."""
         strict = Strict(tree, facts, words, self._settings)
-        return shapes_of(facts, words, asked) | strict.shapes(asked)
+        seen = shapes_of(facts, words, asked) | strict.shapes(asked)
+        return seen | protocol_shapes(facts, words, asked)
 
     def of_tree(
         self, tree: ast.Module, source: Source, root: str, known: frozenset[str] | None

@@ -26,6 +26,8 @@ class Facts:
         self.pulled: list[str] = []
         """Callees of the streams that an `anext` pulls from."""
         self.async_fors: list[tuple[Frame, ast.AsyncFor]] = []
+        self.async_iterables: list[ast.expr] = []
+        """What `async for` goes through, in comprehensions too."""
         self.fors: list[tuple[Frame, ast.For]] = []
         """Those over a name or a call."""
         self.plainly_entered: set[ast.expr] = set()
@@ -121,6 +123,7 @@ class Facts:
     def _async_for(self, node: ast.AsyncFor, around: Around) -> None:
         self.shapes |= _ASYNC_FOR
         self.async_fors.append((around.frame, node))
+        self.async_iterables.append(node.iter)
         inside = around
         if isinstance(node.iter, ast.Call):
             loop = Loop(_callee(node.iter), around.frame, around.is_closed)
@@ -140,6 +143,7 @@ class Facts:
     def _comprehension(self, node: ast.comprehension, around: Around) -> None:
         if node.is_async:
             self.shapes |= _ASYNC_COMPREHENSION
+            self.async_iterables.append(node.iter)
         self._below(node, around)
 
     # -- what is held open

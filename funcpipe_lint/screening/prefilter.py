@@ -14,6 +14,7 @@ from funcpipe_lint.kit import KIT
 from funcpipe_lint.model import Settings
 from funcpipe_lint.rules import UNUSED_SUPPRESSION
 from funcpipe_lint.searching import by_rarest_letter, part
+from funcpipe_lint.vocabulary import THREADS
 
 # Between two tokens may stand blanks, line ends, escaped line ends and comments. It is possessive:
 # what it has read it never reads in another way, or a row of `#` would be an exponential search.
@@ -34,6 +35,11 @@ _EVERYWHERE_WORDS = (
 
 # Rules that an annotation alone makes speak: `def rows() -> AsyncIterator[int]: return source()`.
 _BY_TYPE = frozenset(("FP103", "FP405", "FP602"))
+# Rules that have something to say of files without any stream; of each group, one word is in them.
+_BEYOND_STREAMS: dict[str, tuple[tuple[bytes, ...], ...]] = {
+    "FP701": ((b"StopIteration",), (b"async",)),
+    "FP703": ((b"next",), tuple(word.encode() for word in THREADS)),
+}
 
 
 class Prefilter:
@@ -47,7 +53,7 @@ class Prefilter:
         """Whether any rule can speak of a file; False is certain. O(bytes).
 
         Without a path, it may be a file of the kit itself."""
-        if may_hold_streams(raw):
+        if may_hold_streams(raw) or any(_holds(raw, groups) for groups in self._beyond_streams):
             return True
         plugins = self._settings.plugins
         names_us = True
@@ -74,6 +80,10 @@ class Prefilter:
     def _collecting_matters(self) -> bool:
         """Whether a rule speaks of functions that collect what they are given, stream or not."""
         return bool(self._settings.shell) and "FP103" in self._settings.rules
+
+    @cached_property
+    def _beyond_streams(self) -> list[tuple[tuple[bytes, ...], ...]]:
+        return [groups for code, groups in _BEYOND_STREAMS.items() if code in self._settings.rules]
 
     @cached_property
     def _types_matter(self) -> bool:
@@ -110,6 +120,10 @@ class Prefilter:
         words = {name.rpartition(".")[2] for name in named if not name.startswith(f"{KIT}.")}
         # What is imported from a library of Results needs no annotation.
         return (*sorted(words), *_SIDES, *_DESCRIPTIONS) if words else ()
+
+
+def _holds(raw: bytes, groups: Iterable[tuple[bytes, ...]]) -> bool:
+    return all(any(word in raw for word in words) for words in groups)
 
 
 @cache

@@ -105,4 +105,9 @@ SCREENS: dict[str, Screen] = {
     "FP601": Screen((Shape.RESULT_WORDS,)),
     "FP602": Screen((Shape.DISCARDED_CALL,)),
     "FP603": Screen((Shape.UNCLOSABLE,), words=("AsyncIterator", "AsyncIterable")),
+    "FP701": Screen((Shape.STOP_RAISED,)),
+    "FP702": Screen((Shape.CLOSING_STOPPED,)),
+    "FP703": Screen((Shape.NEXT_IN_THREAD,)),
+    "FP704": Screen((Shape.DECORATED_STREAM,), words=("tenacity", "backoff", "retrying", "cache")),
+    "FP705": Screen((Shape.WRONG_LOOP,)),
 }
