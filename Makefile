@@ -8,7 +8,7 @@ PACKAGES := funcpipe_lint funcpipe_laws reference/funcpipe_streams
 TYPED    := $(PACKAGES) tests benchmarks examples docs
 
 .DEFAULT_GOAL := help
-.PHONY: help check format ruff mypy lint test docs docs-check wheel demo bench bench-lint bench-memory reliability reliability-all clean
+.PHONY: help check format ruff mypy lint test docs docs-check wheel demo bench bench-lint bench-memory bench-leaks field-study reliability reliability-all clean
 
 help:  ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,13 @@ bench-lint: $(STAMP)  ## the linter against ruff, libcst and flake8-async, on 20
 
 bench-memory: $(STAMP)  ## peak memory of 10,000,000 items against 10,000
 	$(BIN)/python benchmarks/bench_streams.py --only 'peak memory' --memory 10000000
+
+bench-leaks: $(STAMP)  ## what --stream-leaks costs on three public suites
+	$(BIN)/python benchmarks/bench_leaks.py $(ARGS)
+
+field-study: $(STAMP)  ## run published packages' own tests under --stream-leaks: an hour
+	$(BIN)/python docs/field_study.py --run
+	$(BIN)/python docs/generate.py
 
 reliability: $(STAMP)  ## run the linter over CPython's tests, packages, generated code and traps
 	$(BIN)/python docs/reliability.py --jobs $(JOBS)

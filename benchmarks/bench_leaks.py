@@ -1,10 +1,10 @@
 """What `--stream-leaks` costs: the time of three public suites with and without, and memory.
 
-    python benchmarks/bench_leaks.py [--rounds 5]
+    python benchmarks/bench_leaks.py [--rounds 5] [--page docs/stream-leaks.md]
 
 The suites are those of docs/field_study.py, run from its cache, which the first run fills. One
-round runs each suite without and with the option, one after the other; the ratio of a round is of
-processor time, and the page of figures is their median. The control row runs without it twice.
+round runs a suite without the option, with it, and without it again; the ratio of a round is of
+processor time, with to the mean of the two without. The control is the second to the first.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import platform
 import statistics
-import sys
 import tracemalloc
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
+from benchmarks.figures import COLUMNS, Figure, line, write
 from docs.field_study import PACKAGES, fetch, install, run_suite
 from funcpipe_laws import watch_streams
 
@@ -88,17 +87,24 @@ def bytes_kept() -> float:
 
 
 def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    """Prints the table, and writes it into the page if asked to."""
+    parser = argparse.ArgumentParser(description="What --stream-leaks costs.")
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
-    print(f"bytes kept a live stream: {bytes_kept():.0f} (limit: 1024)")
-    print(f"\n{'suite':<12} {'seconds':>8} {'with : without':>15} {'control':>8}   all rounds")
+    parser.add_argument("--page", type=Path, help="the page that gets the table")
+    options = parser.parse_args()
+    kept = bytes_kept()
+    print(f"bytes kept a live stream: {kept:.0f} (limit: 1024)\n{line(COLUMNS)}")
+    figures = []
     for name in SUITES:
-        option, control, time = ratios(name, rounds)
-        each = " ".join(f"{one:.3f}" for one in option)
-        medians = f"{statistics.median(option):>15.3f} {statistics.median(control):>8.3f}"
-        print(f"{name:<12} {time:>8.2f} {medians}   {each}")
+        option, control, time = ratios(name, options.rounds)
+        for title, ratio, target in ((name, option, "1.03"), (f"{name}, control", control, "1")):
+            median = statistics.median(ratio)
+            figures.append(Figure(title, median, min(ratio), max(ratio), target, time))
+            print(line(figures[-1].cells), flush=True)
+    if options.page is not None:
+        python = platform.python_version()
+        said = f"Python {python}, {options.rounds} rounds; {kept:.0f} bytes kept a live stream."
+        write(options.page, said, figures)
 
 
 if __name__ == "__main__":

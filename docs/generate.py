@@ -35,10 +35,13 @@ def rule_pages() -> Mapping[str, str]:
 
 
 def readme_page() -> Mapping[str, str]:
-    """README.md, its pictures drawn anew."""
-    from docs.readme import readme
+    """README.md and stream-leaks.md, their pictures drawn anew."""
+    from docs.readme import readme, stream_leaks
 
-    return {"../README.md": readme((DOCS.parent / "README.md").read_text(encoding="utf-8"))}
+    return {
+        "../README.md": readme((DOCS.parent / "README.md").read_text(encoding="utf-8")),
+        "stream-leaks.md": stream_leaks((DOCS / "stream-leaks.md").read_text(encoding="utf-8")),
+    }
 
 
 def law_pages() -> Mapping[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from funcpipe_laws import discover
@@ -47,21 +48,51 @@ def instance() -> str:
     return f"```python\n{(ROOT / 'examples' / 'test_own_names.py').read_text().strip()}\n```"
 
 
+@functools.cache
+def leak() -> str:
+    """A test of the naive example, under --stream-leaks."""
+    command = ["pytest", "--stream-leaks=error", "examples/test_first_customer.py"]
+    quiet = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    answer = subprocess.run(
+        [sys.executable, "-m", *command, *quiet],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    _, _, failures = answer.stdout.partition("test_first_customer ___")
+    shown = failures.partition("\n")[2].partition("\n===")[0].strip()
+    if not shown.startswith("stream left open"):
+        raise SystemExit(f"no leak in examples/test_first_customer.py: {answer.stdout}")
+    return f"```text\n$ {' '.join(command)}\n{shown}\n```"
+
+
 PICTURES: dict[str, Callable[[], str]] = {
     "finding": finding,
     "law": broken_law,
     "instance": instance,
+    "leak": leak,
 }
 
 
 def readme(current: str) -> str:
     """README.md with every picture drawn anew."""
-    for name, picture in PICTURES.items():
+    return drawn(current, PICTURES, "README.md")
+
+
+def stream_leaks(current: str) -> str:
+    """docs/stream-leaks.md with its picture drawn anew."""
+    return drawn(current, {"leak": leak}, "docs/stream-leaks.md")
+
+
+def drawn(current: str, pictures: Mapping[str, Callable[[], str]], page: str) -> str:
+    """A page with the pictures drawn anew that it must have."""
+    for name, picture in pictures.items():
         pattern = rf"(<!-- {name}: [^\n]*-->\n).*?(<!-- end -->)"
         places = list(re.finditer(pattern, current, flags=re.DOTALL))
         if len(places) != 1:
-            raise SystemExit(f"README.md: expected one picture named {name!r}, not {len(places)}")
+            raise SystemExit(f"{page}: expected one picture named {name!r}, not {len(places)}")
         [place] = places
-        drawn = f"{place[1]}{picture()}\n{place[2]}"
-        current = current[: place.start()] + drawn + current[place.end() :]
+        whole = f"{place[1]}{picture()}\n{place[2]}"
+        current = current[: place.start()] + whole + current[place.end() :]
     return current

@@ -19,7 +19,6 @@ from funcpipe_laws.leaks.model import Leak
 from funcpipe_laws.leaks.reading import stacks
 from funcpipe_laws.leaks.reporting import text
 from funcpipe_laws.leaks.watch import Watch
-from funcpipe_laws.report.write import check_path
 
 PHASES = ("call", "teardown")
 
@@ -43,15 +42,21 @@ def install(config: pytest.Config) -> None:
         path = Path(path) if path else project.stream_leaks_known_failures
         known = KnownLeaks(Path()) if path is None else KnownLeaks.read(path)
         for report in config.getoption("stream_leaks_report"):
-            problem = check_path(Path(report))
-            if problem:
-                raise ConfigError(f"--stream-leaks-report {problem}")
+            _check_path(Path(report))
     except ConfigError as exc:
         pytest.exit(f"stream leaks: {exc}", returncode=2)
     stacks.name_files_from(config.rootpath)
     gathered = Gathered(config, mode, known)
     config.pluginmanager.register(gathered, "funcpipe stream leaks gathered")
     config.pluginmanager.register(Watcher(config, mode, known, gathered), "funcpipe stream leaks")
+
+
+def _check_path(path: Path) -> None:
+    from funcpipe_laws.report.write import check_path
+
+    problem = check_path(path)
+    if problem:
+        raise ConfigError(f"--stream-leaks-report {problem}")
 
 
 class Watcher:

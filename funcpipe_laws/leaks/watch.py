@@ -17,6 +17,7 @@ from funcpipe_laws.leaks.reading.bytecode import Handler
 from funcpipe_laws.leaks.records import Register, Stream, StreamRecord, TaskRecord
 
 _FIXTURES = (*stacks.RUNNERS, "/anyio/_backends/", "/pytest_trio/")
+_LIBRARIES = ("uvloop", "trio", "asyncio")
 _NEVER_RETRIEVED = ("never retrieved", "unhandled exception during asyncio.run() shutdown")
 
 
@@ -208,7 +209,8 @@ class Watch:
 
     def loop_ended(self, loop: object) -> None:
         """A loop is closed: count it."""
-        name = type(loop).__module__.partition(".")[0]
+        modules = [kind.__module__.partition(".")[0] for kind in type(loop).__mro__]
+        name = next((one for one in modules if one in _LIBRARIES), modules[0])
         self.loops[name] = self.loops.get(name, 0) + 1
 
     # Errors that a loop could hand to nobody
@@ -224,10 +226,12 @@ class Watch:
         kind = closing_error(error)
         record = self.streams.find(id(stream.ag_frame)) if stream is not None else None
         task = self.tasks.find(id(future)) if future is not None else None
-        if kind is not None and record is not None:
-            if kind not in record.told:
+        if record is not None and (kind is not None or stream is context.get("asyncgen")):
+            if not record.told & {kind, "yields-while-closing"}:
                 place = managers.position(record() or stream)
-                self.tell_stream(kind, record, place.line if place else 0, f"closing it: {error}")
+                line = place.line if place else record.code.co_firstlineno
+                what = f"closing it: {type(error).__name__}: {error}".rstrip(": ")
+                self.tell_stream(kind or "lost-exception", record, line, what)
             return
         handler = loop.get_exception_handler() if hasattr(loop, "get_exception_handler") else None
         if handler is not None:

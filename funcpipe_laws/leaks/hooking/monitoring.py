@@ -13,7 +13,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from funcpipe_laws.leaks.reading import managers
-from funcpipe_laws.leaks.reading.bytecode import Code, ItemYield, code_of
+from funcpipe_laws.leaks.reading.bytecode import Code, ItemYield, code_of, has_handlers
 from funcpipe_laws.leaks.records import StreamRecord
 from funcpipe_laws.leaks.watch import Watch, current_task
 
@@ -29,6 +29,7 @@ class Monitor:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._followed: dict[int, Code] = {}
+        self._passed_over: dict[int, CodeType] = {}
         self._resumed: set[int] = set()
         self._lock = threading.Lock()
         self.id = -1
@@ -67,11 +68,14 @@ class Monitor:
         if record is None or self.id < 0 or id(record.code) in self._followed:
             return
         code = record.code
-        taken_apart = code_of(code)
-        if taken_apart.may_clean_up:
-            with self._lock:
-                self._followed[id(code)] = taken_apart
-                self._m.set_local_events(self.id, code, self._m.events.PY_YIELD)
+        if id(code) in self._passed_over:
+            return
+        if not has_handlers(code) or not code_of(code).may_clean_up:
+            self._passed_over[id(code)] = code
+            return
+        with self._lock:
+            self._followed[id(code)] = code_of(code)
+            self._m.set_local_events(self.id, code, self._m.events.PY_YIELD)
 
     def _on_yield(self, code: CodeType, offset: int, _: object) -> Any:
         taken_apart = self._followed.get(id(code))

@@ -30,7 +30,7 @@ def body(leak: Leak) -> Iterator[str]:
         manager = f" ({one['manager']})" if one["manager"] else ""
         yield f"pending, line {one['line']}, {one['what']}: {one['text']}{manager}"
     yield from _stack(_words_for_first(leak), leak["first_pulled"])
-    if leak["last_pulled"] != leak["first_pulled"]:
+    if leak["last_pulled"] and leak["last_pulled"][:1] != leak["first_pulled"][:1]:
         yield from _stack("last pulled", leak["last_pulled"])
     remedy = leak["remedy"]
     if remedy is not None:
