@@ -10,7 +10,6 @@ from funcpipe_lint.kit import CLOSING_HELPER, KIT
 from funcpipe_lint.model import Edit, Fix, Note
 from funcpipe_lint.rule import Context
 from funcpipe_lint.streams import OwningStream
-from funcpipe_lint.tree import descendants
 
 ACLOSING = "contextlib.aclosing"
 _NAMES = ("items", "stream", "source_items", "open_stream")
@@ -120,10 +119,13 @@ def fresh_name(ctx: Context, at: cst.CSTNode) -> str:
     outermost: cst.CSTNode = ctx.tree.module
     for function in ctx.tree.functions(at):
         outermost = function
-    used = {node.value for node in descendants(outermost) if isinstance(node, cst.Name)}
+
+    def is_used(name: str) -> bool:
+        return any(ctx.tree.is_inside(node, outermost) for node in ctx.tree.named(name))
+
     return next(
         name
         for number in range(1, 10_000)
         for name in (_NAMES if number == 1 else (f"items_{number}",))
-        if name not in used
+        if not is_used(name)
     )

@@ -129,7 +129,7 @@ class Flow:
         `return`, and a `raise` that nothing inside the loop may catch. In source order."""
         return [
             node
-            for node in self._below(loop.body)
+            for node in self._tree.own_below(loop.body)
             if isinstance(node, Exit) and self._leaves(node, loop) and self.is_live(node)
         ]
 
@@ -153,19 +153,16 @@ class Flow:
 
     def leaves_in(self, final: cst.Finally) -> bool:
         """Whether a `finally` may itself return, break or continue: what was on its way is lost."""
-        return any(isinstance(n, cst.Return | cst.Break | cst.Continue) for n in self._below(final))
-
-    def _below(self, part: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        own: Iterator[cst.CSTNode] = self._tree.own(self._tree.owner(part))
-        for node in own:
-            if self._tree.is_inside(node, part):
-                yield node
+        return any(
+            isinstance(n, cst.Return | cst.Break | cst.Continue)
+            for n in self._tree.own_below(final)
+        )
 
     def awaits_in(self, part: cst.CSTNode) -> bool:
         """Whether the owner's own code below a node suspends: await, async for, async with."""
         return any(
             isinstance(node, cst.Await) or getattr(node, "asynchronous", None) is not None
-            for node in self._below(part)
+            for node in self._tree.own_below(part)
             if not isinstance(node, cst.FunctionDef)
         )
 
@@ -175,7 +172,7 @@ class Flow:
             final = finally_after(above, child)
             if final is not None and any(
                 isinstance(n, cst.Call) and "close" in called(n) and self._is_awaited(n)
-                for n in self._below(final)
+                for n in self._tree.own_below(final)
             ):
                 return True
         return False

@@ -23,7 +23,7 @@ _HEADER = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")
 _ALONE = re.compile(rb"[ \t\f)]*(?:[#;\\\r\n]|$)")
 
 _CALLED = re.compile(rb"(?:[\s\\)]|#[^\n]*\n)*\(")
-_LONGEST_LINE = 10_000
+_LONGEST_LINE = 2_000
 
 TEXT = (
     rb'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|'

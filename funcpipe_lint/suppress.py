@@ -27,6 +27,9 @@ _OWN = re.compile(r"FP\d+$")
 _WORDS = ("ignore", "ignore-file", "off", "on")
 
 
+_FEW_LINES = 50
+
+
 @dataclass(eq=False)
 class Suppression:
     """One code (or all of them) silenced over a range of lines."""
@@ -201,11 +204,11 @@ def apply(
     known may be those of plugins that were left out.
     """
     every = suppressions(text, known, lacks_plugins=lacks_plugins)
-    found = [s for s in every if noqa or not s.is_noqa]
+    found = _ByLine(s for s in every if noqa or not s.is_noqa)
     kept: list[Violation] = []
     silenced = 0
     for violation in violations:
-        by = [s for s in found if s.covers(violation)]
+        by = found.covering(violation)
         for suppression in by:
             suppression.used = True
         silenced += bool(by)
@@ -213,14 +216,34 @@ def apply(
             kept.append(violation)
     enabled = frozenset(enabled)
     if UNUSED in enabled:
-        unused = [s for s in found if s.problem or (s.code in enabled and not s.used)]
-        reports = [_report(path, text, s) for s in unused if s.code != UNUSED]
-        kept += [r for r in reports if not any(s.covers(r) and s.code for s in found)]
+        unused = [s for s in found.all if s.problem or (s.code in enabled and not s.used)]
+        starts = [0, *(end.end() for end in re.finditer("\r\n|\r|\n", text))]
+        reports = [_report(path, text, starts, s) for s in unused if s.code != UNUSED]
+        kept += [r for r in reports if not any(s.code for s in found.covering(r))]
     return kept, silenced
 
 
-def _report(path: str, text: str, one: Suppression) -> Violation:
-    starts = [0, *(end.end() for end in re.finditer("\r\n|\r|\n", text))]
+class _ByLine:
+    """Suppressions by the lines that they cover: a file has thousands, most for one line each."""
+
+    def __init__(self, suppressions: Iterable[Suppression]) -> None:
+        self.all = list(suppressions)
+        self._near: dict[int, list[Suppression]] = {}
+        self._far: list[Suppression] = []
+        for each in self.all:
+            if each.last - each.first > _FEW_LINES:
+                self._far.append(each)
+                continue
+            for line in range(each.first, each.last + 1):
+                self._near.setdefault(line, []).append(each)
+
+    def covering(self, violation: Violation) -> list[Suppression]:
+        """Those that silence a violation."""
+        near = self._near.get(violation.line, ())
+        return [each for each in (*near, *self._far) if each.covers(violation)]
+
+
+def _report(path: str, text: str, starts: list[int], one: Suppression) -> Violation:
     line = bisect_right(starts, one.span[0]) - 1
     column = one.span[0] - starts[line] + 1
     if one.problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import libcst as cst
 
@@ -58,31 +58,36 @@ def is_ended_between(
     """Whether the task that a call starts, which only some names hold, is awaited on the way to a
     yield, or anything is cancelled there."""
     is_one = isinstance(ctx.tree.parent(call), cst.Assign | cst.AnnAssign)
-    for node in _between(ctx, call, place):
-        if isinstance(node, cst.Call):
-            is_end = _CANCELS.search(called(node)) is not None
-        else:
-            is_held = isinstance(node, cst.Name) and node.value in holders
-            is_end = is_held and _is_awaited(ctx, node, place, is_one=is_one)
-        if is_end and _leads_to(ctx, node, place):
-            return True
-    return False
+    owner = ctx.tree.owner(call)
+    ends = (node for node in ctx.tree.own(owner, cst.Call) if _CANCELS.search(called(node)))
+    held = (name for holder in holders for name in ctx.tree.named(holder))
+    waits = (name for name in held if ctx.tree.owner(name) is owner)
+    is_between = _between(ctx, call, place)
+    return any(is_between(end) and _leads_to(ctx, end, place) for end in ends) or any(
+        is_between(name)
+        and _is_awaited(ctx, name, place, is_one=is_one)
+        and _leads_to(ctx, name, place)
+        for name in waits
+    )
 
 
-def _between(ctx: Context, call: cst.Call, place: cst.Yield) -> Iterator[cst.CSTNode]:
-    """The nodes that run from a call to a yield: those from one to the other, or, where the yield
+def _between(ctx: Context, call: cst.Call, place: cst.Yield) -> Callable[[cst.CSTNode], bool]:
+    """Whether a node runs from a call to a yield: those from one to the other, or, where the yield
     stands before it, those around both in the next turn of their loop."""
-    nodes: list[cst.CSTNode] = list(ctx.tree.own(ctx.tree.owner(call)))
-    first, last = nodes.index(call), nodes.index(place)
+    tree = ctx.tree
+    first, last = tree.place_in_order(call), tree.place_in_order(place)
     loop: cst.CSTNode | None = None
     if last < first:
-        loops = (a for a, _ in ctx.tree.path(call) if isinstance(a, cst.For | cst.While))
-        loop = next((each for each in loops if ctx.tree.is_inside(place, each)), None)
-    for index, node in enumerate(nodes):
-        is_passed = first < index < last if last > first else index > first or index < last
-        is_passed = is_passed and (last > first or ctx.tree.is_inside(node, loop))
-        if (is_passed or ctx.tree.is_inside(node, place)) and not ctx.tree.is_inside(node, call):
-            yield node
+        loops = (a for a, _ in tree.path(call) if isinstance(a, cst.For | cst.While))
+        loop = next((each for each in loops if tree.is_inside(place, each)), None)
+
+    def is_between(node: cst.CSTNode) -> bool:
+        at = tree.place_in_order(node)
+        is_passed = first < at < last if last > first else at > first or at < last
+        is_passed = is_passed and (last > first or tree.is_inside(node, loop))
+        return (is_passed or tree.is_inside(node, place)) and not tree.is_inside(node, call)
+
+    return is_between
 
 
 def _is_awaited(ctx: Context, name: cst.CSTNode, place: cst.Yield, *, is_one: bool) -> bool:

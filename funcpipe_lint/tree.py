@@ -133,6 +133,8 @@ class Tree:
         self._owners: dict[int, Owner] = {}
         self._kinds: defaultdict[type, list[cst.CSTNode]] = defaultdict(list)
         self._own: defaultdict[int, list[cst.CSTNode]] = defaultdict(list)
+        self._own_of: dict[tuple[int, tuple[type, ...]], list[cst.CSTNode]] = {}
+        self._nodes: list[cst.CSTNode] = []
         self._walk()
 
     def _walk(self) -> None:
@@ -141,6 +143,7 @@ class Tree:
             node, owner = stack.pop()
             kind = node.__class__
             self._owners[id(node)] = owner
+            self._nodes.append(node)
             self._kinds[kind].append(node)
             self._own[id(owner)].append(node)
             # A body belongs to the function, its decorators, defaults and annotations do not.
@@ -174,8 +177,37 @@ class Tree:
         own = self._own.get(id(owner), ())
         if not kinds:
             return iter(cast("Sequence[N]", own))
-        wanted = _kinds_of(kinds)
-        return (cast(N, node) for node in own if node.__class__ in wanted)
+        key = (id(owner), kinds)
+        if key not in self._own_of:  # or what asks this at each of its nodes would be quadratic
+            wanted = _kinds_of(kinds)
+            self._own_of[key] = [node for node in own if node.__class__ in wanted]
+        return iter(cast("list[N]", self._own_of[key]))
+
+    def own_below(self, part: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The part and what is below it in the own body of the function around, in source order."""
+        owner = self._owners[id(part)]
+        first, last = self._extents[id(part)]
+        for node in self._nodes[first:last]:
+            if self._owners[id(node)] is owner:
+                yield node
+
+    @cached_property
+    def _extents(self) -> dict[int, tuple[int, int]]:
+        """The number of each node in source order, and that of the first behind all below it."""
+        lasts = dict.fromkeys(map(id, self._nodes), 0)
+        found: dict[int, tuple[int, int]] = {}
+        for number in range(len(self._nodes) - 1, -1, -1):
+            node = self._nodes[number]
+            last = max(lasts[id(node)], number + 1)
+            found[id(node)] = number, last
+            above = self._parents.get(id(node))
+            if above is not None:
+                lasts[id(above)] = max(lasts[id(above)], last)
+        return found
+
+    def place_in_order(self, node: cst.CSTNode) -> int:
+        """The number of a node in source order, whatever stands around it first."""
+        return self._extents[id(node)][0]
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node right above; None for the module."""
@@ -211,8 +243,13 @@ class Tree:
             function = self.function(function)
 
     def is_inside(self, node: cst.CSTNode, above: cst.CSTNode | None) -> bool:
-        """Whether `node` is `above` or anywhere below it."""
-        return node is above or any(a is above for a in self.ancestors(node))
+        """Whether `node` is `above` or anywhere below it. O(1)."""
+        if node is above:
+            return True
+        if above is None or id(node) not in self._extents or id(above) not in self._extents:
+            return False
+        first, last = self._extents[id(above)]
+        return first < self._extents[id(node)][0] < last
 
     def path(
         self, node: cst.CSTNode, owner: Owner | None = None

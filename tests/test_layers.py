@@ -200,7 +200,7 @@ LAYERS: dict[str, str] = {
     ),
     # The program: facts of modules and what they are to each other.
     "funcpipe_lint.program": "",
-    "funcpipe_lint.program.links": "funcpipe_lint.model",
+    "funcpipe_lint.program.links": "funcpipe_lint.model funcpipe_lint.screening.prefilter",
     "funcpipe_lint.program.expressions": "",
     "funcpipe_lint.program.facts": "funcpipe_lint.program.expressions",
     "funcpipe_lint.program.holding": (

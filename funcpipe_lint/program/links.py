@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from funcpipe_lint.model import Link
+from funcpipe_lint.screening.prefilter import ASYNC_FOR
 
 # A question, the answer that it had, and what tells that it still has it without asking again.
 Dependency = Sequence[Any]
 # The rules that speak of a link.
 SPEAKING = {"stream": ("FP302", "FP303"), "scope": ("FP305",)}
-# White space, comments and continued lines may stand between the two words.
-_ITERATES = re.compile(rb"async(?:[\s\\]|#[^\n]*\n)+for\b|anext")
+_ITERATES = re.compile(rb"y" + ASYNC_FOR + rb"|anext")
 
 
 class Links(NamedTuple):

@@ -16,10 +16,10 @@ from typing import NamedTuple, cast
 
 from funcpipe_lint.mentions import Texts, is_continued
 from funcpipe_lint.nodes import walk
-from funcpipe_lint.screening.prefilter import GAP, has_odd_encoding
+from funcpipe_lint.screening.prefilter import IN_STATEMENT, has_odd_encoding
 
-_ASYNC_DEF = re.compile(rb"y(?<=asy)nc" + GAP + rb"def\b")  # `y` is rare
-_NAME = re.compile(rb"def" + GAP + rb"([\w\x80-\xff]+)")
+_ASYNC_DEF = re.compile(rb"y(?<=asy)nc" + IN_STATEMENT + rb"def\b")  # `y` is rare
+_NAME = re.compile(rb"def" + IN_STATEMENT + rb"([\w\x80-\xff]+)")
 _HEADER = re.compile(rb"^([ \t\f]*)(?:async[ \t]+)?def\b", re.MULTILINE)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST

@@ -16,9 +16,18 @@ from funcpipe_lint.rules import UNUSED_SUPPRESSION
 from funcpipe_lint.searching import by_rarest_letter, part
 from funcpipe_lint.vocabulary import THREADS
 
-# Between two tokens may stand blanks, line ends, escaped line ends and comments. It is possessive:
-# what it has read it never reads in another way, or a row of `#` would be an exponential search.
-GAP = rb"(?:[ \t\f\r\n]|\\(?:\r\n?|\n)|#[^\r\n]*+(?=[\r\n]))++"
+# Between two tokens may stand blanks and escaped line ends; in brackets line ends and comments too.
+# All of it is possessive: what was read is never read in another way, or a row of `#` would be an
+# exponential search. No search reads more comments than these, or a comment of many `async` would
+# be a quadratic one.
+_ESCAPED = rb"\\(?:\r\n?|\n)"
+_COMMENT = rb"#[^\r\n]{0,1000}+(?=[\r\n])"
+GAP = rb"(?=[\s\\#])(?:[ \t\f\r\n]|%s)*+(?:%s(?:[ \t\f\r\n]|%s)*+){0,50}+" % (
+    (_ESCAPED, _COMMENT, _ESCAPED)
+)
+IN_STATEMENT = rb"(?:[ \t\f]|%s)++" % _ESCAPED
+# A comment that is left makes the gap longer than is read: what follows may be the word.
+ASYNC_FOR = rb"nc(?<=async)%s(?:for\b|#)" % GAP
 # `Result` alone is in every tenth file and proves nothing: without the kit, a configured name or
 # one of these beside it, no annotation counts.
 _SIDES = ("Ok", "Err")
@@ -152,9 +161,9 @@ def may_hold_streams(raw: bytes) -> bool:
     """Whether any async stream can be in a file; False is certain. O(bytes)."""
     found = _loop_or_yield().search(raw)
     if found is not None:
-        if found[0] != b"yield" or _async_word("def").search(raw) is not None:
+        if found[0] != b"yield" or _async_def().search(raw) is not None:
             return True
-        if _async_word("for").search(raw, found.end()) is not None:
+        if _async_for().search(raw, found.end()) is not None:
             return True
     return has_odd_encoding(raw)
 
@@ -162,7 +171,7 @@ def may_hold_streams(raw: bytes) -> bool:
 @cache
 def _loop_or_yield() -> re.Pattern[bytes]:
     """One search for two words with the same rare letter takes half as long as two."""
-    return re.compile(rb"y(?:nc(?<=async)%sfor\b|ield)" % GAP)
+    return re.compile(rb"y(?:%s|ield)" % ASYNC_FOR)
 
 
 def may_name_any_type(raw: bytes) -> bool:
@@ -188,8 +197,13 @@ def _stream_type() -> re.Pattern[bytes]:
 
 
 @cache
-def _async_word(word: str) -> re.Pattern[bytes]:
-    return re.compile(by_rarest_letter(b"async") + GAP + word.encode() + rb"\b")
+def _async_def() -> re.Pattern[bytes]:
+    return re.compile(by_rarest_letter(b"async") + IN_STATEMENT + rb"def\b")
+
+
+@cache
+def _async_for() -> re.Pattern[bytes]:
+    return re.compile(rb"y" + ASYNC_FOR)
 
 
 def has_odd_encoding(raw: bytes) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 from funcpipe_lint.model import Settings
 from funcpipe_lint.screen import TYPED, Group, Names
 from funcpipe_lint.screening.aliases import STREAM_WORDS, return_types
-from funcpipe_lint.screening.prefilter import GAP
+from funcpipe_lint.screening.prefilter import ASYNC_FOR, IN_STATEMENT
 from funcpipe_lint.screening.words import FileWords
 from funcpipe_lint.vocabulary import last_words
 
@@ -86,5 +86,7 @@ def _test(words: tuple[str, ...], raw: bytes) -> Test | None:
 @cache
 def two_words(words: str) -> re.Pattern[bytes]:
     """Two words, the first of which is `async`, and nothing that counts between; `y` is rare."""
+    if words == "async for":
+        return re.compile(rb"y" + ASYNC_FOR)
     second = words.encode().removeprefix(b"async ")
-    return re.compile(rb"y(?<=asy)nc%s%s\b" % (GAP, second))
+    return re.compile(rb"y(?<=asy)nc%s%s\b" % (IN_STATEMENT, second))

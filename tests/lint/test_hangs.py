@@ -19,6 +19,10 @@ INPUTS: dict[str, str] = {
     + "\\\n" * 60
     + "'''\n",
     "`in` before suppressions": f"{ROWS}{LEAK}# in {'# noqa: async with ' * 60}\n",
+    "`async` many times in a comment": f"{ROWS}{LEAK}# {'async #' * 16_000}\n",
+    "`async` in many comments": ROWS + "# async # x\n" * 8_000 + LEAK,
+    "many suppressions that silence nothing": ROWS + LEAK + "x = 1  # noqa: FP303\n" * 8_000,
+    "many loops in one function": ROWS + LEAK + LEAK.partition("\n")[2] * 800,
     "comments between `in` and `self`": f"{ROWS}{LEAK}# in {'# self' * 60}\n",
 }
 
