@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -45,6 +46,11 @@ class Offsets:
         self._text = text
         self._starts = line_starts(text)
         self._is_ascii = text.isascii()
+
+    def lines_of(self, pattern: str) -> list[int]:
+        """The lines, from 1, in which a pattern is found. O(text)."""
+        starts = self._starts
+        return [bisect_right(starts, m.start()) for m in re.finditer(pattern, self._text)]
 
     def start(self, node: ast.stmt) -> int:
         """Where a statement begins, its decorators included."""

@@ -61,10 +61,10 @@ class Function(NamedTuple):
     returned: Sequence[Expression]
     yielded: Sequence[Expression]
     """Its items, where it is decorated: those of a manager are what is entered."""
-    around: Sequence[Expression]
-    """What its yields are inside of, where it is decorated."""
-    is_bare: bool
-    """Nothing follows its yield, where it is decorated, but the end of what is in `around`."""
+    around: Sequence[Sequence[Any]]
+    """(what its yields are inside of, whether by `async with`), where it is decorated."""
+    is_idle: bool
+    """It awaits nothing after its yield, where it is decorated, but the end of what is around."""
     guards: Sequence[str]
     """Parameters of which it asks first, and returns where they are false."""
 

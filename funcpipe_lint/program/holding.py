@@ -47,19 +47,22 @@ def closes(final: Iterable[ast.stmt]) -> bool:
     )
 
 
-def is_bare(body: Sequence[ast.stmt]) -> bool:
-    """Whether nothing follows the yield that ends a function, but for the end of the blocks `with`
-    around it: no statement, no `finally`, no loop, no other yield."""
+def is_idle(body: Sequence[ast.stmt]) -> bool:
+    """Whether a generator certainly awaits nothing after a yield, but for the ends of the blocks
+    `async with` around it."""
     yields = [node for node in own(body) if isinstance(node, ast.Yield | ast.YieldFrom)]
-    last: ast.AST = body[-1]
-    while True:
-        match last:
-            case ast.Expr(value=ast.Yield() as ended) | ast.Assign(value=ast.Yield() as ended):
-                return yields == [ended]
-            case ast.With() | ast.AsyncWith() | ast.Try(finalbody=[], orelse=[]):
-                last = last.body[-1]
-            case _:
+    first = min((node.lineno, node.col_offset) for node in yields)
+    last = max((node.end_lineno or 0, node.end_col_offset or 0) for node in yields)
+    for node in own(body):
+        if isinstance(node, ast.For | ast.While | ast.AsyncFor):
+            start, end = (node.lineno, node.col_offset), (node.end_lineno or 0, 0)
+            if start < last and first < (end[0] + 1, 0):
+                return False  # what stands before the yield may follow it
+        elif isinstance(node, ast.Await | ast.AsyncWith | ast.comprehension):
+            place = node.iter if isinstance(node, ast.comprehension) else node
+            if (place.lineno, place.col_offset) > first and _awaits([node]):
                 return False
+    return True
 
 
 def _short(node: ast.expr) -> str:

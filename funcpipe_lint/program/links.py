@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from funcpipe_lint.model import Link
@@ -15,7 +16,17 @@ from funcpipe_lint.screening.prefilter import ASYNC_FOR
 Dependency = Sequence[Any]
 # The rules that speak of a link.
 SPEAKING = {"stream": ("FP302", "FP303"), "scope": ("FP305",)}
-_ITERATES = re.compile(rb"y" + ASYNC_FOR + rb"|anext")
+_LOOP = re.compile(rb"y" + ASYNC_FOR)
+_BLOCK = re.compile(rb"with\b(?<!\wwith)[^\n]*")
+_MATTERS = re.compile(rb"(?<!\w)(?:yield|return|break|raise|await)\b")
+# Managers of no module of the program, and others that enter no cancel scope, by their names.
+_PLAIN = re.compile(
+    rb"with[ (]+(?:"
+    rb"(?:asyncio|anyio|trio|contextlib|tempfile|warnings|pytest|patch|mock|open|suppress|aclosing)\b"
+    rb"|(?:[\w.]+\.)?_?(?:lock|open|connect|post|get|request|acquire|raises|transaction)\b)"
+)
+_PULL = re.compile(rb"(?<!def )(?<!\w)(?:__)?anext\w*")
+_QUOTES = (b'"""', b"'''")
 
 
 class Links(NamedTuple):
@@ -26,5 +37,44 @@ class Links(NamedTuple):
 
 
 def may_link(raw: bytes) -> bool:
-    """Whether a file may go through a stream, pull from one, or yield inside of something."""
-    return _ITERATES.search(raw) is not None or (b"yield" in raw and b"with" in raw)
+    """Whether a file may leave a stream that it goes through, pull from one, or yield inside of
+    what it enters. O(bytes)."""
+    is_pulled = b"anext" in raw and _PULL.search(raw) is not None
+    return is_pulled or _may_leave(raw) or _may_yield_inside(raw)
+
+
+def _may_leave(raw: bytes) -> bool:
+    """Whether the body of an `async for` may end it, yield, or wait for something else."""
+    return any(
+        _MATTERS.search(raw, found.end(), _end_of_block(raw, found.start())) is not None
+        for found in _LOOP.finditer(raw)
+    )
+
+
+def _may_yield_inside(raw: bytes) -> bool:
+    """Whether what a `with` calls may be around a yield."""
+    if b"yield" not in raw:
+        return False
+    return any(
+        b"(" in found[0]
+        and _PLAIN.match(found[0]) is None
+        and raw.find(b"yield", found.end(), _end_of_block(raw, found.start())) >= 0
+        for found in _BLOCK.finditer(raw)
+    )
+
+
+def _end_of_block(raw: bytes, at: int) -> int:
+    """Where the block ends whose head is at a place, by its indentation; all the rest where a
+    string over several lines may hide that."""
+    line = raw.rfind(b"\n", 0, at) + 1
+    indent = len(raw[line:at]) - len(raw[line:at].lstrip())
+    end = _dedent(indent).search(raw, max(raw.find(b"\n", at), at))
+    if end is None:
+        return len(raw)
+    is_certain = all(raw.count(quotes, at, end.start()) % 2 == 0 for quotes in _QUOTES)
+    return end.start() if is_certain else len(raw)
+
+
+@cache
+def _dedent(indent: int) -> re.Pattern[bytes]:
+    return re.compile(rb"\n[ \t]{0,%d}[^\s#)\]}]" % indent)

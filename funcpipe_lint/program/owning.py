@@ -105,17 +105,20 @@ class Owners:
         return found
 
     def _holding(self, function: Function, scope: Scope) -> Owner | None:
+        """What a function holds itself: a lock sooner than anything else."""
+        found: Owner | None = None
         for holder in function.holders:
             if holder.kind == "with" and all(
                 self.is_harmless(each, scope) for each in holder.managers
             ):
                 continue
             is_lock = any(is_lock_name(each) for each in holder.managers)
-            return Owner(
-                scope.path, holder.line, holder.column, function.name, holder.kind, holder.text,
-                is_lock,
-            )  # fmt: skip
-        return None
+            place = scope.path, holder.line, holder.column
+            if found is None or is_lock:
+                found = Owner(*place, function.name, holder.kind, holder.text, is_lock)
+            if is_lock:
+                break
+        return found
 
     def _passing(self, function: Function, scope: Scope) -> Owner | None:
         for passed in function.passed:
@@ -166,10 +169,11 @@ class Owners:
                 inside = Scope(*called.key, called.receiver)
                 return (
                     depth < _DEPTH
-                    and function.is_bare
+                    and function.is_idle
                     and all(
                         self._is_idle(each, depth + 1)
-                        for around in function.around
+                        for around, is_async in function.around
+                        if is_async
                         for each in self._types.of(around, inside) or (GIVEN,)
                     )
                 )
@@ -193,7 +197,7 @@ class Owners:
         called = manager.function
         function = self._classes.function(called.key)
         inside = Scope(*called.key, called.receiver)
-        for around in function.around:
+        for around, _ in function.around:
             for each in self._types.of(around, inside):
                 if isinstance(each, External) and each.name.removesuffix("()") in SCOPES:
                     name = each.name.removesuffix("()")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -23,8 +24,6 @@ from funcpipe_lint.program.facts import (
 )
 
 _LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
-# Without one of these, no expression of a function matters but what it assigns and returns.
-_TELLING = re.compile("yield|anext|await|:=")
 _ENDS_STREAMS = "shutdown_asyncgens"
 _ALIASES = re.compile(r"anext\s+as\s+(\w+)|(?<=\n)(\w+)\s*=\s*anext\b")
 _MOST_RETURNS = 12
@@ -42,8 +41,14 @@ class _Module:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lines = text.split("\n")
         self.offsets = Offsets(text)
+        aliases = _ALIASES.findall(text) if "anext" in text else []
+        self.pulls = ["anext", *("".join(each) for each in aliases)]
+        """What `anext` may be called."""
+        self.telling = self.offsets.lines_of("|".join(("yield", ":=", *self.pulls)))
+        """The lines of which an expression may matter that is neither assigned nor returned."""
+        self.awaiting = self.offsets.lines_of("await")
+        self.ending = self.offsets.lines_of(_ENDS_STREAMS)
         self.functions: list[Function] = []
         self.classes: list[Class] = []
         self.stars: list[tuple[int, str]] = []
@@ -52,8 +57,6 @@ class _Module:
         """How many of the functions around shut down all async generators."""
         self.rebound: list[tuple[str, int]] = []
         """Names that a function binds outside of itself: in the module, or in what is around it."""
-        self.pulls = frozenset(("anext", *("".join(each) for each in _ALIASES.findall(text))))
-        """What `anext` may be called."""
         self.sites: list[Site] = []
 
     def read(self, tree: ast.Module) -> Facts:
@@ -94,12 +97,11 @@ class _Module:
                 body.bind(name.lstrip("*"), ("unknown",))
             else:
                 body.bind(name, ("parameter", annotation, place, default))
-        segment = "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
-        body.is_telling = _TELLING.search(segment) is not None
-        is_ending = _ENDS_STREAMS in segment
+        is_telling = is_among(self.telling, node)
+        is_ending = is_among(self.ending, node)
         self._ending += is_ending
         body.ends_streams = self._ending > 0
-        is_generator = "yield" in segment and any(
+        is_generator = is_telling and any(
             isinstance(each, ast.Yield | ast.YieldFrom) for each in own(node.body)
         )
         body.read(node.body)
@@ -125,7 +127,7 @@ class _Module:
             body.returned,
             body.yielded if is_manager else (),
             body.around if is_manager else (),
-            is_manager and holding.is_bare(node.body),
+            is_manager and holding.is_idle(node.body),
             _guards(node.body),
         )
         return index
@@ -174,14 +176,13 @@ class _Body:
         self._owner = owner
         self._receiver = receiver if owner != NOWHERE else None
         self._is_class = is_class
-        self.is_telling = True
         self.ends_streams = False
         self.bindings: Bindings = {}
         self.holders: list[Holder] = []
         self.passed: list[Expression] = []
         self.returned: list[Expression] = []
         self.yielded: list[Expression] = []
-        self.around: list[Expression] = []
+        self.around: list[tuple[Expression, bool]] = []
         self._loops: list[_Loop] = []
         self._pulls: list[tuple[ast.expr, tuple[str, ...], bool]] = []
         self._entered: dict[ast.expr, None] = {}
@@ -354,14 +355,14 @@ class _Body:
 
     def _expressions(self, node: ast.AST, around: _Around) -> None:
         """Looks through the expressions of a statement, or of the head of a block."""
-        if not self.is_telling and not around:
+        if around and is_among(self._module.awaiting, node):
+            self._await(around)
+        if not is_among(self._module.telling, node):
             return
         for part in own([node]):
             kind = part.__class__
             if kind is ast.Await:
-                self._await(around)
-                if self.is_telling:
-                    self._pull(part, around)  # type: ignore[arg-type]
+                self._pull(part, around)  # type: ignore[arg-type]
             elif kind is ast.Yield:
                 self._yield(part, around)  # type: ignore[arg-type]
             elif kind is ast.NamedExpr:
@@ -407,7 +408,8 @@ class _Body:
         for item in reversed(block.items):
             if item.context_expr not in self._entered:
                 self._entered[item.context_expr] = None
-                self.around.append(plain(item.context_expr))
+                is_async = isinstance(block, ast.AsyncWith)
+                self.around.append((plain(item.context_expr), is_async))
 
     # -- sites
 
@@ -507,9 +509,15 @@ _NOT_READ = Function(
     returned=(),
     yielded=(),
     around=(),
-    is_bare=False,
+    is_idle=False,
     guards=(),
 )
+
+
+def is_among(lines: Sequence[int], node: Any) -> bool:
+    """Whether a node stands in one of some lines, or over one."""
+    at = bisect_left(lines, node.lineno)
+    return at < len(lines) and lines[at] <= node.end_lineno
 
 
 def _parameters(args: ast.arguments) -> Iterator[tuple[str, Expression, Expression]]:

@@ -64,9 +64,9 @@ class Roots:
             if found:
                 return found
         others = {found for root in far if (found := self.below(root, dotted))}
-        if not others:
-            others = {found for root in installed[:1] if (found := self.below(root, dotted))}
-        return others.pop() if len(others) == 1 else ""
+        if others:
+            return others.pop() if len(others) == 1 else ""
+        return next(filter(None, (self.below(root, dotted) for root in installed)), "")
 
     def below(self, root: str, dotted: str) -> str:
         """The file or folder of a module below a root; empty where there is none."""

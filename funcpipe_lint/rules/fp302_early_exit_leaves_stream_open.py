@@ -11,6 +11,7 @@ from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.streams import OwningStream
 
 
 class FP302(Rule):
@@ -20,9 +21,10 @@ class FP302(Rule):
     Reports `async for` loops over a call of a stream that owns awaited clean-up (one that yields
     inside `async with`, or before a `finally` that awaits, or passes such a stream on) where the
     body can leave early: `break`, `return`, or a `raise` that nothing inside catches; and
-    `await anext(...)` of such a call. In a module of Result streams every call of a description
-    counts. A name counts that is bound once to such a call and used for nothing
-    else. Attributes and parameters never do: an iterator may be shared and resumed.
+    `await anext(...)` of such a call; and, where the stream holds a lock, also where the body awaits
+    something else, which may fail or be cancelled. In a module of Result streams every call of a
+    description counts. A name counts that is bound once to such a call and used for nothing else.
+    Attributes and parameters never do: an iterator may be shared and resumed.
 
     ## Why is this bad
     `async for` does not close what it leaves. The stream stays suspended at its yield; connections,
@@ -150,6 +152,7 @@ async def resume(shared):
             return
         exits = ctx.flow.early_exits(loop)
         if not exits:
+            yield from self._cut_off(loop, source, ctx)
             return
         lines = ", ".join(dict.fromkeys(str(ctx.line(one)) for one in exits))
         message = (
@@ -158,6 +161,21 @@ async def resume(shared):
             f"{advice(ctx, source)}"
         )
         notes = tuple((one, "the loop is left here") for one in exits)
+        fix = wrapped_loop(ctx, loop, source)
+        yield Finding(loop, message, notes=notes, fix=fix, elsewhere=holding_place(source))
+
+    def _cut_off(self, loop: cst.For, source: OwningStream, ctx: Context) -> Iterator[Finding]:
+        """A loop over a stream that holds a lock, and that waits for something else meanwhile."""
+        wait = next(iter(_waits(loop, ctx)), None)
+        is_lock = source.link is not None and source.link.is_lock
+        if wait is None or not is_lock or ctx.flow.live_yields_in(loop.body):
+            return
+        shown = ctx.short_call(source.expression)
+        message = (
+            f"'{shown}' keeps its lock where the body of this loop fails or is cancelled at an "
+            f"await (line {ctx.line(wait)}): nobody closes the stream. {advice(ctx, source)}"
+        )
+        notes = ((wait, "the loop can be cut off here"),)
         fix = wrapped_loop(ctx, loop, source)
         yield Finding(loop, message, notes=notes, fix=fix, elsewhere=holding_place(source))
 
@@ -179,3 +197,10 @@ async def resume(shared):
             f"collector. {advice(ctx, source)}"
         )
         yield Finding(node, message, elsewhere=holding_place(source))
+
+
+def _waits(loop: cst.For, ctx: Context) -> Iterator[cst.Await]:
+    """What the body of a loop itself awaits."""
+    for node in ctx.tree.own(ctx.tree.owner(loop), cst.Await):
+        if ctx.tree.is_inside(node, loop.body) and ctx.flow.is_live(node):
+            yield node

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import Protocol
 
 
@@ -173,3 +173,59 @@ async def first_of_ends(clock):
     async with aclosing(ends(clock)) as items:
         async for tick in items:  # error: FP302
             return tick
+
+
+@asynccontextmanager
+async def limited(limit):
+    await limit.take()
+    try:
+        yield
+    finally:
+        await limit.give()
+
+
+async def limits(limit, source):
+    async with limited(limit):
+        for row in source:
+            yield row
+
+
+async def first_of_limited(limit, source):
+    async with aclosing(limits(limit, source)) as items:
+        async for row in items:  # error: FP302
+            return row
+
+
+@asynccontextmanager
+async def nested(limit):
+    async with limited(limit):
+        yield
+
+
+async def nests(limit, source):
+    async with nested(limit):
+        for row in source:
+            yield row
+
+
+async def first_of_nested(limit, source):
+    async with aclosing(nests(limit, source)) as items:
+        async for row in items:  # error: FP302
+            return row
+
+
+class Turns:
+    def __init__(self, agent, lock):
+        self.agent = agent
+        self.turn_lock = lock
+
+    async def lines(self):
+        async with self.turn_lock:
+            for line in self.agent.lines():
+                yield line
+
+
+async def written(turns: Turns, response):
+    async with aclosing(turns.lines()) as items:
+        async for line in items:  # error: FP302
+            await response.write(line)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 
@@ -155,3 +156,56 @@ async def ends(clock):
 async def first_of_ends(clock):
     async for tick in ends(clock):  # error: FP302
         return tick
+
+
+@asynccontextmanager
+async def limited(limit):
+    await limit.take()
+    try:
+        yield
+    finally:
+        await limit.give()
+
+
+async def limits(limit, source):
+    async with limited(limit):
+        for row in source:
+            yield row
+
+
+async def first_of_limited(limit, source):
+    async for row in limits(limit, source):  # error: FP302
+        return row
+
+
+@asynccontextmanager
+async def nested(limit):
+    async with limited(limit):
+        yield
+
+
+async def nests(limit, source):
+    async with nested(limit):
+        for row in source:
+            yield row
+
+
+async def first_of_nested(limit, source):
+    async for row in nests(limit, source):  # error: FP302
+        return row
+
+
+class Turns:
+    def __init__(self, agent, lock):
+        self.agent = agent
+        self.turn_lock = lock
+
+    async def lines(self):
+        async with self.turn_lock:
+            for line in self.agent.lines():
+                yield line
+
+
+async def written(turns: Turns, response):
+    async for line in turns.lines():  # error: FP302
+        await response.write(line)

@@ -193,3 +193,45 @@ class Loop(Loop):  # noqa: F821
 async def first_of_loop():
     async for row in Loop().rows():
         return row
+
+
+@asynccontextmanager
+async def counted(counter):
+    counter.now += await counter.step()
+    try:
+        with counter.timed():
+            yield counter
+    finally:
+        counter.now -= 1
+
+
+async def counts(counter, source):
+    async with counted(counter):
+        for row in source:
+            yield row
+
+
+async def first_of_counted(counter, source):
+    async for row in counts(counter, source):
+        return row
+
+
+class Turns:
+    def __init__(self, agent, lock):
+        self.agent = agent
+        self.turn_lock = lock
+
+    async def lines(self):
+        async with self.turn_lock:
+            for line in self.agent.lines():
+                yield line
+
+
+async def printed(turns: Turns):
+    async for line in turns.lines():
+        print(line)
+
+
+async def written(pool: Pool, response):
+    async for line in pool.rows():
+        await response.write(line)

@@ -1,0 +1,291 @@
+"""Where modules are found, and what is no module, or not certainly one: silent, never a crash, and
+the same answer on the second run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from funcpipe_lint.cache import Cache
+from funcpipe_lint.resolver import Resolver
+from funcpipe_lint.run import check
+
+OWNER = "async def rows(pool):\n    async with pool.connect() as db:\n        yield db\n"
+PLAIN = "async def rows(pool):\n    yield pool\n"
+DRIVER = "{}\n\n\nasync def first(pool):\n    async for row in {}(pool):\n        return row\n"
+METHOD = (
+    "class {}:\n    async def rows(self, pool):\n        async with pool.connect() as db:\n"
+    "            yield db\n"
+)
+
+
+def driver(imports: str, call: str = "rows") -> str:
+    """A module that imports something and leaves the stream that calling it gives."""
+    return DRIVER.format(imports, call)
+
+
+def made(folder: Path, files: dict[str, str]) -> None:
+    """Writes some files."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def leaks(folder: Path, path: str, overrides: dict[str, str] | None = None) -> list[str]:
+    """The codes found in a file: twice from scratch, cold and from the cache, by its name and among
+    all; raises where two of these differ."""
+    wanted = str(folder / path)
+
+    def once(paths: list[str], cache: Cache | None = None) -> list[str]:
+        run = check(paths, Resolver(overrides, isolated=True), cache=cache, jobs=1)
+        assert run.crashes == ()
+        return [v.code for v in run.violations if str(Path(v.path).resolve()) == wanted]
+
+    kept = str(folder / ".kept")
+    said = [once([wanted]), once([wanted]), once([str(folder)]), once([str(folder)], Cache(kept))]
+    said.append(once([str(folder)], Cache(kept)))
+    assert said == [said[0]] * len(said)
+    return said[0]
+
+
+FOUND: dict[str, dict[str, str]] = {
+    "beside a script": {"main.py": driver("from lib import rows"), "lib.py": OWNER},
+    "in a package": {
+        "shop/__init__.py": "",
+        "shop/lib.py": OWNER,
+        "shop/main.py": driver("from shop.lib import rows"),
+    },
+    "relative": {
+        "shop/__init__.py": "",
+        "shop/lib.py": OWNER,
+        "shop/inner/__init__.py": "",
+        "shop/inner/main.py": driver("from ..lib import rows"),
+    },
+    "a module of a relative package": {
+        "shop/__init__.py": "",
+        "shop/lib.py": OWNER,
+        "shop/main.py": driver("from . import lib", "lib.rows"),
+    },
+    "by a dotted name": {
+        "shop/__init__.py": "",
+        "shop/lib.py": OWNER,
+        "main.py": driver("import shop.lib", "shop.lib.rows"),
+    },
+    "under another name": {
+        "lib.py": OWNER,
+        "main.py": driver("import lib as library\n\nfetch = library.rows", "fetch"),
+    },
+    "re-exported": {
+        "shop/__init__.py": "from .lib import rows as fetch\n",
+        "shop/lib.py": OWNER,
+        "main.py": driver("from shop import fetch", "fetch"),
+    },
+    "by a star": {
+        "shop/__init__.py": "from .lib import *\n",
+        "shop/lib.py": f'__all__ = ["rows"]\n\n\n{OWNER}',
+        "main.py": driver("from shop import *"),
+    },
+    "for type checkers": {
+        "lib.py": METHOD.format("Pool"),
+        "main.py": "from __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n"
+        "if TYPE_CHECKING:\n    from lib import Pool\n\n\n"
+        "async def first(pool: Pool):\n    async for row in pool.rows(1):\n        return row\n",
+    },
+    "from src": {
+        "pyproject.toml": "",
+        "src/shop/__init__.py": OWNER,
+        "tests/main.py": driver("from shop import rows"),
+    },
+    "in a package without an init": {
+        "pyproject.toml": "",
+        "company/shop/lib.py": OWNER,
+        "company/other/main.py": driver("from company.shop.lib import rows"),
+    },
+    "in another project of the repository": {
+        ".git/HEAD": "",
+        "one/pyproject.toml": "",
+        "one/src/shop/__init__.py": OWNER,
+        "two/pyproject.toml": "",
+        "two/src/main.py": driver("from shop import rows"),
+    },
+    "one's own of two": {
+        ".git/HEAD": "",
+        "one/pyproject.toml": "",
+        "one/src/lib.py": OWNER,
+        "two/pyproject.toml": "",
+        "two/src/lib.py": PLAIN,
+        "one/src/main.py": driver("from lib import rows"),
+    },
+    "within a function": {
+        "lib.py": OWNER,
+        "main.py": "async def first(pool):\n    from lib import rows\n\n"
+        "    async for row in rows(pool):\n        return row\n",
+    },
+    "beside a stub": {
+        "lib.py": OWNER,
+        "lib.pyi": "from collections.abc import AsyncGenerator\n"
+        "async def rows(pool) -> AsyncGenerator[int, None]: ...\n",
+        "main.py": driver("from lib import rows"),
+    },
+    "in a circle of imports": {
+        "a.py": f"from b import other\n\n\n{OWNER}",
+        "b.py": "from a import rows\n\nother = rows\n",
+        "main.py": driver("from b import other", "other"),
+    },
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found(name: str, tmp_path: Path) -> None:
+    """A stream is found where Python would find it."""
+    made(tmp_path, FOUND[name])
+    (path,) = (path for path in FOUND[name] if path.endswith("main.py"))
+    assert leaks(tmp_path, path) == ["FP302"]
+
+
+SILENT: dict[str, dict[str, str]] = {
+    "nowhere": {"main.py": driver("from lib import rows")},
+    "not followed through the standard library": {
+        "queue.py": OWNER,
+        "main.py": driver("from queue import rows"),
+    },
+    "either of two": {
+        ".git/HEAD": "",
+        "one/pyproject.toml": "",
+        "one/src/lib.py": OWNER,
+        "two/pyproject.toml": "",
+        "two/src/lib.py": PLAIN,
+        "main.py": driver("from lib import rows"),
+    },
+    "a stub alone": {
+        "lib.pyi": "async def rows(pool): ...\n",
+        "main.py": driver("from lib import rows"),
+    },
+    "made up by the module": {
+        "lib.py": f"def __getattr__(name):\n    return name\n\n\nother = 1\n{OWNER}",
+        "main.py": driver("from lib import others as rows"),
+    },
+    "a name that nothing binds, beside a star": {
+        "lib.py": "from gone import *\n",
+        "main.py": driver("from lib import rows"),
+    },
+    "a star that leaves it out": {
+        "lib.py": f'__all__ = ["other"]\nother = 1\n\n\n{OWNER}',
+        "main.py": driver("from lib import *"),
+    },
+    "a circle of imports and nothing else": {
+        "a.py": "from b import rows\n",
+        "b.py": "from a import rows\n",
+        "main.py": driver("from a import rows"),
+    },
+    "a circle of stars": {
+        "a.py": "from b import *\n",
+        "b.py": "from a import *\n",
+        "main.py": driver("from a import rows"),
+    },
+    "no Python": {"lib.py": "async def rows(:\n", "main.py": driver("from lib import rows")},
+    "no text": {"lib.py": "", "main.py": driver("from lib import rows")},
+    "a class that is its own base": {
+        "lib.py": "class Pool(Pool):\n    x = 1\n\n\nclass A(B):\n    x = 1\n\n\n"
+        "class B(A):\n    x = 1\n",
+        "main.py": driver("from lib import A, Pool", "A().rows"),
+    },
+    "an alias of itself": {
+        "lib.py": "rows = rows\nother = thing = other\n",
+        "main.py": driver("from lib import rows"),
+    },
+    "of a fallback": {
+        "lib.py": OWNER,
+        "main.py": "try:\n    from gone import rows\nexcept ImportError:\n"
+        "    from lib import rows\n" + driver("")[1:],
+    },
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent(name: str, tmp_path: Path) -> None:
+    """What is not certainly one stream is none."""
+    made(tmp_path, SILENT[name])
+    if name == "no Python":
+        run = check([str(tmp_path / "main.py")], Resolver(isolated=True))
+        assert (run.violations, run.crashes) == ((), ())
+        return
+    assert leaks(tmp_path, "main.py") == []
+
+
+def test_a_stub_tells_the_type(tmp_path: Path) -> None:
+    """What closes the stream safely depends on what a type checker sees: the stub."""
+    made(tmp_path, {"lib.py": OWNER, "main.py": driver("from lib import rows")})
+    for kind, is_safe in ("AsyncGenerator[int, None]", True), ("AsyncIterator[int]", False):
+        word = kind.partition("[")[0]
+        stub = f"from collections.abc import {word}\nasync def rows(pool) -> {kind}: ...\n"
+        (tmp_path / "lib.pyi").write_text(stub, encoding="utf-8")
+        (found,) = check([str(tmp_path / "main.py")], Resolver(isolated=True)).violations
+        assert found.fix is not None
+        assert found.fix.safe is is_safe
+        assert ("annotate it AsyncGenerator" in found.message) is not is_safe
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to nothing", "binary"])
+def test_a_module_that_cannot_be_read(tmp_path: Path, kind: str) -> None:
+    """It holds nothing that is known; nobody waits for it."""
+    made(tmp_path, {"main.py": driver("from lib import rows")})
+    lib = tmp_path / "lib.py"
+    if kind == "folder":
+        lib.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(lib)
+    elif kind == "link to nothing":
+        lib.symlink_to("gone.py")
+    else:
+        lib.write_bytes(b"\xff\xfe\x00" * 1000)
+    run = check([str(tmp_path / "main.py")], Resolver(isolated=True))
+    assert (run.violations, run.crashes) == ((), ())
+
+
+def environment(folder: Path) -> Path:
+    """An environment with a distribution in it, another one that a `.pth` file adds, and 3,000
+    files that nobody imports."""
+    packages = folder / "env" / "lib" / "python3.12" / "site-packages"
+    made(packages, {"dist/__init__.py": OWNER, "added.pth": f"{folder / 'added'}\nimport sys\n"})
+    made(folder / "added", {"editable.py": OWNER})
+    made(packages, {f"bulk/m{number}.py": OWNER for number in range(3_000)})
+    return packages
+
+
+def test_installed_distributions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are followed with `follow-imports = "all"` alone, in the environment that is named; of
+    its files those are read that are imported."""
+    packages = environment(tmp_path)
+    made(tmp_path / "project", {"main.py": driver("from dist import rows\nimport editable")})
+    made(tmp_path / "project", {"other.py": driver("import editable", "editable.rows")})
+    read: list[str] = []
+
+    def noting(path: str) -> bytes:
+        read.append(path)
+        return before(path)
+
+    from funcpipe_lint.source import read_bytes as before
+
+    monkeypatch.setattr("funcpipe_lint.program.modules.read_bytes", noting)
+    project = tmp_path / "project"
+    everything = {"follow-imports": "all", "python": str(tmp_path / "env")}
+    assert leaks(project, "main.py", everything) == ["FP302"]
+    assert leaks(project, "other.py", everything) == ["FP302"]
+    assert leaks(project, "main.py") == []
+    assert leaks(project, "main.py", {"follow-imports": "off"}) == []
+    assert {path for path in read if str(packages) in path} == {str(packages / "dist/__init__.py")}
+    no_environment = {"follow-imports": "all", "python": str(tmp_path / "gone")}
+    assert leaks(project, "main.py", no_environment) == []
+
+
+def test_the_environment_of_the_project(tmp_path: Path) -> None:
+    """Where none is named, it is the `.venv` beside the project."""
+    environment(tmp_path)
+    made(tmp_path / "project", {"main.py": driver("from dist import rows"), "pyproject.toml": ""})
+    (tmp_path / "env").rename(tmp_path / "project" / ".venv")
+    assert leaks(tmp_path / "project", "main.py", {"follow-imports": "all"}) == ["FP302"]
+    assert leaks(tmp_path / "project", "main.py") == []
