@@ -17,6 +17,7 @@ from funcpipe_lint.offsets import Cuts, Start, overwritten, starts_in
 from funcpipe_lint.packages import module_name
 from funcpipe_lint.program.links import SPEAKING, may_link
 from funcpipe_lint.rules import KNOWN_CODES, RULES, UNUSED_SUPPRESSION, load
+from funcpipe_lint.screen import Shape
 from funcpipe_lint.screening.candidates import Candidates
 from funcpipe_lint.screening.prefilter import may_silence_all, may_suppress
 from funcpipe_lint.screening.spelling import may_respell
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 # libcst recurses with the code when it generates positions: 3,000 links of a chain are held.
 _RECURSION_LIMIT = 20_000
+
+
+# What functions show of which a rule may speak for the sake of a link.
+_LINKED = {"stream": Shape.ASYNC_FOR | Shape.CALL_PULLED, "scope": Shape.SCOPE_YIELD}
 
 
 class _File(NamedTuple):
@@ -159,7 +164,9 @@ class Engine:
         source = file.source
         if is_notebook(file.path) or self._candidates.may_hold_results(source.raw):
             return None
-        asked = None if file.links else self._candidates.asked_by(codes)
+        asked = self._candidates.asked_by(codes)
+        for link in file.links:
+            asked = None if asked is None else asked | _LINKED[link.kind]
         cut = None if asked is None else cuts(source.text, asked, self.settings)
         if cut is None:
             return None

@@ -30,12 +30,6 @@ class Shape(Flag):
     """Async: an `async for` over a call whose body holds a yield."""
     CALL_PULLED = auto()
     """Async: an awaited `anext` of a call."""
-    OWNING_LEFT = auto()
-    """Async: as CALL_LEFT, the call being of a stream of the file that may own clean-up."""
-    OWNING_YIELD = auto()
-    """Async: as CALL_YIELD, likewise."""
-    OWNING_PULLED = auto()
-    """Async: as CALL_PULLED, likewise."""
     SCOPE_YIELD = auto()
     """Async: a stream yields inside what may be a cancel scope."""
     LOCK_YIELD = auto()
@@ -105,8 +99,6 @@ OF_STREAMS = (
     | Shape.ASYNC_GENERATOR
     | Shape.CALL_LEFT
     | Shape.CALL_YIELD
-    | Shape.OWNING_LEFT
-    | Shape.OWNING_YIELD
     | Shape.SCOPE_YIELD
     | Shape.LOCK_YIELD
     | Shape.CLOSING_YIELD
@@ -148,9 +140,6 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.CALL_LEFT: (_LOOP, ("return", "break", "raise")),
     Shape.CALL_YIELD: (_LOOP, _YIELD),
     Shape.CALL_PULLED: (_PULL,),
-    Shape.OWNING_LEFT: (_LOOP, ("return", "break", "raise")),
-    Shape.OWNING_YIELD: (_LOOP, _YIELD),
-    Shape.OWNING_PULLED: (_PULL,),
     Shape.SCOPE_YIELD: (_YIELD, _WITH),
     Shape.LOCK_YIELD: (_YIELD, _WITH, LOCK_WORDS),
     Shape.CLOSING_YIELD: (_YIELD, ("finally", "except")),
@@ -178,11 +167,7 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
 # Of these nothing but the words tells.
 BY_WORDS = Shape.STOP_RAISED | Shape.NEXT_IN_THREAD
 # What else it takes to tell: functions that hold these, and what may stand between the two.
-_OWNERS: tuple[Group, ...] = (_YIELD, ("finally", "async with"))
 BESIDE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
-    **dict.fromkeys(
-        (Shape.OWNING_LEFT, Shape.OWNING_YIELD, Shape.OWNING_PULLED), (_OWNERS, (_YIELD, _LOOP))
-    ),
     Shape.FAN_OUT: ((Names((*SPAWNERS, "start_soon", "asyncio.gather"), "spawners"),),),
 }
 # What shows a shape, or part of it, in any function, and in none.

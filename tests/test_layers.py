@@ -269,7 +269,8 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.interruption funcpipe_lint.model funcpipe_lint.rules lazy:funcpipe_lint.rule"
     ),
     "funcpipe_lint.engine": (
-        "funcpipe_lint.nesting funcpipe_lint.packages funcpipe_lint.screening.prefilter"
+        "funcpipe_lint.nesting funcpipe_lint.screen funcpipe_lint.packages"
+        " funcpipe_lint.screening.prefilter"
         " funcpipe_lint.syntax funcpipe_lint.model funcpipe_lint.screening.candidates"
         " funcpipe_lint.source funcpipe_lint.rules"
         " funcpipe_lint.screening.spelling"

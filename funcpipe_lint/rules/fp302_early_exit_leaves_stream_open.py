@@ -21,8 +21,8 @@ class FP302(Rule):
     Reports `async for` loops over a call of a stream that owns awaited clean-up (one that yields
     inside `async with`, or before a `finally` that awaits, or passes such a stream on) where the
     body can leave early: `break`, `return`, or a `raise` that nothing inside catches; and
-    `await anext(...)` of such a call; and, where the stream holds a lock, also where the body awaits
-    something else, which may fail or be cancelled. In a module of Result streams every call of a
+    `await anext(...)` of such a call. Where the stream holds a lock, loops count whose body awaits
+    something, which may fail or be cancelled. In a module of Result streams every call of a
     description counts. A name counts that is bound once to such a call and used for nothing else.
     Attributes and parameters never do: an iterator may be shared and resumed.
 
@@ -50,14 +50,8 @@ class FP302(Rule):
     scope = Scope.DEFAULT
     fix = "safe"
     visits = (cst.For, cst.Await)
-    screen = Screen(
-        (
-            Shape.OWNING_LEFT,
-            Shape.OWNING_PULLED,
-            Shape.CALL_LEFT | Shape.RESULT_WORDS,
-            Shape.CALL_PULLED | Shape.RESULT_WORDS,
-        )
-    )
+    # Of a description. Who else owns clean-up is known before: by the links of the file.
+    screen = Screen((Shape.CALL_LEFT | Shape.RESULT_WORDS, Shape.CALL_PULLED | Shape.RESULT_WORDS))
     bad = (
         Bad(
             """\

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
-from funcpipe_lint.nodes import fields_of, is_by_name, last_word, own, walk
+from funcpipe_lint.nodes import fields_of, last_word, own
 from funcpipe_lint.screen import Shape
 from funcpipe_lint.screening.frames import Around, Attempt, Frame, Loop
 from funcpipe_lint.screening.words import FileWords
@@ -23,8 +23,8 @@ class Facts:
         self.async_functions = 0
         self.frames: list[Frame] = []
         self.loops: list[Loop] = []
-        self.pulled: list[str] = []
-        """Callees of the streams that an `anext` pulls from."""
+        self.pulls = False
+        """Whether an `anext` pulls from a call."""
         self.async_fors: list[tuple[Frame, ast.AsyncFor]] = []
         self.async_iterables: list[ast.expr] = []
         """What `async for` goes through, in comprehensions too."""
@@ -94,12 +94,10 @@ class Facts:
         frame = around.frame
         frame.has_yield = True
         self.shapes |= _ASYNC_GENERATOR if frame.is_async else _GENERATOR
-        frame.owns |= around.is_cleaned
         frame.heads += around.heads
         frame.closes += around.closing
         for loop in around.loops:
             loop.yields = True
-            frame.callees.add(loop.callee)
         for block, is_body in around.tries:
             block.yields = True
             block.body_yields |= is_body
@@ -111,8 +109,6 @@ class Facts:
         self._below(node, around)
 
     def _return(self, node: ast.Return, around: Around) -> None:
-        if isinstance(node.value, ast.Call) and not around.frame.is_async:
-            around.frame.callees.add(_callee(node.value))
         around.frame.returns_value |= node.value is not None
         for loop in around.loops:
             loop.is_left = True
@@ -126,7 +122,7 @@ class Facts:
         self.async_iterables.append(node.iter)
         inside = around
         if isinstance(node.iter, ast.Call):
-            loop = Loop(_callee(node.iter), around.frame, around.is_closed)
+            loop = Loop(around.is_closed)
             self.loops.append(loop)
             inside = around._replace(loops=(*around.loops, loop))
         self._push((node.target, node.iter, *node.orelse), around)
@@ -153,17 +149,13 @@ class Facts:
         heads = tuple(item.context_expr for item in node.items)
         if node.__class__ is ast.With:
             self.plainly_entered.update(heads)
-        is_cleaned = around.is_cleaned or node.__class__ is ast.AsyncWith
-        self._push(node.body, around._replace(heads=(*around.heads, *heads), is_cleaned=is_cleaned))
+        self._push(node.body, around._replace(heads=(*around.heads, *heads)))
 
     def _try(self, node: ast.Try | ast.TryStar, around: Around) -> None:
         block = Attempt()
         self.attempts.append(node)
-        is_cleaned = around.is_cleaned or _suspends(node.finalbody)
         is_closed = around.is_closed or _closes(node.finalbody)
-        body = around._replace(
-            is_cleaned=is_cleaned, is_closed=is_closed, tries=(*around.tries, (block, True))
-        )
+        body = around._replace(is_closed=is_closed, tries=(*around.tries, (block, True)))
         other = body._replace(tries=(*around.tries, (block, False)))
         self._push(node.body, body)
         self._push(node.orelse, other)
@@ -186,7 +178,7 @@ class Facts:
                 is_pull = isinstance(call.func, ast.Attribute) and call.func.attr == "__anext__"
                 pulled = getattr(call.func, "value", None) if is_pull else None
             if isinstance(pulled, ast.Call) and not around.is_closed:
-                self.pulled.append(_callee(pulled))
+                self.pulls = True
         self._below(node, around)
 
     def _call(self, node: ast.Call, around: Around) -> None:
@@ -213,10 +205,6 @@ class Facts:
         pass
 
 
-def _callee(call: ast.Call) -> str:
-    return last_word(call) if is_by_name(call.func) else ""
-
-
 def _closes(final: list[ast.stmt]) -> bool:
     """Whether a `finally` awaits a call that is named as one that closes."""
     return any(
@@ -224,15 +212,6 @@ def _closes(final: list[ast.stmt]) -> bool:
         for node in own(final)
         if isinstance(node, ast.Await)
         for part in own([node])
-    )
-
-
-def _suspends(body: list[ast.stmt]) -> bool:
-    waits = (ast.Await, ast.AsyncFor, ast.AsyncWith)
-    return any(
-        isinstance(node, waits) or (isinstance(node, ast.comprehension) and bool(node.is_async))
-        for statement in body
-        for node in walk(statement)
     )
 
 

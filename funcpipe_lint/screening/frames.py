@@ -11,7 +11,6 @@ class Frame:
     """A function (or class, or the module) whose body is read."""
 
     __slots__ = (
-        "callees",
         "closes",
         "has_yield",
         "heads",
@@ -19,7 +18,6 @@ class Frame:
         "is_transformed",
         "name",
         "node",
-        "owns",
         "parent",
         "returns_value",
         "spawns",
@@ -38,26 +36,21 @@ class Frame:
         self.parent = parent
         self.is_async = is_async
         self.is_transformed = is_transformed
-        self.has_yield = self.owns = self.returns_value = False
+        self.has_yield = self.returns_value = False
         self.spawns: list[ast.Call] = []
         """The calls of its own that start a task."""
         self.heads: list[ast.expr] = []
         """What is entered by a `with` around one of its yields."""
         self.closes: list[tuple[Attempt, bool]] = []
         """The `try` in whose handler (True) or `finally` one of its yields stands."""
-        self.callees: set[str] = set()
-        """Whose items it hands on."""
 
 
 class Loop:
     """An `async for` over a call."""
 
-    __slots__ = ("callee", "frame", "is_closed", "is_left", "yields")
+    __slots__ = ("is_closed", "is_left", "yields")
 
-    def __init__(self, callee: str, frame: Frame, is_closed: bool) -> None:
-        self.callee = callee
-        """What is called, if that is a function or method of the file; empty if it is none."""
-        self.frame = frame
+    def __init__(self, is_closed: bool) -> None:
         self.is_closed = is_closed
         """Whether a `finally` around it awaits what is called close."""
         self.is_left = self.yields = False
@@ -78,7 +71,6 @@ class Around(NamedTuple):
     frame: Frame
     loops: tuple[Loop, ...] = ()
     heads: tuple[ast.expr, ...] = ()
-    is_cleaned: bool = False
     is_closed: bool = False
     tries: tuple[tuple[Attempt, bool], ...] = ()
     closing: tuple[tuple[Attempt, bool], ...] = ()

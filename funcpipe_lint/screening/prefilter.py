@@ -76,6 +76,8 @@ class Prefilter:
             return True
         if self._settings.everywhere and any(word in raw for word in _EVERYWHERE_WORDS):
             return True
+        if b"anext" in raw and "FP302" in self._settings.rules:  # of a stream of another module
+            return True
         is_typed = may_name_any_type(raw)
         if is_typed and self._types_matter and may_name_types(raw):
             return True

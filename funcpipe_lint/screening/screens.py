@@ -23,15 +23,8 @@ SCREENS: dict[str, Screen] = {
         elsewhere=(Shape.ASYNC_GENERATOR | Shape.SWALLOWED,),
     ),
     "FP301": Screen((Shape.HAND_CLOSED,), words=("aclose",)),
-    "FP302": Screen(
-        (
-            Shape.OWNING_LEFT,
-            Shape.OWNING_PULLED,
-            Shape.CALL_LEFT | Shape.RESULT_WORDS,
-            Shape.CALL_PULLED | Shape.RESULT_WORDS,
-        )
-    ),
-    "FP303": Screen((Shape.OWNING_YIELD, Shape.CALL_YIELD | Shape.RESULT_WORDS)),
+    "FP302": Screen((Shape.CALL_LEFT | Shape.RESULT_WORDS, Shape.CALL_PULLED | Shape.RESULT_WORDS)),
+    "FP303": Screen((Shape.CALL_YIELD | Shape.RESULT_WORDS,)),
     "FP304": Screen((Shape.RESOURCE_YIELD,)),
     "FP305": Screen(
         (Shape.SCOPE_YIELD,),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from funcpipe_lint.nodes import last_word
 from funcpipe_lint.screen import Shape
@@ -15,16 +15,10 @@ from funcpipe_lint.screening.words import FileWords
 def shapes_of(facts: Facts, words: FileWords, asked: Shape) -> Shape:
     """The shapes that the facts of a tree amount to; a task that is let go, where it is asked."""
     found = facts.shapes
-    if facts.loops or facts.pulled:
-        owners = _owners(facts, words)
-        for loop in facts.loops:
-            if loop.is_closed:
-                continue
+    for loop in facts.loops:
+        if not loop.is_closed:
             found |= _CALL_LEFT * loop.is_left | _CALL_YIELD * loop.yields
-            if loop.callee in owners:
-                found |= _OWNING_LEFT * loop.is_left | _OWNING_YIELD * loop.yields
-        for callee in facts.pulled:
-            found |= _CALL_PULLED | _OWNING_PULLED * (callee in owners)
+    found |= _CALL_PULLED * facts.pulls
     streams = [f for f in facts.frames if f.is_async and f.has_yield and not f.is_transformed]
     scopes = _scoped(facts, words) if any(frame.heads for frame in streams) else set()
     for frame in streams:
@@ -41,12 +35,6 @@ def shapes_of(facts: Facts, words: FileWords, asked: Shape) -> Shape:
     return Shape(found)
 
 
-def _owners(facts: Facts, words: FileWords) -> set[str]:
-    """Names whose call may give a stream that owns awaited clean-up."""
-    owners = {f.name for f in facts.frames if f.owns and f.is_async and not f.is_transformed}
-    return _with_elsewhere(owners, list(_handing_on(facts)), words)
-
-
 def _with_elsewhere(
     names: set[str], edges: list[tuple[str, set[str]]], words: FileWords
 ) -> set[str]:
@@ -58,11 +46,6 @@ def _with_elsewhere(
         asked |= new
         names |= words.handed_on_elsewhere(new)
     return names
-
-
-def _handing_on(facts: Facts) -> Iterator[tuple[str, set[str]]]:
-    yield from ((frame.name, frame.callees) for frame in facts.frames if frame.callees)
-    yield from facts.aliases.items()
 
 
 def _scoped(facts: Facts, words: FileWords) -> set[str]:
@@ -89,9 +72,6 @@ def _closed(names: set[str], edges: Iterable[tuple[str, set[str]]]) -> set[str]:
 _CALL_LEFT = Shape.CALL_LEFT.value
 _CALL_YIELD = Shape.CALL_YIELD.value
 _CALL_PULLED = Shape.CALL_PULLED.value
-_OWNING_LEFT = Shape.OWNING_LEFT.value
-_OWNING_YIELD = Shape.OWNING_YIELD.value
-_OWNING_PULLED = Shape.OWNING_PULLED.value
 _SCOPE_YIELD = Shape.SCOPE_YIELD.value
 _LOCK_YIELD = Shape.LOCK_YIELD.value
 _CLOSING_YIELD = Shape.CLOSING_YIELD.value

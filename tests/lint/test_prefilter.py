@@ -182,7 +182,7 @@ def test_rules_that_types_suffice_for() -> None:
     """Whichever rule needs no stream of the file's own, in a module of whatever kind, is known."""
     needed = OF_STREAMS | Shape.RESULT_WORDS
     # Of streams too; what it pulls from, loops over or enters is one of the file.
-    needed |= Shape.OWNING_PULLED | Shape.SPAN_YIELD | Shape.TWIN_LOOP | Shape.UNCLOSABLE
+    needed |= Shape.SPAN_YIELD | Shape.TWIN_LOOP | Shape.UNCLOSABLE
     everywhere = (code for code in SCREENS if RULES[code].scope is not Scope.RESULT)
     found = {code for code in everywhere if any(not s & needed for s in SCREENS[code].shapes)}
     assert found == _BY_TYPE | set(_BEYOND_STREAMS)
