@@ -26,6 +26,8 @@ _PLAIN = re.compile(
     rb"|(?:[\w.]+\.)?_?(?:lock|open|connect|post|get|request|acquire|raises|transaction)\b)"
 )
 _PULL = re.compile(rb"(?<!def )(?<!\w)(?:__)?anext\w*")
+# Each is looked at to its end, and they may be in each other: in a file of more, anything may be.
+_MOST_BLOCKS = 300
 _QUOTES = (b'"""', b"'''")
 
 
@@ -46,8 +48,9 @@ def may_link(raw: bytes) -> bool:
 def _may_leave(raw: bytes) -> bool:
     """Whether the body of an `async for` may end it, yield, or wait for something else."""
     return any(
-        _MATTERS.search(raw, found.end(), _end_of_block(raw, found.start())) is not None
-        for found in _LOOP.finditer(raw)
+        number == _MOST_BLOCKS
+        or _MATTERS.search(raw, found.end(), _end_of_block(raw, found.start())) is not None
+        for number, found in enumerate(_LOOP.finditer(raw))
     )
 
 
@@ -55,12 +58,14 @@ def _may_yield_inside(raw: bytes) -> bool:
     """Whether what a `with` calls may be around a yield."""
     if b"yield" not in raw:
         return False
-    return any(
-        b"(" in found[0]
-        and _PLAIN.match(found[0]) is None
-        and raw.find(b"yield", found.end(), _end_of_block(raw, found.start())) >= 0
-        for found in _BLOCK.finditer(raw)
-    )
+    for number, found in enumerate(_BLOCK.finditer(raw)):
+        if number == _MOST_BLOCKS:
+            return True
+        if b"(" in found[0] and _PLAIN.match(found[0]) is None:
+            end = _end_of_block(raw, found.start())
+            if raw.find(b"yield", found.end(), end) >= 0:
+                return True
+    return False
 
 
 def _end_of_block(raw: bytes, at: int) -> int:
