@@ -47,11 +47,26 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _of_all_commands(words: list[str]) -> argparse.Namespace:
     parser = _parser()
+    if words and not words[0].startswith("-"):
+        parser.exit(2, f"funcpipe-lint: {_no_command(words)}; see {parser.prog} --help\n")
     options = parser.parse_args(words)
     if options.command is None and not options.explain:
         parser.print_help()
         parser.exit(2)
     return options
+
+
+def _no_command(words: list[str]) -> str:
+    """What is said of a first word that is no command: what was meant."""
+    from shlex import join
+
+    from funcpipe_lint.config import nearest
+    from funcpipe_lint.visible import visible
+
+    hint = nearest(words[0], _PARSERS)
+    if os.path.lexists(words[0]):
+        hint = f"; did you mean `{_PROG} check {join(words)}`?"
+    return visible(f"'{words[0]}' is no command, which are {', '.join(_PARSERS)}{hint}")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -119,7 +134,12 @@ def _rule_parser(make: Callable[..., Any]) -> Any:
     rule = make(
         "rule", help="explain rules", description="List the rules, or print the pages of some."
     )
-    rule.add_argument("codes", nargs="*", metavar="CODE", help="a code, a prefix, or ALL")
+    rule.add_argument(
+        "codes",
+        nargs="*",
+        metavar="CODE",
+        help="a code, a prefix, a name such as source-not-closed, or ALL",
+    )
     rule.add_argument("--all", action="store_true", help="every rule")
     rule.add_argument("--output-format", choices=("text", "json"), default="text")
     where_options(rule)

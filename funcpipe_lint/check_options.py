@@ -11,7 +11,8 @@ from funcpipe_lint.options import OPTIONS
 EXIT_CODES = """\
 exit codes:
   0  nothing was found
-  1  violations were found (with --diff: fixes would change a file)
+  1  violations were found (with --diff: fixes would change a file; with --error-stale: or the
+     baseline holds mended ones)
   2  something could not be checked, or the command line or configuration is wrong
 """
 
@@ -30,6 +31,11 @@ def check_parser(make: Callable[..., Any]) -> Any:
         default=["."],
         metavar="PATH",
         help="a folder, for the .py, .pyi, .pyw and .ipynb files below it, or a file of any name",
+    )
+    check.add_argument(
+        "--since",
+        metavar="REV",
+        help="only files that differ from where the branch left REV, such as origin/main",
     )
     check.add_argument(
         "--stdin-filename", metavar="PATH", help="check standard input as the content of PATH"
@@ -86,6 +92,11 @@ def _old_code_options(old: Any) -> None:
         "--update-baseline",
         action="store_true",
         help="record today's violations of these paths in the baseline, and forget mended ones",
+    )
+    old.add_argument(
+        "--error-stale",
+        action="store_true",
+        help="fail where the baseline holds violations that are mended",
     )
     old.add_argument(
         "--add-noqa",

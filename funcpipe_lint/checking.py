@@ -13,6 +13,15 @@ from funcpipe_lint.interruption import end_if_interrupted
 from funcpipe_lint.model import ConfigError
 from funcpipe_lint.progress import Progress
 from funcpipe_lint.resolver import Resolver
+from funcpipe_lint.showing import (
+    FOR_PEOPLE,
+    Aside,
+    show,
+    show_errors,
+    show_line,
+    show_refused,
+    show_statistics,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -40,9 +49,12 @@ def check(options: argparse.Namespace) -> int:
         return _check_stdin(options)
     if options.diff:
         _refuse(options, _RECORDS, "--diff writes nothing")
+    if options.since:
+        _refuse(options, ("update_baseline",), "--since does not look at every file")
     resolver = _resolver(options)
     here = resolver.config_for("")
     targets, crashes = discover(options.paths, resolver, force_exclude=options.force_exclude)
+    targets, passed_by = _changed(options, targets)
     is_fixing = options.fix or options.unsafe_fixes or options.diff
     if options.fix is None and not is_fixing and here.fix:
         is_fixing = True
@@ -53,12 +65,12 @@ def check(options: argparse.Namespace) -> int:
         reports, fixed = _fix(options, targets, reports, unsafe)
     run = gather(targets, reports, crashes)
     if options.diff:
-        _print_errors(run)
-        _tell_refused(resolver)
+        show_errors(run)
+        show_refused(resolver)
         return 2 if run.crashes else int(bool(fixed))
     texts = Texts()
     form = options.output_format or here.output_format or "text"
-    is_for_people = form in ("text", "concise") and not options.statistics
+    is_for_people = form in FOR_PEOPLE and not options.statistics
     if options.add_noqa:
         kept, _ = _without_recorded(options, here, targets, run, texts)
         silenced, failed = _silence(kept, options.add_noqa, options.paths)
@@ -67,18 +79,33 @@ def check(options: argparse.Namespace) -> int:
         reports = _reports(options, here, targets)
         run, texts = gather(targets, reports, [*crashes, *failed]), Texts()
     run, stale = _without_recorded(options, here, targets, run, texts)
-    code = _told(options, form, run, fixed, stale, texts)
-    _tell_refused(resolver)
+    aside = Aside(fixed, stale, options.since or "", passed_by)
+    code = _shown(options, form, run, aside, texts)
+    show_refused(resolver)
     return code
 
 
-def _told(
-    options: argparse.Namespace, form: str, run: Run, fixed: int, stale: int, texts: Texts
-) -> int:
+def _changed(options: argparse.Namespace, targets: list[Target]) -> tuple[list[Target], int]:
+    """Those of some files that `--since` asks for, and how many it does not."""
+    if not options.since:
+        return targets, 0
+    from funcpipe_lint.changed import changed_since
+
+    paths = changed_since(options.since)
+    wanted = [target for target in targets if os.path.realpath(target.path) in paths]
+    return wanted, len(targets) - len(wanted)
+
+
+def _shown(options: argparse.Namespace, form: str, run: Run, aside: Aside, texts: Texts) -> int:
+    """Shows a run; returns the exit code."""
     if options.statistics:
-        _print_statistics(run, form)
+        show_statistics(run, form)
     else:
-        _print(run, form, options.quiet, fixed, stale, texts)
+        show(run, form, quiet=options.quiet, aside=aside, texts=texts)
+    if options.error_stale and aside.stale:
+        some = f"{aside.stale} recorded violation{'s' * (aside.stale != 1)}"
+        show_line(f"{some} of the baseline: mended; take out with --update-baseline")
+        return run.exit_code or 1
     return run.exit_code
 
 
@@ -94,6 +121,7 @@ def _check_stdin(options: argparse.Namespace) -> int:
     if options.paths not in (["."], ["-"]):
         raise ConfigError(f"--stdin-filename {path} takes the place of {options.paths[0]}")
     _refuse(options, (*_RECORDS, "fix", "unsafe_fixes", "diff"), "--stdin-filename writes nothing")
+    _refuse(options, ("since",), "standard input has no history")
     resolver = _resolver(options)
     here = resolver.config_for("")
     raw = sys.stdin.buffer.read() if sys.stdin is not None else b""
@@ -104,8 +132,8 @@ def _check_stdin(options: argparse.Namespace) -> int:
     run, texts = gather(targets, reports, []), Texts({path: raw})
     run, _ = _without_recorded(options, here, targets, run, texts)
     form = options.output_format or here.output_format or "text"
-    code = _told(options, form, run, 0, 0, texts)
-    _tell_refused(resolver)
+    code = _shown(options, form, run, Aside(), texts)
+    show_refused(resolver)
     return code
 
 
@@ -129,23 +157,6 @@ def _resolver(options: argparse.Namespace) -> Resolver:
     return Resolver(
         _overrides(options), options.config, options.isolated, with_plugins=with_plugins
     )
-
-
-def _tell_refused(resolver: Resolver) -> None:
-    """Says which keys of which configuration files were left out."""
-    if not resolver.refused:
-        return
-    from funcpipe_lint.visible import visible
-
-    sys.stdout.flush()
-    for file, keys in sorted(resolver.refused.items()):
-        named = " and ".join(f"'{key}'" for key in sorted(keys))
-        line = (
-            f"{file}: its {named} {'are' if len(keys) > 1 else 'is'} left out: only the"
-            " configuration in the current folder decides on that, if it is your own file,"
-            " or one that --config names"
-        )
-        sys.stderr.write(f"funcpipe-lint: {visible(line)}\n")
 
 
 def _reports(options: argparse.Namespace, here: Config, targets: list[Target]) -> list[FileReport]:
@@ -265,47 +276,3 @@ def _fix(
     in_order = sorted(reports, key=lambda report: report.path)
     left = list(fix(targets, in_order, unsafe=unsafe, noqa=noqa, apply=apply, tops=options.paths))
     return [report for report, _ in left], sum(changed for _, changed in left)
-
-
-def _print(run: Run, form: str, quiet: bool, fixed: int, stale: int, texts: Texts) -> None:
-    if form not in ("text", "concise"):
-        from funcpipe_lint.report import load
-
-        sys.stdout.write(load(form)(run.violations, run.crashes, run.files, texts))
-        return
-    from funcpipe_lint.report import concise, text
-
-    paint = concise.Painter(_has_colour())
-    if form == "concise":
-        sys.stdout.write(concise.render(run.violations, paint))
-    elif run.violations:
-        sys.stdout.write(text.render(run.violations, paint, texts))
-    _print_errors(run)
-    if quiet or form == "concise":
-        return
-    sys.stdout.write("\n" if run.violations else "")
-    sys.stdout.write(text.summary(run.violations, run.files, run.unchecked, fixed))
-    if run.baselined or stale:
-        sys.stdout.write(text.baseline_summary(run.baselined, stale))
-
-
-def _print_statistics(run: Run, form: str) -> None:
-    from funcpipe_lint.report import statistics
-
-    sys.stdout.write(statistics.render(run.violations, as_json=form == "json"))
-    _print_errors(run)
-
-
-def _print_errors(run: Run) -> None:
-    if not run.crashes:
-        return
-    from funcpipe_lint.report import concise
-
-    sys.stdout.flush()
-    sys.stderr.write(concise.errors(run.crashes, concise.Painter(_has_colour(sys.stderr))))
-
-
-def _has_colour(stream: Any = None) -> bool:
-    if "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb":
-        return False
-    return "FORCE_COLOR" in os.environ or bool((stream or sys.stdout).isatty())

@@ -109,13 +109,14 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _rule(options: argparse.Namespace) -> int:
-    from funcpipe_lint.pages import listing, page, record
+    from funcpipe_lint.pages import code_of, listing, page, record
     from funcpipe_lint.rules import KNOWN_CODES
 
-    codes = [code.upper() for code in options.codes]
+    codes = [code_of(word) for word in options.codes]
     known = KNOWN_CODES
     if options.all or not codes or not set(codes) <= set(KNOWN_CODES):
         known = _resolver(options).config_for("").known_codes  # a team's own rules too
+        codes = [code_of(word) for word in options.codes]
     chosen = [one for code in codes for one in _beginning_so(code, known)] or known
     if options.output_format == "json":
         import json
@@ -133,7 +134,8 @@ def _beginning_so(prefix: str, known: Sequence[str]) -> list[str]:
 
     some = [code for code in known if prefix == "ALL" or code.startswith(prefix or " ")]
     if not some:
-        raise ConfigError(unknown_rule(prefix, known))
+        said = prefix.lower() if "-" in prefix else prefix
+        raise ConfigError(unknown_rule(said, known))
     return some
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, cast
 
 from funcpipe_lint.model import ConfigError, Plugin, Scope, Settings
 from funcpipe_lint.options import OPTIONS, Option
-from funcpipe_lint.rules import KNOWN_CODES, entry, registered
+from funcpipe_lint.rules import KNOWN_CODES, entry, names, registered
 
 SECTION = "tool.funcpipe-lint"
 
@@ -99,7 +99,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def unknown_rule(code: str, known: Iterable[str]) -> str:
     """What is said of a code that names no rule."""
-    hint = nearest(code.upper(), known) or "; `funcpipe-lint rule` lists them"
+    words = [*names()] if "-" in code else known
+    hint = nearest(code.lower() if "-" in code else code.upper(), words)
+    hint = hint or "; `funcpipe-lint rule` lists them"
     return f"unknown rule '{code}'{hint}"
 
 

@@ -15,6 +15,8 @@ from funcpipe_lint.resolver import FILES, Resolver
 SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
 # How Emacs marks a file that is being edited: a link beside it that leads nowhere.
 _LOCK = ".#"
+# A program that git runs, where a repository's own configuration names one.
+_GIT = ("git", "-c", "core.fsmonitor=false")
 
 
 class Target(NamedTuple):
@@ -186,12 +188,12 @@ def _ignored_by_git(top: str) -> frozenset[str]:
     listing = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"]
     try:
         inside = subprocess.run(
-            ["git", "-C", here, "check-ignore", "-q", "."], capture_output=True, check=False
+            [*_GIT, "-C", here, "check-ignore", "-q", "."], capture_output=True, check=False
         )
         if inside.returncode == 0:
             return frozenset()
         done = subprocess.run(
-            ["git", "-C", here, *listing], capture_output=True, check=False, timeout=60
+            [*_GIT, "-C", here, *listing], capture_output=True, check=False, timeout=60
         )
     except (OSError, subprocess.TimeoutExpired):
         return frozenset()

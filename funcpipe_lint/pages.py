@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from funcpipe_lint.model import ConfigError, Scope
-from funcpipe_lint.rules import COULD_NOT_CHECK, UNUSED_SUPPRESSION, load
+from funcpipe_lint.rules import COULD_NOT_CHECK, UNUSED_SUPPRESSION, load, names
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Rule
@@ -109,6 +109,12 @@ def record(code: str) -> dict[str, Any]:
         "fix": rule.fix,
         "documentation": page(code),
     }
+
+
+def code_of(word: str) -> str:
+    """The code that is meant by a code, a prefix, or a rule's name."""
+    built_in = {name: code for code, (name, *_) in _BUILT_IN.items()}
+    return (built_in | names()).get(word.lower(), word.upper())
 
 
 def listing(codes: Iterable[str]) -> str:

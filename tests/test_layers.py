@@ -341,6 +341,7 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.report.*": (
         "funcpipe_lint.model funcpipe_lint.texts funcpipe_lint funcpipe_lint.pages"
+        " funcpipe_lint.rules"
         " funcpipe_lint.report.concise"
     ),
     "funcpipe_lint.effective": (
@@ -357,6 +358,11 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint funcpipe_lint.check_options lazy:funcpipe_lint.config"
         " lazy:funcpipe_lint.visible"
     ),
+    "funcpipe_lint.changed": "funcpipe_lint.model",
+    "funcpipe_lint.showing": (
+        "lazy:funcpipe_lint.resolver lazy:funcpipe_lint.run lazy:funcpipe_lint.texts"
+        " lazy:funcpipe_lint.report lazy:funcpipe_lint.visible"
+    ),
     "funcpipe_lint.checking": (
         "lazy:funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"
         " funcpipe_lint.model lazy:funcpipe_lint.run lazy:funcpipe_lint.single"
@@ -365,6 +371,7 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.recorded lazy:funcpipe_lint.silence funcpipe_lint.progress"
         " lazy:funcpipe_lint.remote lazy:funcpipe_lint.watching"
         " lazy:funcpipe_lint.writing funcpipe_lint.interruption lazy:funcpipe_lint.visible"
+        " funcpipe_lint.showing lazy:funcpipe_lint.changed"
     ),
     "funcpipe_lint.cli": (
         "funcpipe_lint.arguments funcpipe_lint.interruption lazy:funcpipe_lint.config"

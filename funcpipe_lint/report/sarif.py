@@ -9,13 +9,15 @@ from typing import Any
 from urllib.parse import quote
 
 from funcpipe_lint import __version__
-from funcpipe_lint.model import Crash, Fix, Violation
+from funcpipe_lint.model import Crash, Fix, Scope, Violation
 from funcpipe_lint.pages import record
+from funcpipe_lint.rules import entry
 from funcpipe_lint.texts import Texts, fingerprints, shown
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 # Bump when a fingerprint is computed in another way: old and new must not be compared.
 _FINGERPRINT = "funcpipeLint/v1"
+_LEVELS = {Scope.DEFAULT: "error", Scope.RESULT: "warning", Scope.STRICT: "note"}
 
 
 def render(
@@ -53,9 +55,16 @@ def _rule(code: str) -> dict[str, Any]:
         "id": code,
         "name": known["name"],
         "shortDescription": {"text": known["summary"]},
-        "defaultConfiguration": {"level": "warning"},
+        "defaultConfiguration": {"level": _level(code)},
         "help": {"text": known["documentation"], "markdown": known["documentation"]},
     }
+
+
+def _level(code: str) -> str:
+    """How much a rule's findings weigh: what is wrong in any code most, what is a matter of a
+    team's conventions least."""
+    known = entry(code)
+    return "note" if known is None else _LEVELS[known.scope]
 
 
 def _artifact(path: str) -> dict[str, str]:
@@ -91,7 +100,7 @@ def _result(violation: Violation, index: int, name: str, texts: Texts) -> dict[s
     made: dict[str, Any] = {
         "ruleId": violation.code,
         "ruleIndex": index,
-        "level": "warning",
+        "level": _level(violation.code),
         "message": {"text": cell + violation.message},
         "locations": [_location(violation.path, _region(violation))],
         "partialFingerprints": {_FINGERPRINT: name},

@@ -99,6 +99,12 @@ def summary(violations: Sequence[Violation], files: int, unchecked: int, fixed: 
     return text + (f" ({', '.join(ways)})" if ways else "") + end
 
 
+def since_summary(revision: str, passed_by: int) -> str:
+    """What `--since` left out."""
+    some = f"{passed_by} file{'s' * (passed_by != 1)}"
+    return f"Not checked: {some} without changes since {visible(revision)}.\n"
+
+
 def baseline_summary(hidden: int, stale: int) -> str:
     """What the baseline kept back, and whether it holds more than that."""
     text = f"{hidden} more in the baseline.\n" if hidden else ""

@@ -44,6 +44,12 @@ def load(code: str) -> Rule:
     return rule
 
 
+def names() -> dict[str, str]:
+    """The codes by the names of their rules, such as source-not-closed. No rule is imported."""
+    ours = {rule.module[6:].replace("_", "-"): code for code, rule in RULES.items()}
+    return {rule.name: code for code, (rule, _) in _registered.items()} | ours
+
+
 def entry(code: str) -> RuleEntry | None:
     """Where a rule is on; None for the two that no class stands behind."""
     if code not in _registered:

@@ -159,3 +159,20 @@ def test_update_without_a_file_says_how(command: Command) -> None:
     done = command("check", "--update-baseline", ".")
     assert done.code == 2
     assert "--baseline FILE" in done.err
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_stale_entries_fail_on_request(command: Command, form: str) -> None:
+    """`--error-stale`: exit 1 and a line that says how to mend it, in every format; without
+    anything stale, 0."""
+    record(command, ".")
+    arguments = ("check", "--baseline", "old.json", "--error-stale", "--output-format", form, ".")
+    assert command(*arguments).code == 0
+    write("leaky.py", "x = 1\n")
+    done = command(*arguments)
+    assert done.code == 1
+    assert done.err == (
+        "funcpipe-lint: 1 recorded violation of the baseline: mended; take out with"
+        " --update-baseline\n"
+    )
+    assert command(*(a for a in arguments if a != "--error-stale")).code == 0

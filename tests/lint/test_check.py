@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from funcpipe_lint.rules import names
+
 from .conftest import LEAKY, Command
 
 
@@ -302,6 +304,38 @@ def test_rules_by_their_first_letters(command: Command) -> None:
         refused = command("rule", code)
         assert (refused.code, refused.out) == (2, "")
         assert f"unknown rule '{code}'" in refused.err
+
+
+def test_rules_by_their_names(command: Command) -> None:
+    """Each rule's page is found by its name; the closest one is offered for another."""
+    for name, code in {**names(), "unused-suppression": "FP001"}.items():
+        assert command("rule", name).out.startswith(f"# {code} {name}\n")
+    assert command("rule", "Source-Not-Closed").code == 0
+    done = command("rule", "source-not-close")
+    assert done.code == 2
+    assert "unknown rule 'source-not-close'; did you mean 'source-not-closed'?" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["."], "; did you mean `funcpipe-lint check .`?"),
+        (["leaky.py", "--fix"], "; did you mean `funcpipe-lint check leaky.py --fix`?"),
+        (["a file.py"], "; did you mean `funcpipe-lint check 'a file.py'`?"),
+        (["chek", "."], "; did you mean 'check'?"),
+        (["rules"], "; did you mean 'rule'?"),
+        (["zzz"], ""),
+    ],
+)
+def test_a_word_that_is_no_command(command: Command, words: list[str], meant: str) -> None:
+    """A path, or a misspelt command: one line that says what was meant, exit 2."""
+    Path("a file.py").touch()
+    done = command(*words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"funcpipe-lint: '{words[0]}' is no command, which are check, rule, config, test-rules"
+        f"{meant}; see funcpipe-lint --help\n"
+    )
 
 
 def test_as_a_module() -> None:

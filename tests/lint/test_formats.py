@@ -11,6 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
+from funcpipe_lint.pages import unmarked
+from funcpipe_lint.rules import load
+
 from .conftest import LEAKY, Command
 
 FORMATS = ["text", "concise", "json", "sarif", "github", "gitlab", "junit"]
@@ -165,3 +168,19 @@ def test_an_unknown_format_is_named(command: Command) -> None:
     assert done.code == 2
     assert "'xml'" in done.err
     assert "junit" in done.err
+
+
+def test_sarif_levels(command: Command) -> None:
+    """What is wrong in any code weighs most, a team's conventions least; result and rule agree."""
+    leak = "async def f(p):\n    async for r in g(p):\n        yield r  # noqa: FP303, FP302\n"
+    raw = unmarked(load("FP201").bad[0].code)
+    for name, text in {"leak.py": leak, "raw.py": raw}.items():
+        Path(name).write_text(text, encoding="utf-8")
+    arguments = ("--select", "FP001,FP201,FP303,FP603", "--output-format", "sarif", "--discipline")
+    (run,) = json.loads(command("check", *arguments, "all", ".").out)["runs"]
+    levels = {result["ruleId"]: result["level"] for result in run["results"]}
+    assert levels["FP303"] == "error"
+    assert levels["FP201"] == "warning"
+    assert levels["FP001"] == "note"
+    rules = run["tool"]["driver"]["rules"]
+    assert {rule["id"]: rule["defaultConfiguration"]["level"] for rule in rules} == levels
