@@ -178,9 +178,20 @@ def _config_parser(make: Callable[..., Any]) -> Any:
     return config
 
 
+def _server_parser(make: Callable[..., Any]) -> Any:
+    return make(
+        "server",
+        help="serve an editor (language server protocol, extra [lsp])",
+        description="Serve one editor over standard input and output: findings as you type, quick"
+        " fixes, and the page of a rule where a finding is pointed at. Your editor starts this;"
+        " see docs/editors.md.",
+    )
+
+
 _PARSERS: dict[str, Callable[[Callable[..., Any]], Any]] = {
     "check": check_parser,
     "rule": _rule_parser,
     "config": _config_parser,
     "test-rules": _test_rules_parser,
+    "server": _server_parser,
 }

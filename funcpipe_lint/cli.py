@@ -168,4 +168,21 @@ def _config(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"check": _check, "rule": _rule, "config": _config, "test-rules": _test_rules}
+def _server(options: argparse.Namespace) -> int:
+    try:
+        from funcpipe_lint.editor.server import serve
+    except ModuleNotFoundError as error:
+        if error.name not in ("pygls", "lsprotocol"):
+            raise
+        raise ConfigError("the server needs pygls: pip install 'funcpipe-kit[lsp]'") from None
+    gc.enable()  # It runs for days.
+    return serve()
+
+
+_COMMANDS = {
+    "check": _check,
+    "rule": _rule,
+    "config": _config,
+    "test-rules": _test_rules,
+    "server": _server,
+}

@@ -27,7 +27,7 @@ def silence_file(path: str, violations: Iterable[Violation], reason: str) -> int
         _silence_notebook(path, raw, wanted, reason)
         return len(wanted)
     source = Source.decode(raw)
-    edits = _comments(source.text, wanted, reason)
+    edits = comments(source.text, wanted, reason)
     if edits and source.is_stable:
         replace_file(path, source.encode(apply_edits(source.text, edits)), expected=raw)
     return len(wanted)
@@ -38,12 +38,12 @@ def _silence_notebook(path: str, raw: bytes, violations: list[Violation], reason
 
     notebook = Notebook.read(raw)
     joined = [v._replace(line=notebook.joined_line(v.cell, v.line)) for v in violations]
-    silenced = notebook.edited(_comments(notebook.source.text, joined, reason))
+    silenced = notebook.edited(comments(notebook.source.text, joined, reason))
     if silenced is not None:
         replace_file(path, silenced.raw, expected=raw)
 
 
-def _comments(text: str, violations: Iterable[Violation], reason: str) -> list[Edit]:
+def comments(text: str, violations: Iterable[Violation], reason: str) -> list[Edit]:
     """One insertion a statement, at the end of its last line, where no string or backslash is."""
     ends = _statement_ends(text)
     codes: dict[int, set[str]] = {}

@@ -373,7 +373,17 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.writing funcpipe_lint.interruption lazy:funcpipe_lint.visible"
         " funcpipe_lint.showing lazy:funcpipe_lint.changed"
     ),
+    "funcpipe_lint.editor": "",
+    "funcpipe_lint.editor.positions": "lsprotocol funcpipe_lint.offsets",
+    "funcpipe_lint.editor.answers": (
+        "lsprotocol funcpipe_lint.discover funcpipe_lint.edits funcpipe_lint.fix"
+        " funcpipe_lint.model funcpipe_lint.pages funcpipe_lint.resolver funcpipe_lint.rules"
+        " funcpipe_lint.run funcpipe_lint.silence funcpipe_lint.unused_imports"
+        " funcpipe_lint.visible funcpipe_lint.editor.positions"
+    ),
+    "funcpipe_lint.editor.server": ("lsprotocol pygls funcpipe_lint funcpipe_lint.editor.answers"),
     "funcpipe_lint.cli": (
+        "lazy:funcpipe_lint.editor.server "
         "funcpipe_lint.arguments funcpipe_lint.interruption lazy:funcpipe_lint.config"
         " funcpipe_lint.resolver lazy:funcpipe_lint.single funcpipe_lint.model"
         " lazy:funcpipe_lint.checking lazy:funcpipe_lint.rules lazy:funcpipe_lint.pages"
