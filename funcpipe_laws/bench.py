@@ -166,12 +166,15 @@ class Bench:
         chooser: Chooser | None = None,
         *,
         loop: LoopKind = "sim",
+        length: int = 2_000,
     ) -> None:
         self.instance = instance
         self.op: Any = instance
         self.world = World(chooser or Schedule())
         self.seen: Counter[str] = Counter()
         self.loop: LoopKind = loop
+        self.length = length
+        """Items of a long stream."""
         self.in_step = instance.declares("in_step")
 
     # Probes

@@ -60,6 +60,8 @@ class Law:
     source: str = ""
     scope: Mapping[str, Any] | None = None
     """Small inputs of which every schedule is tried, as far as the profile allows."""
+    once: bool = False
+    """Nothing is drawn: one experiment for each operation says all."""
 
     @property
     def family(self) -> str:
@@ -87,6 +89,7 @@ def law(
     shows_log: bool = False,
     source: str = "",
     scope: Mapping[str, Any] | None = None,
+    once: bool = False,
 ) -> Callable[[Callable[..., None]], Law]:
     """Turn an experiment into a `Law`; naming a policy puts it into the policy tier."""
 
@@ -105,6 +108,7 @@ def law(
             shows_log=shows_log,
             source=source,
             scope=scope,
+            once=once,
         )
 
     return made

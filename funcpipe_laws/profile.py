@@ -20,14 +20,16 @@ class Profile:
 
     examples: int
     schedules: int
+    length: int = 2_000
+    """Items of the long streams of laws that take a subject only once."""
     seconds: float = inf
     remember: bool = False
 
 
 PROFILES: Mapping[str, Profile] = {
     "quick": Profile(25, schedules=50, seconds=25.0),
-    "ci": Profile(250, schedules=5_000, seconds=1_200.0),
-    "exhaustive": Profile(2_000, schedules=1_000_000, remember=True),
+    "ci": Profile(250, schedules=5_000, length=100_000, seconds=1_200.0),
+    "exhaustive": Profile(2_000, schedules=1_000_000, length=100_000, remember=True),
 }
 DEFAULT = "quick"
 

@@ -150,6 +150,7 @@ class _Search:
         self.interrupt: BaseException | None = None
         self.world: World | None = None
         self.walked = 0
+        self.length = 0
 
     def abort(self, reason: BaseException) -> None:
         """End the experiment that is under way, whatever the program under test catches."""
@@ -165,8 +166,11 @@ class _Search:
                 raise self.interrupt from None
 
     def _run(self, profile: Profile, shrink: bool) -> None:
+        self.length = profile.length
         turns = each_in_turn(self.law.inputs, self.instance)
         share = max(LEAST, profile.examples // len(turns)) if turns[1:] else profile.examples
+        if self.law.once:
+            share = 1
         for attempt in range(PATIENCE):
             started = clock.seconds()
             for number, fixed in enumerate(turns, 1):
@@ -254,7 +258,7 @@ class _Search:
             self.seen["all schedules of the small scope"] = self.walked
 
     def _experiment(self, chooser: Chooser, inputs: Mapping[str, Any]) -> None:
-        bench = Bench(self.instance, chooser)
+        bench = Bench(self.instance, chooser, length=self.length)
         self.world = bench.world
         stopped: Stopped | None = None
         try:

@@ -26,6 +26,10 @@ Ts = TypeVarTuple("Ts")
 Context = contextvars.Context
 
 
+_MANY = 100
+"""Generators that are remembered before those that have died are forgotten."""
+
+
 class Deadlock(Exception):
     """Nothing can run: no callback is ready, no timer is set, no external event is pending."""
 
@@ -139,6 +143,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         self._handler: Any = None
         # Weak, in order of birth: a WeakSet would be ordered by address.
         self._generators: list[ref[Any]] = []
+        self._many = _MANY
 
     # Time and callbacks
 
@@ -345,6 +350,9 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
 
     def _first_iteration(self, generator: Any) -> None:
         self._generators.append(ref(generator))
+        if len(self._generators) > self._many:
+            self._generators = [each for each in self._generators if each() is not None]
+            self._many = max(_MANY, 2 * len(self._generators))
 
     def _finalise(self, generator: Any) -> None:
         if not self._closed:

@@ -21,6 +21,8 @@ from .schedule import Chooser, Recorder, Schedule
 from .sim import Livelock
 from .tasks import SimTask, Site, calling_site
 
+_MANY = 100
+"""Generators that are remembered before those that have died are forgotten."""
 PROMPT = 5.0
 """Virtual seconds that a clean-up takes at most: a library may have a limit for it, and no clock
 that runs ahead of the event makes that expire."""
@@ -89,6 +91,8 @@ class World:
         self.clock_last = False
         """No timer expires before an event that is due."""
         self.opened: dict[str, int] = {}
+        self.quiet = False
+        """Events land at once, and leave nothing behind: for what counts bytes."""
         self.landings: list[tuple[int, float, str]] = []
         self._pending: list[tuple[str, asyncio.Future[None]]] = []
         self._prompt: dict[asyncio.Future[None], float] = {}
@@ -121,6 +125,8 @@ class World:
 
         A `prompt` one lands before the clock has run on for `PROMPT` seconds.
         """
+        if self.quiet:
+            return
         future = asyncio.get_running_loop().create_future()
         entry = (label, future)
         self._pending.append(entry)
@@ -231,6 +237,7 @@ class Accountant:
 
     def __init__(self) -> None:
         self._generators: list[tuple[ref[Any], Site]] = []
+        self._many = _MANY
         self.unraisable: list[str] = []
 
     def watch_generators(self) -> None:
@@ -239,6 +246,9 @@ class Accountant:
 
         def first(generator: Any) -> None:
             self._generators.append((ref(generator), calling_site(2)))
+            if len(self._generators) > self._many:
+                self._generators = [each for each in self._generators if each[0]() is not None]
+                self._many = max(_MANY, 2 * len(self._generators))
             if hooks.firstiter is not None:
                 hooks.firstiter(generator)
 

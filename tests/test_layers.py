@@ -426,8 +426,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.strategies": "hypothesis funcpipe_laws.instance funcpipe_laws.probes"
     " funcpipe_laws.subjects",
     "funcpipe_laws.catalogue": "funcpipe_laws.law",
-    "funcpipe_laws.catalogue.*": "funcpipe_laws.bench funcpipe_laws.fit funcpipe_laws.instance"
-    " funcpipe_laws.law funcpipe_laws.probes funcpipe_laws.subjects funcpipe_laws.trace",
+    "funcpipe_laws.catalogue.*": "funcpipe_laws.bench funcpipe_laws.clock funcpipe_laws.fit"
+    " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes funcpipe_laws.subjects"
+    " funcpipe_laws.trace",
     "funcpipe_laws.mutants": "funcpipe_laws.mutants",
     "funcpipe_laws.mutants.*": "funcpipe_laws.instance funcpipe_laws.mutants funcpipe_laws.offers",
     "funcpipe_laws.profile": "funcpipe_laws.clock",

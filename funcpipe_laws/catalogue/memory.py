@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any
 from weakref import WeakSet, ref
 
+from funcpipe_laws import clock
 from funcpipe_laws.bench import Bench, Shell
 from funcpipe_laws.instance import Value
 from funcpipe_laws.law import law
@@ -145,3 +147,71 @@ def resources_die(bench: Bench, long: Script, chain: Sequence[str]) -> None:
 
     trace = bench.drive(consumer)
     bench.expect(not any(alive), "the resource is still alive after aclose()", trace)
+
+
+ITEM = 24
+"""Bytes; the smallest object is larger."""
+BASE = 60_000
+"""Bytes that buffers and caches may take between the two looks."""
+
+
+LONG_ENOUGH = 3.0
+"""Seconds after which a slow library is looked at for the second time."""
+
+
+@law(
+    "O4",
+    "memory.bytes",
+    words="What a stream over a source that is always ready holds does not grow with its length: no"
+    " timer, no task, no record of what has passed.",
+    symbols="bytes(after n items) = bytes(after 10 n items) + O(1)",
+    takes=(),
+    observes=("measured",),
+    once=True,
+)
+def bytes_held(bench: Bench, bounded: str) -> None:
+    """Two looks at what Python has allocated; nothing is logged meanwhile."""
+    instance, length = bench.instance, bench.length
+    looks: list[tuple[int, int]] = []
+
+    async def numbers() -> AsyncIterator[Any]:
+        for number in range(length):
+            yield instance.make_item(Value(number))
+
+    subject = subject_of(bench, bounded)
+    bench.world.quiet = bench.world.silent = True
+    stream = subject.make(bench, instance.embed(numbers), 2)
+
+    async def consumer(shell: Shell) -> None:
+        iterator = instance.open(stream)
+        until = clock.seconds() + LONG_ENOUGH
+        taken = 0
+        async for _ in iterator:
+            taken += 1
+            late = taken % 100 == 0 and clock.seconds() > until
+            if taken in (length // 20, length // 3) or late:
+                gc.collect()
+                looks.append((taken, tracemalloc.get_traced_memory()[0]))
+                if len(looks) == 2:
+                    break
+        if hasattr(iterator, "aclose"):
+            await iterator.aclose()
+
+    tracing = tracemalloc.is_tracing()
+    if not tracing:
+        tracemalloc.start(1)
+    try:
+        trace = bench.drive(consumer, limit=100 * length)
+    finally:
+        bench.world.quiet = bench.world.silent = False
+        if not tracing:
+            tracemalloc.stop()
+    bench.expect(trace.exception is None, f"raised {trace.exception!r}", trace)
+    if len(looks) < 2:
+        return  # It delivers less than a third of what it is given.
+    bench.saw("measured")
+    (early, before), (late, after) = looks
+    grown, items = after - before, late - early
+    if grown >= BASE + ITEM * items // 4:
+        bench.saw("bytes an item", grown // items)
+        bench.expect(False, "memory grows with every item that passes")

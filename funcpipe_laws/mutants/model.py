@@ -353,6 +353,8 @@ def timeout(gen: Gen, seconds: float) -> Gen:
             while True:
                 async with asyncio.timeout(seconds):
                     item = await anext(items, _End)
+                # The loop goes round, and drops the timer: a source may always be ready.
+                await asyncio.sleep(0)
                 if item is _End:
                     return
                 yield item

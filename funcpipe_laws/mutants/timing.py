@@ -230,6 +230,20 @@ def leaves_source_open(gen: Gen, seconds: float) -> Gen:
     return stream
 
 
+def sets_a_timer_for_each(gen: Gen, seconds: float) -> Gen:
+    async def stream() -> Items:
+        async with aclosing(gen()) as items:
+            while True:
+                # Of a source that never suspends they stay in the loop, cancelled.
+                async with asyncio.timeout(seconds):
+                    item = await anext(items, None)
+                if item is None:
+                    return
+                yield item
+
+    return stream
+
+
 def ends_when_it_raises(make: Make, **options: Any) -> Gen:
     async def stream() -> Items:
         with suppress(Exception):
@@ -303,6 +317,7 @@ def ends_at_an_exception(gen: Gen, max_size: int, max_seconds: float | None = No
 
 
 MUTANTS = (
+    mutant("timeout sets a timer for each item", "O4", timeout=sets_a_timer_for_each),
     mutant("timeout loses the first item", "A1", timeout=loses_first),
     mutant("timeout swallows an exception of its source", "E4", timeout=swallows_exceptions),
     mutant("timeout opens its source when it is built", "P1", "R1", timeout=opens_when_built),
