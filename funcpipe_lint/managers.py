@@ -13,6 +13,8 @@ from funcpipe_lint.model import Note
 from funcpipe_lint.rule import Context
 from funcpipe_lint.vocabulary import (
     CLOSING_WORDS,
+    DEPENDENCIES,
+    DRIVERS,
     HARMLESS_MANAGERS,
     LOCK,
     OPENERS,
@@ -87,6 +89,35 @@ def entered_elsewhere(ctx: Context, manager: cst.BaseExpression) -> tuple[Note, 
     if link is None or link.kind != "scope":
         return ()
     return (Note(link.line, link.column, f"'{link.name}' enters '{link.text}'", path=link.path),)
+
+
+def is_driven_as_manager(ctx: Context, function: cst.FunctionDef) -> bool:
+    """Whether a generator is no stream, for its decorator, or a framework that is handed it, drives
+    it as a context manager: it goes on from its yield in the task that began it."""
+    known = (*DRIVERS, *ctx.settings.managers)
+    for decorator in function.decorators:
+        made_by = decorator.decorator
+        head = made_by.func if isinstance(made_by, cst.Call) else made_by
+        if ctx.names.is_a(head, known) or _makes_manager(ctx, head):
+            return True
+    return any(
+        call.args
+        and ctx.functions.definition(call.args[0].value) is function
+        and ctx.names.is_a(call.func, DEPENDENCIES)
+        for call in ctx.tree.of(cst.Call)
+    )
+
+
+def _makes_manager(ctx: Context, decorator: cst.BaseExpression) -> bool:
+    """Whether a decorator of the file returns what it puts under `asynccontextmanager`."""
+    function = ctx.functions.definition(decorator)
+    return function is not None and any(
+        isinstance(given.value, cst.Name)
+        and (inner := ctx.functions.definition(given.value)) is not None
+        and ctx.tree.owner(inner) is function
+        and _is_context_manager(ctx, inner)
+        for given in ctx.tree.own(function, cst.Return)
+    )
 
 
 def is_lock(ctx: Context, manager: cst.BaseExpression) -> bool:

@@ -200,6 +200,8 @@ class Settings(NamedTuple):
     """Further functions that start a task."""
     locks: tuple[str, ...] = ()
     """Locks that may be held across a yield; globs over the dotted text."""
+    managers: tuple[str, ...] = ()
+    """Decorators that make a context manager, or a channel, of a generator."""
     spans: tuple[str, ...] = ()
     """Further tracing spans that set a context variable."""
     closing: str = ""

@@ -72,6 +72,9 @@ OPTIONS: dict[str, Option] = {
     "queues": Option("names", "queue types that have no bound unless given one"),
     "spawners": Option("names", "functions that start a task"),
     "locks": Option("names", "locks that may be held across a yield; globs"),
+    "managers": Option(
+        "names", "decorators that make a context manager, or a channel, of a generator"
+    ),
     "spans": Option("names", "tracing spans that set a context variable"),
     "closing": Option("name", "a context manager that closes any async iterator, for fixes", ""),
     "shell": Option("names", "globs of paths, and names of functions, that may drive streams"),

@@ -61,6 +61,10 @@ LOCK_WORDS = tuple(
 LOCK = re.compile(rf"(?:^|_|(?<=[a-z0-9])(?=[A-Z]))(?:{'|'.join(LOCK_WORDS)})$")
 # Words in the name of a decorator that makes something else of a generator.
 TRANSFORMING = ("contextmanager", "context_manager", "fixture", "channel", "property", "hookimpl")
+# Decorators of frameworks that drive a generator as a context manager.
+DRIVERS = ("trio_util.trio_async_generator", "dishka.provide", "dishka.Provider.provide")
+# What takes the function that gives a parameter: a generator is driven as a context manager.
+DEPENDENCIES = ("fastapi.Depends", "fastapi.Security", "fast_depends.Depends")
 # Decorators that hand the function on as it is.
 TRANSPARENT = frozenset(
     [

@@ -32,9 +32,9 @@ from funcpipe_lint.program.entities import (
     Super,
 )
 from funcpipe_lint.program.expressions import UNKNOWN, Expression, last_word, plain
-from funcpipe_lint.program.facts import NOWHERE, Binding, Function
+from funcpipe_lint.program.facts import NOWHERE, Binding
 from funcpipe_lint.program.names import Bound, Names
-from funcpipe_lint.vocabulary import STREAM_TYPES, TRANSFORMING, TRANSPARENT
+from funcpipe_lint.vocabulary import STREAM_TYPES, TRANSPARENT
 
 _TYPING = ("typing", "typing_extensions", "collections", "contextlib", "builtins")
 _FIRST_ARGUMENT = frozenset(("Optional", "Annotated", "Final", "ClassVar", "Required", "Type"))
@@ -462,12 +462,6 @@ def is_stream_type(annotation: Expression) -> bool:
         case ("any", parts):
             return any(is_stream_type(part) for part in parts)
     return last_word(annotation) in STREAM_TYPES
-
-
-def is_transformed(function: Function) -> bool:
-    """Whether a decorator makes something else than a stream of a generator."""
-    words = (last_word(each).lower() for each in function.decorators)
-    return any(part in word for word in words for part in TRANSFORMING)
 
 
 def _distinct(found: Iterable[Entity]) -> Entities:

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.managers import cancel_scope, entered_elsewhere, held
+from funcpipe_lint.managers import (
+    cancel_scope,
+    entered_elsewhere,
+    held,
+    is_driven_as_manager,
+)
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Screen, Shape
@@ -31,7 +36,9 @@ class FP305(Rule):
     `asynccontextmanager` that yields a stream.
 
     ## Known problems
-    A manager that is defined in another file is not looked into.
+    A manager is looked into where a module of the project defines it. What a framework drives as a
+    context manager is no stream: FastAPI's dependencies, dishka's providers, what a decorator of
+    the file puts under `asynccontextmanager`; name your own decorators in `managers`.
     """
 
     code = "FP305"
@@ -95,7 +102,7 @@ async def workers(task):
     )
 
     def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
-        if not ctx.functions.is_stream_function(node):
+        if not ctx.functions.is_stream_function(node) or is_driven_as_manager(ctx, node):
             return
         reported: set[cst.WithItem] = set()
         for place in ctx.flow.live_yields(node):

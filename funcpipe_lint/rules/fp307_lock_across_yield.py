@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.managers import held, is_lock
+from funcpipe_lint.managers import held, is_driven_as_manager, is_lock
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Screen, Shape
@@ -31,7 +31,8 @@ class FP307(Rule):
 
     ## Known problems
     A lock that is meant to be held is reported as well; name it in `locks` (globs over what is
-    written, as `self._turn_lock`), or say why in a suppression.
+    written, as `self._turn_lock`), or say why in a suppression. A decorator that makes a context
+    manager of a generator is named in `managers`.
     """
 
     code = "FP307"
@@ -75,14 +76,14 @@ async def events(clock, source):
     )
 
     def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
-        if not ctx.functions.is_stream_function(node):
+        if not ctx.functions.is_stream_function(node) or is_driven_as_manager(ctx, node):
             return
         reported: set[cst.WithItem] = set()
         for place in ctx.flow.live_yields(node):
             for block, item in held(ctx, place):
                 if not is_lock(ctx, item.item):
                     continue
-                if self.code not in ctx.settings.everywhere and _reads_on(ctx, block, place):
+                if self.code not in ctx.settings.everywhere and _guards_reading(ctx, block):
                     break
                 if item not in reported:
                     reported.add(item)
@@ -94,6 +95,11 @@ async def events(clock, source):
                     notes = ((item, "the lock is taken here"),)
                     yield Finding(place, message, cause=place, notes=notes)
                 break
+
+
+def _guards_reading(ctx: Context, block: cst.With) -> bool:
+    """Whether one of the yields under a lock reads on: the lock is there for all of it."""
+    return any(_reads_on(ctx, block, place) for place in ctx.flow.live_yields_in(block.body))
 
 
 def _reads_on(ctx: Context, block: cst.With, place: cst.CSTNode) -> bool:

@@ -20,7 +20,7 @@ from funcpipe_lint.screening.wording import Wording
 from funcpipe_lint.screening.words import FileWords
 from funcpipe_lint.slices.outline import Part, Statement, body_of, masked, statements
 from funcpipe_lint.slices.rebinding import Rebinding, rebinding_of, stand_in
-from funcpipe_lint.vocabulary import last_words
+from funcpipe_lint.vocabulary import DEPENDENCIES, last_words
 
 # A body that is shorter is cheaper to parse than to cut.
 _LEAST = 30
@@ -45,8 +45,10 @@ def cuts(text: str, asked: Shape, settings: Settings) -> Cuts | None:
     """
     if asked & ~_KNOWN:
         return None
-    # FP304 asks who uses a stream function, wherever that is; a fix whether the kit is imported.
-    if any(word in text for word in (KIT, *last_words((*USING, *settings.using)))):
+    # FP304 and FP305 ask who uses a stream function, wherever that is, and what made a decorator of
+    # a context manager; a fix whether the kit is imported.
+    words = (KIT, *last_words((*USING, *settings.using, *DEPENDENCIES)), "wraps")
+    if any(word in text for word in words):
         return None
     mask = masked(text)
     if mask is None:

@@ -52,6 +52,16 @@ PROGRAMS: dict[str, tuple[str, str]] = {
         "@p.{}\nasync def f(p):\n    async with p.lock:\n        yield 1\nasync def g():\n"
         "    async for x in f():\n        yield x\n",
     ),
+    "DRIVERS": ("", "@{}\nasync def f(p):\n    async with p.lock:\n        yield 1\n"),
+    "DEPENDENCIES": (
+        "",
+        "async def f(p):\n    async with p.lock:\n        yield 1\ndef g(x={}(f)):\n    return x\n",
+    ),
+    "HARMLESS_MANAGERS": (
+        "",
+        "async def f(p):\n    async with {}(p):\n        yield 1\nasync def g(p):\n"
+        "    async for x in f(p):\n        return x\n",
+    ),
     "TRANSPARENT": (
         "",
         "import lib\ndef build(s):\n    @lib.{}\n    async def g():\n        s.append(1)\n"
@@ -91,6 +101,7 @@ OF_OPTIONS: dict[str, tuple[str, str]] = {
     "openers": HELD,
     "queues": QUEUED,
     "spawners": ("FP502", "async def f(s):\n    async for x in s:\n        {}(x)\n"),
+    "managers": ("", "@{}\nasync def f(p):\n    async with p.lock:\n        yield 1\n"),
     "spans": ("FP308", "async def f(p):\n    with {}(1):\n        yield 1\n"),
 }
 # Names of functions of the file, or globs of them: no word of an import leads to one.
