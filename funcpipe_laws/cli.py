@@ -13,8 +13,9 @@ from pathlib import Path
 from . import catalogue
 from .config import Config, ConfigError, KnownFailures, load
 from .discover import Found, resolve, waived
-from .instance import NotFound
+from .instance import NotFound, StreamInstance
 from .law import Law
+from .nearest import hint
 from .profile import PROFILES
 from .suite import unmatched_waivers
 
@@ -75,6 +76,18 @@ def _parser() -> argparse.ArgumentParser:
         help="laws known not to hold, one `target law reason` a line; each must fail",
     )
     check.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        help="fail for every function that looks like one on streams and was not checked;"
+        " the default with --profile ci",
+    )
+    check.add_argument(
+        "--require",
+        metavar="NAMES",
+        default="",
+        help="fail unless these operations, such as map,merge, were found",
+    )
+    check.add_argument(
         "--report",
         action="append",
         default=[],
@@ -103,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from . import demands
     from .report import causes, record, text, write
     from .search import check
 
@@ -115,11 +129,19 @@ def _check(arguments: argparse.Namespace) -> int:
         problem = write.check_path(path)
         if problem:
             raise UsageError(f"--report {problem}")
-    for found in _targets(arguments, project):
+    targets = _targets(arguments, project)
+    required = [name.strip() for name in arguments.require.split(",")]
+    demands.check_demands(targets, filter(None, required))
+    profile = arguments.profile or project.profile
+    for found in targets:
         target, instance = found.target, found.instance
-        print(f"{target}: {found.mapping}")
+        print("\n".join(demands.listing([found])))
         applicable = [law for law in catalogue.laws(instance.kind) if law in laws]
-        verdicts = check(instance, applicable, profile=arguments.profile or project.profile)
+        _say_what_does_not_apply(arguments.law, instance, applicable)
+        if demands.is_strict(arguments.strict, profile) and demands.unchecked(found):
+            failed = True
+            print("not everything is checked (see above): name it, or --no-strict")
+        verdicts = check(instance, applicable, profile=profile)
         for verdict in verdicts:
             if verdict.failed:
                 print(f"\n{text.failure(verdict, target=target)}")
@@ -136,6 +158,15 @@ def _check(arguments: argparse.Namespace) -> int:
         except OSError as exc:
             raise UsageError(f"--report {path}: {exc.strerror}") from None
     return int(failed)
+
+
+def _say_what_does_not_apply(
+    wanted: Sequence[str], instance: StreamInstance, applicable: Sequence[Law]
+) -> None:
+    there = {name for law in applicable for name in (law.id, law.slug, law.family)}
+    for name in wanted:
+        if name not in there:
+            print(f"{name} does not apply to descriptions of the kind {instance.kind!r}")
 
 
 def _targets(arguments: argparse.Namespace, project: Config) -> list[Found]:
@@ -165,7 +196,10 @@ def _select(wanted: Sequence[str]) -> list[Law]:
     known = {name for law in chosen for name in (law.id, law.slug, law.family)}
     for name in wanted:
         if name not in known:
-            raise UsageError(f"no law is called {name!r}; python -m funcpipe_laws list names them")
+            every = (n for law in catalogue.laws() for n in (law.id, law.slug, law.family))
+            near = hint(name, every)
+            near = near if near.startswith("did") else "python -m funcpipe_laws list names them"
+            raise UsageError(f"no law is called {name!r}; {near}")
     return chosen
 
 

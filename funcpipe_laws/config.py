@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .instance import KnownFailure, known_failure
+from .nearest import hint
 from .profile import DEFAULT, PROFILES
 
 TABLE = "funcpipe-laws"
@@ -72,13 +72,11 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
     known = [f.name.replace("_", "-") for f in fields(Config)]
     for key in table:
         if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-            raise ConfigError(f"{path}: [tool.{TABLE}] has no key {key!r}; {hint}")
+            raise ConfigError(f"{path}: [tool.{TABLE}] has no key {key!r}; {hint(key, known)}")
     modules = _names(path, table, "modules")
     profile = table.get("profile", DEFAULT)
     if profile not in PROFILES:
-        raise ConfigError(f"{path}: profile = {profile!r} is none of {', '.join(PROFILES)}")
+        raise ConfigError(f"{path}: profile = {profile!r}: {hint(str(profile), PROFILES)}")
     requests = table.get("requests", [])
     if not isinstance(requests, list):
         raise ConfigError(f"{path}: requests = {requests!r} is not a list such as ['GET /events']")
@@ -144,10 +142,18 @@ class KnownFailures:
         }
 
     def unmatched(self, targets: Iterable[str], laws: Iterable[str]) -> list[str]:
-        """Lines that name a target or a law which does not exist, for a warning."""
+        """Lines that name a target which is not checked, for a warning.
+
+        Raises `ConfigError` for one that names a law which does not exist, with the nearest.
+        """
         targets, laws = set(targets), set(laws)
+        for target, law in self.reasons:
+            if law not in laws:
+                near = hint(law, laws)
+                near = near if near.startswith("did") else "python -m funcpipe_laws list names them"
+                raise ConfigError(f"{self.path}: {target} {law}: no such law; {near}")
         return [
-            f"{self.path}: {target} {law} matches nothing"
+            f"{self.path}: {target} {law} matches nothing that is checked now"
             for target, law in self.reasons
-            if target not in targets or law not in laws
+            if target not in targets
         ]

@@ -12,12 +12,14 @@ from typing import Any
 from .fit import DoesNotFit, fitted
 from .importing import import_named
 from .instance import Kind, KnownFailure, NotFound, Policy, StreamInstance
+from .offers import Consumer, Operator, Wrapper
 from .result_types import constructors, result_type
+from .sightings import Seen, Sighting, look, stream_functions
 
 NAMES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
     "stream": {
         "pure": ("async_gen_return", "async_gen_pure", "stream_return", "stream_of"),
-        "map": ("async_gen_map", "stream_map", "map_stream", "amap"),
+        "map": ("async_gen_map", "stream_map", "map_stream"),
         "bind": (
             *("async_gen_and_then", "async_gen_bind", "async_gen_flat_map"),
             *("stream_bind", "stream_and_then", "flat_map", "and_then", "bind"),
@@ -29,6 +31,8 @@ NAMES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
         "par_map": ("async_gen_par_map", "stream_par_map", "par_map"),
         "buffer": ("async_gen_buffer", "stream_buffer"),
         "chunk": ("async_gen_chunk", "stream_chunk"),
+        "timeout": ("async_gen_timeout", "stream_timeout"),
+        "retry": ("async_gen_retry", "stream_retry"),
     },
     "sync": {
         "pure": ("io_gen_return", "io_gen_pure", "gen_return"),
@@ -51,7 +55,7 @@ LAZY_NAMES = ("async_gen_", "io_gen_", "async_")
 """What the names of operations begin with that promise to work in step with their consumer."""
 
 ARITY = {"pure": 1, "map": 2, "bind": 2, "using": 2, "lift": 1, "empty": 0, "merge": 1}
-ARITY |= {"par_map": 2, "buffer": 2, "chunk": 2}
+ARITY |= {"par_map": 2, "buffer": 2, "chunk": 2, "timeout": 2, "retry": 1}
 
 
 EXAMPLE = "StreamInstance(name='mine', map=lambda s, f: lambda: my_map(f, s()))"
@@ -69,11 +73,17 @@ class Found:
     """Operations that take async iterables, and were made into ones that take thunks."""
     originals: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     """The operations as the module has them."""
+    sightings: tuple[Sighting, ...] = ()
+    """The functions of the module that look like functions on streams, and what became of each."""
+    adapters: Mapping[str, str] = field(default_factory=dict)
+    """Operation -> the lambda that makes a function into it, {} for its name; empty if none."""
 
     @property
     def mapping(self) -> str:
         """What each operation is, in one line."""
         words = [f"{operation}={name}" for operation, name in self.operations]
+        words += [f"operator {name}" for name in self.instance.operators if self.sightings]
+        words += [f"consumer {name}" for name in self.instance.consumers if self.sightings]
         if self.constructors:
             words.append(f"items={'/'.join(self.constructors)}")
         if self.on_iterables:
@@ -114,78 +124,137 @@ def _named(module: ModuleType, name: str, instances: Mapping[str, StreamInstance
     if name in instances:
         return Found(target, instances[name])
     if hasattr(module, name):
-        kind = type(getattr(module, name)).__name__
-        raise NotFound(f"{target} is a {kind}, not a StreamInstance")
+        return _offered_alone(target, name, getattr(module, name))
     near = difflib.get_close_matches(name, list(instances), 1) or sorted(instances)[:1]
     hint = f"; did you mean {module.__name__}:{near[0]}?" if near else " and no StreamInstance"
     raise NotFound(f"{module.__name__} has no {name!r}{hint}")
 
 
-def by_name(module: ModuleType) -> list[Found]:
-    """The instances of a module whose operations go by known names, its own or re-exported."""
-    found = [one for kind in NAMES for one in _of_kind(module, kind)]
-    if not found:
-        wanted = ", ".join(names[0] for names in NAMES["stream"].values())
+def _offered_alone(target: str, name: str, thing: Any) -> Found:
+    """One function of a module, or what an instance can hold, as an instance of its own."""
+    given: dict[str, Any] = {}
+    if isinstance(thing, Operator):
+        given["operators"] = {name: thing}
+    elif isinstance(thing, Wrapper):
+        given["wrappers"] = {name: thing}
+    elif isinstance(thing, Consumer):
+        given["consumers"] = {name: thing}
+    elif inspect.isroutine(thing):
+        seen = look(iter([(name, thing)]), StreamInstance(name=target), {})
+        (sighting,) = seen.sightings
+        if not sighting.checked_as:
+            raise NotFound(f"{target}: {sighting.reason}")
+        if seen.operations:
+            operation, (_, convention) = next(iter(seen.operations.items()))
+            instance = StreamInstance(name=target, **{operation: convention.operation})  # type: ignore[arg-type]
+            return Found(target, instance, ((operation, name),))
+        given = {"operators": seen.operators, "consumers": seen.consumers}
+    else:
+        kind = type(thing).__name__
+        article = "an" if kind[0] in "aeiouAEIOU" else "a"
         raise NotFound(
-            f"{module.__name__} offers nothing to check: define some of {wanted}, or a"
-            f" funcpipe_laws.StreamInstance that names your own: {EXAMPLE}"
+            f"{target} is {article} {kind}: no StreamInstance, and no function on streams"
         )
-    return found
+    return Found(target, StreamInstance(name=target, **given))
 
 
-def _of_kind(module: ModuleType, kind: Kind) -> list[Found]:
+def by_name(module: ModuleType) -> list[Found]:
+    """The instances of a module, from what its functions are called and do, or re-export."""
+    problems: list[str] = []
+    found = [one for kind in NAMES for one in _of_kind(module, kind, problems)]
+    if found:
+        return found
+    if problems:
+        raise NotFound(problems[0])
+    wanted = ", ".join(names[0] for names in NAMES["stream"].values())
+    raise NotFound(
+        f"{module.__name__} offers nothing to check: define some of {wanted}, or a"
+        f" funcpipe_laws.StreamInstance that names your own: {EXAMPLE}"
+    )
+
+
+def _of_kind(module: ModuleType, kind: Kind, problems: list[str]) -> list[Found]:
     operations: dict[str, Any] = {}
-    found_names: list[tuple[str, str]] = []
-    for operation, names in NAMES[kind].items():
-        for name in names:
-            candidate = getattr(module, name, None)
-            if callable(candidate):
-                _check_arity(module, name, candidate, ARITY[operation])
-                operations[operation] = candidate
-                found_names.append((operation, name))
-                break
-    if not operations.keys() & {"map", "bind", "using", "lift", "merge", "par_map"}:
-        return []
+    names: dict[str, str] = {}
+    refused: list[Sighting] = []
     pair = constructors(module)
-    originals = dict(operations)
-    on_iterables: frozenset[str] = frozenset()
+    item = 0 if pair is None else pair[0](0)
+    on_iterables = set()
+    for operation, known in NAMES[kind].items():
+        for name in known:
+            candidate = getattr(module, name, None)
+            if not callable(candidate):
+                continue
+            try:
+                _check_arity(module, name, candidate, ARITY[operation])
+                adapted, form = candidate, ""
+                if kind == "stream":
+                    adapted, form = _fit(module, operation, name, candidate, item)
+            except NotFound as exc:
+                problems.append(str(exc))
+                refused.append(Sighting(name, "", str(exc)))
+                continue
+            operations[operation], names[operation] = adapted, name
+            if form == "async iterables":
+                on_iterables.add(operation)
+            break
+    pair_names = pair and (pair[0].__name__, pair[1].__name__)
+    result = None if pair is None else result_type(*pair)
+    seen = Seen({}, {}, {}, [])
+    originals = {operation: getattr(module, name) for operation, name in names.items()}
     if kind == "stream":
-        on_iterables = _fit(module, operations, dict(found_names), pair)
-    in_step = any(name.startswith(LAZY_NAMES) for _, name in found_names)
+        plain = StreamInstance(name=module.__name__, result=result)
+        skipped = {one.name for one in refused} | _NOT_STREAMS
+        functions = ((n, f) for n, f in stream_functions(module) if n not in skipped)
+        seen = look(functions, plain, names)
+        for operation, (name, convention) in seen.operations.items():
+            operations[operation], names[operation] = convention.operation, name
+    if not (operations.keys() & _ENOUGH or seen.operators or seen.consumers):
+        return []
+    in_step = any(name.startswith(LAZY_NAMES) for name in names.values())
     target = module.__name__ if kind == "stream" else f"{module.__name__}:{kind}"
     instance = StreamInstance(
         name=target,
         kind=kind,
         policy=Policy(in_step=in_step or None),
-        result=None if pair is None else result_type(*pair),
+        result=result,
+        operators=seen.operators,
+        consumers=seen.consumers,
         **operations,
     )
-    pair_names = pair and (pair[0].__name__, pair[1].__name__)
-    return [Found(target, instance, tuple(found_names), pair_names, on_iterables, originals)]
+    return [
+        Found(
+            target,
+            instance,
+            tuple(names.items()),
+            pair_names,
+            frozenset(on_iterables),
+            originals,
+            (*seen.sightings, *refused),
+            {op: convention.text for op, (_, convention) in seen.operations.items()},
+        )
+    ]
+
+
+_NOT_STREAMS = {
+    name for other in ("sync", "value") for known in NAMES[other].values() for name in known
+}
+"""Names of operations on other kinds of descriptions."""
+_ENOUGH = {"map", "bind", "using", "lift", "merge", "par_map", "buffer", "chunk", "timeout"}
 
 
 def _fit(
-    module: ModuleType,
-    operations: dict[str, Any],
-    names: Mapping[str, str],
-    pair: tuple[Any, Any] | None,
-) -> frozenset[str]:
-    """Put operations on async iterables into the form of thunks; which ones those are."""
-    item = 0 if pair is None else pair[0](0)
-    adapted = set()
-    for operation, call in operations.items():
-        try:
-            operations[operation], form = fitted(operation, call, item)
-        except DoesNotFit as exc:
-            name = names[operation]
-            raise NotFound(
-                f"{module.__name__}.{name} was taken for {operation} by its name, but does not take"
-                f" and return streams as laws use them ({exc}); write a"
-                f" funcpipe_laws.StreamInstance that adapts it or leaves it out: {EXAMPLE}"
-            ) from None
-        if form == "async iterables":
-            adapted.add(operation)
-    return frozenset(adapted)
+    module: ModuleType, operation: str, name: str, call: Callable[..., Any], item: Any
+) -> tuple[Callable[..., Any], str]:
+    """An operation on async iterables in the form of thunks, and which form it has itself."""
+    try:
+        return fitted(operation, call, item)
+    except DoesNotFit as exc:
+        raise NotFound(
+            f"{module.__name__}.{name} was taken for {operation} by its name, but does not take"
+            f" and return streams as laws use them ({exc}); write a"
+            f" funcpipe_laws.StreamInstance that adapts it or leaves it out: {EXAMPLE}"
+        ) from None
 
 
 def waived(found: Found, waivers: Mapping[str, KnownFailure]) -> Found:
@@ -201,7 +270,9 @@ def _check_arity(module: ModuleType, name: str, function: Callable[..., Any], ar
         return
     try:
         # A parallel map must be told its limit, and laws name it.
-        limit = {"concurrency": 1} if "concurrency" in signature.parameters else {}
+        limit: dict[str, Any] = {"concurrency": 1} if "concurrency" in signature.parameters else {}
+        if name.endswith("retry"):
+            limit = {"attempts": 1, "delays": (), "retry_on": ()}
         signature.bind(*range(arity), **limit)
     except TypeError:
         raise NotFound(

@@ -8,9 +8,11 @@ form. Anything else needs an instance that adapts it.
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import suppress
+import warnings
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -58,6 +60,8 @@ def _on_thunks(operation: str, call: Operation, item: Any) -> Any:
         "par_map": lambda: call(source, coroutine, concurrency=1),
         "buffer": lambda: call(source, 1),
         "chunk": lambda: call(source, 1),
+        "timeout": lambda: call(source, 60.0),
+        "retry": lambda: call(lambda: coroutine(0), attempts=1, delays=(), retry_on=()),
     }
     return made[operation]()
 
@@ -77,6 +81,8 @@ def on_iterables(operation: str, call: Operation) -> Operation:
         "merge": lambda sources, **options: lambda: run([s() for s in sources], **options),
         "par_map": lambda s, fn, **options: lambda: run(s(), fn, **options),
         "buffer": lambda s, size: lambda: run(s(), size),
+        "timeout": lambda s, seconds: lambda: run(s(), seconds),
+        "retry": lambda make, **options: lambda: run(make, **options),
         "chunk": lambda s, size, **options: lambda: run(s(), size, **options),
     }
     return adapted.get(operation, lambda *args: lambda: run(*args))
@@ -153,12 +159,13 @@ def fitted_operators(instance: StreamInstance) -> Mapping[str, Fit]:
     """Each operator of an instance in the form of descriptions, found out once by a short trial."""
     known: Mapping[str, Fit] | None = vars(instance).get("_fits")
     if known is None:
-        known = {name: _fit(instance, one) for name, one in instance.operators.items()}
+        known = {name: fit_of(instance, one) for name, one in instance.operators.items()}
         vars(instance)["_fits"] = known
     return known
 
 
-def _fit(instance: StreamInstance, operator: Operator) -> Fit:
+def fit_of(instance: StreamInstance, operator: Operator) -> Fit:
+    """One operator in the form of descriptions, or what is wrong with it."""
     item = instance.make_item(Value(0))
     arity = 2 if operator.arity == SEVERAL else operator.arity
     reasons = []
@@ -189,7 +196,7 @@ def _disagreement(instance: StreamInstance, operator: Operator, arity: int) -> s
             return [[instance.make_item(Value(value)) for value in values] for _ in range(arity)]
 
         try:
-            first, second = (list(operator.model(*given())) for _ in range(2))
+            first, second = (list(operator.model(*given()) or ()) for _ in range(2))
         except Exception as exc:
             return f"raised {exc!r} for {list(values)}"
         if first != second:
@@ -240,16 +247,61 @@ def _try(build: Callable[[], Any], start: Callable[[Any], Any] = StreamInstance.
                 with suppress(Exception):
                     await iterator.aclose()
 
-    make: Any = SimLoop
-    loop = make(limit=1_000)
     try:
-        loop.run_until_complete(run())
+        _on_loop(run())
     except DoesNotFit:
         raise
     except (Exception, asyncio.CancelledError, Deadlock, Livelock):
         pass  # It fits; what is wrong with it is for the laws to say.
+
+
+def _on_loop(program: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine returns on a simulated loop of its own, that ends it in bounded time."""
+    make: Any = SimLoop
+    loop = make(limit=1_000)
+    try:
+        return loop.run_until_complete(program)
     finally:
         _end(loop)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Nothing is said of coroutines that trials left behind: a coroutine function may be given to
+    one that wants a plain function."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+        yield
+        gc.collect(0)
+
+
+MOST = 12
+
+
+def delivered(build: Callable[[], Any], instance: StreamInstance) -> list[Any] | None:
+    """The values that a short run delivers, `MOST` at most; None if it raises or never ends."""
+
+    async def run() -> list[Any]:
+        iterator = instance.open(build())
+        values: list[Any] = []
+        try:
+            while len(values) < MOST:
+                item = instance.read_item(await anext(iterator))
+                values.append(item.value if isinstance(item, Value) else item)
+        except StopAsyncIteration:
+            pass
+        finally:
+            if hasattr(iterator, "aclose"):
+                with suppress(Exception):
+                    await iterator.aclose()
+        return values
+
+    with quietly():
+        try:
+            values: list[Any] = _on_loop(run())
+        except (Exception, asyncio.CancelledError, Deadlock, Livelock):
+            return None
+    return values
 
 
 def _kind(thing: object) -> str:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from .nearest import hint
 from .offers import Consumer, Operator, Wrapper
 
 Stream = Any
@@ -91,6 +92,20 @@ class Policy:
     snapshots_arguments: bool | None = None
     """A list of sources may be changed after a merge was built from it, without effect."""
 
+    def __new__(cls, **chosen: Any) -> Policy:
+        """Refuse a field that does not exist, with the nearest that does."""
+        for name in chosen:
+            if name not in cls.__dataclass_fields__:
+                raise TypeError(f"Policy({name}=...): {hint(name, cls.__dataclass_fields__)}")
+        return super().__new__(cls)
+
+    def __post_init__(self) -> None:
+        for name in ("exceptions", "merge_exceptions", "stop_iteration"):
+            value = getattr(self, name)
+            if value not in (None, "raise", "capture"):
+                near = hint(str(value), ("raise", "capture"))
+                raise ValueError(f"Policy({name}={value!r}): {near}")
+
 
 @dataclass(frozen=True, slots=True)
 class KnownFailure:
@@ -173,6 +188,17 @@ class StreamInstance:
     """Run on loops whose tasks are eager, as `asyncio.eager_task_factory` makes them."""
     waivers: Mapping[str, KnownFailure] = field(default_factory=dict)
     """law id or slug -> `known_failure("issue 12")`"""
+
+    def __new__(cls, **offered: Any) -> StreamInstance:
+        """Refuse an operation that does not exist, with the nearest that does."""
+        for name in offered:
+            if name not in cls.__dataclass_fields__:
+                near = hint(name, cls.__dataclass_fields__)
+                raise TypeError(
+                    f"StreamInstance({name}=...): {near}; any other function goes into"
+                    f" operators={{{name!r}: Operator(...)}}"
+                )
+        return super().__new__(cls)
 
     def __post_init__(self) -> None:
         for law, waiver in self.waivers.items():

@@ -26,6 +26,8 @@ FAMILIES: Mapping[str, str] = {
     "O": "memory",
     "T": "time",
     "A": "operators",
+    "W": "wrappers",
+    "K": "consumers",
 }
 
 

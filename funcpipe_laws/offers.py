@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-ListModel: TypeAlias = Callable[..., Sequence[Any]]
-"""Lists of what the streams give -> the list of what is delivered."""
+ListModel: TypeAlias = Callable[..., Sequence[Any] | None]
+"""Lists of what the streams give -> the list of what is delivered; None is "nothing is claimed"."""
 
 SEVERAL = -1
 """A number of streams that is not fixed: laws give two."""

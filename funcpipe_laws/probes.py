@@ -6,9 +6,9 @@ shrunk; a `Bench` turns them into live probes.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
 from .instance import Failure, StreamInstance, Value
@@ -112,6 +112,13 @@ class Resource(_ShortRepr):
     enter: Raise | None = None
     exit: Raise | None = None
     suppress: bool = False
+
+
+def of_kinds(failing: Script, kinds: Iterable[type[BaseException]]) -> Iterator[Script]:
+    """A failing script once for each kind of exception in place of its own."""
+    for kind in kinds:
+        steps = (Raise(kind) if isinstance(step, Raise) else step for step in failing.items)
+        yield replace(failing, items=tuple(steps))
 
 
 def pick(table: tuple[Any, ...], argument: Any) -> Any:

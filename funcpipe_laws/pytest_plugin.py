@@ -57,6 +57,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="laws that are known not to hold, one `target law reason` a line; each must fail",
     )
     group.addoption(
+        "--laws-strict",
+        nargs="?",
+        const="yes",
+        choices=("yes", "no"),
+        help="fail for every function that looks like one on streams and was not checked;"
+        " the default under --laws-profile=ci",
+    )
+    group.addoption(
+        "--laws-require",
+        metavar="NAMES",
+        default="",
+        help="fail unless these operations, such as map,merge, were found",
+    )
+    group.addoption(
         "--laws-init",
         metavar="FILE",
         help="write what --laws has found into a test file, for you to edit, and run nothing",
@@ -165,11 +179,13 @@ class _Settings:
         self.profile, self.timeout = profile, timeout
         self.schedule, self.found = schedule, found
         self.unmatched: list[str] = []
+        self.strict = False
 
 
 def _settings(config: pytest.Config) -> _Settings:
     from . import catalogue
     from .config import ConfigError, KnownFailures, load
+    from .demands import check_demands, is_strict
     from .discover import resolve, waived
     from .report.write import check_path
     from .schedule import Schedule
@@ -201,6 +217,10 @@ def _settings(config: pytest.Config) -> _Settings:
         settings.found = [waived(one, known.waivers(one.target)) for one in found]
         names = [name for law in catalogue.laws() for name in (law.id, law.slug)]
         settings.unmatched += known.unmatched((one.target for one in found), names)
+    required = [name.strip() for name in config.getoption("laws_require").split(",")]
+    check_demands(settings.found, filter(None, required))
+    asked = config.getoption("laws_strict")
+    settings.strict = is_strict(asked and asked == "yes", settings.profile)
     return settings
 
 
@@ -227,7 +247,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     settings = config.stash.get(_SETTINGS, None)
     if settings is None:
         return []
-    lines = [f"laws: {one.target}: {one.mapping}" for one in settings.found]
+    from .demands import listing
+
+    lines = [f"laws: {line}" for line in listing(settings.found)]
     return lines + [f"laws: warning: {line}" for line in settings.unmatched]
 
 
@@ -235,15 +257,40 @@ class LawSuite(pytest.Collector):
     """The laws on one instance."""
 
     found: Found
+    strict: bool
 
-    def collect(self) -> Iterable[LawItem]:
-        """One item a law."""
+    def collect(self) -> Iterable[pytest.Item]:
+        """One item a law; the first one, if that is demanded, says what is not checked."""
         from .suite import bind
+
+        if self.strict and self.found.sightings:
+            everything: EverythingItem = EverythingItem.from_parent(self, name="everything-checked")
+            everything.found = self.found
+            yield everything
 
         for bound in bind(self.found.instance, self.name):
             item: LawItem = LawItem.from_parent(self, name=bound.name)
             item.bound = bound
             yield item
+
+
+class EverythingItem(pytest.Item):
+    """That every function which looks like one on streams is checked."""
+
+    found: Found
+
+    def runtest(self) -> None:
+        """Fail with a line for each that is not."""
+        from .demands import unchecked
+
+        lines = unchecked(self.found)
+        if lines:
+            text = "\n  ".join([f"not checked in {self.found.target}:", *lines])
+            pytest.fail(f"{text}\n  or --laws-strict=no", pytrace=False)
+
+    def reportinfo(self) -> tuple[Any, None, str]:
+        """Where the terminal says it is."""
+        return self.path, None, f"everything of {self.found.target} is checked"
 
 
 class LawItem(pytest.Item):
@@ -269,7 +316,7 @@ def pytest_collection_modifyitems(
     settings = config.stash.get(_SETTINGS, None)
     for found in settings.found if settings else ():
         suite: LawSuite = LawSuite.from_parent(session, name=found.target, nodeid=found.target)
-        suite.found = found
+        suite.found, suite.strict = found, settings is not None and settings.strict
         items.extend(session.genitems(suite))
 
 

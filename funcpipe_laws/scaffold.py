@@ -22,6 +22,17 @@ from funcpipe_laws import {names}
 import {module} as streams
 '''
 
+AWAITING = '''
+
+def awaiting(f):
+    """A plain function as a coroutine function."""
+
+    async def awaited(value):
+        return f(value)
+
+    return awaited
+'''
+
 INSTANCE = """
 {constant} = StreamInstance(
     name="{target}",
@@ -46,6 +57,8 @@ ON_ITERABLES = {
     "par_map": "lambda s, fn, concurrency: lambda: {}(s(), fn, concurrency)",
     "buffer": "lambda s, size: lambda: {}(s(), size)",
     "chunk": "lambda s, size: lambda: {}(s(), size)",
+    "timeout": "lambda s, seconds: lambda: {}(s(), seconds)",
+    "retry": "lambda make, **options: lambda: {}(make, **options)",
 }
 
 
@@ -53,6 +66,9 @@ def _call(found: Found, operation: str, name: str) -> str:
     """An operation as an expression, adapted to thunks if it takes async iterables."""
     on_iterables = operation in found.on_iterables
     function = f"streams.{name}"
+    if operation in found.adapters:
+        text = found.adapters[operation]
+        return text.format(function) if text else function
     if operation == "merge":
         each, bounded = merge_takes(found.originals[operation])
         if not on_iterables and not each and bounded:
@@ -65,25 +81,61 @@ def _call(found: Found, operation: str, name: str) -> str:
     return ON_ITERABLES[operation].format(function) if on_iterables else function
 
 
+def _others(found: Found) -> list[str]:
+    """Operators and consumers, and those functions that are not checked yet, as comments."""
+    lines = []
+    instance = found.instance
+    for maker, given in (("Operator", instance.operators), ("Consumer", instance.consumers)):
+        plain = [name for name in given if _is_plain(found, name)]
+        entries = [f'        "{name}": {maker}(streams.{name}),\n' for name in plain]
+        if entries:
+            lines.append(f"    {maker.lower()}s={{\n{''.join(entries)}    }},\n")
+    left = [s for s in found.sightings if not s.checked_as or not _is_written(found, s.name)]
+    lines += [f"    # {one.name}: {one.reason or 'found as ' + one.checked_as}\n" for one in left]
+    return lines
+
+
+def _is_plain(found: Found, name: str) -> bool:
+    """Whether a function is written down as it is, with nothing given to it besides its stream."""
+    return any(
+        s.name == name and s.checked_as in ("operator", "source", "consumer")
+        for s in found.sightings
+    )
+
+
+def _is_written(found: Found, name: str) -> bool:
+    return _is_plain(found, name) or ("." not in name and name in dict(found.operations).values())
+
+
 def scaffold(found: Sequence[Found]) -> str:
     """The source of a test file with one instance and one test function for each find.
 
     Raises `NotFound` for an instance that is written down already.
     """
     for one in found:
-        if not one.operations:
+        if not one.sightings and not one.operations:
             raise NotFound(f"{one.target} is an instance already: put @laws(...) on a test of it")
     module = found[0].target.partition(":")[0]
     names = ["Policy", "StreamInstance", "laws"]
+    for one in found:
+        for name in ("Operator", "Consumer"):
+            given = getattr(one.instance, f"{name.lower()}s")
+            if any(_is_plain(one, each) for each in given) and name not in names:
+                names.append(name)
     if any(one.constructors for one in found):
         names.append("result_type")
-    parts = [HEAD.format(module=module, names=", ".join(names))]
+    parts = [HEAD.format(module=module, names=", ".join(sorted(names, key=_as_isort)))]
+    if any("awaiting(" in text for one in found for text in one.adapters.values()):
+        parts.append(AWAITING)
     for one in found:
         kind = one.instance.kind
-        lines = [f"    {op}={_call(one, op, name)},\n" for op, name in one.operations]
+        lines = [
+            f"    {op}={_call(one, op, name)},\n" for op, name in one.operations if "." not in name
+        ]
         if one.constructors:
             pair = ", ".join(f"streams.{name}" for name in one.constructors)
             lines.append(f"    result=result_type({pair}),\n")
+        lines += _others(one)
         parts.append(
             INSTANCE.format(
                 constant={"stream": "STREAMS", "sync": "SYNC_STREAMS", "value": "VALUES"}[kind],
@@ -95,6 +147,11 @@ def scaffold(found: Sequence[Found]) -> str:
             )
         )
     return "\n".join(parts)
+
+
+def _as_isort(name: str) -> tuple[bool, str]:
+    """Classes before functions, as import sorters have it."""
+    return name[0].islower(), name
 
 
 def write(found: Sequence[Found], path: Path) -> None:

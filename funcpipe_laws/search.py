@@ -22,6 +22,7 @@ from . import catalogue, clock
 from .bench import Bench
 from .instance import StreamInstance
 from .law import CUT_SHORT, Broken, Counterexample, Law, NotOffered, Verdict
+from .nearest import hint
 from .process import kept_whole
 from .profile import DEFAULT, PROFILES, TIMEOUT, Budget, Profile
 from .schedule import Chooser, Live, Schedule, every_schedule
@@ -52,6 +53,8 @@ def check(
 
     They share the time of the profile.
     """
+    if profile not in PROFILES:
+        raise ValueError(f"profile={profile!r}: {hint(profile, PROFILES)}")
     chosen = list(catalogue.laws(instance.kind) if laws is None else laws)
     budget = budget or Budget(len(chosen))
     return [check_law(law, instance, profile=profile, budget=budget) for law in chosen]

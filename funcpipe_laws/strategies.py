@@ -269,6 +269,8 @@ EACH: dict[str, Callable[[StreamInstance], Sequence[Any]]] = {
     "prompt": prompt,
     "calling": _offered("map", "bind", "lift", "par_map", "retry"),
     "declared": declared,
+    "wrapper": lambda instance: list(instance.wrappers),
+    "consumer": lambda instance: list(instance.consumers),
     "passing": passing,
     "predicted": predicted,
     "ongoing": ongoing,

@@ -254,7 +254,8 @@ def _by_its_model(bench: Bench, operator: Operator, source: Script) -> list[Item
     arity = 2 if operator.arity == SEVERAL else operator.arity
     given = [source, *[_OTHER] * (arity - 1)][:arity]
     lists = [[instance.make_item(step) for step in script.items] for script in given]  # type: ignore[arg-type]
-    return [instance.read_item(item) for item in operator.model(*lists)]
+    delivered = operator.model(*lists)
+    return None if delivered is None else [instance.read_item(item) for item in delivered]
 
 
 def in_resource(bench: Bench, source: Script, layers: Sequence[str] = ()) -> Stream:

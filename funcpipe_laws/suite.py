@@ -9,8 +9,9 @@ from typing import Any
 
 from .instance import StreamInstance
 from .law import Law, Verdict
+from .nearest import hint
 from .offers import Operator
-from .profile import DEFAULT, Budget
+from .profile import DEFAULT, PROFILES, Budget
 from .schedule import Schedule
 
 
@@ -75,12 +76,33 @@ def bind(instance: StreamInstance, target: str, profile: str | None = None) -> l
     ]
 
 
+def refuse_unknown_waivers(instance: StreamInstance) -> None:
+    """Raise `ValueError` for a waiver that names no law at all, with the nearest one."""
+    from .catalogue import laws as every
+
+    known = {name for law in every() for name in (law.id, law.slug)}
+    for name in instance.waivers:
+        if name not in known:
+            raise ValueError(
+                f"{instance.name}: waivers[{name!r}] is no law; {_nearest_law(name, known)}"
+            )
+
+
+def _nearest_law(name: str, known: set[str]) -> str:
+    text = hint(name, known)
+    return text if text.startswith("did") else "python -m funcpipe_laws list names them"
+
+
 def unmatched_waivers(instance: StreamInstance) -> list[str]:
-    """A line for each waiver that names no law of the instance's kind."""
+    """A line for each waiver of a law that does not apply to the instance's kind."""
     from .catalogue import unmatched
 
     names = unmatched(instance.waivers, instance.kind)
-    return [f"{instance.name}: waivers[{name!r}] matches no law" for name in names]
+    return [
+        f"{instance.name}: waivers[{name!r}] does not apply to descriptions of the kind"
+        f" {instance.kind!r}"
+        for name in names
+    ]
 
 
 def laws(
@@ -109,6 +131,8 @@ def laws(
     if not isinstance(instance, StreamInstance):
         raise TypeError(f"laws({instance!r}): not a StreamInstance; laws(pipeline=...) takes it")
     checked = instance
+    if profile is not None and profile not in PROFILES:
+        raise ValueError(f"profile={profile!r}: {hint(profile, PROFILES)}")
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         import pytest
@@ -119,6 +143,7 @@ def laws(
             function(*args, law=law, **fixtures)
 
         target = _target_of(checked, function)
+        refuse_unknown_waivers(checked)
         for problem in unmatched_waivers(checked):
             warnings.warn(problem, stacklevel=2)
         cases = [pytest.param(law, id=law.name) for law in bind(checked, target, profile)]

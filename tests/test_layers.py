@@ -402,8 +402,9 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_lint.notebook lazy:funcpipe_lint.ipynb",
     "funcpipe_laws": "lazy:funcpipe_laws",
     "funcpipe_laws.law": "",
+    "funcpipe_laws.nearest": "",
     "funcpipe_laws.offers": "",
-    "funcpipe_laws.instance": "funcpipe_laws.offers",
+    "funcpipe_laws.instance": "funcpipe_laws.nearest funcpipe_laws.offers",
     "funcpipe_laws.schedule": "",
     "funcpipe_laws.tasks": "",
     "funcpipe_laws.stopped": "",
@@ -433,7 +434,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.mutants.*": "funcpipe_laws.instance funcpipe_laws.mutants funcpipe_laws.offers",
     "funcpipe_laws.profile": "funcpipe_laws.clock",
     "funcpipe_laws.search": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
-    " funcpipe_laws.clock"
+    " funcpipe_laws.clock funcpipe_laws.nearest"
     " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.process funcpipe_laws.profile"
     " funcpipe_laws.schedule funcpipe_laws.session funcpipe_laws.stopped"
     " funcpipe_laws.strategies"
@@ -445,8 +446,14 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.result_types": "funcpipe_laws.instance",
     "funcpipe_laws.fit": "funcpipe_laws.instance funcpipe_laws.offers funcpipe_laws.sim",
     "funcpipe_laws.importing": "funcpipe_laws.instance funcpipe_laws.tasks",
+    "funcpipe_laws.models": "",
+    "funcpipe_laws.conventions": "funcpipe_laws.fit funcpipe_laws.instance funcpipe_laws.models"
+    " funcpipe_laws.offers",
+    "funcpipe_laws.sightings": "funcpipe_laws.conventions funcpipe_laws.fit funcpipe_laws.instance"
+    " funcpipe_laws.offers",
     "funcpipe_laws.discover": "funcpipe_laws.fit funcpipe_laws.importing funcpipe_laws.instance"
-    " funcpipe_laws.result_types",
+    " funcpipe_laws.result_types"
+    " funcpipe_laws.offers funcpipe_laws.sightings",
     "funcpipe_laws.marble": "funcpipe_laws.instance funcpipe_laws.trace funcpipe_laws.world",
     "funcpipe_laws.report": "",
     "funcpipe_laws.report.text": "funcpipe_laws.law funcpipe_laws.marble",
@@ -466,15 +473,19 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.profile"
     " funcpipe_laws.schedule"
     " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.search"
-    " lazy:funcpipe_laws.report",
-    "funcpipe_laws.config": "funcpipe_laws.instance funcpipe_laws.profile",
+    " lazy:funcpipe_laws.report"
+    " funcpipe_laws.nearest",
+    "funcpipe_laws.config": "funcpipe_laws.instance funcpipe_laws.profile funcpipe_laws.nearest",
     "funcpipe_laws.scaffold": "funcpipe_laws.config funcpipe_laws.discover"
     " funcpipe_laws.fit funcpipe_laws.instance",
+    "funcpipe_laws.demands": "funcpipe_laws.config funcpipe_laws.discover funcpipe_laws.instance"
+    " funcpipe_laws.nearest funcpipe_laws.sightings funcpipe_laws.suite",
     "funcpipe_laws.cli": "funcpipe_laws.catalogue funcpipe_laws.config funcpipe_laws.discover"
     " funcpipe_laws.instance funcpipe_laws.law lazy:funcpipe_laws.scaffold"
     " funcpipe_laws.profile funcpipe_laws.suite lazy:funcpipe_laws.search"
     " lazy:funcpipe_laws.inputs"
-    " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule",
+    " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule"
+    " funcpipe_laws.nearest lazy:funcpipe_laws.demands",
     "funcpipe_laws.__main__": "funcpipe_laws.cli",
     "funcpipe_laws.apart": "funcpipe_laws.pinpoint funcpipe_laws.tasks",
     "funcpipe_laws.endpoints": "",
@@ -574,7 +585,7 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.config lazy:funcpipe_laws.discover"
     " lazy:funcpipe_laws.instance lazy:funcpipe_laws.scaffold"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite"
-    " lazy:funcpipe_laws.watchdog",
+    " lazy:funcpipe_laws.watchdog lazy:funcpipe_laws.demands",
     "funcpipe_streams": "funcpipe_streams",
     "funcpipe_streams.result": "",
     "funcpipe_streams.driving": "",

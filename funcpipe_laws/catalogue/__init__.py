@@ -24,6 +24,8 @@ FAMILIES = (
     "memory",
     "time",
     "operators",
+    "wrapping",
+    "consuming",
 )
 
 

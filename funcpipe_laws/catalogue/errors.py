@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 from funcpipe_laws.bench import Bench, alone
 from funcpipe_laws.instance import Failure, Stream, Value
 from funcpipe_laws.law import NotOffered, law
-from funcpipe_laws.probes import Fn, Kleisli, ProbeError, Raise, Script, Step, pick
+from funcpipe_laws.probes import Fn, Kleisli, ProbeError, Raise, Script, Step, of_kinds, pick
 from funcpipe_laws.subjects import ahead, build, expected, in_order, subject_of
 from funcpipe_laws.trace import Trace
 
@@ -95,9 +94,9 @@ def exception_surfaces(bench: Bench, failing: Script, passing: str) -> None:
     groups raise groups, and that is documented.
     """
     # In a synchronous stream, it would be the end by what the bench itself does.
-    for kind in KINDS[:-1] if bench.instance.kind == "sync" else KINDS:
-        items = (Raise(kind) if isinstance(step, Raise) else step for step in failing.items)
-        _surfaces(bench, replace(failing, items=tuple(items)), passing)
+    kinds = KINDS[:-1] if bench.instance.kind == "sync" else KINDS
+    for script in of_kinds(failing, kinds):
+        _surfaces(bench, script, passing)
 
 
 KINDS = (ProbeError, TimeoutError, OSError, LookupError, StopAsyncIteration)

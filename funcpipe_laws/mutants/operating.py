@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 from funcpipe_laws.instance import StreamInstance
-from funcpipe_laws.offers import Operator
+from funcpipe_laws.offers import Consumer, Operator, Wrapper
 
-from .model import RESULT, Gen, Items, Mutant, buffer
+from .model import RESULT, Gen, Items, Mutant, buffer, cancel_and_wait
 
 
 def operating(name: str, *killed_by: str, operator: Operator) -> Mutant:
@@ -65,7 +66,110 @@ async def cancelled_quietly(items: Items) -> Items:
             return
 
 
+def around(name: str, *killed_by: str, wrapper: Wrapper) -> Mutant:
+    """An instance of this wrapper alone."""
+    return Mutant(name, killed_by, StreamInstance(name=name, wrappers={"wrapper": wrapper}))
+
+
+def driving(name: str, *killed_by: str, consumer: Consumer) -> Mutant:
+    """An instance of this consumer alone."""
+    return Mutant(name, killed_by, StreamInstance(name=name, consumers={"consumer": consumer}))
+
+
+def traced(function: Any) -> Any:
+    """The usual form of a tracing decorator."""
+
+    async def wrapper(*args: Any, **options: Any) -> Items:
+        async for item in function(*args, **options):
+            yield item
+
+    return wrapper
+
+
+def swallowing(function: Any) -> Any:
+    @functools.wraps(function)
+    async def wrapper(*args: Any) -> Items:
+        async with aclosing(function(*args)) as items:
+            with suppress(Exception):
+                async for item in items:
+                    yield item
+
+    return wrapper
+
+
+def losing_last(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper(*args: Any) -> Items:
+        return loses_last(function(*args))
+
+    return wrapper
+
+
+def ending_quietly(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper(*args: Any) -> Items:
+        return cancelled_quietly(function(*args))
+
+    return wrapper
+
+
+def in_a_copy(function: Any) -> Any:
+    """Every pull runs in a task, and so in a copy of the context."""
+
+    async def pull(items: Items) -> Any:
+        return await anext(items, None)
+
+    @functools.wraps(function)
+    async def wrapper(*args: Any) -> Items:
+        async with aclosing(function(*args)) as items:
+            while True:
+                pulling = asyncio.ensure_future(pull(items))
+                try:
+                    item = await pulling
+                finally:
+                    await cancel_and_wait([pulling])
+                if item is None:
+                    return
+                yield item
+
+    return wrapper
+
+
+async def first(gen: Gen) -> Any:
+    async for item in gen():
+        return item
+    return None
+
+
+async def all_that_came(gen: Gen) -> Any:
+    items = []
+    with suppress(Exception, asyncio.CancelledError):
+        async with aclosing(gen()) as stream:
+            items += [item async for item in stream]
+    return items
+
+
+async def one_too_many(gen: Gen) -> Any:
+    async with aclosing(gen()) as items:
+        item = await anext(items, None)
+        await anext(items, None)
+        return item
+
+
+def no_consumer(gen: Gen) -> Any:
+    return [gen]
+
+
 MUTANTS = (
+    around("wrapper of the usual form", "W3", "W5", "W7", wrapper=Wrapper(traced)),
+    around("wrapper swallows exceptions", "W2", wrapper=Wrapper(swallowing)),
+    around("wrapper loses the last item", "W1", wrapper=Wrapper(losing_last)),
+    around("wrapper ends when cancelled", "W4", wrapper=Wrapper(ending_quietly)),
+    around("wrapper runs in a copy of the context", "W6", wrapper=Wrapper(in_a_copy)),
+    driving("consumer leaves its stream open", "K1", consumer=Consumer(first)),
+    driving("consumer swallows", "K3", "K4", consumer=Consumer(all_that_came)),
+    driving("consumer pulls one too many", "K2", consumer=Consumer(one_too_many, pulls=1)),
+    driving("consumer is a list", "K5", consumer=Consumer(no_consumer)),
     operating("operator leaves its source open", "S14", operator=Operator(leaves_open)),
     operating("operator loses the last item", "A1", operator=Operator(loses_last, model=list)),
     operating("operator is a list", "A2", operator=Operator(no_stream)),

@@ -148,14 +148,13 @@ def test_a_known_failure_is_not_shrunk(project: Path) -> None:
     assert runs["known"] < runs["new"]
 
 
-def test_a_waiver_that_matches_no_law_is_warned_of(project: Path) -> None:
-    """A typo in an id: as a pytest warning from the decorator, in the header from `--laws`."""
-    text = known('"S99": known_failure("x")')
+def test_a_waiver_of_no_law_is_refused_with_the_nearest(project: Path) -> None:
+    """A typo in an id or slug would otherwise waive nothing, and nobody would see it."""
+    text = known('"resources.stack_ordr": known_failure("x")')
     (project / "test_mine.py").write_text(text, "utf-8")
-    output = run(project, "test_mine.py", "-k", "F1-").stdout
-    assert "UserWarning: naive: waivers['S99'] matches no law" in output
-    output = run(project, "--laws", "test_mine:NAIVE", "-k", "F1-").stdout
-    assert "laws: warning: naive: waivers['S99'] matches no law" in output
+    message = "waivers['resources.stack_ordr'] is no law; did you mean 'resources.stack_order'?"
+    done = run(project, "test_mine.py", "-k", "F1-")
+    assert done.returncode == 2 and message in done.stdout
 
 
 @pytest.mark.parametrize(

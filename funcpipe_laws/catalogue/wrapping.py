@@ -1,0 +1,251 @@
+"""Laws of wrappers: what a decorator or a class adds, the stream inside behaves as before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextvars import ContextVar
+from typing import Any
+
+from funcpipe_laws.bench import Bench, Plan, Shell, alone
+from funcpipe_laws.instance import Value
+from funcpipe_laws.law import Broken, NotOffered, law
+from funcpipe_laws.probes import ProbeError, Script, of_kinds, stream_of
+
+Generator = Callable[..., AsyncGenerator[Any, Any]]
+
+
+def _wrapped(bench: Bench, wrapper: str, function: Generator) -> Callable[[], Any]:
+    """A function without arguments that opens the wrapped stream."""
+    given = bench.instance.wrappers[wrapper]
+    bench.saw("wrapped")
+    if given.takes == "iterator":
+        return lambda: _iterator(given.wrap(function()))
+    wrapped = given.wrap(function)
+    return lambda: _iterator(wrapped())
+
+
+def _iterator(made: Any) -> Any:
+    if asyncio.iscoroutine(made):
+        made.close()
+        raise Broken("what the wrapper makes is a coroutine: its stream comes only when awaited")
+    if not hasattr(made, "__anext__") and not hasattr(made, "__aiter__"):
+        raise Broken(f"what the wrapper makes is {made!r}, no async iterator")
+    return made if hasattr(made, "__anext__") else aiter(made)
+
+
+def _logged(bench: Bench, script: Script) -> Generator:
+    def make() -> AsyncGenerator[Any, None]:
+        return stream_of(bench.world, bench.instance, "s", script)
+
+    async def generator() -> AsyncGenerator[Any, None]:
+        items = make()
+        try:
+            async for item in items:
+                yield item
+        finally:
+            await items.aclose()
+
+    return generator
+
+
+def _stream(bench: Bench, wrapper: str | None, script: Script) -> Any:
+    """A description of the script, wrapped or bare."""
+    generator = _logged(bench, script)
+    opened = generator if wrapper is None else _wrapped(bench, wrapper, generator)
+    return bench.instance.embed(opened)
+
+
+@law(
+    "W1",
+    "wrappers.same_trace",
+    words="A wrapped stream gives the same items, runs the same effects, and ends in the same way.",
+    symbols="run(wrap(g)()) = run(g())",
+    takes=("wrappers",),
+    observes=("wrapped", "emit"),
+)
+def same_trace(bench: Bench, wrapper: str, source: Script) -> None:
+    """Compare whole traces."""
+    left = bench.run(_stream(bench, wrapper, source))
+    right = bench.run(_stream(bench, None, source))
+    bench.same(left, right, names=("wrapped", "bare"))
+
+
+@law(
+    "W2",
+    "wrappers.exceptions",
+    words="An exception of the wrapped stream reaches the consumer as it is, after its items.",
+    symbols="g() raises e => wrap(g)() raises e",
+    takes=("wrappers",),
+    observes=("wrapped", "raise"),
+)
+def exceptions(bench: Bench, wrapper: str, failing: Script) -> None:
+    """Several kinds; what comes is compared by type and text."""
+    for script in of_kinds(failing, (ProbeError, OSError, TimeoutError)):
+        left = bench.run(_stream(bench, wrapper, script))
+        right = bench.run(_stream(bench, None, script))
+        surfaced, wanted = alone(left.exception), right.exception
+        bench.expect(
+            repr(surfaced) == repr(wanted) and left.items == right.items,
+            f"bare: {right.items}, then {wanted!r}; wrapped: {left.items}, then {surfaced!r}",
+            left,
+        )
+
+
+@law(
+    "W3",
+    "wrappers.close",
+    words="Closing a wrapped stream closes what is inside, before aclose() returns.",
+    symbols="after aclose(wrap(g)()): g is closed",
+    takes=("wrappers",),
+    observes=("wrapped", "closed early"),
+    shows_log=True,
+)
+def close(bench: Bench, wrapper: str, long: Script, take: int) -> None:
+    """Take some items, close; a wrapper that cannot be closed where g can is broken as well."""
+    stream = _stream(bench, wrapper, long)
+    if not bench.can_close(stream):
+        raise Broken("g has an aclose(), what the wrapper makes of it has none")
+    trace = bench.run(stream, Plan(take=take))
+    if not trace.count("end", "out"):
+        bench.saw("closed early")
+    open_still = [*trace.unreleased(), *trace.leaks.generators]
+    bench.expect(not open_still, f"still open after aclose(): {', '.join(open_still)}", trace)
+
+
+@law(
+    "W4",
+    "wrappers.cancellation",
+    words="A consumer of a wrapped stream that is cancelled ends as cancelled, at every iteration,"
+    " and nothing is left open.",
+    symbols="for all k: cancel at k => CancelledError; g is closed",
+    takes=("wrappers",),
+    observes=("wrapped", "cancel"),
+    shows_log=True,
+)
+def cancellation(bench: Bench, wrapper: str, short: Script) -> None:
+    """Cancel at every iteration of the loop in turn."""
+    for trace in bench.cancel_sweep(lambda: _stream(bench, wrapper, short)):
+        ended = f"cancelled, and yet it {trace.ending}"
+        bench.expect(trace.ending == "cancelled", ended, trace)
+        left = [*trace.unreleased(started=True), *trace.leaks.tasks, *trace.leaks.generators]
+        bench.expect(not left, f"left behind: {'; '.join(left)}", trace)
+
+
+@law(
+    "W5",
+    "wrappers.sent_and_thrown",
+    words="What is sent or thrown into a wrapped generator arrives inside, and what is answered"
+    " comes back.",
+    symbols="asend, athrow of wrap(g)() = those of g()",
+    takes=("wrappers",),
+    observes=("wrapped", "sent"),
+)
+def sent_and_thrown(bench: Bench, wrapper: str, value: Any) -> None:
+    """One value, then one exception that the generator answers with an item."""
+    got: list[Any] = []
+
+    async def echo() -> AsyncGenerator[Any, Any]:
+        received = yield bench.instance.make_item(Value("first"))
+        try:
+            yield bench.instance.make_item(Value(("sent", received)))
+        except ProbeError:
+            yield bench.instance.make_item(Value("caught"))
+
+    async def talk(iterator: Any) -> list[Any]:
+        said = [await anext(iterator)]
+        said.append(await iterator.asend(value))
+        said.append(await iterator.athrow(ProbeError("thrown in")))
+        await iterator.aclose()
+        return said
+
+    opened = _wrapped(bench, wrapper, echo)
+
+    async def consumer(shell: Shell) -> None:
+        bare, wrapped = echo(), opened()
+        for name in ("asend", "athrow"):
+            if not hasattr(wrapped, name):
+                raise Broken(f"g has {name}(), what the wrapper makes of it has none")
+        bench.saw("sent")
+        got.append(await talk(bare))
+        try:
+            got.append(await talk(wrapped))
+        except Exception as exc:
+            got.append(exc)
+
+    trace = bench.drive(consumer)
+    if isinstance(trace.exception, Broken):
+        raise trace.exception
+    bench.expect(len(got) == 2 and got[0] == got[1], f"bare: {got[:1]}; wrapped: {got[1:]}", trace)
+
+
+_VARIABLE: ContextVar[Any] = ContextVar("law", default="unset")
+
+
+@law(
+    "W6",
+    "wrappers.context",
+    words="A wrapped generator runs in its consumer's context: it sees what that one sets, and can"
+    " reset what it has set itself.",
+    symbols="context(wrap(g)()) = context(g())",
+    takes=("wrappers",),
+    observes=("wrapped", "context"),
+)
+def context(bench: Bench, wrapper: str) -> None:
+    """A variable set by the consumer between pulls, and by the generator, which resets it."""
+
+    async def generator() -> AsyncGenerator[Any, None]:
+        yield bench.instance.make_item(Value(_VARIABLE.get()))
+        token = _VARIABLE.set("inside")
+        yield bench.instance.make_item(Value(_VARIABLE.get()))
+        _VARIABLE.reset(token)
+        yield bench.instance.make_item(Value(_VARIABLE.get()))
+
+    opened = _wrapped(bench, wrapper, generator)
+    seen: list[Any] = []
+
+    async def read(iterator: Any) -> list[Any]:
+        values = []
+        for outside in ("one", "two", "three"):
+            _VARIABLE.set(outside)
+            try:
+                values.append(bench.instance.read_item(await anext(iterator)))
+            except Exception as exc:
+                values.append(repr(exc))  # type: ignore[arg-type]
+        return values
+
+    async def consumer(shell: Shell) -> None:
+        seen.append(await asyncio.ensure_future(read(generator())))
+        seen.append(await asyncio.ensure_future(read(opened())))
+        bench.saw("context")
+
+    trace = bench.drive(consumer)
+    bench.expect(
+        len(seen) == 2 and seen[0] == seen[1], f"bare: {seen[:1]}; wrapped: {seen[1:]}", trace
+    )
+
+
+@law(
+    "W7",
+    "wrappers.name",
+    words="A decorated function keeps its name, its documentation and its annotations.",
+    symbols="wrap(g).__name__ = g.__name__, ...",
+    takes=("wrappers",),
+    observes=("wrapped",),
+)
+def name(bench: Bench, wrapper: str) -> None:
+    """Compare what frameworks read."""
+    given = bench.instance.wrappers[wrapper]
+    if given.takes == "iterator":
+        raise NotOffered("it wraps iterators: there is no name to keep")
+
+    async def every_order(limit: int) -> AsyncGenerator[int, None]:
+        """The orders."""
+        yield limit
+
+    wrapped = given.wrap(every_order)
+    bench.saw("wrapped")
+    for attribute in ("__name__", "__doc__", "__annotations__"):
+        before, after = getattr(every_order, attribute), getattr(wrapped, attribute, None)
+        if before != after:
+            raise Broken(f"{attribute} was {before!r} and is {after!r}")

@@ -1,0 +1,339 @@
+"""How a function on streams wants to be called: found out by what it does, not by its name.
+
+An operation may take descriptions or async iterables, its function first or second, plain or a
+coroutine function, all at once or curried. Each convention is tried in one short run on the
+simulated loop; the one under which the function does what the operation is to do is its own.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import models
+from .fit import delivered
+from .instance import StreamInstance
+from .offers import Operator
+
+Function = Callable[..., Any]
+VALUES = (1, 2, 3)
+LIMITS = ("concurrency", "max_concurrency", "limit", "max_workers", "workers", "task_limit")
+"""What a parallel map calls its limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """An operation in the form of descriptions, and the source of the lambda that makes it so."""
+
+    operation: Function
+    text: str
+    """With {} for the function's name; empty if it is used as it is."""
+
+
+def _run(made: Any) -> Any:
+    return made if hasattr(made, "__anext__") else aiter(made)
+
+
+def _orders(call: Function) -> Iterator[tuple[Function, str]]:
+    """The function with its stream first, however it is called, and how it is called."""
+    yield call, "{}(SOURCE, FN)"
+    yield lambda source, fn, **rest: call(fn, source, **rest), "{}(FN, SOURCE)"
+    yield lambda source, fn, **rest: call(fn, **rest)(source), "{}(FN)(SOURCE)"
+
+
+def _on_streams(call: Function, text: str) -> Iterator[Convention]:
+    """A function of a stream and something else, on descriptions and on async iterables."""
+    plain = text == "{}(SOURCE, FN)"
+    on_descriptions = text.replace("SOURCE", "s").replace("FN", "f")
+    yield Convention(call, "" if plain else f"lambda s, f: {on_descriptions}")
+    on_iterables = text.replace("SOURCE", "s()").replace("FN", "f")
+
+    def opened(source: Any, fn: Any, **rest: Any) -> Any:
+        return lambda: _run(call(source(), fn, **rest))
+
+    yield Convention(opened, f"lambda s, f: lambda: {on_iterables}")
+
+
+def _mapping(call: Function, instance: StreamInstance) -> Iterator[Convention]:
+    for ordered, text in _orders(call):
+        yield from _on_streams(ordered, text)
+    for ordered, text in _orders(call):
+        for convention in _on_streams(ordered, text):
+            yield _awaiting(convention, text)
+
+
+def _awaiting(convention: Convention, text: str) -> Convention:
+    """The same for one whose function is a coroutine function."""
+    operation = convention.operation
+
+    def with_coroutine(source: Any, f: Function) -> Any:
+        async def awaited(value: Any) -> Any:
+            return f(value)
+
+        return operation(source, awaited)
+
+    plain = convention.text or "lambda s, f: {}(s, f)"
+    head, _, body = plain.rpartition("{}")
+    return Convention(with_coroutine, f"{head}{{}}{body.replace('f', 'awaiting(f)', 1)}")
+
+
+def _binding(call: Function, instance: StreamInstance) -> Iterator[Convention]:
+    for ordered, text in _orders(call):
+        for n, convention in enumerate(_on_streams(ordered, text)):
+            yield convention if n == 0 else _opening(convention, coroutine=False)
+    for ordered, text in _orders(call):
+        for convention in (*_on_streams(ordered, text),)[1:]:
+            yield _opening(convention, coroutine=True)
+
+
+def _opening(convention: Convention, *, coroutine: bool) -> Convention:
+    """The same for one whose function returns, or is to await, an async iterable."""
+    operation = convention.operation
+
+    def bind(source: Any, k: Function) -> Any:
+        async def awaited(value: Any) -> Any:
+            return k(value)()
+
+        return operation(source, awaited if coroutine else lambda value: k(value)())
+
+    head, _, body = convention.text.rpartition("{}")
+    inner = "awaiting(lambda x: f(x)())" if coroutine else "lambda x: f(x)()"
+    return Convention(bind, f"{head}{{}}{body.replace('f', inner, 1)}")
+
+
+def _limiting(call: Function, instance: StreamInstance) -> Iterator[Convention]:
+    parameters = parameters_of(call)
+    named = next((name for name in LIMITS if name in parameters), None)
+    for ordered, text in _orders(call):
+        for convention in _on_streams(ordered, text):
+            if named is not None:
+                yield _with_limit(convention, named)
+    if named is None and len(parameters) > 2:
+        third = list(parameters)[2]
+        yield Convention(lambda s, fn, concurrency: call(s, fn, concurrency), "")
+        yield Convention(
+            lambda s, fn, concurrency: lambda: _run(call(s(), fn, concurrency)),
+            f"lambda s, fn, concurrency: lambda: {{}}(s(), fn, {third}=concurrency)",
+        )
+
+
+def _with_limit(convention: Convention, named: str) -> Convention:
+    operation = convention.operation
+
+    def par_map(source: Any, fn: Function, concurrency: int) -> Any:
+        return operation(source, fn, **{named: concurrency})
+
+    if not convention.text and named == "concurrency":
+        return Convention(par_map, "")
+    plain = convention.text or "lambda s, f: {}(s, f)"
+    head, _, last = plain.replace("lambda s, f:", "lambda s, f, concurrency:").rpartition(")")
+    return Convention(par_map, f"{head}, {named}=concurrency){last}")
+
+
+def _merging(call: Function, instance: StreamInstance) -> Iterator[Convention]:
+    parameters = parameters_of(call)
+    bounded = "max_buffer" in parameters or any(
+        p.kind is p.VAR_KEYWORD for p in parameters.values()
+    )
+    each = any(p.kind is p.VAR_POSITIONAL for p in list(parameters.values())[:1])
+    bound = ", max_buffer=max_buffer" if bounded else ""
+
+    def given(sources: Sequence[Any], max_buffer: int) -> Any:
+        options = {"max_buffer": max_buffer} if bounded else {}
+        return call(*sources, **options) if each else call(sources, **options)
+
+    star = "*" if each else ""
+    yield Convention(
+        lambda sources, max_buffer=1: given(sources, max_buffer),
+        "" if bounded and not each else f"lambda sources, max_buffer=1: {{}}({star}sources{bound})",
+    )
+    opened = "*(s() for s in sources)" if each else "[s() for s in sources]"
+    yield Convention(
+        lambda sources, max_buffer=1: lambda: _run(given([s() for s in sources], max_buffer)),
+        f"lambda sources, max_buffer=1: lambda: {{}}({opened}{bound})",
+    )
+
+
+def _sized(call: Function, instance: StreamInstance) -> Iterator[Convention]:
+    for ordered, text in _orders(call):
+        yield from _on_streams(ordered, text)
+
+
+def parameters_of(call: Function) -> Mapping[str, inspect.Parameter]:
+    """The parameters of a function, or none if they cannot be told."""
+    try:
+        return inspect.signature(call).parameters
+    except (TypeError, ValueError):
+        return {}
+
+
+CONVENTIONS: Mapping[str, Callable[[Function, StreamInstance], Iterator[Convention]]] = {
+    "map": _mapping,
+    "bind": _binding,
+    "par_map": _limiting,
+    "merge": _merging,
+    "chunk": _sized,
+    "buffer": _sized,
+    "timeout": _sized,
+}
+
+
+def _items(instance: StreamInstance, values: Sequence[Any]) -> Any:
+    from .instance import Value
+
+    async def run() -> AsyncGenerator[Any, None]:
+        for value in values:
+            yield instance.make_item(Value(value))
+
+    return instance.embed(run)
+
+
+Trial = tuple[Callable[[Function, StreamInstance], Any], list[Any]]
+"""How an operation is tried, and what it then has to deliver."""
+
+
+def _par_mapped(operation: Function, instance: StreamInstance) -> Any:
+    from .instance import Value
+
+    async def fn(value: Any) -> Any:
+        return instance.make_item(Value(("f", value)))
+
+    return operation(_items(instance, VALUES), fn, concurrency=2)
+
+
+TRIALS: Mapping[str, Trial] = {
+    "map": (
+        lambda operation, i: operation(_items(i, VALUES), lambda value: ("f", value)),
+        [("f", 1), ("f", 2), ("f", 3)],
+    ),
+    "bind": (
+        lambda operation, i: operation(_items(i, VALUES), lambda v: _items(i, (v, -v))),
+        [1, -1, 2, -2, 3, -3],
+    ),
+    "par_map": (_par_mapped, [("f", 1), ("f", 2), ("f", 3)]),
+    "merge": (lambda operation, i: operation([_items(i, (1,)), _items(i, (2,))]), [1, 2]),
+    "chunk": (lambda operation, i: operation(_items(i, VALUES), 2), [[1, 2], [3]]),
+    "buffer": (lambda operation, i: operation(_items(i, VALUES), 2), [1, 2, 3]),
+    "timeout": (lambda operation, i: operation(_items(i, VALUES), 60.0), [1, 2, 3]),
+}
+
+
+def convention(operation: str, call: Function, instance: StreamInstance) -> Convention | None:
+    """The convention under which a function does what the operation is to do, or None."""
+    build, wanted = TRIALS[operation]
+    for candidate in CONVENTIONS[operation](call, instance):
+        got = delivered(lambda c=candidate: build(c.operation, instance), instance)  # type: ignore[misc]
+        if operation == "chunk" and isinstance(got, list):
+            got = [list(chunk) if isinstance(chunk, tuple) else chunk for chunk in got]
+        if operation == "merge" and isinstance(got, list):
+            got = sorted(got, key=repr)
+        if got == wanted:
+            return candidate
+    return None
+
+
+def _truthy(value: Any) -> bool:
+    return bool(value)
+
+
+def _not_two(value: Any) -> bool:
+    return not isinstance(value, int) or value != 2
+
+
+def _counted(so_far: Any, value: Any) -> Any:
+    return (so_far[0] + 1, value)
+
+
+NAMED: Mapping[str, tuple[tuple[Any, ...], Callable[[], models.ListModel]]] = {
+    "take": ((2,), lambda: models.take(2)),
+    "drop": ((2,), lambda: models.drop(2)),
+    "take_while": ((_not_two,), lambda: models.take_while(_not_two)),
+    "drop_while": ((_not_two,), lambda: models.drop_while(_not_two)),
+    "filter": ((_not_two,), lambda: models.filtered(_not_two)),
+    "scan": (((0, None), _counted), lambda: models.scan((0, None), _counted)),
+    "window": ((2,), lambda: models.windows(2)),
+    "debounce": ((0.1,), models.last_of_a_burst),
+    "throttle": ((0.1,), models.first_of_a_burst),
+    "rate_limit": ((10,), models.as_it_is),
+    "enumerate": ((), models.enumerated),
+    "pairwise": ((), models.pairs),
+    "distinct": ((), models.distinct),
+}
+"""Operators with one stream -> what they are given besides, and what they deliver."""
+
+
+OF_SEVERAL: Mapping[str, Callable[[], models.ListModel]] = {
+    "zip": models.zipped,
+    "concat": models.concatenated,
+}
+"""Operators with several streams -> what they deliver."""
+
+
+def operator_of_several(name: str, call: Function, instance: StreamInstance) -> Operator | None:
+    """A function of two streams, or of a list of them, as the operator that its name says."""
+    model = OF_SEVERAL[name]()
+    wanted = model(list(VALUES), list(VALUES))
+    for make in (call, lambda left, right: call([left, right])):
+        operator = Operator(make, streams=2)
+        got = delivered(lambda o=operator: _made(o, instance), instance)  # type: ignore[misc]
+        if got == wanted:
+            return Operator(make, streams=2, model=_on_items(model, instance))
+    return None
+
+
+def named_operator(name: str, call: Function, instance: StreamInstance) -> Operator | None:
+    """A function as the operator that its name says, in the order of arguments that it wants."""
+    extra, model = NAMED[name]
+    given: list[tuple[Function, str]] = [(lambda s: call(s, *extra), "")]
+    if extra:
+        given.append((lambda s: call(*extra, s), ""))
+        given.append((lambda s: call(*extra)(s), ""))
+    if len(extra) > 1:
+        given.append((lambda s: call(s, *reversed(extra)), ""))
+    coroutine = [_awaited(argument) if callable(argument) else argument for argument in extra]
+    if any(callable(argument) for argument in extra):
+        given.append((lambda s: call(s, *coroutine), ""))
+        given.append((lambda s: call(*coroutine, s), ""))
+    wanted = model()(list(VALUES))
+    for make, _ in given:
+        operator = Operator(make, streams=1)
+        got = delivered(lambda o=operator: _made(o, instance), instance)  # type: ignore[misc]
+        if got == wanted:
+            return Operator(make, streams=1, model=_on_items(model(), instance))
+    return None
+
+
+def _on_items(model: models.ListModel, instance: StreamInstance) -> models.ListModel:
+    """A model of plain values as one of the library's items.
+
+    Whether a failed item counts is for each library to say: with one, nothing is claimed.
+    """
+    result = instance.result
+    if result is None:
+        return model
+
+    def on_items(*lists: list[Any]) -> Any:
+        if not all(result.is_ok(item) for items in lists for item in items):
+            return None
+        values = [[result.value(item) for item in items] for items in lists]
+        return [result.ok(value) for value in model(*values)]
+
+    return on_items
+
+
+def _awaited(function: Function) -> Function:
+    async def awaited(*values: Any) -> Any:
+        return function(*values)
+
+    return awaited
+
+
+def _made(operator: Operator, instance: StreamInstance) -> Any:
+    from .fit import fit_of
+
+    fit = fit_of(instance, operator)
+    if fit.make is None:
+        raise TypeError(fit.problem)
+    return fit.make(*[_items(instance, VALUES) for _ in range(operator.arity)])

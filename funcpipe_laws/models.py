@@ -1,0 +1,88 @@
+"""What operators of known names deliver, by lists: `Operator(make, model=take(2))`."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+ListModel = Callable[..., list[Any]]
+
+
+def as_it_is() -> ListModel:
+    """All items: of a buffer, a time limit, a rate limit."""
+    return list
+
+
+def take(n: int) -> ListModel:
+    """The first n items."""
+    return lambda items: items[:n]
+
+
+def drop(n: int) -> ListModel:
+    """All but the first n items."""
+    return lambda items: items[n:]
+
+
+def take_while(holds: Callable[[Any], bool]) -> ListModel:
+    """The items before the first for which `holds` is false."""
+    return lambda items: list(itertools.takewhile(holds, items))
+
+
+def drop_while(holds: Callable[[Any], bool]) -> ListModel:
+    """The items from the first on for which `holds` is false."""
+    return lambda items: list(itertools.dropwhile(holds, items))
+
+
+def filtered(holds: Callable[[Any], bool]) -> ListModel:
+    """The items for which `holds` is true."""
+    return lambda items: [item for item in items if holds(item)]
+
+
+def scan(initial: Any, f: Callable[[Any, Any], Any]) -> ListModel:
+    """Running results, without the initial one."""
+    return lambda items: list(itertools.accumulate(items, f, initial=initial))[1:]
+
+
+def enumerated() -> ListModel:
+    """Pairs of a number and an item."""
+    return lambda items: list(enumerate(items))
+
+
+def pairs() -> ListModel:
+    """Each item with the one before it."""
+    return lambda items: list(itertools.pairwise(items))
+
+
+def windows(n: int) -> ListModel:
+    """Every n items in a row, as tuples."""
+    return lambda items: [tuple(items[i : i + n]) for i in range(len(items) - n + 1)]
+
+
+def zipped() -> ListModel:
+    """The items of several streams at the same place; as many as the shortest has."""
+    return lambda *lists: list(zip(*lists, strict=False))
+
+
+def concatenated() -> ListModel:
+    """One stream after the other; a merge has the same items in another order."""
+    return lambda *lists: [item for items in lists for item in items]
+
+
+def last_of_a_burst() -> ListModel:
+    """Of items that come at once the last one: debounce."""
+    return lambda items: items[-1:]
+
+
+def first_of_a_burst() -> ListModel:
+    """Of items that come at once the first one: throttle."""
+    return lambda items: items[:1]
+
+
+def distinct() -> ListModel:
+    """Each item that differs from the one before it."""
+
+    def model(items: Sequence[Any]) -> list[Any]:
+        return [item for n, item in enumerate(items) if n == 0 or item != items[n - 1]]
+
+    return model

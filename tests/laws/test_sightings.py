@@ -1,0 +1,229 @@
+"""Discovery says what it saw: each function on streams is checked as something, or named."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from funcpipe_laws.discover import Found, resolve
+from funcpipe_laws.instance import NotFound
+
+SHOP = '''
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+
+async def amap(fn, source):
+    async with aclosing(source):
+        async for item in source:
+            yield await fn(item)
+
+
+async def aflat_map(source, fn):
+    async with aclosing(source):
+        async for item in source:
+            async with aclosing(fn(item)) as inner:
+                async for result in inner:
+                    yield result
+
+
+async def amerge(*sources):
+    for source in sources:
+        async for item in source:
+            yield item
+
+
+async def aparmap(fn, source, limit=3):
+    async for item in source:
+        yield await fn(item)
+
+
+async def afilter(holds, source):
+    async for item in source:
+        if holds(item):
+            yield item
+
+
+async def atake(source, n):
+    async for item in source:
+        yield item
+        n -= 1
+        if not n:
+            return
+
+
+async def transform(source, f):
+    """A map by what it does."""
+    async for item in source:
+        yield f(item)
+
+
+def curried(f):
+    async def run(source):
+        async for item in source:
+            yield f(item)
+
+    return run
+
+
+async def normalise(source):
+    async for item in source:
+        yield item
+
+
+async def sampled(source, seconds, jitter):
+    async for item in source:
+        yield item
+
+
+async def numbers():
+    yield 1
+
+
+async def lines(path: str):
+    yield path
+
+
+async def total(source: AsyncIterator[int]) -> int:
+    return sum([item async for item in source])
+
+
+def quantity(order):
+    return order.amount
+
+
+class Flow:
+    def __init__(self, source):
+        self.source = source
+
+    def __aiter__(self):
+        return aiter(self.source)
+
+    def batched(self, size):
+        async def run():
+            batch = []
+            async for item in self.source:
+                batch.append(item)
+                if len(batch) == size:
+                    yield batch
+                    batch = []
+            if batch:
+                yield batch
+
+        return Flow(run())
+'''
+CHECKED = {
+    "amap": "map",
+    "aflat_map": "bind",
+    "amerge": "merge",
+    "aparmap": "par_map",
+    "afilter": "filter",
+    "atake": "take",
+    "transform": "map, as an operator",
+    "normalise": "operator",
+    "numbers": "source",
+    "total": "consumer",
+    "Flow.batched": "chunk",
+}
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Found:
+    """A module under names of its own."""
+    (tmp_path / "shop_streams.py").write_text(SHOP, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "shop_streams", raising=False)
+    [found] = resolve("shop_streams")
+    return found
+
+
+def test_people_s_names_are_known_and_behaviour_decides(shop: Found) -> None:
+    """Whatever the order of the arguments, whatever the kind of function, method forms too."""
+    seen = {one.name: one.checked_as for one in shop.sightings}
+    assert {name: seen[name] for name in CHECKED} == CHECKED
+    assert dict(shop.operations).keys() == {"map", "bind", "merge", "par_map", "chunk"}
+
+
+def test_what_is_not_checked_is_listed_with_the_way_out(shop: Found) -> None:
+    """What needs values of its own is named; what is no function on streams is not."""
+    left = {one.name: one.reason for one in shop.sightings if not one.checked_as}
+    assert left.keys() == {"sampled", "lines", "curried"}
+    assert "it needs source, seconds, jitter" in left["sampled"]
+    assert "operators={'sampled': Operator(lambda s: sampled(s, ...))}" in left["sampled"]
+    assert "quantity" not in {one.name for one in shop.sightings}
+
+
+def pytest_run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """pytest in a folder, with the laws of its module shop_streams."""
+    (folder / "shop_streams.py").write_text(SHOP, "utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_strict_fails_for_what_is_not_checked(tmp_path: Path) -> None:
+    """The default under the profile ci; elsewhere on request; the header says it in any case."""
+    strict = pytest_run(tmp_path, "--laws", "shop_streams", "-k", "everything", "--laws-strict")
+    assert strict.returncode == 1 and "not checked in shop_streams" in strict.stdout
+    assert "sampled: it needs source, seconds, jitter" in strict.stdout
+    default = pytest_run(
+        tmp_path, "--laws", "shop_streams", "-k", "everything", "--laws-profile=ci"
+    )
+    assert default.returncode == 1
+    quick = pytest_run(tmp_path, "--laws", "shop_streams", "-k", "P2-")
+    assert quick.returncode == 0 and "not checked: sampled" in quick.stdout
+    off = pytest_run(
+        tmp_path, "--laws=shop_streams", "-k", "P2-", "--laws-profile=ci", "--laws-strict=no"
+    )
+    assert off.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("map,timeout", "timeout is required, and shop_streams does not offer it"),
+        ("mpa", "'mpa' is required, and is no operation; did you mean 'map'?"),
+    ],
+)
+def test_what_is_required_must_be_there(tmp_path: Path, wanted: str, message: str) -> None:
+    """A refactoring that takes an operation out of the laws does not go unseen."""
+    run = pytest_run(tmp_path, "--laws", "shop_streams", f"--laws-require={wanted}")
+    assert run.returncode == 2 and message in run.stdout + run.stderr
+    there = pytest_run(
+        tmp_path, "--laws", "shop_streams", "--laws-require=map,filter,take", "-k", "P2-"
+    )
+    assert there.returncode == 0
+    assert "not offered" not in there.stderr
+
+
+def test_the_summary_says_why_laws_were_not_offered(tmp_path: Path) -> None:
+    """How many, for which reasons."""
+    run = pytest_run(tmp_path, "--laws", "shop_streams", "-k", "S1- or S2- or E1- or P3-")
+    assert "not offered: " in run.stdout and "2 no using" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("lines", "shop_streams:lines: it needs path; name it:"),
+        ("quantity", "operators={'quantity': Operator("),
+        ("Flow", "shop_streams:Flow is a type: no StreamInstance"),
+    ],
+)
+def test_one_function_alone_that_cannot_be_checked_is_one_line(
+    shop: Found, name: str, message: str
+) -> None:
+    """A source that needs arguments, and what has nothing to do with streams."""
+    with pytest.raises(NotFound) as raised:
+        resolve(f"shop_streams:{name}")
+    assert message in str(raised.value) and "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["numbers", "normalise", "amap", "total"])
+def test_one_function_alone_can_be_named(shop: Found, name: str) -> None:
+    """A source, an operator, an operation or a consumer: `pytest --laws module:function`."""
+    [found] = resolve(f"shop_streams:{name}")
+    instance = found.instance
+    assert instance.operators or instance.operations() or instance.consumers
