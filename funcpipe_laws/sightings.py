@@ -172,7 +172,9 @@ def _look_at(
             seen.consumers[name] = Consumer(function)
             seen.sightings.append(Sighting(name, "consumer"))
         else:
-            seen.sightings.append(Sighting(name, "", f"consumers={{{name!r}: Consumer(...)}}"))
+            hint = f"consumers={{{name!r}: Consumer(lambda s: {name}(s, ...))}}"
+            reason = f"it needs {_needed(function)}; name it: {hint}"
+            seen.sightings.append(Sighting(name, "", reason))
         return
     guesses = [word] if word else list(GENERAL) if required == 2 else []
     for guess in guesses:
@@ -216,11 +218,14 @@ def _as_any_operator(
             return
         reason = fit.problem
     else:
-        needed = ", ".join(p for p, v in parameters_of(function).items() if v.default is v.empty)
-        reason = f"it needs {needed}"
-    example = "s" if required else ""
-    hint = f"operators={{{name!r}: Operator(lambda {example}: {name}({example}{', ...'}))}}"
+        reason = f"it needs {_needed(function)}"
+    call = f"lambda: {name}(...)" if _is_factory(function) else f"lambda s: {name}(s, ...)"
+    hint = f"operators={{{name!r}: Operator({call})}}"
     seen.sightings.append(Sighting(name, "", f"{reason}; name it: {hint}"))
+
+
+def _needed(function: Function) -> str:
+    return ", ".join(p for p, v in parameters_of(function).items() if v.default is v.empty)
 
 
 def _is_factory(function: Function) -> bool:

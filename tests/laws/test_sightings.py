@@ -153,6 +153,7 @@ def test_what_is_not_checked_is_listed_with_the_way_out(shop: Found) -> None:
     assert left.keys() == {"sampled", "lines", "curried"}
     assert "it needs source, seconds, jitter" in left["sampled"]
     assert "operators={'sampled': Operator(lambda s: sampled(s, ...))}" in left["sampled"]
+    assert "Operator(lambda: lines(...))" in left["lines"]
     assert "quantity" not in {one.name for one in shop.sightings}
 
 
