@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from funcpipe_lint import __version__
 from funcpipe_lint.model import Edit, FileReport, Fix, Note, Settings, Violation
@@ -19,6 +20,9 @@ from funcpipe_lint.program.links import Dependency
 from funcpipe_lint.source import Stamp, is_settled, read_bytes, stamp_of
 from funcpipe_lint.store import Store
 from funcpipe_lint.user_key import user_key
+
+if TYPE_CHECKING:
+    from funcpipe_lint.program.keeping import StoredFacts
 
 # Beside the configuration, or in the current folder.
 FOLDER = ".funcpipe_cache"
@@ -40,8 +44,19 @@ class Cache:
         shelf.bodies |= self._store.read(shelf.key, folders)
         return shelf
 
+    @cached_property
+    def facts(self) -> StoredFacts:
+        """What is known of files that others depend on."""
+        from funcpipe_lint.program.keeping import StoredFacts
+
+        here = os.path.dirname(__file__)
+        own = [_modules(os.path.join(here, folder)) for folder in ("", "program")]
+        return StoredFacts(self._store, _dumped(["facts", __version__, own, *sys.version_info]))
+
     def write(self) -> None:
         """Keeps what the run has found out."""
+        if "facts" in self.__dict__:
+            self.facts.write()
         for shelf in self._shelves.values():
             self._store.write(shelf.key, shelf.changed_rows())
 

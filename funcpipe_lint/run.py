@@ -122,7 +122,7 @@ def check_targets(
     thorough = len(targets) <= _PARSE_ALL_UP_TO
     if len(targets) <= _FEW:
         targets = yield from _cleared(targets)
-    waiting = _Waiting(executor, jobs)
+    waiting = _Waiting(executor, jobs, cache)
     with closing(waiting):
         for group in _by_config(targets):
             shelf = None
@@ -148,8 +148,9 @@ class _Waiting:
     These start as soon as there are: while the other files are read, they import what it takes.
     """
 
-    def __init__(self, executor: Executor | None, jobs: int) -> None:
+    def __init__(self, executor: Executor | None, jobs: int, cache: Cache | None) -> None:
         self._executor = executor
+        self._cache = cache
         self._jobs = jobs or os.cpu_count() or 1
         self._pool: Executor | None = None
         self._contents: list[tuple[Settings, str, bytes, bool, tuple[Link, ...]]] = []
@@ -163,7 +164,8 @@ class _Waiting:
         if may_link(raw):
             from funcpipe_lint.program.linking import links_of
 
-            links = links_of(settings, path, raw)
+            kept = None if self._cache is None else self._cache.facts
+            links = links_of(settings, path, raw, kept)
         if shelf is not None:
             shelf.read(path, raw, links.dependencies)
         self._contents.append((settings, path, raw, is_syntax_due, links.links))

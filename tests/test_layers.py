@@ -27,7 +27,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.cache": (
         "funcpipe_lint.user_key "
         "funcpipe_lint funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.source"
-        " funcpipe_lint.store funcpipe_lint.program.links"
+        " funcpipe_lint.store funcpipe_lint.program.links lazy:funcpipe_lint.program.keeping"
     ),
     "funcpipe_lint.searching": "",
     "funcpipe_lint.screening.prefilter": (
@@ -203,6 +203,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.program.links": "funcpipe_lint.model funcpipe_lint.screening.prefilter",
     "funcpipe_lint.program.expressions": "",
     "funcpipe_lint.program.facts": "funcpipe_lint.program.expressions",
+    "funcpipe_lint.program.keeping": "funcpipe_lint.store funcpipe_lint.program.facts",
     "funcpipe_lint.program.holding": (
         "funcpipe_lint.nodes funcpipe_lint.vocabulary funcpipe_lint.program.expressions"
         " funcpipe_lint.program.facts"
@@ -213,7 +214,8 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.program.roots": "",
     "funcpipe_lint.program.modules": (
-        "funcpipe_lint.source funcpipe_lint.syntax funcpipe_lint.program.expressions"
+        "funcpipe_lint.source funcpipe_lint.syntax funcpipe_lint.program.keeping"
+        " funcpipe_lint.program.expressions"
         " funcpipe_lint.program.facts funcpipe_lint.program.reading"
         " funcpipe_lint.program.roots"
     ),
@@ -244,7 +246,8 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.model funcpipe_lint.source funcpipe_lint.program.asked"
         " funcpipe_lint.program.entities funcpipe_lint.program.expressions"
         " funcpipe_lint.program.facts funcpipe_lint.program.modules"
-        " funcpipe_lint.program.links funcpipe_lint.program.owning funcpipe_lint.program.roots"
+        " funcpipe_lint.program.keeping funcpipe_lint.program.links"
+        " funcpipe_lint.program.owning funcpipe_lint.program.roots"
         " funcpipe_lint.program.typing lazy:funcpipe_lint.notebook lazy:funcpipe_lint.ipynb"
     ),
     "funcpipe_lint.options": "",

@@ -15,6 +15,7 @@ from funcpipe_lint.program.asked import Asked, is_current
 from funcpipe_lint.program.entities import NOTHING_ENTITY, Scope, Stream
 from funcpipe_lint.program.expressions import UNKNOWN, Expression, head, last_word
 from funcpipe_lint.program.facts import NOWHERE, Facts, Site
+from funcpipe_lint.program.keeping import Kept
 from funcpipe_lint.program.links import SPEAKING, Dependency, Links, may_link
 from funcpipe_lint.program.modules import Modules
 from funcpipe_lint.program.owning import Owner, Owners
@@ -58,13 +59,16 @@ def linker_for(settings: Settings) -> Linker:
     return Linker(settings)
 
 
-def links_of(settings: Settings, path: str, raw: bytes) -> Links:
-    """The links of a file, given by its path and bytes: none where these are no text."""
+def links_of(settings: Settings, path: str, raw: bytes, kept: Kept | None = None) -> Links:
+    """The links of a file, given by its path and bytes: none where these are no text. `kept` knows
+    the facts of files that have not changed."""
     try:
         source = _notebook(raw) if is_notebook(path) else Source.decode(raw)
     except UndecodableError:
         return Links()
-    return linker_for(settings).links(path, source)
+    linker = linker_for(settings)
+    linker.modules.kept = kept
+    return linker.links(path, source)
 
 
 def _notebook(raw: bytes) -> Source:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from funcpipe_lint.program.expressions import UNKNOWN
 from funcpipe_lint.program.facts import NOTHING, Facts, Function
+from funcpipe_lint.program.keeping import Kept
 from funcpipe_lint.program.reading import facts_of
 from funcpipe_lint.program.roots import Roots
 from funcpipe_lint.source import Source, Stamp, UndecodableError, read_bytes, stamp_of
@@ -39,25 +40,14 @@ class Module(NamedTuple):
     stamp: Stamp | None = None
 
 
-class Kept:
-    """Facts by the digest of the bytes that they are of: what a cache keeps of them. This one keeps
-    nothing."""
-
-    def known(self, digest: str) -> Facts | None:
-        """The facts of some bytes."""
-        return None
-
-    def keep(self, digest: str, facts: Facts) -> None:
-        """Keeps the facts of some bytes."""
-
-
 class Modules:
     """Reads the files of a program, and again those that change. A file that cannot be read, or is
     no Python, holds nothing that is known."""
 
-    def __init__(self, roots: Roots, kept: Kept | None = None) -> None:
+    def __init__(self, roots: Roots) -> None:
         self.roots = roots
-        self._kept = kept or Kept()
+        self.kept: Kept | None = None
+        """What keeps facts of unchanged files between runs."""
         self._modules: dict[str, Module] = {}
         self._digests: dict[str, tuple[Stamp | None, str]] = {}
         self._defining: dict[str, tuple[str, dict[str, list[str]]]] = {}
@@ -78,7 +68,7 @@ class Modules:
         digest = digest_of(raw)
         module = self._modules.get(path)
         if module is None or module.digest != digest:
-            module = Module(path, digest, self._facts(digest, text), stamp_of(path))
+            module = Module(path, digest, _facts(text), stamp_of(path))
             self._modules[path] = module
         return module
 
@@ -105,23 +95,17 @@ class Modules:
         digest = digest_of(raw)
         if len(raw) > _LONGEST_FILE:
             return Module(path, digest, NOTHING)
-        facts = self._kept.known(digest)
+        facts = None if self.kept is None else self.kept.known(path, digest)
         if facts is None:
             try:
-                text = Source.decode(raw).text
+                facts = _facts(Source.decode(raw).text)
             except UndecodableError:
-                return Module(path, digest, NOTHING)
-            facts = self._facts(digest, text)
+                facts = NOTHING
+            if self.kept is not None:
+                self.kept.keep(path, digest, facts)
         if path.endswith(".py") and self.roots.isfile(f"{path}i"):
             facts = _typed(facts, self.of(f"{path}i").facts)
         return Module(path, digest, facts)
-
-    def _facts(self, digest: str, text: str) -> Facts:
-        facts = self._kept.known(digest)
-        if facts is None:
-            facts = _parsed(text) or _parsed(_in_older_python(text)) or NOTHING
-            self._kept.keep(digest, facts)
-        return facts
 
     def defining(self, word: str, package: str) -> list[str]:
         """The files below a package's folder that define a function of that name, and hold what a
@@ -147,6 +131,10 @@ class Modules:
             every = [[path, stamp_of(path)] for path in _files_below(package)]
             self._states[package] = digest_of(repr(every).encode("utf-8", "surrogatepass"))
         return self._states[package]
+
+
+def _facts(text: str) -> Facts:
+    return _parsed(text) or _parsed(_in_older_python(text)) or NOTHING
 
 
 def _parsed(text: str) -> Facts | None:

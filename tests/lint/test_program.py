@@ -3,6 +3,7 @@ its leaks again after each change."""
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from funcpipe_lint.config import settings_for
 from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.run import Run, check, check_text
 from funcpipe_lint.single import check_content, check_file
+from funcpipe_lint.syntax import parse
 
 OWNER = """\
 async def rows(pool):
@@ -231,6 +233,31 @@ def test_a_change_in_the_middle_is_seen_by_those_that_depend_on_it(
     assert "leak_1.py" in checked
     write(shop / "m00.py", OWNER)
     assert warm() == LEAKS
+
+
+def test_facts_of_unchanged_files_are_kept(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a caller changes, the modules that it leads to are not parsed again; where these have
+    changed too, they are."""
+    folder = str(tmp_path / "kept")
+    check(["shop"], jobs=1, cache=Cache(folder))
+    parsed: list[str] = []
+
+    def noting(text: str) -> ast.Module:
+        parsed.append(text)
+        return parse(text)
+
+    monkeypatch.setattr("funcpipe_lint.program.modules.parse", noting)
+    changed = f"# changed\n{DRIVES.format(below=1)}"
+    write(shop / "leak_2.py", changed)
+    kept = Cache(folder)
+    assert found(check(["shop/leak_2.py"], jobs=1, cache=kept)) == {"leak_2.py": [(6, "FP302")]}
+    assert parsed == [changed]
+    parsed.clear()
+    write(shop / "m00.py", OWNS_NOTHING)
+    assert found(check(["shop/leak_2.py"], jobs=1, cache=Cache(folder))) == {}
+    assert parsed == [changed, OWNS_NOTHING]
 
 
 def test_another_class_of_a_protocol_is_seen(shop: Path, tmp_path: Path) -> None:
