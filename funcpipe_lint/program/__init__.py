@@ -2,7 +2,7 @@
 
 In the order in which a question goes through them: `linking` (which calls of a file return a stream
 that owns clean-up), `owning` (who owns clean-up, and through whom), `typing` (what an expression
-stands for: `entities`), `classes` (their bases, and who is below them), `names` (what a name is bound
+stands for: `entities`), `classes` (bases, and who is below), `names` (what a name is bound
 to, across modules), `asked` (what was asked of other files, for the cache), `modules` (the facts of
 a file, read once; `keeping` has them between runs), `roots` (which file an import names), `reading`
 (the facts of one file, from its `ast`), `holding` (what a function holds at its yields),

@@ -1,4 +1,4 @@
-"""Facts of files that have not changed, kept between runs: JSON by path, and digest of the bytes."""
+"""Facts of files that have not changed, kept between runs, as JSON by path and content."""
 
 from __future__ import annotations
 
