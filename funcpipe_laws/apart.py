@@ -25,6 +25,8 @@ STARTING = 60.0
 """Seconds that imports of the code under test may take."""
 _GRACE = 2.0
 """Seconds after its time in which a child can still say where it is."""
+_TAIL = 1_000_000
+"""Bytes of what a child has printed that are looked at."""
 _FRAME = re.compile(r'^  File "(.+)", line (\d+) in (.+)$', re.MULTILINE)
 
 _EXCEPTION = re.compile(r"[\w.]+(Error|Exception|Interrupt|Warning)\b")
@@ -124,13 +126,17 @@ class _Child:
         return f"ended the process with code {code}{why}"
 
     def _text(self) -> str:
-        self._complaints.seek(0)
+        # What it has printed may be long; how it ended is at the end.
+        size = self._complaints.seek(0, os.SEEK_END)
+        self._complaints.seek(max(0, size - _TAIL))
         return self._complaints.read().decode("utf-8", "replace")
 
     def _place(self) -> str:
         """The innermost line of the code under test, as `faulthandler` has written it down."""
-        text = self._text()
-        for file, line, function in _FRAME.findall(text[text.rfind("(most recent call first)") :]):
+        # A block a thread, and one of C from Python 3.14 on: ours answers in the first.
+        blocks = [_FRAME.findall(block) for block in self._text().split("(most recent call first)")]
+        answering = [b for b in blocks if any(file == __file__ for file, _, _ in b)]
+        for file, line, function in (frame for block in answering for frame in block):
             if not is_foreign(file):
                 return f": it is at {function} ({shown(file)}:{line})"
         return ""
