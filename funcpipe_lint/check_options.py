@@ -135,6 +135,14 @@ def _run_options(runs: Any) -> None:
         metavar="N",
         help="worker processes (default: one a core, where the run is large enough)",
     )
+    for key, what in (("max-seconds", "seconds of processor time"), ("max-memory", "megabytes")):
+        runs.add_argument(
+            f"--{key}",
+            type=_whole,
+            metavar="N",
+            help=f"the {what} that one file may take before it is given up, FP002"
+            f" (default: {OPTIONS[key].default}; 0: any)",
+        )
 
 
 def _output_options(output: Any) -> None:
@@ -178,6 +186,12 @@ def where_options(group: Any) -> None:
 def _jobs(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"'{text}' is no number of processes; 0 means one a core")
+    return int(text)
+
+
+def _whole(text: str) -> int:
+    if not text.isdigit() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number; 0 means any")
     return int(text)
 
 

@@ -257,6 +257,8 @@ def _overrides(options: argparse.Namespace) -> dict[str, Any]:
         "discipline": options.discipline,
         "follow-imports": options.follow_imports,
         "python": options.python,
+        "max-seconds": options.max_seconds,
+        "max-memory": options.max_memory,
         "plugins": options.plugin,
     }
     return {key: value for key, value in given.items() if value is not None}

@@ -146,6 +146,8 @@ def config_for(
         closing=options.get("closing", ""),
         follow_imports=options.get("follow-imports", "project"),
         python=_environment(options, given or {}),
+        max_seconds=options.get("max-seconds", OPTIONS["max-seconds"].default),
+        max_memory=options.get("max-memory", OPTIONS["max-memory"].default),
         **named,
     )
     ignores = options.get("per-file-ignores", {})
@@ -191,6 +193,10 @@ def check_option(key: str, value: object, origin: str) -> None:
             wanted = "" if is_right else "a name such as team.closing"
         case Option("flag"):
             wanted = "" if isinstance(value, bool) else "true or false"
+        case Option("number"):
+            is_whole = isinstance(value, int) and not isinstance(value, bool)
+            is_right = is_whole and 0 <= cast(int, value) < 1 << 31
+            wanted = "" if is_right else "a whole number, 0 for any"
         case Option("text"):
             wanted = "" if isinstance(value, str) and "\0" not in value else "a string"
         case Option("choice", choices=choices):

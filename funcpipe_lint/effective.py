@@ -136,6 +136,8 @@ def _shape(key: str) -> dict[str, Any]:
             return {"type": "array", "items": {"type": "string"}, "default": default}
         case "flag":
             return {"type": "boolean", "default": option.default}
+        case "number":
+            return {"type": "integer", "minimum": 0, "default": option.default}
         case "choice":
             return {"enum": list(option.choices), "default": option.default}
         case "ignores":
@@ -162,17 +164,20 @@ def table() -> str:
     rows = []
     for key, option in OPTIONS.items():
         value = " \\| ".join(f"`{c}`" for c in option.choices) or _KINDS[option.kind]
-        default = f"`{json.dumps(option.default)}`" if option.kind in ("flag", "choice") else ""
+        default = f"`{json.dumps(option.default)}`" if option.kind in _SHOWN else ""
         rows.append(f"| `{key}` | {value} | {default} | {option.meaning} |")
     return intro + "\n".join(rows) + "\n\n" + _presets()
 
 
+# Kinds whose defaults are worth a word.
+_SHOWN = ("flag", "choice", "number")
 _KINDS = {
     "names": "list of names",
     "codes": "list of codes",
     "globs": "list of globs",
     "flag": "true or false",
     "name": "dotted name",
+    "number": "whole number",
     "text": "text",
     "ignores": "table: glob to codes",
     "modules": "list of modules",

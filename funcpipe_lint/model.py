@@ -213,5 +213,9 @@ class Settings(NamedTuple):
     distributions too, or none."""
     python: str = ""
     """The environment whose distributions are followed."""
+    max_seconds: int = 60
+    """The processor time that one file may take; 0: any."""
+    max_memory: int = 4096
+    """The megabytes that one file may take in a process of its own; 0: any."""
     oldest_python: tuple[int, ...] = ()
     """The oldest Python that the code is for, `requires-python` of its project; empty: unknown."""

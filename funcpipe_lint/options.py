@@ -4,7 +4,17 @@
 from typing import Any, Literal, NamedTuple
 
 Kind = Literal[
-    "names", "codes", "globs", "flag", "name", "text", "choice", "ignores", "modules", "free"
+    "names",
+    "codes",
+    "globs",
+    "flag",
+    "name",
+    "number",
+    "text",
+    "choice",
+    "ignores",
+    "modules",
+    "free",
 ]
 
 
@@ -90,6 +100,14 @@ OPTIONS: dict[str, Option] = {
         'the environment whose distributions `follow-imports = "all"` reads: its folder or its'
         " interpreter; empty: the project's .venv, or else the linter's own",
         "",
+    ),
+    "max-seconds": Option(
+        "number", "the processor time that one file may take; 0: any. More is FP002", 60
+    ),
+    "max-memory": Option(
+        "number",
+        "the megabytes that one file may take where it is checked by a worker process; 0: any",
+        4096,
     ),
     "plugins": Option("modules", "modules with a team's own rules: the only code that is imported"),
     "plugin-settings": Option("free", "what a team's own rules are configured with", {}),

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _FEW = 20
 # Below this many files that any rule could concern, a pool costs more than it saves.
 _POOL_FROM = 100
+# A file of this many bytes may take much time and memory: where it is checked by another process,
+# that can be ended.
+_LARGE = 1_000_000
 # Up to this many files, each is parsed for its syntax even where no rule could speak of it.
 _PARSE_ALL_UP_TO = 500
 
@@ -183,18 +186,32 @@ class _Waiting:
 
     def _reports(self, noqa: bool) -> Iterator[FileReport]:
         executor = self._executor or self._pool
-        if executor is None or not self._contents:
-            for settings, path, raw, is_due, links in self._contents:
-                yield check_content(settings, path, raw, noqa, is_syntax_due=is_due, links=links)
-            return
-        from funcpipe_lint.workers import run_on, tasks_of
+        left = self._contents
+        if executor is None and any(len(content[2]) >= _LARGE for content in left):
+            from funcpipe_lint.workers import started
 
-        yield from run_on(executor, tasks_of(self._contents, noqa))
+            self._pool = executor = started(1)
+            small = [content for content in left if len(content[2]) < _LARGE]
+            left = [content for content in left if len(content[2]) >= _LARGE]
+            yield from _checked_here(small, noqa)
+        if executor is None:
+            yield from _checked_here(left, noqa)
+        elif left:
+            from funcpipe_lint.workers import run_on, tasks_of
+
+            yield from run_on(executor, tasks_of(left, noqa))
 
     def close(self) -> None:
         """Ends the processes, at once where there is something left to do for them."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _checked_here(
+    contents: Iterable[tuple[Settings, str, bytes, bool, tuple[Link, ...]]], noqa: bool
+) -> Iterator[FileReport]:
+    for settings, path, raw, is_due, links in contents:
+        yield check_content(settings, path, raw, noqa, is_syntax_due=is_due, links=links)
 
 
 def _refresh() -> None:

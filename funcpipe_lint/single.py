@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from funcpipe_lint.budget import within_time
 from funcpipe_lint.interruption import end_if_interrupted
 from funcpipe_lint.model import Crash, FileReport, Link, Settings
 from funcpipe_lint.screening.prefilter import Prefilter
@@ -44,9 +45,13 @@ def check_content(
     """
     if is_syntax_due and not may_matter(settings, path, raw):
         return check_syntax_of(path, raw)
-    try:
+
+    def check() -> FileReport:
         engine = engine_for(settings, noqa)
         return engine.check(path, raw, is_syntax_due=is_syntax_due, links=links)
+
+    try:
+        return within_time(settings, path, check)
     except BaseException as error:
         return failed(path, error)
 
@@ -72,7 +77,7 @@ def said(error: BaseException) -> str:
     """An error that nobody expected, on one line, with its place in the linter."""
     text = f"{type(error).__name__}: {' '.join(str(error).split())[:500]}".removesuffix(": ")
     if isinstance(error, MemoryError):
-        return f"{text}: it takes more memory than there is"
+        return f"{text}: it takes more memory than there is, or than max-memory"
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -77,6 +77,9 @@ def failure(path: str, error: Exception) -> FileReport:
             crash = Crash(path, message, error.lineno or 1, error.offset or 1)
         case UndecodableError():
             crash = Crash(path, f"cannot be decoded: {error}")
+        case MemoryError():
+            reason = "it takes more memory than there is, or than max-memory"
+            crash = Crash(path, f"cannot be parsed: {reason}")
         case _:
             crash = Crash(path, f"cannot be parsed: {type(error).__name__} {error}")
     return FileReport(path, crashes=(crash,))

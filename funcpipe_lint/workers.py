@@ -8,9 +8,10 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from funcpipe_lint.budget import process_within
 from funcpipe_lint.model import Crash, FileReport, Link, Settings
 from funcpipe_lint.packages import Package, learn, package_of
 from funcpipe_lint.single import check_content, failed, load
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 400_000
 # Parsing holds the interpreter's lock, and the recursion limit belongs to all threads.
 _ONE_AT_A_TIME = threading.Lock()
+# Not empty in a process that this module has started.
+_IS_OURS: list[bool] = []
 
 
 class Content(NamedTuple):
@@ -44,7 +47,7 @@ class Task(NamedTuple):
 
 def run_task(task: Task) -> list[FileReport]:
     """What a worker does with a task."""
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, _limited(task.settings):
         learn({os.path.split(content.path)[0]: content.package for content in task.contents})
         return [
             check_content(
@@ -57,6 +60,11 @@ def run_task(task: Task) -> list[FileReport]:
             )
             for content in task.contents
         ]
+
+
+def _limited(settings: Settings) -> AbstractContextManager[None]:
+    """A worker process of ours may be ended: what was lost with it runs again, file by file."""
+    return process_within(settings) if _IS_OURS else nullcontext()
 
 
 def tasks_of(
@@ -129,7 +137,10 @@ def _run_apart(task: Task) -> list[FileReport]:
         path = task.contents[0].path
         if not isinstance(error, BrokenExecutor):
             return [failed(path, error)]
-        reason = "could not be checked: the process that checked it was killed"
+        reason = (
+            "could not be checked: the process that checked it was killed (one that goes beyond"
+            " max-seconds or max-memory is)"
+        )
         return [FileReport(path, crashes=(Crash(path, reason),))]
 
 
@@ -138,6 +149,7 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
+    _IS_OURS.append(True)
     # Ctrl-C reaches every process of a terminal: a worker leaves without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -251,6 +251,7 @@ LAYERS: dict[str, str] = {
         " funcpipe_lint.program.typing lazy:funcpipe_lint.notebook lazy:funcpipe_lint.ipynb"
     ),
     "funcpipe_lint.options": "",
+    "funcpipe_lint.budget": "funcpipe_lint.model",
     "funcpipe_lint.plugins": (
         "funcpipe_lint.model funcpipe_lint.rules"
         " lazy:libcst lazy:funcpipe_lint.rule lazy:funcpipe_lint.screen"
@@ -297,11 +298,14 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.discover": "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.resolver",
     "funcpipe_lint.single": (
-        "funcpipe_lint.interruption funcpipe_lint.model funcpipe_lint.screening.prefilter"
+        "funcpipe_lint.budget funcpipe_lint.interruption funcpipe_lint.model"
+        " funcpipe_lint.screening.prefilter"
         " funcpipe_lint.source"
         " funcpipe_lint.syntax lazy:funcpipe_lint.engine lazy:libcst"
     ),
-    "funcpipe_lint.workers": "funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.single",
+    "funcpipe_lint.workers": (
+        "funcpipe_lint.budget funcpipe_lint.model funcpipe_lint.packages funcpipe_lint.single"
+    ),
     "funcpipe_lint.progress": "",
     "funcpipe_lint.watching": (
         "funcpipe_lint.config funcpipe_lint.resolver funcpipe_lint.discover"

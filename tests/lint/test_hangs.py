@@ -43,3 +43,66 @@ def test_no_text_hangs_the_linter(name: str, end: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 1, done.stderr
     assert "FP303" in done.stdout
+
+
+SLOW = '''
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.rule import Context, Finding, Rule
+
+
+class Slow(Rule):
+    """Takes for ever over one function, and takes every error for its own."""
+
+    code, name, summary = "SLO101", "slow", "slow"
+    visits = (cst.FunctionDef,)
+
+    def check(self, node, ctx):
+        while node.name.value == "slow":
+            try:
+                sum(range(1000))
+            except Exception:
+                pass
+        return ()
+'''
+
+
+@pytest.mark.parametrize("filler", ["", "x = 1\n" * 200_000], ids=["small", "large"])
+def test_a_file_that_takes_too_long_is_given_up(filler: str, tmp_path: Path) -> None:
+    """It is FP002 with the reason, and the run goes on to the next file."""
+    (tmp_path / "slow_rules.py").write_text(SLOW, encoding="utf-8")
+    (tmp_path / "a.py").write_text(f"def slow(): pass\n{filler}", encoding="utf-8")
+    (tmp_path / "b.py").write_text(ROWS + LEAK, encoding="utf-8")
+    command = [sys.executable, "-m", "funcpipe_lint", "check", "--isolated", "--no-cache"]
+    options = ["--plugin=slow_rules", "--max-seconds=1", "--output-format=concise"]
+    done = subprocess.run(
+        [*command, *options, "a.py", "b.py"],
+        timeout=120,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "FP303" in done.stdout
+    assert "more than 1 s of processor time (max-seconds)" in done.stderr
+
+
+def test_a_file_that_takes_too_much_memory_is_given_up(tmp_path: Path) -> None:
+    """So is one that its process has not the memory for."""
+    (tmp_path / "a.py").write_text(f"x = [{'f(1), ' * 200_000}]\n{ROWS}", encoding="utf-8")
+    (tmp_path / "b.py").write_text(ROWS + LEAK, encoding="utf-8")
+    command = [sys.executable, "-m", "funcpipe_lint", "check", "--isolated", "--no-cache"]
+    done = subprocess.run(
+        [*command, "--max-memory=100", "--output-format=concise", "a.py", "b.py"],
+        timeout=120,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "FP303" in done.stdout
+    assert "memory" in done.stderr
