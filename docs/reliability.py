@@ -8,8 +8,10 @@
 
 What is said of each file is held against CPython's own parser, in all files: docs/verdicts.py. The
 findings with screens are held against those without, under five configurations, in a random sample
-of each group, the same one each time: docs/screens.py. The counts are written into
-docs/reliability.md, the words around them are kept. The exit code is 1 where anything went wrong or
+of each group, the same one each time: docs/screens.py. Before that, runs are
+disturbed by hostile configurations, codecs, letters, keys and kills: docs/hostile_runs.py, three to
+ten minutes, alone with --hostile. The counts are written into docs/reliability.md, the words around
+them are kept. The exit code is 1 where anything went wrong or
 differs. Two cores take 15 to 30 minutes for it; with --compare all, hours.
 """
 
@@ -35,6 +37,7 @@ from docs.verdicts import Row, survey
 
 PAGE = Path(__file__).with_name("reliability.md")
 MARKS = ("<!-- counts: written by reliability.py -->", "<!-- end of counts -->")
+HOSTILE_MARKS = ("<!-- hostile: written by reliability.py -->", "<!-- end of hostile -->")
 BENCHED = Path(".cache/bench_lint")
 
 
@@ -137,9 +140,24 @@ def table(outcomes: Iterable[Outcome]) -> str:
     return "\n".join(out)
 
 
-def write(counts: str) -> None:
+def hostile() -> bool:
+    """Disturbs runs in every way that docs/hostile_runs.py knows, and writes what became of them
+    into the page; whether all went well."""
+    from docs.hostile_runs import table as rows_of
+    from docs.hostile_runs import tried as disturbed
+
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for row in disturbed(Path(scratch)):
+            print(row.row, flush=True)
+            rows.append(row)
+    write(rows_of(rows), HOSTILE_MARKS)
+    return not any(row.wrong for row in rows)
+
+
+def write(counts: str, marks: tuple[str, str] = MARKS) -> None:
     """Puts the counts into the page; its words stay."""
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), MARKS, counts), encoding="utf-8")
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), marks, counts), encoding="utf-8")
 
 
 def _number(text: str) -> int | None:
@@ -164,6 +182,9 @@ def _parser() -> argparse.ArgumentParser:
         default=list(OPTIONS),
         help=f"the configurations under which they are compared: {', '.join(OPTIONS)}",
     )
+    parser.add_argument(
+        "--hostile", action="store_true", help="only disturb runs, as a stranger or a key may"
+    )
     parser.add_argument("-j", "--jobs", type=int, default=0, help="processes; 0: one a core")
     parser.add_argument("--corpus", nargs="+", metavar="PATH", help="folders of published packages")
     parser.add_argument("--fetch", action="store_true", help="download them, where they are not")
@@ -186,6 +207,9 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     if given.screens:
         return int(bool(compare_screens(python_files(given.screens), given.options, given.jobs)))
+    if given.hostile:
+        return int(not hostile())
+    held = hostile()
     corpus = published(given.corpus, given.fetch)
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
@@ -202,7 +226,7 @@ def main(arguments: list[str] | None = None) -> int:
         f" {given.jobs or os.cpu_count()} cores; screens compared in {sampled}.\n\n"
         + table(outcomes)
     )
-    return int(any(outcome.row.wrong or outcome.differing for outcome in outcomes))
+    return int(not held or any(outcome.row.wrong or outcome.differing for outcome in outcomes))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
+from docs.hostile import BASELINES, CONFIGURATIONS
 from funcpipe_lint.cache import Cache
 from funcpipe_lint.config import config_for
 from funcpipe_lint.model import Settings
@@ -25,29 +26,6 @@ from .conftest import KEY, LEAKY, Command
 from .test_configuration import configure
 
 ROWS = "leaky.py:7:5: FP303"
-
-
-def deep(opening: str, closing: str, depth: int = 5_000) -> str:
-    """One in the other, a value in the innermost."""
-    return opening * depth + "1" + closing * depth
-
-
-# Whatever table of the file it is in.
-CONFIGURATIONS = {
-    "deep arrays": f"[tool.other]\nx = {deep('[', ']')}",
-    "deep inline tables": f"[tool.other]\nx = {deep('{a = ', '}')}",
-    "deep arrays of plugin-settings": f"plugin-settings = {{ x = {deep('[', ']')} }}",
-    "a huge integer": f"[tool.other]\nx = {'9' * 5_000}",
-    "a key of a million parts": "[tool.other]\n" + "a." * 1_000_000 + "a = 1",
-    "many keys of many parts": "[tool.other]\n" + f"{'a.' * 999}b = 1\n" * 99,
-    "many keys below a table of many parts": f"[{'a.' * 999}b]\n" + "x = 1\n" * 60_000,
-    "no UTF-8": "[tool.other]\nx = '\udcff'",
-    "NUL in a path": 'extend = "a\\u0000b"',
-    "NUL in another": 'baseline = "a\\u0000b"',
-    "a device": 'extend = "/dev/zero"',
-    "a value of many lines": 'discipline = """' + "\n" * 10_000 + '"""',
-    "3 MB": "#" * 3_000_000,
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
@@ -74,24 +52,6 @@ def test_a_configuration_that_is_a_device(command: Command) -> None:
     for number in range(2_000):
         configure(f'extend = "{number + 1}.toml"', name=f"{number}.toml")
     assert "leads on over more than" in command("check", "--config", "0.toml").err
-
-
-def record(count: str) -> str:
-    """A baseline with one record."""
-    entry = f'{{"code": "FP303", "line": "x", "count": {count}}}'
-    return f'{{"version": 1, "violations": {{"leaky.py": [{entry}]}}}}'
-
-
-BASELINES = {
-    "deep": deep("[", "]", 100_000),
-    "a count without end": record("Infinity"),
-    "a count that is none": record("NaN"),
-    "a huge count": record("9" * 5_000),
-    "a deep version": f'{{"version": {deep("[", "]", 300)}, "violations": {{}}}}',
-    "a list": "[]",
-    "no UTF-8": '"\udcff"',
-    "UTF-32": "\udcff\udcfe\0\0",
-}
 
 
 @pytest.mark.parametrize("name", BASELINES)

@@ -12,6 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from docs.hostile import HIDDEN
+
 from .conftest import LEAKY, Command
 
 ODD = os.fsdecode(b"\xc3\xbc\xff.py")
@@ -122,27 +124,6 @@ def test_closed_outputs(folder: Path, closed: str) -> None:
     assert {name: (folder / name).read_bytes() for name in before} == before
 
 
-# What a terminal or a CI service would obey, or nobody would see, and how it is shown.
-HIDDEN = {
-    "\x1b[2J": r"\x1b[2J",
-    "\x07": r"\x07",
-    "\x9b31m": r"\x9b31m",
-    "\b\b": r"\x08\x08",
-    "\x7f": r"\x7f",
-    "\u202e": r"\u202e",
-    "\u2066": r"\u2066",
-    "\u200b": r"\u200b",
-    "\u00ad": r"\xad",
-    "\u2028": r"\u2028",
-    "\x85": r"\x85",
-    "\ufeff": r"\ufeff",
-    "\u3164": r"\u3164",
-    "\ufe0f": r"\ufe0f",
-    "\U000e0041": r"\U000e0041",
-    "\U000e0100": r"\U000e0100",
-    "##[error]": r"\x23#[error]",
-    "##vso[task.complete]": r"\x23#vso[task.complete]",
-}
 SHOWN = [["text"], ["concise"], ["github"], ["--diff"]]
 
 
