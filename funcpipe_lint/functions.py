@@ -12,7 +12,7 @@ from funcpipe_lint.bindings import Binding
 from funcpipe_lint.flow import called
 from funcpipe_lint.names import Names
 from funcpipe_lint.tree import Tree
-from funcpipe_lint.vocabulary import TRANSFORMING, TRANSPARENT
+from funcpipe_lint.vocabulary import DEPENDENCIES, TRANSFORMING, TRANSPARENT
 
 
 class Functions:
@@ -99,6 +99,16 @@ class Functions:
             self._names.is_a(_head(base.value), ("typing.Protocol", "typing_extensions.Protocol"))
             for base in owner.bases
         )
+
+    @cached_property
+    def dependencies(self) -> frozenset[cst.FunctionDef]:
+        """The functions that are handed to what drives them as context managers."""
+        given = (
+            self.definition(call.args[0].value)
+            for call in self._tree.of(cst.Call)
+            if call.args and self._names.is_a(call.func, DEPENDENCIES)
+        )
+        return frozenset(each for each in given if each is not None)
 
     # -- what a call calls
 

@@ -13,7 +13,6 @@ from funcpipe_lint.model import Note
 from funcpipe_lint.rule import Context
 from funcpipe_lint.vocabulary import (
     CLOSING_WORDS,
-    DEPENDENCIES,
     DRIVERS,
     HARMLESS_MANAGERS,
     LOCK,
@@ -100,12 +99,7 @@ def is_driven_as_manager(ctx: Context, function: cst.FunctionDef) -> bool:
         head = made_by.func if isinstance(made_by, cst.Call) else made_by
         if ctx.names.is_a(head, known) or _makes_manager(ctx, head):
             return True
-    return any(
-        call.args
-        and ctx.functions.definition(call.args[0].value) is function
-        and ctx.names.is_a(call.func, DEPENDENCIES)
-        for call in ctx.tree.of(cst.Call)
-    )
+    return function in ctx.functions.dependencies
 
 
 def _makes_manager(ctx: Context, decorator: cst.BaseExpression) -> bool:

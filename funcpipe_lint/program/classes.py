@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 
 from funcpipe_lint.program.asked import Asked
 from funcpipe_lint.program.entities import ClassOf, Entities, External, Key, Scope
@@ -21,6 +21,8 @@ class Classes:
         self._asked = asked
         self._of = of
         self._orders: dict[Key, tuple[Key, ...]] = {}
+        self._implementing: dict[tuple[Key, str], list[Key]] = {}
+        self._descendants: dict[str, dict[Key, list[Key]]] = {}
         self._open: set[Key] = set()
         """Those that have a base of which nothing is known."""
 
@@ -38,8 +40,11 @@ class Classes:
         if found is None:
             self._orders[key] = (key,)  # a class that is its own base has no other
             bases = self._bases(key)
-            lines = [list(self.order(base)) for base in bases]
-            found = self._orders[key] = (key, *_merged([*lines, bases]))
+            if len(bases) == 1:
+                found = (key, *self.order(bases[0]))
+            else:
+                found = (key, *_merged([*(list(self.order(base)) for base in bases), bases]))
+            self._orders[key] = found
             if any(base in self._open for base in bases):
                 self._open.add(key)
         return found
@@ -112,36 +117,42 @@ class Classes:
 
     def overriding(self, owner: Key, word: str) -> list[Key]:
         """The methods of that name in the classes of the same file that are below a class."""
-        facts = self._asked.facts(owner[0])
-        return list(self._methods_below(owner, word, owner[0], range(len(facts.classes))))
+        return self._methods_below(owner, word, owner[0])
 
     def implementing(self, owner: Key, word: str) -> list[Key]:
         """The methods that stand for a stub of a class: those of the classes of its package that
         are below it, or that have all its members if it is a Protocol."""
-        found: list[Key] = []
-        for path in dict.fromkeys([owner[0], *self._asked.defining(word, owner[0])]):
-            numbers = range(len(self._asked.facts(path).classes))
-            found += [
-                method
-                for method in self._methods_below(owner, word, path, numbers)
-                if not self.is_stub(method) and method not in found
-            ]
-        return found
+        if (owner, word) not in self._implementing:
+            paths = dict.fromkeys([owner[0], *self._asked.defining(word, owner[0])])
+            found = [each for path in paths for each in self._methods_below(owner, word, path)]
+            found = [each for each in dict.fromkeys(found) if not self.is_stub(each)]
+            self._implementing[owner, word] = found
+        return self._implementing[owner, word]
 
-    def _methods_below(
-        self, owner: Key, word: str, path: str, numbers: Sequence[int]
-    ) -> Iterator[Key]:
-        for number in numbers:
-            key = path, number
-            bindings = self.get(key).members.get(word, ())
-            if key == owner or not any(b[0] == "function" for b in bindings):
-                continue
-            if owner in self.order(key) or self._satisfies(key, owner):
-                yield from ((path, b[1]) for b in bindings if b[0] == "function")
+    def _methods_below(self, owner: Key, word: str, path: str) -> list[Key]:
+        keys = list(self._below(path).get(owner, ()))
+        if self.is_protocol(owner):
+            every = range(len(self._asked.facts(path).classes))
+            keys += [(path, n) for n in every if self._satisfies((path, n), owner, word)]
+        return [
+            (path, binding[1])
+            for key in keys
+            for binding in self.get(key).members.get(word, ())
+            if binding[0] == "function"
+        ]
 
-    def _satisfies(self, key: Key, protocol: Key) -> bool:
-        """Whether a class has all members of a Protocol."""
-        if not self.is_protocol(protocol) or self.is_protocol(key):
+    def _below(self, path: str) -> dict[Key, list[Key]]:
+        """The classes of a file below each class."""
+        if path not in self._descendants:
+            below = self._descendants[path] = {}
+            for number in range(len(self._asked.facts(path).classes)):
+                for base in self.order((path, number))[1:]:
+                    below.setdefault(base, []).append((path, number))
+        return self._descendants[path]
+
+    def _satisfies(self, key: Key, protocol: Key, word: str) -> bool:
+        """Whether a class has all members of a Protocol, that one itself."""
+        if word not in self.get(key).members or self.is_protocol(key):
             return False
         wanted = {
             word

@@ -11,6 +11,8 @@ from funcpipe_lint.program.roots import is_package
 
 # Re-exports of re-exports beyond this are a cycle.
 _DEPTH = 20
+# What is bound in so many places, nobody knows.
+_MOST_BINDINGS = 40
 
 
 class Bound(NamedTuple):
@@ -39,6 +41,8 @@ class Names:
         facts = self._asked.facts(path)
         while function != NOWHERE:
             found = facts.functions[function].bindings.get(word)
+            if found is not None and len(found) > _MOST_BINDINGS:
+                return [UNKNOWN_NAME]
             if found is not None:
                 return [each for b in found for each in self._followed(path, function, b, 0)]
             function = facts.functions[function].outer
@@ -59,7 +63,9 @@ class Names:
             return
         facts = self._asked.facts(path)
         bindings = facts.bindings.get(word)
-        if bindings is not None:
+        if bindings is not None and len(bindings) > _MOST_BINDINGS:
+            yield UNKNOWN_NAME
+        elif bindings is not None:
             for binding in bindings:
                 yield from self._followed(path, NOWHERE, binding, depth)
         elif "__getattr__" in facts.bindings:

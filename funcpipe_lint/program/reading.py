@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -183,9 +184,14 @@ class _Body:
         self.returned: list[Expression] = []
         self.yielded: list[Expression] = []
         self.around: list[tuple[Expression, bool]] = []
+        self._uses: dict[str, tuple[int, int]] | None = None
         self._loops: list[_Loop] = []
         self._pulls: list[tuple[ast.expr, tuple[str, ...], bool]] = []
         self._entered: dict[ast.expr, None] = {}
+        self._held: set[tuple[int, str]] = set()
+        """The parts of blocks of which it is known what they hold."""
+        self._closing: dict[int, bool] = {}
+        """Whether the `finally` of a `try` closes something."""
 
     def bind(self, name: str, binding: Binding) -> None:
         """Notes what gives a name a meaning."""
@@ -294,7 +300,7 @@ class _Body:
         if isinstance(node, ast.AsyncFor):
             self._await(around)
             mark = _Loop(node, tuple(_borrowed(around)))
-            mark.is_closed = _is_closed(around)
+            mark.is_closed = self._is_closed(around)
             self._loops.append(mark)
         self.read(node.body, ((mark, "body"), *around))
         self.read(node.orelse, around)
@@ -374,6 +380,16 @@ class _Body:
             if isinstance(mark, _Loop):
                 mark.awaits = True
 
+    def _is_closed(self, around: _Around) -> bool:
+        """Whether a `finally` around awaits what is called close."""
+        for mark, part in around:
+            if isinstance(mark, ast.Try | ast.TryStar) and part != "finally":
+                if id(mark) not in self._closing:
+                    self._closing[id(mark)] = holding.closes(mark.finalbody)
+                if self._closing[id(mark)]:
+                    return True
+        return False
+
     def _pull(self, node: ast.Await, around: _Around) -> None:
         """`await anext(x)`, `await x.__anext__()`: x is asked for one item."""
         call = node.value
@@ -389,7 +405,7 @@ class _Body:
             pulled = call.args[0]
         elif isinstance(func, ast.Attribute) and func.attr == "__anext__":
             pulled = func.value
-        if pulled is not None and not _is_closed(around):
+        if pulled is not None and not self._is_closed(around):
             is_repeated = any(isinstance(m, _Loop | ast.For | ast.While) for m, _ in around)
             self._pulls.append((pulled, tuple(_borrowed(around)), is_repeated))
 
@@ -400,9 +416,11 @@ class _Body:
                 mark.yields = True
             elif isinstance(mark, ast.With | ast.AsyncWith):
                 self._enter(mark)
-            found = holding.holder(mark, part)
-            if found is not None and found not in self.holders:
-                self.holders.append(found)
+            if (id(mark), part) not in self._held:
+                self._held.add((id(mark), part))
+                found = holding.holder(mark, part)
+                if found is not None and found not in self.holders:
+                    self.holders.append(found)
 
     def _enter(self, block: ast.With | ast.AsyncWith) -> None:
         for item in reversed(block.items):
@@ -440,7 +458,7 @@ class _Body:
         of = plain(node)
         if of == UNKNOWN:
             return
-        is_shared = isinstance(node, ast.Name) and _is_shared(node.id, statements)
+        is_shared = isinstance(node, ast.Name) and self._is_shared(node.id, statements)
         self._module.sites.append(
             Site(
                 kind,
@@ -455,6 +473,13 @@ class _Body:
                 ends_streams=self.ends_streams,
             )
         )
+
+    def _is_shared(self, name: str, statements: Sequence[ast.stmt]) -> bool:
+        """Whether a name is used for anything but to go through it, or to pull from it."""
+        if self._uses is None:
+            self._uses = _uses(statements)
+        used, asked = self._uses.get(name, (0, 0))
+        return used != asked
 
     def _span(self, node: ast.expr) -> tuple[int, int]:
         place = self._module.offsets.offset
@@ -545,36 +570,26 @@ def _borrowed(around: _Around) -> Iterator[str]:
                             yield part.id
 
 
-def _is_closed(around: _Around) -> bool:
-    """Whether a `finally` around awaits what is called close."""
-    return any(
-        isinstance(mark, ast.Try | ast.TryStar)
-        and part != "finally"
-        and holding.closes(mark.finalbody)
-        for mark, part in around
-    )
-
-
-def _is_shared(name: str, statements: Sequence[ast.stmt]) -> bool:
-    """Whether a name is used for anything but to go through it, or to pull from it, once."""
-    used = asked = 0
+def _uses(statements: Iterable[ast.stmt]) -> dict[str, tuple[int, int]]:
+    """How often each name is read, and how often to go through it or to pull from it."""
+    used: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
     for statement in statements:
         for part in walk(statement):
-            if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load):
-                used += 1
+            given: ast.expr | None = None
+            if isinstance(part, ast.Name):
+                used[part.id] += isinstance(part.ctx, ast.Load)
             elif isinstance(part, ast.AsyncFor):
-                asked += _is_name(part.iter, name)
+                given = part.iter
             elif isinstance(part, ast.Call):
                 func = part.func
                 if isinstance(func, ast.Name) and func.id == "anext" and part.args:
-                    asked += _is_name(part.args[0], name)
+                    given = part.args[0]
                 elif isinstance(func, ast.Attribute) and func.attr == "__anext__":
-                    asked += _is_name(func.value, name)
-    return used != asked
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
+                    given = func.value
+            if isinstance(given, ast.Name):
+                asked[given.id] += 1
+    return {name: (count, asked[name]) for name, count in used.items()}
 
 
 def _is_never(test: ast.expr) -> bool:

@@ -33,6 +33,32 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "streams of each other": _repeated(
         "async def g#(p):\n" + LOOP.format("g@(p)"), ROWS.replace("rows", "g0")
     ),
+    "methods of a class that pass each other on": lambda size: (
+        "class A:\n    async def g0(self, p):\n        async with p as c:\n            yield c\n"
+        + _repeated(
+            "    async def g#(self, p):\n    "
+            + LOOP.format("self.g@(p)").replace("        yield", "            yield")
+        )(size)
+    ),
+    "classes below one": _repeated(
+        "class B#(B0):\n    async def f#(self, p):\n        async for x in super().g(p):\n"
+        "            yield x\n        async for x in self.h(p):\n            return\n",
+        "class B0:\n    async def g(self, p):\n        async with p as c:\n            yield c\n"
+        "    async def h(self, p):\n        raise NotImplementedError\n",
+    ),
+    "names of one function": _repeated(
+        "    s# = rows(p)\n    async for x in s#:\n        yield x\n",
+        ROWS + "async def leak(p):\n",
+    ),
+    "yields under one try": lambda size: (
+        f"{ROWS}async def leak(p):\n    try:\n        yield 0\n"
+        + "        yield 1\n        async for x in rows(p):\n            yield x\n" * size
+        + "    finally:\n"
+        + "        await p.done()\n" * 5
+    ),
+    "values of one name": _repeated(
+        "    s = rows(p) if p else s\n", ROWS + "async def leak(p):\n" + LOOP.format("s")
+    ),
     "a long function": _repeated(
         "    x = [y for y in range(x)]\n", ROWS + "async def leak(p):\n" + LOOP.format("rows(p)")
     ),
