@@ -32,7 +32,7 @@ lint: $(STAMP)
 	$(BIN)/funcpipe-lint check $(PACKAGES) tests benchmarks docs examples/orders.py examples/demo.py examples/rag
 
 test: $(STAMP)  ## run the tests
-	$(BIN)/python -m pytest --strict-config -n $(JOBS)
+	$(BIN)/python -m pytest --strict-config -n $(JOBS) --stream-leaks=error
 
 docs: $(STAMP)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py

@@ -56,18 +56,30 @@ PACKAGES = (
     Package("claude-agent-sdk", "0.2.189"),
     Package("gql", "4.4.0", "parse pytest-console-scripts vcrpy aiofiles", "all"),
     Package("graphql-core", "3.3.2", "pytest-benchmark pytest-describe"),
-    Package("httpcore", "1.0.9", "pytest-httpbin trustme", "asyncio,trio,http2,socks"),
+    Package("httpcore", "1.0.9", "pytest-httpbin pytest-trio trustme", "asyncio,trio,http2,socks"),
     Package("httpx", "0.28.1", "trustme uvicorn chardet", "brotli,cli,http2,socks,zstd"),
     Package("hypercorn", "0.18.0", "hypothesis mock", "h3,trio"),
     Package(
         "langgraph", "1.2.24", "syrupy pytest-mock pytest-repeat httpx langgraph-checkpoint-sqlite"
     ),
-    Package("mcp", "2.3.0", "inline-snapshot dirty-equals pytest-examples", "cli,ws"),
-    Package("openai-agents", "0.24.0", "inline-snapshot eval-type-backport graphviz pytest-mock"),
+    Package(
+        "mcp",
+        "2.3.0",
+        "inline-snapshot dirty-equals pytest-examples blockbuster",
+        "cli,ws",
+        "tests -k stream",
+    ),
+    Package(
+        "openai-agents",
+        "0.24.0",
+        "httpx inline-snapshot eval-type-backport pytest-mock fastapi aiosqlite",
+        "voice",
+        "tests --continue-on-collection-errors -k stream",
+    ),
     Package(
         "sse-starlette",
         "3.7.0",
-        "httpx uvicorn starlette fastapi asgi-lifespan psutil portend tenacity",
+        "httpx uvicorn starlette fastapi asgi-lifespan psutil portend tenacity httpx2",
     ),
     Package("starlette", "1.10.0", "", "full"),
     Package(
@@ -115,9 +127,12 @@ def install(package: Package, source: Path) -> Path:
         wanted = [*COMMON.split(), *package.needs.split(), f"{source}{extras}"]
         pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         subprocess.run([*pip, *wanted], check=True, timeout=LIMIT, **QUIET)
-        [site] = folder.glob("lib/python*/site-packages")
-        (site / "funcpipe.pth").write_text(f"{ROOT}\n", "utf-8")
         (folder / "ready").touch()
+    [site] = folder.glob("lib/python*/site-packages")
+    for name in ("funcpipe_laws", "funcpipe_lint"):
+        # Not this checkout as a whole: its `tests` would be imported for those of the package.
+        if not (site / name).is_symlink():
+            (site / name).symlink_to(ROOT / name)
     return python
 
 

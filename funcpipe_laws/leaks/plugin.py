@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import warnings
 from collections.abc import Generator
@@ -171,11 +172,10 @@ class Watcher:
         """What is found last, and what was looked at."""
         if os.getpid() != self.process or self.hooks is None:
             return
-        import gc
-
-        gc.collect()
-        self.hooks.close()
         watch = self.watch
+        if any(True for _ in watch.streams) or any(True for _ in watch.tasks):
+            gc.collect()  # What is alive may be a cycle that nobody has found yet.
+        self.hooks.close()
         late = {
             "leaks": self.new,
             "streams": watch.seen["streams"],

@@ -256,6 +256,7 @@ async def test_base_exception_of_a_call_surfaces(ordered: bool) -> None:
         await ends(anext(gen()))
 
 
+@pytest.mark.stream_leaks("allow", reason="an exit leaves the loop as it stands")
 @each
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
 def test_exit_request_of_a_source_ends_the_program(

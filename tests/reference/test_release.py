@@ -412,6 +412,7 @@ async def test_second_cancellation_during_release_starts_nothing_twice() -> None
     assert log == ["open a", "open b", "leave b", "leave a", "close a"]
 
 
+@pytest.mark.stream_leaks("allow", reason="it drops streams for the collector to find")
 async def test_collection_in_another_thread_hands_release_to_the_loop() -> None:
     """User code runs on the loop's thread, not on the one that collected the garbage."""
     log: list[str] = []
@@ -442,6 +443,7 @@ async def test_collection_in_another_thread_hands_release_to_the_loop() -> None:
     assert log == ["close r"]
 
 
+@pytest.mark.stream_leaks("allow", reason="it drops streams in another thread")
 async def test_drop_in_another_thread_hands_release_to_the_loop() -> None:
     """The last reference may go anywhere."""
     threads: list[int] = []
@@ -462,6 +464,7 @@ async def test_drop_in_another_thread_hands_release_to_the_loop() -> None:
     assert threads == [threading.get_ident()]
 
 
+@pytest.mark.stream_leaks("allow", reason="it drops streams for the collector to find")
 async def test_no_user_code_runs_inside_a_collection() -> None:
     """A collection on the loop's own thread only schedules the release."""
     log: list[str] = []

@@ -13,6 +13,7 @@ from funcpipe_streams import async_gen_from_iterable, async_gen_gather, async_ge
 from .recording import closed, pause, resource, same, settle, source
 
 
+@pytest.mark.stream_leaks("allow", reason="streams outlive their loop here")
 @pytest.mark.parametrize("leaving", [None, pause])
 def test_end_of_asyncio_run_releases_innermost_first(leaving: Any) -> None:
     """A stream that is still suspended when the loop shuts down: once, in order, no error."""
@@ -36,6 +37,7 @@ def test_end_of_asyncio_run_releases_innermost_first(leaving: Any) -> None:
         assert errors == []
 
 
+@pytest.mark.stream_leaks("allow", reason="streams outlive their loop here")
 def test_dropped_after_its_loop_was_closed() -> None:
     """Clean-up that does not suspend still runs."""
     log: list[str] = []
@@ -52,6 +54,7 @@ def test_dropped_after_its_loop_was_closed() -> None:
     assert closed(log) == ["r"]
 
 
+@pytest.mark.stream_leaks("allow", reason="streams outlive their loop here")
 def test_dropped_after_its_loop_was_closed_with_suspending_clean_up() -> None:
     """It is cut at its first suspension, and a ResourceWarning says so."""
     log: list[str] = []
@@ -69,6 +72,7 @@ def test_dropped_after_its_loop_was_closed_with_suspending_clean_up() -> None:
     assert log == ["open r", "leave r"]
 
 
+@pytest.mark.stream_leaks("allow", reason="streams outlive their loop here")
 def test_concurrent_stream_dropped_after_its_loop_was_closed() -> None:
     """Its tasks cannot run any more: a ResourceWarning says so, and nothing else is raised."""
     held: list[Any] = []

@@ -76,6 +76,7 @@ def no_collection_but_ours() -> Iterator[None]:
     gc.enable()
 
 
+@pytest.mark.stream_leaks("allow", reason="it drops streams for the collector to find")
 @pytest.mark.parametrize("idle", [True, False], ids=["idle", "at work"])
 @pytest.mark.parametrize("thread", [False, True], ids=["own thread", "another thread"])
 @pytest.mark.parametrize("name", STREAMS)
