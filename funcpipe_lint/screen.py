@@ -84,6 +84,20 @@ class Shape(Flag):
     """Async: a stream with a decorator."""
     WRONG_LOOP = auto()
     """Async: `async for` over what may be no async iterable."""
+    TIMED_PULL = auto()
+    """Async: a timeout, and an iterator that is pulled by hand."""
+    PULL_SPAWNED = auto()
+    """Async: a task, and an iterator that is pulled by hand."""
+    RETURNED_OUT = auto()
+    """Async: what a `with` opens, and a return of what may be its stream."""
+    BARE_PULL = auto()
+    """Async: a stream that pulls an iterator by hand."""
+    CLEANED_BY_HANDLER = auto()
+    """Async: a stream with a handler that raises again."""
+    TOKEN_RESET = auto()
+    """Async: a stream that resets a context variable."""
+    PRODUCER = auto()
+    """Async: a stream that starts a task, and ends one."""
     DISCARDED_CALL = auto()
     """A call as a statement of its own, of a name that the file may give a stream's meaning."""
 
@@ -163,9 +177,18 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.NEXT_IN_THREAD: (("next",), Names(THREADS)),
     Shape.DECORATED_STREAM: (_YIELD,),
     Shape.WRONG_LOOP: (_LOOP,),
+    Shape.TIMED_PULL: (Names(("builtins.TimeoutError",)), ("next",), ("except",)),
+    Shape.PULL_SPAWNED: (Names(SPAWNERS), ("next",), ("cancel",)),
+    Shape.RETURNED_OUT: (("async with",), ("return",)),
+    Shape.BARE_PULL: (_YIELD, ("next",)),
+    Shape.CLEANED_BY_HANDLER: (_YIELD, ("except",), ("raise",)),
+    Shape.TOKEN_RESET: (_YIELD, ("reset",)),
+    Shape.PRODUCER: (_YIELD, Names(SPAWNERS, "spawners"), ("cancel",)),
 }
 # Of these nothing but the words tells.
-BY_WORDS = Shape.STOP_RAISED | Shape.NEXT_IN_THREAD
+BY_WORDS = Shape.STOP_RAISED | Shape.NEXT_IN_THREAD | Shape.TIMED_PULL | Shape.PULL_SPAWNED
+BY_WORDS |= Shape.RETURNED_OUT | Shape.BARE_PULL | Shape.CLEANED_BY_HANDLER | Shape.TOKEN_RESET
+BY_WORDS |= Shape.PRODUCER
 # What else it takes to tell: functions that hold these, and what may stand between the two.
 BESIDE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
     Shape.FAN_OUT: ((Names((*SPAWNERS, "start_soon", "asyncio.gather"), "spawners"),),),

@@ -116,6 +116,8 @@ def _is_decided(ctx: Context, node: cst.Yield, block: Try) -> bool:
     for above, _ in ctx.tree.path(node):
         if above is block:
             return False
+        if isinstance(above, cst.If) and _is_true_at_a_yield(ctx, above.test, block):
+            continue
         if isinstance(above, cst.If | cst.While):
             for name in _names_in(ctx, above.test):
                 if any(
@@ -123,6 +125,30 @@ def _is_decided(ctx: Context, node: cst.Yield, block: Try) -> bool:
                     for binding in ctx.names.bindings(name.value, name)
                 ):
                     return True
+    return False
+
+
+def _is_true_at_a_yield(ctx: Context, test: cst.BaseExpression, block: Try) -> bool:
+    """Whether a test is a flag that the body of the `try` sets right before it yields: closing the
+    stream there finds it set."""
+    if not isinstance(test, cst.Name):
+        return False
+    for line in ctx.tree.own(ctx.tree.owner(test), cst.SimpleStatementLine):
+        assign = line.body[-1]
+        if not isinstance(assign, cst.Assign) or not ctx.tree.is_inside(line, block.body):
+            continue
+        is_true = isinstance(assign.value, cst.Name) and assign.value.value == "True"
+        targets = [each.target for each in assign.targets]
+        if not is_true or not any(
+            isinstance(t, cst.Name) and t.value == test.value for t in targets
+        ):
+            continue
+        siblings = ctx.tree.siblings(line)
+        behind = siblings[siblings.index(line) + 1 : siblings.index(line) + 2]
+        if any(
+            isinstance(s, cst.SimpleStatementLine) and ctx.flow.live_yields_in(s) for s in behind
+        ):
+            return True
     return False
 
 

@@ -17,7 +17,7 @@ from funcpipe_lint.tasks import ends_after, is_ended_between, is_free_spawn, is_
 _BROAD = tuple(
     f"{module}.{word}"
     for module in ("builtins", "asyncio")
-    for word in ("BaseException", "Exception", "GeneratorExit", "CancelledError")
+    for word in ("BaseException", "GeneratorExit")
 )
 _FILLS = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 
@@ -147,7 +147,7 @@ def _holders(ctx: Context, call: cst.Call) -> frozenset[str] | None:
         if isinstance(above, cst.Attribute):
             return None  # a method of the task itself: its result decides
         if isinstance(above, cst.Assign | cst.AnnAssign | cst.NamedExpr | cst.AugAssign):
-            return _targets(above)
+            return _targets(ctx, above, call)
         if isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
             return frozenset()
         node = above
@@ -178,9 +178,11 @@ def _filled(call: cst.Call) -> str | None:
     return None
 
 
-def _targets(statement: cst.CSTNode) -> frozenset[str] | None:
+def _targets(ctx: Context, statement: cst.CSTNode, call: cst.Call) -> frozenset[str] | None:
+    """The names that a statement binds to a task, or to what holds it."""
     if isinstance(statement, cst.Assign):
-        targets = [each.target for each in statement.targets]
+        places = [each.target for each in statement.targets]
+        targets = [_in_place(ctx, place, statement.value, call) for place in places]
     else:
         targets = [getattr(statement, "target")]  # noqa: B009
     found: set[str] = set()
@@ -193,6 +195,20 @@ def _targets(statement: cst.CSTNode) -> frozenset[str] | None:
             return None  # an attribute: the object looks after it
         found.update(names)
     return frozenset(found)
+
+
+def _in_place(
+    ctx: Context, target: cst.CSTNode, value: cst.BaseExpression, call: cst.Call
+) -> cst.CSTNode:
+    """Of `a, b = x, create_task(...)` the target of the task; else the whole target."""
+    if not isinstance(target, cst.Tuple) or not isinstance(value, cst.Tuple):
+        return target
+    elements = (*target.elements, *value.elements)
+    is_starred = any(isinstance(element, cst.StarredElement) for element in elements)
+    if is_starred or len(target.elements) != len(value.elements):
+        return target
+    pairs = zip(target.elements, value.elements, strict=True)
+    return next(place.value for place, held in pairs if ctx.tree.is_inside(call, held))
 
 
 def _is_kept(
@@ -250,8 +266,8 @@ def _is_handed_on(ctx: Context, name: cst.Name) -> bool:
         return True
     if isinstance(above, cst.Assign) and above.value is name:
         return any(not isinstance(target.target, cst.Name) for target in above.targets)
-    if not isinstance(above, cst.Arg):
-        return False
+    if not isinstance(above, cst.Arg) or above.value is not name:
+        return False  # `decode(errors="replace")`: the name of a parameter is no use of the task
     call = ctx.tree.parent(above)
     return isinstance(call, cst.Call) and not ctx.names.is_a(call.func, _KNOWN_CALLS)
 
@@ -276,5 +292,7 @@ def _is_in_finally(ctx: Context, function: cst.FunctionDef, holders: frozenset[s
     return any(
         name.value in holders
         and any(isinstance(above, cst.Finally) for above, _ in ctx.tree.path(name))
+        # `del tasks[key]` looks after nothing.
+        and not any(isinstance(above, cst.Del) for above, _ in ctx.tree.path(name))
         for name in ctx.tree.own(function, cst.Name)
     )

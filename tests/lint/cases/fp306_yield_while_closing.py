@@ -145,7 +145,7 @@ async def said_once_of_a_handler(source):
             yield 2
 
 
-async def decided_first_and_then_not(source):
+async def set_right_before_a_yield(source):
     failed = False
     try:
         failed = True
@@ -153,8 +153,8 @@ async def decided_first_and_then_not(source):
         failed = False
     finally:
         if failed:
-            yield 2
-        yield 3  # error: FP306
+            yield 2  # error: FP306
+        yield 3
 
 
 async def of_each_part(source):

@@ -1,0 +1,175 @@
+"""FP311: a stream cleans up on some ways out, and not when it is closed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.flow import Try, called
+from funcpipe_lint.handlers import Handler, catches
+from funcpipe_lint.model import Scope
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.vocabulary import CLOSING
+
+_CLEANS = re.compile(
+    r"_*(?:a?close|abort|cancel|release|clean_?up|rollback|disconnect|stop|shutdown|unsubscribe"
+    r"|unregister|terminate|kill|teardown|dispose|delete)(?:$|_\w*)"
+)
+
+
+class FP311(Rule):
+    """A stream cleans up on some ways out, and not when it is closed.
+
+    ## What it does
+    Reports a clean-up call (`close`, `abort`, `cancel`, `_cleanup`, ...) in a stream function that
+    stands in a handler that raises again, and in no `finally`: in `except Exception` around a
+    `yield`, which closing the stream never reaches; or in a handler, and once more behind the loop
+    that yields.
+
+    ## Why is this bad
+    A consumer that stops early closes the stream: GeneratorExit is thrown at the `yield`, which no
+    `except Exception` catches, and nothing behind the loop runs. A cancelled consumer does the
+    same. The request goes on, the connection stays open, though the author thought of a failure.
+
+    ## Fix safety
+    There is no fix: what is to be done on each way out only the author knows. A `finally` around
+    the loop runs on all of them.
+
+    ## Known problems
+    What has to be done after a failure alone, as a rollback, may be meant so. Which calls clean up
+    is told by their names.
+    """
+
+    code = "FP311"
+    name = "cleanup-not-in-finally"
+    summary = "a stream's clean-up does not run when it is closed"
+    scope = Scope.STRICT
+    screen = Screen((Shape.CLEANED_BY_HANDLER,))
+    visits = (cst.Call,)
+    bad = (
+        Bad("""\
+async def generate(engine, prompt):
+    request = engine.add(prompt)
+    try:
+        async for output in request:
+            yield output
+    except Exception:
+        engine.abort(request)  # error
+        raise
+"""),
+        Bad("""\
+import asyncio
+
+
+async def spoken(queue, tasks):
+    while True:
+        try:
+            audio = await queue.get()
+        except asyncio.CancelledError:
+            await tasks.close()
+            raise
+        if audio is None:
+            break
+        yield audio
+    await tasks.close()  # error
+"""),
+    )
+    good = (
+        Good("""\
+async def generate(engine, prompt):
+    request = engine.add(prompt)
+    try:
+        async for output in request:
+            yield output
+    finally:
+        engine.abort(request)
+"""),
+        Good("""\
+async def generate(engine, prompt):
+    request = engine.add(prompt)
+    try:
+        async for output in request:
+            yield output
+    except BaseException:  # closing and cancelling too
+        engine.abort(request)
+        raise
+"""),
+    )
+
+    def check(self, node: cst.Call, ctx: Context) -> Iterator[Finding]:
+        function = ctx.tree.owner(node)
+        if not ctx.functions.is_stream_function(function) or not _CLEANS.fullmatch(called(node)):
+            return
+        assert isinstance(function, cst.FunctionDef)
+        same = [c for c in ctx.tree.own(function, cst.Call) if _is_same(ctx, c, node)]
+        if not ctx.flow.is_live(node) or any(_is_in_finally(ctx, call) for call in same):
+            return
+        handler = _handler(ctx, node)
+        if handler is not None:
+            if _misses_closing(ctx, handler) and not any(_is_behind(ctx, c, node) for c in same):
+                message = (
+                    f"'{ctx.text(node)}' runs after an error alone: closing the stream at its "
+                    "yield, or cancelling its consumer, passes this handler by. Put it into a "
+                    "finally"
+                )
+                yield Finding(node, message, notes=((handler, "closing comes to no such handler"),))
+            return
+        twin = next((call for call in same if _handler(ctx, call) is not None), None)
+        if twin is not None and _is_behind(ctx, node, twin):
+            message = (
+                f"'{ctx.text(node)}' stands behind the loop, where it does not run when the stream "
+                "is closed at its yield; a handler has it for other ways out (line "
+                f"{ctx.line(twin)}). Put it into a finally around the loop"
+            )
+            yield Finding(node, message, notes=((twin, "and here for an error"),))
+
+
+def _is_same(ctx: Context, call: cst.Call, other: cst.Call) -> bool:
+    return call is other or ctx.tree.code(call) == ctx.tree.code(other)
+
+
+def _is_in_finally(ctx: Context, call: cst.Call) -> bool:
+    return any(isinstance(above, cst.Finally) for above, _ in ctx.tree.path(call))
+
+
+def _handler(ctx: Context, call: cst.Call) -> Handler | None:
+    """The handler that a call stands in, plainly, and that raises again at its end."""
+    for above, _ in ctx.tree.path(call):
+        if isinstance(above, cst.ExceptHandler):
+            last = above.body.body[-1] if above.body.body else None
+            statement = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
+            return above if isinstance(statement, cst.Raise) else None
+        if isinstance(above, cst.If | cst.For | cst.While | cst.Try | cst.Match):
+            return None
+    return None
+
+
+def _misses_closing(ctx: Context, handler: Handler) -> bool:
+    """Whether a handler for Exception belongs to a `try` whose body yields, and no handler of it is
+    for what closes a stream."""
+    attempt = ctx.tree.parent(handler)
+    if not isinstance(attempt, Try) or not catches(ctx.names, handler, ("builtins.Exception",)):
+        return False
+    if any(catches(ctx.names, each, (*CLOSING, *_CANCELLED)) for each in attempt.handlers):
+        return False
+    return attempt.finalbody is None and bool(ctx.flow.live_yields_in(attempt.body))
+
+
+_CANCELLED = ("asyncio.CancelledError",)
+
+
+def _is_behind(ctx: Context, call: cst.Call, twin: cst.Call) -> bool:
+    """Whether a call stands in a statement right below a loop that holds both the other call and a
+    yield."""
+    statement = ctx.tree.statement(call)
+    siblings = ctx.tree.siblings(statement)
+    above = siblings[: siblings.index(statement)] if statement in siblings else []
+    return any(
+        isinstance(loop, cst.For | cst.While)
+        and ctx.tree.is_inside(twin, loop)
+        and ctx.flow.live_yields_in(loop.body)
+        for loop in above
+    )

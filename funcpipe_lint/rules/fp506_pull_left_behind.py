@@ -1,0 +1,181 @@
+"""FP506: a pull that runs in a task of its own is cancelled, and not waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from funcpipe_lint.flow import called
+from funcpipe_lint.model import Scope
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.tree import descendants
+from funcpipe_lint.vocabulary import SPAWNERS
+
+
+class FP506(Rule):
+    """A pull that runs in a task of its own is cancelled, and not waited for.
+
+    ## What it does
+    Reports `create_task(anext(iterator))` and `ensure_future(iterator.__anext__())` in a function
+    that cancels the task and awaits it nowhere behind that.
+
+    ## Why is this bad
+    `cancel()` only asks: the pull goes on until its clean-up has run. Closing the iterator, or
+    pulling it again, before that fails with `RuntimeError: aclose(): asynchronous generator is
+    already running`; what the clean-up raises is lost. A task of its own has a context of its own
+    too: a cancel scope or context variable that the source holds across a `yield` breaks.
+
+    ## Fix safety
+    There is no fix. Await the task after cancelling it: `await asyncio.wait({task})`, then close
+    the iterator.
+
+    ## Known problems
+    A caller that waits for the task under another name is not seen.
+    """
+
+    code = "FP506"
+    name = "pull-left-behind"
+    summary = "a pull in a task is cancelled and not awaited"
+    scope = Scope.STRICT
+    screen = Screen((Shape.PULL_SPAWNED,))
+    visits = (cst.Call,)
+    bad = (
+        Bad("""\
+import asyncio
+
+
+async def next_or_stop(stream, stop):
+    coming = asyncio.ensure_future(anext(stream))  # error
+    await asyncio.wait({coming, stop}, return_when=asyncio.FIRST_COMPLETED)
+    if coming.done():
+        return coming.result()
+    coming.cancel()
+    raise LookupError
+"""),
+        Bad("""\
+import asyncio
+
+
+async def first(stream, timer):
+    pull = asyncio.create_task(stream.__anext__())  # error
+    done, _ = await asyncio.wait({pull, timer}, return_when=asyncio.FIRST_COMPLETED)
+    if pull not in done:
+        pull.cancel()
+    await stream.aclose()
+"""),
+    )
+    good = (
+        Good("""\
+import asyncio
+
+
+async def first(stream, timer):
+    pull = asyncio.create_task(stream.__anext__())
+    done, _ = await asyncio.wait({pull, timer}, return_when=asyncio.FIRST_COMPLETED)
+    if pull not in done:
+        pull.cancel()
+        await asyncio.wait({pull})
+    await stream.aclose()
+"""),
+        Good("""\
+import asyncio
+
+
+async def first(stream):
+    return await asyncio.create_task(anext(stream))
+"""),
+    )
+
+    def check(self, node: cst.Call, ctx: Context) -> Iterator[Finding]:
+        function = ctx.tree.owner(node)
+        if not isinstance(function, cst.FunctionDef) or not node.args:
+            return
+        if not ctx.names.is_a(node.func, SPAWNERS) or not _is_pull(ctx, node.args[0].value):
+            return
+        name = _held_by(ctx, node)
+        if name is None or not ctx.flow.is_live(node):
+            return
+        own: list[cst.CSTNode] = list(ctx.tree.own(function))
+        cancels = [at for at, each in enumerate(own) if _is_cancel(each, name)]
+        if not cancels or _is_used_elsewhere(ctx, own, function, name):
+            return
+        if any(_is_awaited(ctx, each, name) for each in own[cancels[0] :]):
+            return
+        cancel = own[cancels[0]]
+        message = (
+            f"this pull is cancelled (line {ctx.line(cancel)}) and nothing waits for it: the "
+            "iterator is still running when it is closed or pulled again. Await the "
+            "task after cancel()"
+        )
+        yield Finding(node, message, notes=((cancel, "cancelled here"),))
+
+
+def _is_pull(ctx: Context, value: cst.BaseExpression) -> bool:
+    if not isinstance(value, cst.Call):
+        return False
+    if isinstance(value.func, cst.Attribute):
+        return called(value) == "__anext__"
+    return ctx.names.is_a(value.func, ("builtins.anext",))
+
+
+def _held_by(ctx: Context, call: cst.Call) -> str | None:
+    """The local name that alone holds the task."""
+    above = ctx.tree.parent(call)
+    if not isinstance(above, cst.Assign) or len(above.targets) != 1:
+        return None
+    target = above.targets[0].target
+    return target.value if isinstance(target, cst.Name) else None
+
+
+def _is_cancel(node: cst.CSTNode, name: str) -> bool:
+    func = node.func if isinstance(node, cst.Call) else None
+    if not isinstance(func, cst.Attribute) or func.attr.value != "cancel":
+        return False
+    return isinstance(func.value, cst.Name) and func.value.value == name
+
+
+def _is_awaited(ctx: Context, node: cst.CSTNode, name: str) -> bool:
+    """Whether an `await` or a loop waits for what may be the task."""
+    if isinstance(node, cst.Await):
+        return any(isinstance(n, cst.Name) and n.value == name for n in descendants(node))
+    return False
+
+
+_ASKING = ("asyncio.wait", "asyncio.wait_for", "asyncio.gather", "asyncio.shield", "builtins.set")
+
+
+def _is_used_elsewhere(
+    ctx: Context, own: list[cst.CSTNode], function: cst.FunctionDef, name: str
+) -> bool:
+    """Whether somebody else may wait for the task: it is returned, stored, captured, put into a
+    collection that is kept, or handed to a function of unknown meaning."""
+    for each in ctx.tree.named(name):
+        if function not in ctx.tree.functions(each):
+            continue
+        if ctx.tree.owner(each) is not function:
+            return True
+        above = ctx.tree.parent(each)
+        if isinstance(above, cst.Return | cst.Yield):
+            return True
+        if isinstance(above, cst.Assign) and above.value is each:
+            return True
+        if isinstance(above, cst.Arg) and above.value is each:
+            call = ctx.tree.parent(above)
+            if not isinstance(call, cst.Call) or not ctx.names.is_a(call.func, _ASKING):
+                return True
+        if isinstance(above, cst.Element) and not _is_waited_for(ctx, above):
+            return True
+    return False
+
+
+def _is_waited_for(ctx: Context, element: cst.CSTNode) -> bool:
+    for above in ctx.tree.ancestors(element):
+        if isinstance(above, cst.Call):
+            return ctx.names.is_a(above.func, _ASKING)
+        if isinstance(above, cst.Comparison):
+            return True
+        if isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+            return False
+    return False

@@ -1,0 +1,15 @@
+"""The next message, unless somebody presses stop."""
+
+import asyncio
+
+
+async def message_or_stop(messages, button):
+    message = asyncio.ensure_future(anext(messages))
+    stopped = asyncio.ensure_future(button.wait())
+    await asyncio.wait({message, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if message.done():
+        return message.result()
+    message.cancel()
+    await asyncio.wait({message})
+    raise LookupError
