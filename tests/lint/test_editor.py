@@ -14,6 +14,8 @@ import pytest
 
 lsp = pytest.importorskip("lsprotocol.types")
 client_of = pytest.importorskip("pygls.lsp.client")
+# pygls 2.1 asks in a way that Python 3.14 and on warn of.
+pytestmark = pytest.mark.filterwarnings("ignore:'asyncio.iscoroutinefunction':DeprecationWarning")
 
 OPEN = """\
 import asyncio
