@@ -14,9 +14,9 @@ _AS = re.compile(rb"\s+as\b")
 _LETTERS = bytes(code for code in range(128) if chr(code).isalnum()) + b"_"
 _GAP = b" \t\f\v\r\n\\"
 # Between a statement's `=` or `return` and a name: brackets, line ends, comments.
-GAP_TO_NAME = rb"[\s(\\]*(?:#[^\n]*\n[\s(\\]*)*$"
+GAP_TO_NAME = rb"[\s(\\]*+(?:#[^\n]*+\n[\s(\\]*+){0,200}+$"
 # `name = ` in front of a value, an annotation between them or not.
-BOUND = re.compile(rb"(?:^|[\s(,;])(\w+)(?:[ \t]|\\\r?\n)*(?::[^=\n]*)?:?=" + GAP_TO_NAME)
+BOUND = re.compile(rb"(?:^|[\s(,;])(\w+)(?:[ \t]|\\\r?\n)*+(?::[^=\n]{0,500})?:?=" + GAP_TO_NAME)
 _EQUALS = re.compile(rb"(?<![=!<>])=" + GAP_TO_NAME)
 _DEFINED = re.compile(rb"def[ \t\\\r\n]+(\w+)")
 _HEADER = re.compile(rb"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)")

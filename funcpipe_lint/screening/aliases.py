@@ -18,8 +18,8 @@ _RENAMED = re.compile(rb"\w*[\s\\]+as[\s\\]+(\w+)")
 # What stands before a type on a line that certainly binds no alias: an import, a header, a name
 # whose annotation it is.
 _NO_ALIAS = re.compile(
-    rb"[ \t]*(?:(?:from|import|def|class|async[ \t]+def)\b[^;]*$"
-    rb"|[^=]*->[^=]*$|\*{0,2}\w+[ \t]*:[^=]*$)"
+    rb"[ \t]*+(?:(?:from|import|def|class|async[ \t]+def)\b[^;]*+$"
+    rb"|(?=[^=]*+$)(?:(?:[^-]|-(?!>))*+->|\*{0,2}\w++[ \t]*+:))"
 )
 _IMPORTED = re.compile(rb"import[ \t]*\([\w\s,]*$")
 # No bracket can hold such a line.
@@ -31,7 +31,7 @@ _NAME = rb"[ \t\f(]*(?:type[ \t]+)?([^\W\d]\w*)[ \t]*"
 _BOUND = _NAME + rb"(?:[:\[][^\n=]*)?" + _EQUALS
 _FIRST = re.compile(rb"\n" + _BOUND)
 _OVER_LINES = re.compile(rb"\n" + _NAME + rb"(?:[:\[][^\n=]*)?[\[(][ \t]*(?:#[^\n]*)?\n[^=]*=(?!=)")
-_BEHIND = re.compile(rb"[;:]" + _BOUND)
+_BEHIND = re.compile(rb"[;:]" + _NAME + rb"(?:[:\[][^\n=]{0,500})?" + _EQUALS)
 _NOTED = re.compile(rb"[ \t]*([\w.]+)[ \t]*")
 _NEXT_TARGET = re.compile(_BOUND)
 # What no annotation is followed to: what is called, awaited or displayed.

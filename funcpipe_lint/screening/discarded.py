@@ -35,8 +35,8 @@ _CALLED = re.compile(rb"(?:[\s)\\]|#[^\n]*\n)*\(")
 _DOT = re.compile(rb"(?<!\.\.)\.(?:[\s\\]|#[^\n]*\n)*$")
 # A name before the dot: of a method of anything else no file tells what it is.
 _RECEIVER = re.compile(
-    rb"(?:(?<![\w.\x80-\xff])[\w\x80-\xff]+|\([\s(]*[\w\x80-\xff]+[\s)]*\))"
-    rb"(?:[\s\\]|#[^\n]*\n)*\.(?:[\s\\]|#[^\n]*\n)*$"
+    rb"(?:(?<![\w.\x80-\xff])[\w\x80-\xff]+|\([\s(]{0,300}[\w\x80-\xff]{1,300}[\s)]{0,300}\))"
+    rb"(?:[\s\\]|#[^\n]*+\n){0,300}+\.(?:[\s\\]|#[^\n]*+\n){0,300}+$"
 )
 _BRACKET = re.compile(rb"[()\[\]{}]")
 _IN_OWN_BRACKETS = re.compile(rb"(?:[\s(\\]|#[^\n]*\n)*")

@@ -20,7 +20,7 @@ _KNOWN_TYPE = re.compile(
     rb"Async(?<![\w\x80-\xff]Async)(?:Gen(?:erator)?|Itera(?:tor|ble))(?![\w\x80-\xff])"
 )
 _DESCRIPTION = (b"AsyncGen", True)
-_NAME = re.compile(rb"(\w+)[ \t\\\r\n]*$")
+_NAME = re.compile(rb"(?<!\w)(\w+)[ \t\\\r\n]*$")
 _RENAMED = re.compile(GAP + rb"as" + GAP + rb"(\w+)")
 _TYPE_STATEMENT = re.compile(rb"[ \t]*type[ \t]+(\w+)")
 _THUNK = re.compile(rb"\[(?:%s)?\[(?:%s)?\]" % (GAP, GAP))

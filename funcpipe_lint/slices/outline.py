@@ -26,7 +26,7 @@ _HEAD = re.compile(
 _BEGINS = re.compile(r"[^\s#)\]}]")
 _BRACKET = re.compile(r"[()\[\]{}:]")
 _BODY = re.compile(r"[ ]*(?:#[^\n]*)?\r?\n(?:[ ]*(?:#[^\n]*)?\r?\n)*(?P<indent> *)(?=\S)")
-_BOUND = re.compile(r"(\w+)[ ]*:?=(?!=)")
+_BOUND = re.compile(r"(?<!\w)(\w+)[ ]*:?=(?!=)")
 
 
 class Statement(NamedTuple):

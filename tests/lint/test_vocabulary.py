@@ -47,6 +47,8 @@ PROGRAMS: dict[str, tuple[str, str]] = {
         "async def f(p):\n    try:\n        yield 1\n    except {}:\n        yield 2\n",
     ),
     "LOCK_WORDS": ("FP307", "async def f(p):\n    async with p.a_{0}, p.{0}:\n        yield 1\n"),
+    "PLAIN_ITERABLES": ("FP705", "async def f(p):\n    async for x in {}(p):\n        print(x)\n"),
+    "THREADS": ("", "async def f(p):\n    yield await p.{}(next, p)\n"),
     "TRANSFORMING": (
         "",
         "@p.{}\nasync def f(p):\n    async with p.lock:\n        yield 1\nasync def g():\n"
