@@ -5,7 +5,6 @@ Each ends in bounded time with a verdict that says so, and the laws after it are
 
 from __future__ import annotations
 
-import asyncio
 import os
 import posix
 import subprocess
@@ -13,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, suppress
 from dataclasses import replace
 from os import _exit
 from pathlib import Path
@@ -28,27 +26,18 @@ from funcpipe_laws.profile import Budget
 from funcpipe_laws.search import check, check_law
 from funcpipe_laws.stopped import TimedOut
 from funcpipe_laws.watchdog import Watchdog
+from tests.laws.hostile_operations import (
+    ENDING,
+    ENDLESS,
+    REAL,
+    catches_everything,
+    spins,
+    with_map,
+)
 
 LAWS = {law.id: law for law in catalogue.laws()}
 SHORT = 0.3
 """Seconds that an experiment may take here."""
-
-
-def with_map(at_each_item: Callable[[Any], Any]) -> StreamInstance:
-    """The plain model, whose `map` does this at each item; what is awaitable is awaited."""
-
-    def mapped(source: Any, f: Any) -> Any:
-        async def stream() -> AsyncIterator[Any]:
-            async with aclosing(source()) as items:
-                async for item in items:
-                    done = at_each_item(item)
-                    if asyncio.iscoroutine(done):
-                        await done
-                    yield f(item)
-
-        return stream
-
-    return replace(MODEL, name="hostile", map=mapped)
 
 
 def verdict_on(instance: StreamInstance, law: str = "F1") -> Verdict:
@@ -56,53 +45,7 @@ def verdict_on(instance: StreamInstance, law: str = "F1") -> Verdict:
     return check_law(LAWS[law], instance, budget=Budget(1, timeout=SHORT))
 
 
-def spins(item: Any) -> None:
-    """An endless loop."""
-    while True:
-        pass
-
-
-def sleeps(item: Any) -> None:
-    """A call of C code that lets other threads run."""
-    time.sleep(10**6)
-
-
-def waits(item: Any) -> None:
-    """For a lock that nobody releases."""
-    lock = threading.Lock()
-    lock.acquire()
-    lock.acquire()
-
-
-def catches_everything(item: Any) -> None:
-    """Whatever is raised in it."""
-    while True:
-        with suppress(BaseException):
-            time.sleep(0.001)
-
-
-def catches_and_goes_on(item: Any) -> None:
-    """The same around an endless loop, and another one in the clean-up."""
-    try:
-        while True:
-            try:
-                spins(item)
-            except BaseException:
-                continue
-    finally:
-        spins(item)
-
-
-async def spins_in_a_task(item: Any) -> None:
-    """Where asyncio keeps what is raised."""
-    task = asyncio.ensure_future(asyncio.sleep(0))
-    task.add_done_callback(spins)
-    await asyncio.wait([task])
-
-
-@pytest.mark.parametrize(
-    "operation", [spins, sleeps, waits, catches_everything, catches_and_goes_on, spins_in_a_task]
-)
+@pytest.mark.parametrize("operation", ENDLESS)
 def test_what_does_not_come_back_is_interrupted(operation: Callable[[Any], Any]) -> None:
     """The law has crashed; the line is named; the next law is checked, with a shorter limit."""
     started = time.monotonic()
@@ -110,7 +53,7 @@ def test_what_does_not_come_back_is_interrupted(operation: Callable[[Any], Any])
     first, second = check(with_map(operation), [LAWS["F1"], LAWS["M1"]], budget=budget)
     assert (first.status, second.status) == ("crashed", "held")
     assert f"still running after {SHORT:g} s, in " in first.reason
-    assert "test_hostile_operations.py:" in first.reason
+    assert "hostile_operations.py:" in first.reason
     assert time.monotonic() - started < 60
 
 
@@ -189,103 +132,17 @@ def test_every_law_ends_on_a_merge_that_ends_at_once_or_never(merge: Any) -> Non
     assert len([v for v in verdicts if v.failed]) > len(verdicts) // 3
 
 
-def leaves(item: Any) -> None:
-    """With the exit code of success."""
-    os._exit(0)
-
-
-def leaves_by_another_name(item: Any) -> None:
-    """Imported before the laws were."""
-    _exit(0)
-
-
-def leaves_by_the_inner_module(item: Any) -> None:
-    """Where `os` has it from."""
-    posix._exit(0)
-
-
-def forks(item: Any) -> None:
-    """Two processes would go on with the suite."""
-    os.fork()
-
-
-def becomes_another_program(item: Any) -> None:
-    """One that succeeds."""
-    os.execv("/bin/true", ["true"])
-
-
-def leaves_and_catches(item: Any) -> None:
-    """What is raised in place of the end."""
-    with suppress(BaseException):
-        os._exit(0)
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        leaves,
-        leaves_by_another_name,
-        leaves_by_the_inner_module,
-        forks,
-        becomes_another_program,
-        leaves_and_catches,
-    ],
-)
+@pytest.mark.parametrize("operation", ENDING)
 def test_no_operation_ends_the_process(operation: Callable[[Any], Any]) -> None:
     """The law has crashed, and the reason names the call and its line."""
     verdict = verdict_on(with_map(operation))
     assert verdict.status == "crashed"
     assert verdict.reason.startswith("called os.")
-    assert "test_hostile_operations.py:" in verdict.reason
+    assert "hostile_operations.py:" in verdict.reason
     assert (os._exit, posix._exit) == (_exit, _exit)
 
 
-async def in_a_thread(item: Any) -> None:
-    """As most libraries with a blocking call do."""
-    await asyncio.to_thread(len, "")
-
-
-async def in_a_thread_if_there_are_any(item: Any) -> None:
-    """What the simulated loop raises is a RuntimeError no more."""
-    with suppress(Exception):
-        await asyncio.to_thread(len, "")
-
-
-async def in_a_thread_whatever_happens(item: Any) -> None:
-    """Everything is caught."""
-    with suppress(BaseException):
-        await asyncio.get_running_loop().run_in_executor(None, len, "")
-
-
-async def in_a_thread_of_its_own(item: Any) -> None:
-    """Which the loop cannot see, until nothing else can run."""
-    loop, done = asyncio.get_running_loop(), asyncio.Event()
-
-    def work() -> None:
-        time.sleep(0.05)
-        with suppress(BaseException):
-            loop.call_soon_threadsafe(done.set)
-
-    threading.Thread(target=work).start()
-    await done.wait()
-
-
-async def in_a_socket(item: Any) -> None:
-    """Of the loop's."""
-    with suppress(OSError):
-        await asyncio.open_connection("127.0.0.1", 9)
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        in_a_thread,
-        in_a_thread_if_there_are_any,
-        in_a_thread_whatever_happens,
-        in_a_thread_of_its_own,
-        in_a_socket,
-    ],
-)
+@pytest.mark.parametrize("operation", REAL)
 def test_what_cannot_be_simulated_has_not_held(operation: Callable[[Any], Any]) -> None:
     """Its path never ran: that is its verdict, and a suite with it fails."""
     verdict = verdict_on(with_map(operation))
