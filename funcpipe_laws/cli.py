@@ -6,6 +6,7 @@ Exit codes: 0 all laws hold (or are waived or not offered), 1 a law is broken, 2
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -214,7 +215,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     law = next((law for law in catalogue.laws() if wanted in (law.id, law.slug)), None)
     if law is None:
         raise UsageError(f"no law is called {wanted!r}; python -m funcpipe_laws list names them")
-    instance = resolve(arguments.target)[0].instance
+    instance = _instance_of(arguments.target)
     try:
         inputs = parse(arguments.inputs)
         schedule = Schedule.parse(arguments.schedule)
@@ -235,6 +236,29 @@ def _replay(arguments: argparse.Namespace) -> int:
         return 1
     print(f"{law} holds for these inputs and this schedule")
     return 0
+
+
+def _instance_of(target: str) -> StreamInstance:
+    """What a failure named: `module`, `module:NAME`, or `file.py:NAME` of a test file."""
+    path, _, name = target.rpartition(":")
+    if not path.endswith(".py"):
+        return resolve(target)[0].instance
+    file = Path(path)
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    if not file.is_file() or spec is None or spec.loader is None:
+        raise NotFound(f"there is no file {path} below {Path.cwd()}")
+    # As pytest does it: what lies beside the test file, or below the working folder, is found.
+    sys.path[:0] = [str(file.parent.absolute()), str(Path.cwd())]
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[file.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as exc:
+        raise NotFound(f"{path} does not import: {type(exc).__name__}: {exc}") from None
+    instance = getattr(module, name, None)
+    if not isinstance(instance, StreamInstance):
+        raise NotFound(f"{path} has no StreamInstance {name!r}")
+    return instance
 
 
 def _init(arguments: argparse.Namespace) -> int:

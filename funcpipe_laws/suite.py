@@ -13,6 +13,7 @@ from .nearest import hint
 from .offers import Operator
 from .profile import DEFAULT, PROFILES, Budget
 from .schedule import Schedule
+from .tasks import shown
 
 
 class BoundLaw:
@@ -154,6 +155,13 @@ def laws(
 
 
 def _target_of(instance: StreamInstance, function: Callable[..., Any]) -> str:
-    """`module:NAME` of the instance, if the test's module has a name for it."""
+    """How a replay finds the instance: `file.py:NAME`, from where Python was started.
+
+    Not the module's name: that of a test depends on how pytest imports it. Empty if the test's
+    module has no name for the instance.
+    """
     names = [name for name, value in function.__globals__.items() if value is instance]
-    return f"{function.__module__}:{names[0]}" if names else ""
+    file = function.__globals__.get("__file__")
+    if not names:
+        return ""
+    return f"{shown(file) if file else function.__module__}:{names[0]}"

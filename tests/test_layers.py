@@ -477,7 +477,7 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_laws.report",
     "funcpipe_laws.report.write": "funcpipe_laws.report.record lazy:funcpipe_laws.report",
     "funcpipe_laws.suite": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.offers"
-    " funcpipe_laws.profile"
+    " funcpipe_laws.profile funcpipe_laws.tasks"
     " funcpipe_laws.schedule"
     " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.search"
     " lazy:funcpipe_laws.report"

@@ -196,3 +196,42 @@ def test_a_report_that_cannot_be_written_is_one_line(project: Path, name: str) -
     assert done.returncode != 0
     assert "Traceback" not in output and "INTERNALERROR" not in output, output
     assert name.rpartition("/")[2] in output
+
+
+SUITE = """\
+from funcpipe_laws import laws
+from beside import NAIVE
+
+@laws(NAIVE)
+def test_naive(law): ...
+"""
+BESIDE = """\
+from dataclasses import replace
+from funcpipe_laws.discover import resolve
+NAIVE = replace(resolve("naive")[0].instance, name="naive")
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--import-mode=importlib", "-o", "pythonpath=tests")])
+def test_the_replay_line_works_from_where_pytest_ran(
+    project: Path, options: tuple[str, ...]
+) -> None:
+    """For a suite in a folder of tests too; it says what the stock loop says."""
+    (project / "tests").mkdir()
+    (project / "tests" / "test_laws.py").write_text(SUITE, "utf-8")
+    (project / "tests" / "beside.py").write_text(BESIDE, "utf-8")
+    done = run(project, "tests", "-k", "S14-", *options)
+    (line,) = [row for row in done.stdout.splitlines() if row.strip().startswith("replay: ")]
+    assert " tests/test_laws.py:NAIVE " in line
+    command = line.strip().removeprefix("replay: python ")
+    again = subprocess.run(
+        f"{sys.executable} {command}",
+        shell=True,
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert again.returncode == 1, again.stdout + again.stderr
+    assert "S14 resources.close_reaches_inside is broken" in again.stdout
+    assert "confirmed on asyncio's stock loop" in again.stdout
