@@ -22,7 +22,8 @@ from funcpipe_laws.catalogue import laws
 from funcpipe_laws.instance import Value
 from funcpipe_laws.mutants import MODEL, MUTANTS
 from funcpipe_laws.probes import Script
-from funcpipe_laws.schedule import Live
+from funcpipe_laws.profile import Profile
+from funcpipe_laws.schedule import STRATEGIES, Live
 from funcpipe_laws.search import check, check_law
 
 Source = Callable[[], AsyncGenerator[int, None]]
@@ -168,6 +169,33 @@ def mutants() -> None:
     print(f"  survivors: {', '.join(survivors) or 'none'}")
 
 
+def strategies() -> None:
+    """How soon each way to search for schedules catches the wrong merges, the same laws for all."""
+    by_id = {law.id: law for law in laws()}
+    pairs = [
+        (by_id[ident], mutant.instance)
+        for mutant in MUTANTS
+        for ident in mutant.killed_by
+        if by_id[ident].family in ("merging", "bounds", "cancellation")
+    ]
+    print(
+        f"\n{len(pairs)} pairs of a wrong merge, buffer or parallel map and a law: examples to kill"
+    )
+    ways = list(STRATEGIES)
+    print(f"  {'':<24} {'median':>7} {'mean':>7} {'worst':>6} {'missed in 250':>14}")
+    for names in (*((way,) for way in ways), tuple(ways)):
+        effort = Profile(250, schedules=0, strategies=names)
+        killed, missed = [], 0
+        for law, instance in pairs:
+            verdict = check_law(law, instance, profile=effort)
+            if verdict.failed:
+                killed.append(verdict.seen.get("examples until broken", 1))
+            else:
+                missed += 1
+        row = f"{statistics.median(killed):>7.0f} {statistics.mean(killed):>7.1f} {max(killed):>6}"
+        print(f"  {' + '.join(names):<24} {row} {missed:>14}")
+
+
 def main() -> None:
     """Print all tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -182,6 +210,7 @@ def main() -> None:
     if arguments.ci:
         suite("ci", "< 60 s")
     mutants()
+    strategies()
 
 
 if __name__ == "__main__":

@@ -24,12 +24,17 @@ class Profile:
     """Items of the long streams of laws that take a subject only once."""
     seconds: float = inf
     remember: bool = False
+    strategies: tuple[str, ...] = ("drawn",)
+    """How schedules are searched for, each as often as the others: see `schedule.STRATEGIES`."""
 
 
+_ALL = ("drawn", "priorities", "delays")
 PROFILES: Mapping[str, Profile] = {
     "quick": Profile(25, schedules=50, seconds=25.0),
-    "ci": Profile(250, schedules=5_000, length=100_000, seconds=1_200.0),
-    "exhaustive": Profile(2_000, schedules=1_000_000, length=100_000, remember=True),
+    "ci": Profile(250, schedules=5_000, length=100_000, seconds=1_200.0, strategies=_ALL),
+    "exhaustive": Profile(
+        2_000, schedules=1_000_000, length=100_000, remember=True, strategies=_ALL
+    ),
 }
 DEFAULT = "quick"
 

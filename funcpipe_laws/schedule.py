@@ -63,6 +63,68 @@ class Live:
         return self.draw(n)
 
 
+class Prioritised:
+    """Probabilistic concurrency testing: whoever has the highest priority goes first, always.
+
+    Who takes part (a source, a call, the loop, the clock) gets a priority when it is first seen; at
+    some decisions whoever is ahead falls behind all others. A fault that needs `changes + 1`
+    orderings is found with a probability that does not depend on how long the run is (Burckhardt,
+    Kothari, Musuvathi, Nagarakatte, ASPLOS 2010). Only choices that the loop offers are made.
+
+    Parameters: `draw(n)` answers an int in `range(n)`; how many priorities change, and within how
+    many of the first decisions.
+    """
+
+    def __init__(self, draw: Callable[[int], int], *, changes: int = 2, within: int = 24) -> None:
+        self.draw = draw
+        self.names: tuple[str, ...] = ()
+        """Who the possibilities of the next decision are; set by whoever offers it."""
+        self._priorities: dict[str, int] = {}
+        self._changes = {draw(within) for _ in range(changes)}
+        self._decisions = self._lowest = 0
+
+    def choose(self, n: int, why: str) -> int:
+        """The possibility of the highest priority."""
+        names = self.names if len(self.names) == n else tuple(f"{why} {i}" for i in range(n))
+        actors = [name.partition(" ")[0] for name in names]
+        for actor in actors:
+            if actor not in self._priorities:
+                self._priorities[actor] = 1 + self.draw(16)
+        best = max(range(n), key=lambda i: (self._priorities[actors[i]], -i))
+        if self._decisions in self._changes:
+            self._lowest -= 1
+            self._priorities[actors[best]] = self._lowest
+            best = max(range(n), key=lambda i: (self._priorities[actors[i]], -i))
+        self._decisions += 1
+        return best
+
+
+class Delayed:
+    """Delay bounding: the quiet choice everywhere, except for a few decisions.
+
+    The first faults of most programs need one or two of them (Emmi, Qadeer, Rakamaric, POPL 2011).
+    Parameters as for `Prioritised`; `delays` is how many decisions are not the quiet one.
+    """
+
+    def __init__(self, draw: Callable[[int], int], *, delays: int = 2, within: int = 24) -> None:
+        self.draw = draw
+        self._at = {draw(within) for _ in range(delays)}
+        self._decisions = 0
+
+    def choose(self, n: int, why: str) -> int:
+        """0, or at one of the delays any other."""
+        here, self._decisions = self._decisions, self._decisions + 1
+        return 1 + self.draw(n - 1) if here in self._at else 0
+
+
+STRATEGIES: dict[str, Callable[[Callable[[int], int]], Chooser]] = {
+    "drawn": Live,
+    "priorities": Prioritised,
+    "delays": Delayed,
+}
+"""How a schedule is searched for, by name; the plainest first."""
+
+
 class Recorder:
     """Remembers what another chooser picked, as the list that replays it."""
 

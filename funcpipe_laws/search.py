@@ -25,7 +25,7 @@ from .law import CUT_SHORT, Broken, Counterexample, Law, NotOffered, Verdict
 from .nearest import hint
 from .process import kept_whole
 from .profile import DEFAULT, PROFILES, TIMEOUT, Budget, Profile
-from .schedule import Chooser, Live, Schedule, every_schedule
+from .schedule import STRATEGIES, Chooser, Schedule, every_schedule
 from .session import is_interrupt
 from .stopped import NotSimulated, Stopped, TimedOut
 from .strategies import EACH, INPUTS, each_in_turn
@@ -64,7 +64,7 @@ def check_law(
     law: Law,
     instance: StreamInstance,
     *,
-    profile: str = DEFAULT,
+    profile: str | Profile = DEFAULT,
     schedule: Schedule | None = None,
     budget: Budget | None = None,
 ) -> Verdict:
@@ -81,7 +81,7 @@ def check_law(
             budget.settle(started, timed_out=False)
         return Verdict(law, instance.name, "not offered", missing)
     waiver = instance.waiver(law.id, law.slug)
-    effort = PROFILES[profile]
+    effort = PROFILES[profile] if isinstance(profile, str) else profile
     share = inf if budget is None else budget.share(effort.seconds)
     timeout = TIMEOUT if budget is None else budget.timeout
     with warnings.catch_warnings(), Watchdog(timeout) as watchdog:
@@ -220,8 +220,12 @@ class _Search:
             tried += 1
             # Not data.draw: what it does besides, for its report, takes longer than a run.
             pick = data.conjecture_data.draw_integer
-            live = Live(lambda n: pick(0, n - 1))
-            self._experiment(Schedule(self.schedule.picks) if self.schedule else live, inputs)
+            if self.schedule:
+                self._experiment(Schedule(self.schedule.picks), inputs)
+                return
+            several = len(profile.strategies) > 1
+            strategy = profile.strategies[pick(0, len(profile.strategies) - 1) if several else 0]
+            self._experiment(STRATEGIES[strategy](lambda n: pick(0, n - 1)), inputs)
 
         # What Hypothesis remembers is filed under the function's name and source.
         experiment.__qualname__ = f"{self.law} on {self.instance.name} {dict(fixed)}"

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import ref
 
-from .schedule import Chooser, Recorder, Schedule
+from .schedule import Chooser, Prioritised, Recorder, Schedule
 from .sim import Livelock
 from .tasks import SimTask, Site, calling_site
 
@@ -174,9 +174,9 @@ class World:
             idle = False
         pending = self._pending
         if idle and pending:
-            self._land(self.choose(len(pending), "which event"))
+            self._land(self.choose(len(pending), "which event", self._labels()))
         while pending:
-            pick = self.choose(len(pending) + 1, "another event now")
+            pick = self.choose(len(pending) + 1, "another event now", ("loop", *self._labels()))
             if pick == 0:
                 break
             self._land(pick - 1)
@@ -188,14 +188,20 @@ class World:
             self.landings.append((self.step, self.loop.time(), label))
             future.set_result(None)
 
-    def choose(self, n: int, why: str) -> int:
-        """A decision of the schedule, recorded.
+    def _labels(self) -> tuple[str, ...]:
+        return tuple(label for label, _ in self._pending)
+
+    def choose(self, n: int, why: str, names: tuple[str, ...] = ()) -> int:
+        """A decision of the schedule, recorded; `names` says who the possibilities are.
 
         A chooser may raise to end the experiment. User code must not swallow that, so the exception
         is kept and raised by the loop itself.
         """
         if n < 2 or self.aborted is not None or (self.clock_last and why == "event or clock"):
             return 0
+        chooser = self.recorder.chooser
+        if isinstance(chooser, Prioritised):
+            chooser.names = names
         try:
             return (self._replay or self.recorder).choose(n, why)
         except BaseException as exc:
