@@ -114,7 +114,7 @@ def test_decorated_function_is_parametrized_over_the_laws(project: Path) -> None
     (project / "test_mine.py").write_text(SUITE, "utf-8")
     result = run(project, "test_mine.py", "-k", FEW)
     assert outcomes(result.stdout) == {"passed": 2, "failed": 1}
-    assert "replay: python -m funcpipe_laws replay test_mine:NAIVE S14" in result.stdout
+    assert "replay: python -m funcpipe_laws replay test_mine.py:NAIVE S14" in result.stdout
     assert outcomes(run(project, "test_mine.py", "-k", "F1-").stdout) == {"passed": 1}
 
 
