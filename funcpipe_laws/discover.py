@@ -140,7 +140,7 @@ def _offered_alone(target: str, name: str, thing: Any) -> Found:
     elif isinstance(thing, Consumer):
         given["consumers"] = {name: thing}
     elif inspect.isroutine(thing):
-        seen = look(iter([(name, thing)]), StreamInstance(name=target), {})
+        seen = look(iter([(name, thing)]), StreamInstance(name=target), {}, named=True)
         (sighting,) = seen.sightings
         if not sighting.checked_as:
             raise NotFound(f"{target}: {sighting.reason}")
@@ -210,6 +210,11 @@ def _of_kind(module: ModuleType, kind: Kind, problems: list[str]) -> list[Found]
         for operation, (name, convention) in seen.operations.items():
             operations[operation], names[operation] = convention.operation, name
     if not (operations.keys() & _ENOUGH or seen.operators or seen.consumers):
+        problems += [
+            f"{module.__name__} has nothing that is checked unasked; {one.name}: {one.reason}"
+            for one in seen.sightings
+            if not one.checked_as
+        ]
         return []
     in_step = any(name.startswith(LAZY_NAMES) for name in names.values())
     target = module.__name__ if kind == "stream" else f"{module.__name__}:{kind}"

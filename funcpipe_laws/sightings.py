@@ -145,18 +145,34 @@ class Seen:
 
 
 def look(
-    functions: Iterator[tuple[str, Function]], instance: StreamInstance, taken: Mapping[str, str]
+    functions: Iterator[tuple[str, Function]],
+    instance: StreamInstance,
+    taken: Mapping[str, str],
+    *,
+    named: bool = False,
 ) -> Seen:
     """Find out what each function is: by its name, by what it does, or as an operator of any kind.
 
     `taken` are operations that are there already, under the names of functions. Functions are
-    called on the simulated loop, with streams of three items.
+    called on the simulated loop, with streams of three items. Sources and consumers have effects of
+    their own, a connection or a write: they are run only if they were `named` by somebody.
     """
     seen = Seen({}, {}, {}, [])
     names = {name: operation for operation, name in taken.items()}
     for name, function in functions:
         if name in names:
             seen.sightings.append(Sighting(name, names[name]))
+            continue
+        if not named and (what := _with_effects(function)):
+            plural = "operators" if what == "Operator" else "consumers"
+            seen.sightings.append(
+                Sighting(
+                    name,
+                    "",
+                    f"it may have effects of its own, so it is run only when it is named: --laws"
+                    f" {instance.name}:{name}, or {plural}={{{name!r}: {what}({name})}}",
+                )
+            )
             continue
         _look_at(name, function, instance, seen, {*taken, *seen.operations})
     return seen
@@ -193,6 +209,16 @@ def _look_at(
             seen.sightings.append(Sighting(name, guess))
             return
     _as_any_operator(name, function, required, instance, seen)
+
+
+def _with_effects(function: Function) -> str:
+    """Whether it is a source that needs nothing, or a consumer that needs a stream alone."""
+    required = _required(function)
+    if inspect.iscoroutinefunction(function):
+        return "Consumer" if required == 1 and _names_a_stream(_first_annotation(function)) else ""
+    parameters = parameters_of(function).values()
+    variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    return "Operator" if required == 0 and not variadic else ""
 
 
 def _named(guess: str, function: Function, instance: StreamInstance) -> Operator | None:

@@ -36,6 +36,14 @@ def _any_order(items: list[Item]) -> list[Item]:
     return sorted(items, key=repr)
 
 
+def _chunks_as_lists(items: list[Item]) -> list[Item]:
+    """Chunks may be tuples, as those of `itertools.batched` are."""
+    return [
+        Value(list(item.value)) if isinstance(item, Value) and type(item.value) is tuple else item
+        for item in items
+    ]
+
+
 def _put_together(items: list[Item]) -> list[Item]:
     """What is in the chunks, one after the other."""
     whole: list[Item] = []
@@ -129,7 +137,13 @@ SUBJECTS: dict[str, Subject] = {
         ahead=True,
     ),
     "buffer": Subject("buffer", lambda bench, s, n: bench.op.buffer(s, n), ahead=True),
-    "chunk": Subject("chunk", lambda bench, s, n: bench.op.chunk(s, n), _chunked, lags=True),
+    "chunk": Subject(
+        "chunk",
+        lambda bench, s, n: bench.op.chunk(s, n),
+        _chunked,
+        lags=True,
+        view=_chunks_as_lists,
+    ),
     "timed chunk": Subject(
         "chunk",
         lambda bench, s, n: bench.op.chunk(s, n, max_seconds=1e6),

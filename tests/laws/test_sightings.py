@@ -124,8 +124,6 @@ CHECKED = {
     "atake": "take",
     "transform": "map, as an operator",
     "normalise": "operator",
-    "numbers": "source",
-    "total": "consumer",
     "Flow.batched": "chunk",
 }
 
@@ -150,11 +148,27 @@ def test_people_s_names_are_known_and_behaviour_decides(shop: Found) -> None:
 def test_what_is_not_checked_is_listed_with_the_way_out(shop: Found) -> None:
     """What needs values of its own is named; what is no function on streams is not."""
     left = {one.name: one.reason for one in shop.sightings if not one.checked_as}
-    assert left.keys() == {"sampled", "lines", "curried"}
+    assert left.keys() == {"sampled", "lines", "curried", "numbers", "total"}
+    # What may have effects of its own is not run unasked.
+    assert "--laws shop_streams:numbers, or operators=" in left["numbers"]
+    assert "consumers={'total': Consumer(total)}" in left["total"]
     assert "it needs source, seconds, jitter" in left["sampled"]
     assert "operators={'sampled': Operator(lambda s: sampled(s, ...))}" in left["sampled"]
     assert "Operator(lambda: lines(...))" in left["lines"]
     assert "quantity" not in {one.name for one in shop.sightings}
+
+
+def test_a_module_of_sources_alone_says_how_to_check_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is run unasked, and the one line names the way."""
+    text = "async def ticks():\n    yield 1\n"
+    (tmp_path / "only_sources.py").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(NotFound, match="--laws only_sources:ticks"):
+        resolve("only_sources")
+    [found] = resolve("only_sources:ticks")
+    assert list(found.instance.operators) == ["ticks"]
 
 
 def pytest_run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
