@@ -42,10 +42,11 @@ def cancel_scope(ctx: Context, manager: cst.BaseExpression) -> str | None:
 
     Follows a name that is bound once, and calls of context managers that the file defines.
     """
-    link = ctx.streams.link(manager)
-    if link is not None and link.kind == "scope":
-        return link.text
-    return _cancel_scope(ctx, manager, frozenset())
+    scope = _cancel_scope(ctx, manager, frozenset())
+    if scope is None:
+        link = ctx.streams.link(manager)
+        scope = link.text if link is not None and link.kind == "scope" else None
+    return scope
 
 
 def _cancel_scope(
@@ -85,7 +86,7 @@ def _is_context_manager(ctx: Context, function: cst.FunctionDef) -> bool:
 def entered_elsewhere(ctx: Context, manager: cst.BaseExpression) -> tuple[Note, ...]:
     """Where the cancel scope is entered that entering a manager of another module enters."""
     link = ctx.streams.link(manager)
-    if link is None or link.kind != "scope":
+    if link is None or link.kind != "scope" or not link.name:
         return ()
     return (Note(link.line, link.column, f"'{link.name}' enters '{link.text}'", path=link.path),)
 

@@ -11,6 +11,9 @@ from funcpipe_lint.program.facts import NOWHERE, Binding, Class, Function
 
 # Bases that no member of a program's own comes from.
 _PLAIN_BASES = frozenset(("object", "ABC", "Protocol", "Generic", "NamedTuple", "TypedDict"))
+# No class that people write has more bases, nor as many in a row: what is beyond is unknown.
+_MOST_BASES = 200
+_DEPTH = 100
 _PROTOCOLS = ("typing.Protocol", "typing_extensions.Protocol")
 
 
@@ -23,8 +26,7 @@ class Classes:
         self._orders: dict[Key, tuple[Key, ...]] = {}
         self._implementing: dict[tuple[Key, str], list[Key]] = {}
         self._descendants: dict[str, dict[Key, list[Key]]] = {}
-        self._open: set[Key] = set()
-        """Those that have a base of which nothing is known."""
+        self._deep = 0
 
     def get(self, key: Key) -> Class:
         """A class."""
@@ -39,20 +41,15 @@ class Classes:
         found = self._orders.get(key)
         if found is None:
             self._orders[key] = (key,)  # a class that is its own base has no other
-            bases = self._bases(key)
+            bases = self._bases(key) if self._deep < _DEPTH else []
+            self._deep += 1
             if len(bases) == 1:
                 found = (key, *self.order(bases[0]))
             else:
                 found = (key, *_merged([*(list(self.order(base)) for base in bases), bases]))
-            self._orders[key] = found
-            if any(base in self._open for base in bases):
-                self._open.add(key)
+            self._deep -= 1
+            found = self._orders[key] = found[:_MOST_BASES]
         return found
-
-    def has_unknown_base(self, key: Key) -> bool:
-        """Whether a class has a base, of its own or further up, of which nothing is known."""
-        self.order(key)
-        return key in self._open
 
     def _bases(self, key: Key) -> list[Key]:
         klass = self.get(key)
@@ -64,8 +61,6 @@ class Classes:
             entities = self._of(head(base), scope)
             known = [each.key for each in entities if isinstance(each, ClassOf)]
             found += [each for each in known if each not in found and each != key]
-            if len(known) != len(entities):
-                self._open.add(key)
         return found
 
     def is_protocol(self, key: Key) -> bool:

@@ -163,13 +163,13 @@ class _File:
         return not (is_mangled or is_final or self._types.classes.get(called.receiver).is_final)
 
     def _link(self, site: Site, kind: Literal["stream", "scope"], owner: Owner) -> Link:
-        path = os.path.relpath(owner.path, self._here)
+        path = os.path.relpath(owner.path, self._here) if owner.path else ""
         path = owner.path if path.startswith(os.pardir) else path
         return Link(
             site.start,
             site.end,
             kind,
-            "" if owner.path == self._path else path,
+            "" if owner.path in ("", self._path) else path,
             owner.line,
             owner.column,
             owner.name,

@@ -192,20 +192,19 @@ class Owners:
         return next(scopes, None)
 
     def _scopes(self, manager: Entity, depth: int) -> Iterator[tuple[str, Owner]]:
+        if isinstance(manager, External) and manager.name.removesuffix("()") in SCOPES:
+            name = manager.name.removesuffix("()")
+            yield name, Owner("", 0, 0, "", "scope", name)
         if not isinstance(manager, Manager) or depth > _DEPTH:
             return
         called = manager.function
         function = self._classes.function(called.key)
         inside = Scope(*called.key, called.receiver)
+        place = inside.path, function.line, function.column, function.name
         for around, _ in function.around:
             for each in self._types.of(around, inside):
-                if isinstance(each, External) and each.name.removesuffix("()") in SCOPES:
-                    name = each.name.removesuffix("()")
-                    place = Owner(
-                        inside.path, function.line, function.column, function.name, "scope", name
-                    )
-                    yield name, place
-                yield from self._scopes(each, depth + 1)
+                for name, found in self._scopes(each, depth + 1):
+                    yield name, found if found.path else Owner(*place, "scope", name)
 
 
 def is_lock_name(manager: Expression) -> bool:

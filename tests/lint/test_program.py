@@ -4,6 +4,8 @@ its leaks again after each change."""
 from __future__ import annotations
 
 import ast
+import io
+import json
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from funcpipe_lint.cache import Cache
+from funcpipe_lint.cli import main
 from funcpipe_lint.config import settings_for
+from funcpipe_lint.options import OPTIONS
 from funcpipe_lint.resolver import Resolver
 from funcpipe_lint.run import Run, check, check_text
 from funcpipe_lint.single import check_content, check_file
@@ -180,6 +184,48 @@ def test_one_file_alone_says_what_it_says_among_all(shop: Path) -> None:
         assert [(each.line, each.code) for each in said.violations] == leaks
         alone = check_file(settings_for({}), path)
         assert [(each.line, each.code) for each in alone.violations] == leaks
+
+
+def test_notebooks_and_standard_input(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A notebook's cells reach what its folder holds; so does what an editor holds of a file."""
+    source = DRIVES.format(below=1).replace("shop.", "")
+    head, _, rest = source.partition("\n\n\n")
+    cells: list[object] = [
+        {
+            "cell_type": "code",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "source": text,
+        }
+        for text in (head, rest)
+    ]
+    book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    write(shop / "book.ipynb", json.dumps(book))
+    write(shop / "m01.py", PASSES.format(below=0).replace("shop.", ""))
+    (shop / "__init__.py").unlink()
+    (only,) = check(["shop/book.ipynb"]).violations
+    assert (only.code, only.cell, only.line) == ("FP302", 2, 2)
+    assert only.notes[-1].path == str(Path("shop", "m00.py"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(source.encode())))
+    form = ["--output-format", "concise"]
+    assert main(["check", *form, "--stdin-filename", "shop/new.py"]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("shop/new.py:5:5: FP302 ")
+    assert "(shop/m00.py:2: 'rows' yields inside 'async with pool.connect()')" in said
+
+
+def test_each_format_names_the_place(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a note, a related location, or behind the message."""
+    for form in OPTIONS["output-format"].choices:
+        assert main(["check", "--no-cache", "--output-format", form, "shop/leak_2.py"]) == 1
+        said = capsys.readouterr().out
+        assert "shop/m00.py" in said
+        assert "yields inside" in said
 
 
 def test_an_executor_needs_no_files(shop: Path) -> None:

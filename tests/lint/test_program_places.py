@@ -246,6 +246,47 @@ def test_a_module_that_cannot_be_read(tmp_path: Path, kind: str) -> None:
     assert (run.violations, run.crashes) == ((), ())
 
 
+SCOPED = "async def rows(pool):\n    async with {}(1):\n        yield pool\n"
+SCOPES: dict[str, dict[str, str]] = {
+    "a scope under another name": {
+        "compat.py": "try:\n    from asyncio import timeout\nexcept ImportError:\n"
+        "    from async_timeout import timeout\n",
+        "main.py": f"from compat import timeout as limited\n\n\n{SCOPED.format('limited')}",
+    },
+    "a manager of another module": {
+        "managers.py": "import asyncio\nfrom contextlib import asynccontextmanager\n\n\n"
+        "@asynccontextmanager\nasync def limited(seconds):\n"
+        "    async with asyncio.timeout(seconds) as scope:\n        yield scope\n",
+        "main.py": f"from managers import limited\n\n\n{SCOPED.format('limited')}",
+    },
+    "a manager in a manager": {
+        "inner.py": "import asyncio\nfrom contextlib import asynccontextmanager\n\n\n"
+        "class Limits:\n    @asynccontextmanager\n    async def limited(self, seconds):\n"
+        "        async with asyncio.timeout(seconds) as scope:\n            yield scope\n",
+        "managers.py": "from contextlib import asynccontextmanager\n\n"
+        "from inner import Limits\n\n\n"
+        "@asynccontextmanager\nasync def limited(seconds):\n"
+        "    async with Limits().limited(seconds):\n        yield\n",
+        "main.py": f"import managers\n\n\n{SCOPED.format('managers.limited')}",
+    },
+}
+
+
+@pytest.mark.parametrize("name", SCOPES)
+def test_cancel_scopes(name: str, tmp_path: Path) -> None:
+    """A cancel scope is found where another module enters it, or gives it another name."""
+    made(tmp_path, SCOPES[name])
+    assert leaks(tmp_path, "main.py") == ["FP305"]
+
+
+def test_a_manager_that_enters_no_scope(tmp_path: Path) -> None:
+    """What another module's manager does else is no matter of FP305."""
+    files = SCOPES["a manager of another module"]
+    text = files["managers.py"].replace("asyncio.timeout(seconds)", "asyncio.Lock()")
+    made(tmp_path, {**files, "managers.py": text})
+    assert leaks(tmp_path, "main.py") == []
+
+
 def environment(folder: Path) -> Path:
     """An environment with a distribution in it, another one that a `.pth` file adds, and 3,000
     files that nobody imports."""
