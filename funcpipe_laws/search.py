@@ -177,6 +177,9 @@ class _Search:
         for attempt in range(PATIENCE):
             started = clock.seconds()
             for number, fixed in enumerate(turns, 1):
+                if self.law.once and number > 1 and self._is_over(self.until):
+                    self.cut_short = True  # one of them takes as long as a hundred others
+                    break
                 until = started + (self.until - started) * number / len(turns)
                 self._draw(profile, share, shrink, fixed, attempt, until)
                 if self.failure is not None:
