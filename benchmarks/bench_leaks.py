@@ -23,7 +23,7 @@ from benchmarks.figures import COLUMNS, Figure, line, write
 from docs.field_study import PACKAGES, fetch, install, run_suite
 from funcpipe_laws import watch_streams
 
-SUITES = ("aiostream", "httpcore", "starlette")
+SUITES = ("aiosqlite", "asgiref", "httpx")
 STREAMS = 10_000
 
 

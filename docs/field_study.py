@@ -81,7 +81,7 @@ PACKAGES = (
         "3.7.0",
         "httpx uvicorn starlette fastapi asgi-lifespan psutil portend tenacity httpx2",
     ),
-    Package("starlette", "1.10.0", "", "full"),
+    Package("starlette", "1.10.0", "opentelemetry-sdk", "full"),
     Package(
         "uvicorn", "0.54.0", "httpx a2wsgi trustme wsproto pytest-mock pytest-xdist", "standard"
     ),

@@ -100,6 +100,13 @@ def rule_tables() -> Mapping[str, str]:
     return tables()
 
 
+def field_study_pages() -> Mapping[str, str]:
+    """What published packages leave behind in their tests."""
+    from docs.field_study_page import page
+
+    return page()
+
+
 WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (
     rule_tables,
     rule_pages,
@@ -109,6 +116,7 @@ WRITERS: tuple[Callable[[], Mapping[str, str]], ...] = (
     report_pages,
     conformance_pages,
     streams_pages,
+    field_study_pages,
 )
 # Folders in which every file is generated: a page that no writer gives is stale.
 OWNED = ("rules",)

@@ -34,7 +34,8 @@ def test_an_instance_is_of_the_pinned_version(module: str) -> None:
 
 
 def test_every_script_is_on_the_page_and_every_cross_has_its_script() -> None:
-    """The links of docs/conformance.md and the files of docs/counterexamples are the same."""
-    page = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
-    linked = set(re.findall(r"\(counterexamples/(\w+\.py)\)", page))
+    """The pages link to each of docs/counterexamples, and to nothing that is not there."""
+    pages = [ROOT / "docs" / name for name in ("conformance.md", "field-study.md")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    linked = set(re.findall(r"\(counterexamples/(\w+\.py)\)", text))
     assert linked == {path.name for path in (ROOT / "docs" / "counterexamples").glob("*.py")}

@@ -44,7 +44,11 @@ def shown(filename: str) -> str:
     """A file as a report names it."""
     name = _names.get(filename)
     if name is None:
-        name = _names[filename] = shown_from(filename, _root)
+        # An environment may lie below the folder: where it does is no part of a name.
+        installed = next(
+            (filename.partition(f"/{one}/")[2] for one in _SITE if one in filename), ""
+        )
+        name = _names[filename] = installed or shown_from(filename, _root)
     return name
 
 
