@@ -38,6 +38,9 @@ class FP309(Rule):
 
     ## Known problems
     Which methods give a stream is told by their names: `aiter...`, `iter_...`, `stream...`.
+
+    Tried on six published packages it reported nothing. That is too little to know its
+    precision, so it is on under the strict profile alone.
     """
 
     code = "FP309"

@@ -37,7 +37,10 @@ class FP701(Rule):
     StopAsyncIteration. The program failed there before. There is no fix in other coroutines.
 
     ## Known problems
-    None is known. pylint's `stop-iteration-return` (R1708) covers plain generators.
+    pylint's `stop-iteration-return` (R1708) covers plain generators.
+
+    Tried on 102 published packages (38,762 files, November 2026) it reported nothing, right or
+    wrong: its precision on real code is not known.
     """
 
     code = "FP701"
