@@ -49,7 +49,7 @@ def _may_leave(raw: bytes) -> bool:
     """Whether the body of an `async for` may end it, yield, or wait for something else."""
     return any(
         number == _MOST_BLOCKS
-        or _MATTERS.search(raw, found.end(), _end_of_block(raw, found.start())) is not None
+        or _MATTERS.search(raw, found.end(), _end_of_block(raw, found)) is not None
         for number, found in enumerate(_LOOP.finditer(raw))
     )
 
@@ -62,18 +62,19 @@ def _may_yield_inside(raw: bytes) -> bool:
         if number == _MOST_BLOCKS:
             return True
         if b"(" in found[0] and _PLAIN.match(found[0]) is None:
-            end = _end_of_block(raw, found.start())
+            end = _end_of_block(raw, found)
             if raw.find(b"yield", found.end(), end) >= 0:
                 return True
     return False
 
 
-def _end_of_block(raw: bytes, at: int) -> int:
-    """Where the block ends whose head is at a place, by its indentation; all the rest where a
+def _end_of_block(raw: bytes, head: re.Match[bytes]) -> int:
+    """Where the block ends that has this in its head, by its indentation; all the rest where a
     string over several lines may hide that."""
+    at, after = head.span()
     line = raw.rfind(b"\n", 0, at) + 1
     indent = len(raw[line:at]) - len(raw[line:at].lstrip())
-    end = _dedent(indent).search(raw, max(raw.find(b"\n", at), at))
+    end = _dedent(indent).search(raw, max(raw.find(b"\n", after), after))
     if end is None:
         return len(raw)
     is_certain = all(raw.count(quotes, at, end.start()) % 2 == 0 for quotes in _QUOTES)

@@ -3,7 +3,6 @@
 
 import functools
 from contextlib import asynccontextmanager
-from typing import Annotated
 
 import trio
 from dishka import provide
@@ -65,7 +64,7 @@ async def transaction(seconds):
         yield 1
 
 
-async def endpoint(session: Annotated[object, Depends(session)], other=Depends(transaction)):
+async def endpoint(session=Depends(session), other=Depends(transaction)):
     return session, other
 
 

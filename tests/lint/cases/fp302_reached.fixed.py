@@ -35,9 +35,8 @@ class Cached(Pool):
 
 
 class Shop:
-    pool: Pool
-
     def __init__(self, driver):
+        self.pool: Pool = driver.pool
         self.made = Pool(driver)
         self.late: Pool | None = None
         self.by_name: dict[str, Pool] = {}
