@@ -28,6 +28,8 @@ _NEWER = (
     ),
     re.compile(r"^([ \t]*except[ \t]+[\w.]+)((?:[ \t]*,[ \t]*[\w.]+)+)([ \t]*:)", re.MULTILINE),
 )
+# Each of them takes another parse.
+_LONGEST_RETRIED = 200_000
 # Lines of a later Python that are left out, one after the other.
 _MOST_LINES = 20
 _DEFINED = re.compile(rb"def[ \t]+(\w+)")
@@ -151,7 +153,7 @@ def _in_older_python(text: str) -> str:
     without the lines that are still refused; every other character stays where it is."""
     for pattern in _NEWER:
         text = pattern.sub(lambda found: found[1] + " " * len(found[2]) + found[3], text)
-    for _ in range(_MOST_LINES):
+    for _ in range(_MOST_LINES if len(text) < _LONGEST_RETRIED else 0):
         try:
             parse(text)
         except SyntaxError as error:
