@@ -78,7 +78,7 @@ async def in_bare_except() -> AsyncGenerator[int, None]:
 
 
 async def over_another() -> AsyncGenerator[int, None]:
-    async for value in in_finally():
+    async for value in bare():
         yield value
 
 

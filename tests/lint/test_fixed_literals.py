@@ -24,7 +24,7 @@ class Held:
         return self
 
     async def __aexit__(self, *exception):
-        pass
+        self.closed = True
 
 
 async def rows():
