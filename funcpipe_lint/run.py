@@ -164,7 +164,8 @@ class _Waiting:
         it is checked there may be none."""
         settings, path = target.config.settings, target.path
         links = Links()
-        if may_link(raw):
+        # The lines of a notebook's code are within JSON.
+        if is_notebook(path) or may_link(raw):
             from funcpipe_lint.program.linking import links_of
 
             kept = None if self._cache is None else self._cache.facts

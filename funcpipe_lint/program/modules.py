@@ -19,13 +19,14 @@ from funcpipe_lint.syntax import UNPARSABLE, parse
 _LONGEST_FILE = 8_000_000
 # How many files' facts are held at a time.
 _HELD = 4_000
-# Parameters of types, `except A, B:`.
+# Parameters of types, `t"..."`, `except A, B:`.
 _NEWER = (
     re.compile(
         r"^([ \t]*(?:async[ \t]+def|def|class|type)[ \t]+\w+)"
         r"(\[[^\]\n]*(?:\[[^\]\n]*\][^\]\n]*)*\])()",
         re.MULTILINE,
     ),
+    re.compile(r"""(?<!\w)()([rR]?[tT][rR]?)((?=["']))"""),
     re.compile(r"^([ \t]*except[ \t]+[\w.]+)((?:[ \t]*,[ \t]*[\w.]+)+)([ \t]*:)", re.MULTILINE),
 )
 # Each of them takes another parse.
@@ -149,23 +150,28 @@ def _parsed(text: str) -> Facts | None:
 
 
 def _in_older_python(text: str) -> str:
-    """A text of a later Python without what it says of types, with one exception a handler, and
-    without the lines that are still refused; every other character stays where it is."""
+    """A text of a later Python without what it says of types, with plain strings for templates,
+    with one exception a handler, and without the lines that are still refused; every other
+    character stays where it is."""
     for pattern in _NEWER:
         text = pattern.sub(lambda found: found[1] + " " * len(found[2]) + found[3], text)
+    left_out: set[int] = set()
     for _ in range(_MOST_LINES if len(text) < _LONGEST_RETRIED else 0):
         try:
             parse(text)
         except SyntaxError as error:
             lines = text.split("\n")
             at = (error.lineno or 0) - 1
-            if not 0 <= at < len(lines):
+            if not 0 <= at < len(lines) or at in left_out:
                 break
             line = lines[at]
             indent = line[: len(line) - len(line.lstrip())]
-            lines[at] = f"{indent}pass #".ljust(len(line), "x")
+            # Behind a line that is left out stands the rest of what began there, such as a string.
+            instead = "#" if at - 1 in left_out else f"{indent}pass #"
+            lines[at] = instead.ljust(len(line), "x")
             if len(lines[at]) > len(line):
                 break
+            left_out.add(at)
             text = "\n".join(lines)
         except UNPARSABLE:
             break

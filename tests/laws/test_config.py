@@ -143,7 +143,7 @@ def test_the_written_test_file_runs_as_it_is(project: Path) -> None:
     (project / "test_laws.py").write_text(written.stdout, "utf-8")
     result = pytest_run(project, "test_laws.py", "-k", "F1- or S14-")
     assert "1 passed" in result.stdout and "1 failed" in result.stdout
-    assert "replay test_laws:STREAMS S14" in result.stdout
+    assert "replay test_laws.py:STREAMS S14" in result.stdout
 
 
 def test_laws_init_writes_the_same_file_and_runs_nothing(project: Path) -> None:

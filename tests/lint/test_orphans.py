@@ -137,4 +137,5 @@ def test_tasks_left_to_themselves(name: str) -> None:
 def test_tasks_that_are_looked_after(name: str) -> None:
     """What the rule is sure of clears the file before libcst sees it."""
     raw = (HEAD + KEPT[name]).encode()
-    assert Candidates(SETTINGS).of_bytes(raw) == frozenset()
+    codes = Candidates(SETTINGS).of_bytes(raw)
+    assert codes is not None and "FP504" not in codes
