@@ -179,6 +179,7 @@ def bytes_held(bench: Bench, bounded: str) -> None:
             yield instance.make_item(Value(number))
 
     subject = subject_of(bench, bounded)
+    bench.saw(f"subject {bounded}")
     bench.world.quiet = bench.world.silent = True
     stream = subject.make(bench, instance.embed(numbers), 2)
 

@@ -33,9 +33,9 @@ async def both_imports_are_scopes(queue):
         yield await queue.get()  # error: FP305
 
 
-async def one_import_is_unknown(queue):
+async def one_import_is_a_scope(queue):
     async with TaskGroup():
-        yield await queue.get()
+        yield await queue.get()  # error: FP305
 
 
 async def rebound_between(queue):
