@@ -186,9 +186,8 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.PRODUCER: (_YIELD, Names(SPAWNERS, "spawners"), ("cancel",)),
 }
 # Of these nothing but the words tells.
-BY_WORDS = Shape.STOP_RAISED | Shape.NEXT_IN_THREAD | Shape.TIMED_PULL | Shape.PULL_SPAWNED
-BY_WORDS |= Shape.RETURNED_OUT | Shape.BARE_PULL | Shape.CLEANED_BY_HANDLER | Shape.TOKEN_RESET
-BY_WORDS |= Shape.PRODUCER
+BY_WORDS = Shape.TIMED_PULL | Shape.PULL_SPAWNED | Shape.RETURNED_OUT | Shape.BARE_PULL
+BY_WORDS |= Shape.CLEANED_BY_HANDLER | Shape.TOKEN_RESET | Shape.PRODUCER
 # What else it takes to tell: functions that hold these, and what may stand between the two.
 BESIDE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
     Shape.FAN_OUT: ((Names((*SPAWNERS, "start_soon", "asyncio.gather"), "spawners"),),),

@@ -39,6 +39,14 @@ OPENING_METHODS = frozenset({"open", "connect", "socket"})
 CLOSING_WORDS = frozenset({"aclosing", "closing", "closing_stream", "scope"})
 # Parts of the names of what runs a function in a thread.
 THREADS = ("to_thread", "run_in_threadpool", "run_in_executor", "run_sync")
+# Decorators that retry or cache what they decorate, each under its import.
+RETRIES = ("tenacity.retry", "backoff.on_exception", "backoff.on_predicate", "retrying.retry")
+CACHES = (
+    *("functools.cache", "functools.lru_cache", "functools.cached_property"),
+    *("cachetools.cached", "cachetools.cachedmethod"),
+    *("async_lru.alru_cache", "aiocache.cached"),
+)
+REPEATING = frozenset(name.rpartition(".")[2] for name in (*RETRIES, *CACHES))
 # Builtins that return what `async for` cannot go through.
 PLAIN_ITERABLES = (
     *("range", "enumerate", "zip", "map", "filter", "reversed", "sorted", "list", "tuple", "set"),

@@ -9,15 +9,9 @@ import libcst as cst
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.vocabulary import TRANSPARENT
+from funcpipe_lint.vocabulary import CACHES, RETRIES, TRANSPARENT
 
-# None of these knows async generators: what they retry or keep is the call that makes one.
-_RETRIES = ("tenacity.retry", "backoff.on_exception", "backoff.on_predicate", "retrying.retry")
-_CACHES = (
-    *("functools.cache", "functools.lru_cache", "functools.cached_property"),
-    *("cachetools.cached", "cachetools.cachedmethod"),
-    *("async_lru.alru_cache", "aiocache.cached"),
-)
+# No such decorator knows async generators: what it retries or keeps is the call that makes one.
 _RETRIED = (
     "never tries again: it retries the call that makes the generator, which never fails. Retry "
     "inside the generator, around what opens its source"
@@ -114,8 +108,8 @@ def topics():
         if not ctx.functions.is_async_generator(function) or not _is_next(ctx, node, function):
             return
         maker = _maker(ctx, node.decorator)
-        text = _RETRIED if ctx.names.is_a(maker, _RETRIES) else _CACHED
-        if text is _RETRIED or ctx.names.is_a(maker, _CACHES):
+        text = _RETRIED if ctx.names.is_a(maker, RETRIES) else _CACHED
+        if text is _RETRIED or ctx.names.is_a(maker, CACHES):
             place = f"'{ctx.text(maker)}' on the async generator '{function.name.value}'"
             yield Finding(node, f"{place} {text}")
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
-from funcpipe_lint.nodes import is_by_name, last_word, own
+from funcpipe_lint.nodes import is_by_name, last_word, own, walk
 from funcpipe_lint.screen import BY_WORDS, Shape
 from funcpipe_lint.screening.blocks import end_of_block
 from funcpipe_lint.screening.facts import Facts
 from funcpipe_lint.screening.words import FileWords
-from funcpipe_lint.vocabulary import PLAIN_ITERABLES
+from funcpipe_lint.vocabulary import PLAIN_ITERABLES, REPEATING, THREADS
 
 _DISPLAYS = (ast.List, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)
+_STOPS = frozenset(("StopAsyncIteration", "StopIteration"))
+_NEXT = frozenset(("next", "__next__"))
 
 
 def protocol_shapes(facts: Facts, words: FileWords, asked: Shape) -> Shape:
@@ -25,21 +27,76 @@ def protocol_shapes(facts: Facts, words: FileWords, asked: Shape) -> Shape:
     return found
 
 
-def _stops_closing(facts: Facts, words: FileWords) -> bool:
-    """Whether a handler that closing may reach belongs to a `try` whose body yields."""
+def _raises_stop(facts: Facts, words: FileWords) -> bool:
+    """Whether an async function raises what ends iterators, and may not: StopAsyncIteration is how
+    a coroutine named `__anext__` ends."""
+    if words.renames(_STOPS):
+        return True
+    for frame in facts.frames:
+        if not frame.is_async or frame.node is None:
+            continue
+        ends = _STOPS if frame.has_yield else {"StopIteration"}
+        nodes = list(walk(frame.node))
+        raised = [node.exc for node in nodes if isinstance(node, ast.Raise)]
+        if any(exc is not None and last_word(exc) in ends for exc in raised):
+            return True
+        caught = (n.type for n in nodes if isinstance(n, ast.ExceptHandler) and n.type is not None)
+        if None in raised and any(_names(kind, ends) for kind in caught):
+            return True
+    return False
+
+
+def _names(expression: ast.expr, words: Set[str]) -> bool:
+    """Whether one of the words is the last of a name or an attribute in an expression."""
+    return any(last_word(node) in words for node in walk(expression))
+
+
+def _hands_next_on(facts: Facts, words: FileWords) -> bool:
+    """Whether what runs a function in a thread is given `next`, or what names it."""
+    if words.renames(frozenset(THREADS)) or words.renames(_NEXT):
+        return True
     return any(
-        any(words.may_meet_closing(handler.type) for handler in node.handlers)
+        isinstance(node, ast.Call)
+        and last_word(node.func) in THREADS
+        and any(_names(given, _NEXT) for given in node.args)
+        for frame in facts.frames
+        if frame.is_async and frame.node is not None
+        for node in walk(frame.node)
+    )
+
+
+def _stops_closing(facts: Facts, words: FileWords) -> bool:
+    """Whether a handler that closing may reach, and come to the end of, belongs to a `try` whose
+    body yields."""
+    return any(
+        any(words.may_meet_closing(h.type) and not _leaves(h) for h in node.handlers)
         and any(isinstance(inner, ast.Yield) for inner in own(node.body))
         for node in facts.attempts
     )
 
 
-def _is_decorated(facts: Facts, _: FileWords) -> bool:
-    """Whether an async generator has a decorator."""
+def _leaves(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler holds what may keep it from its end."""
+    leaving = (ast.Raise, ast.Return, ast.Yield, ast.Assert)
+    return any(isinstance(node, leaving) for node in own(handler.body))
+
+
+def _is_decorated(facts: Facts, words: FileWords) -> bool:
+    """Whether an async generator has a decorator that may retry or cache."""
+    is_renamed = words.renames(REPEATING)
     return any(
-        frame.is_async and frame.has_yield and frame.node is not None and frame.node.decorator_list
+        is_renamed or last_word(decorator) in REPEATING or _is_bound(decorator, words.raw)
         for frame in facts.frames
+        if frame.is_async and frame.has_yield and frame.node is not None
+        for decorator in frame.node.decorator_list
     )
+
+
+def _is_bound(decorator: ast.expr, raw: bytes) -> bool:
+    """Whether a decorator is a name that the file may bind to a call."""
+    if not isinstance(decorator, ast.Name):
+        return False
+    return re.search(rb"\b%s[\s\\]*[,:=)\]]" % re.escape(decorator.id.encode()), raw) is not None
 
 
 def _loops_wrongly(facts: Facts, words: FileWords) -> bool:
@@ -74,6 +131,8 @@ def _definitions(raw: bytes, word: bytes) -> Iterator[bool]:
 
 
 _CONDITIONS = {
+    Shape.STOP_RAISED: _raises_stop,
+    Shape.NEXT_IN_THREAD: _hands_next_on,
     Shape.CLOSING_STOPPED: _stops_closing,
     Shape.DECORATED_STREAM: _is_decorated,
     Shape.WRONG_LOOP: _loops_wrongly,
