@@ -56,6 +56,7 @@ class Watchdog:
         self._reason = ""
         self._shots = 0
         self._tracer: Any = None
+        self._traced: dict[FrameType, Any] = {}
         self._abort: Callable[[BaseException], object] = _nothing
         self._before: Any = None
         self._by_signal = (
@@ -98,6 +99,10 @@ class Watchdog:
         finally:
             if self._shots > 1:
                 sys.settrace(self._tracer)
+                # A frame keeps its trace function: whoever traces later would have it called.
+                for frame, tracer in self._traced.items():
+                    frame.f_trace = tracer
+                self._traced.clear()
             with self._lock:  # no interruption is on its way any more
                 self._armed = False
                 if self._reason and not self._by_signal:
@@ -172,6 +177,7 @@ class Watchdog:
 
         sys.settrace(trace)
         while frame is not None:
+            self._traced.setdefault(frame, frame.f_trace)
             frame.f_trace = trace
             frame = frame.f_back
 
