@@ -14,9 +14,9 @@ HERE = Path(__file__).parent
 
 
 def test_hostile_operations() -> None:
-    """Every test of `hostile_operations.py` passes."""
+    """Every test of `hostile_suite.py` passes."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--tb=short", str(HERE / "hostile_operations.py")],
+        [sys.executable, "-m", "pytest", "-q", "--tb=short", str(HERE / "hostile_suite.py")],
         cwd=HERE.parent.parent,
         capture_output=True,
         text=True,
