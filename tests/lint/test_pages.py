@@ -64,7 +64,7 @@ def test_neither_docstring_nor_source(command: Command, monkeypatch: pytest.Monk
     def fail(_: object) -> str:
         raise OSError("could not get source code")
 
-    monkeypatch.setattr(sys, "flags", SimpleNamespace(optimize=2))
+    monkeypatch.setattr(sys, "flags", SimpleNamespace(verbose=0, optimize=2))
     monkeypatch.setattr(inspect, "getsource", fail)
     done = command("rule", "FP303")
     assert (done.code, done.out) == (2, "")
