@@ -49,6 +49,9 @@ PROGRAMS: dict[str, tuple[str, str]] = {
     "LOCK_WORDS": ("FP307", "async def f(p):\n    async with p.a_{0}, p.{0}:\n        yield 1\n"),
     "PLAIN_ITERABLES": ("FP705", "async def f(p):\n    async for x in {}(p):\n        print(x)\n"),
     "THREADS": ("", "async def f(p):\n    yield await p.{}(next, p)\n"),
+    "RETRIES": ("FP704", "@{}(ValueError)\nasync def f(p):\n    yield p\n"),
+    "CACHES": ("FP704", "@{}\nasync def f(p):\n    yield p\n"),
+    "REPEATING": ("", "@p.{}\nasync def f(p):\n    yield p\n"),
     "TRANSFORMING": (
         "",
         "@p.{}\nasync def f(p):\n    async with p.lock:\n        yield 1\nasync def g():\n"
