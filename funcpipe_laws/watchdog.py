@@ -48,9 +48,10 @@ class Watchdog:
     def __init__(self, seconds: float, *, memory: int = MEMORY) -> None:
         self.seconds, self.memory = seconds, memory
         self._watched, self._native = threading.get_ident(), threading.get_native_id()
-        self._lock = threading.Condition()
-        self._over = False
+        self._over = threading.Event()
+        # No lock guards these two: an interruption on the way into its block would leave it held.
         self._armed = False
+        self._aiming = False
         self._deadline = 0.0
         self._most = 0
         self._reason = ""
@@ -76,9 +77,7 @@ class Watchdog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with self._lock:
-            self._over = True
-            self._lock.notify()
+        self._over.set()
         self._thread.join()
         if self._by_signal:
             signal.signal(_SIGNAL, self._before)  # type: ignore[arg-type]
@@ -97,39 +96,55 @@ class Watchdog:
         try:
             yield
         finally:
-            if self._shots > 1:
-                sys.settrace(self._tracer)
-                # A frame keeps its trace function: whoever traces later would have it called.
-                for frame, tracer in self._traced.items():
-                    frame.f_trace = tracer
-                self._traced.clear()
-            with self._lock:  # no interruption is on its way any more
-                self._armed = False
-                if self._reason and not self._by_signal:
-                    _raise_in(self._watched, None)
+            try:
+                self._disarm()
+            except TimedOut:  # on the way into its block
+                self._disarm()
         if self._reason:
             raise TimedOut(self._reason)
+
+    def _disarm(self) -> None:
+        """Have no interruption on its way any more; one that still arrives ends here."""
+        while self._armed or self._aiming:
+            try:
+                self._untrace()
+                self._armed = False
+            except TimedOut:
+                continue
+        # What was sent is let arrive, at the first jump back. Taken back, on CPython 3.11, it would
+        # leave the interpreter's flag for such exceptions set, with nobody to clear it: the next
+        # call under a trace function (of a coverage tool, of `pinpoint`) waits for that for ever.
+        try:
+            for _ in range(100):
+                pass
+        except TimedOut:
+            return
+
+    def _untrace(self) -> None:
+        if self._shots > 1:
+            sys.settrace(self._tracer)
+            # A frame keeps its trace function: whoever traces later would have it called.
+            for frame, tracer in self._traced.items():
+                frame.f_trace = tracer
+            self._traced.clear()
 
     # In the thread of the watchdog
 
     def _watch(self) -> None:
         first = 0.0
-        while True:
-            with self._lock:
-                if self._over or self._lock.wait_for(lambda: self._over, _TICK):
-                    return
-                if not self._armed:
-                    continue
+        while not self._over.wait(_TICK):
+            self._aiming = True  # before it is asked whether anything is there to aim at
+            if self._armed:
                 now = clock.seconds(self._native)
                 if not self._reason:
                     self._reason = self._spent(now)
                     first = now
-                if not self._reason:
-                    continue
-                if now - first > _GRACE:
-                    last_words(self._reason)
-                    _end_process(EXIT_CODE)
-                self._interrupt()
+                if self._reason:
+                    if now - first > _GRACE:
+                        last_words(self._reason)
+                        _end_process(EXIT_CODE)
+                    self._interrupt()
+            self._aiming = False
 
     def _spent(self, now: float) -> str:
         frame: FrameType | None = sys._current_frames().get(self._watched)
@@ -182,10 +197,9 @@ class Watchdog:
             frame = frame.f_back
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Have CPython raise this in a thread, at its next bytecode; None takes it back."""
-    argument = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), argument)
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Have CPython raise this in a thread, at its next bytecode."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
 
 
 def _in_debugger(frame: FrameType | None) -> bool:
