@@ -365,6 +365,9 @@ def pytest_runtest_makereport(
             law_record(bound.verdict, bound.target),
         ]
         vars(report)["law_verdict"] = verdict_with_place
+        # In CI, pytest's short summary prints this whole, and it is the page above.
+        if crash := getattr(report.longrepr, "reprcrash", None):
+            crash.message = crash.message.partition("\n")[0]
     return report
 
 

@@ -6,14 +6,22 @@ import errno
 import os
 import signal
 import stat
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 # A file of this name beside the one that is written was left by a run that was killed.
 _ENDING = ".funcpipe-lint"
 # Attributes that the system sets by itself.
 _OF_SYSTEM = "security."
+# SIGINT first, for it raises where it is not held back yet.
+_ENDS = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGXCPU")
+    if hasattr(signal, name)
+]
 
 
 class FileChangedError(OSError):
@@ -201,15 +209,28 @@ def _overwrite(handle: int, content: bytes) -> None:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Within it, no signal but SIGKILL ends the process."""
-    if not hasattr(signal, "pthread_sigmask"):
+    """Within it, no signal but SIGKILL ends what the main thread does; it comes at the end.
+
+    A mask would hold for one thread: another one takes the signal then, and Python runs its handler
+    in the main thread all the same. In other threads no handler is ever run.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    arrived: list[int] = []
+    before: list[tuple[int, Any]] = []
     try:
+        for number in _ENDS:
+            handler = signal.getsignal(number)
+            if handler not in (None, signal.SIG_IGN):  # None: one that Python could not put back
+                before.append((number, handler))
+                signal.signal(number, lambda number, _: arrived.append(number))
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in reversed(before):
+            signal.signal(number, handler)
+        for number in arrived:
+            signal.raise_signal(number)
 
 
 def _compare(path: str, target: Path, expected: bytes | None) -> None:

@@ -213,10 +213,13 @@ NAIVE = replace(resolve("naive")[0].instance, name="naive")
 
 
 @pytest.mark.parametrize("options", [(), ("--import-mode=importlib", "-o", "pythonpath=tests")])
+@pytest.mark.parametrize("is_ci", [True, False])
 def test_the_replay_line_works_from_where_pytest_ran(
-    project: Path, options: tuple[str, ...]
+    project: Path, options: tuple[str, ...], is_ci: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For a suite in a folder of tests too; it says what the stock loop says."""
+    """For a suite in a folder of tests too; it says what the stock loop says. It is printed once,
+    in CI too, where pytest's summary does not cut messages."""
+    monkeypatch.setenv("CI", "true") if is_ci else monkeypatch.delenv("CI", raising=False)
     (project / "tests").mkdir()
     (project / "tests" / "test_laws.py").write_text(SUITE, "utf-8")
     (project / "tests" / "beside.py").write_text(BESIDE, "utf-8")

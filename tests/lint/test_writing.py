@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -127,8 +128,16 @@ def test_killed_at_any_call(command: Command, shape: str) -> None:
     assert [path.name for path in Path().iterdir() if path.name.startswith(".leaky")] == []
 
 
-def test_a_signal_while_it_is_moved(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that would end the process waits until nothing is left to clean up."""
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_signal_while_it_is_moved(
+    command: Command, monkeypatch: pytest.MonkeyPatch, is_alone: bool
+) -> None:
+    """One that would end the process waits until nothing is left to clean up, whichever thread
+    takes it."""
+    over = threading.Event()
+    other = threading.Thread(target=over.wait, daemon=True)
+    if not is_alone:
+        other.start()
     replace = Path.replace
 
     def interrupted(self: Path, target: Path) -> Path:
@@ -138,6 +147,8 @@ def test_a_signal_while_it_is_moved(command: Command, monkeypatch: pytest.Monkey
     monkeypatch.setattr(Path, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         replace_file("leaky.py", b"x = 1\n")
+    over.set()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert Path("leaky.py").read_bytes() == b"x = 1\n"
     assert [path.name for path in Path().iterdir()] == ["leaky.py"]
 
