@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 JOBS   ?= 2
-PACKAGES := funcpipe_lint funcpipe_laws reference/funcpipe_streams
+PACKAGES := funcpipe_lint funcpipe_laws funcpipe_gate reference/funcpipe_streams
 TYPED    := $(PACKAGES) tests benchmarks examples docs
 
 .DEFAULT_GOAL := help

@@ -67,6 +67,7 @@ def configuration_pages() -> Mapping[str, str]:
 
 def report_pages() -> Mapping[str, str]:
     """The JSON schemas of what the report options write."""
+    from funcpipe_gate.report import schema as gate
     from funcpipe_laws.census import record as purity
     from funcpipe_laws.endpoints import record as endpoints
     from funcpipe_laws.leaks.reporting import record as leaks
@@ -80,6 +81,7 @@ def report_pages() -> Mapping[str, str]:
         "endpoints-report.schema.json": text(
             schema(endpoints.EndpointsReport, endpoints.SCHEMA, "What endpoints leave behind")
         ),
+        "gate-report.schema.json": text(gate.schema()),
         "purity-report.schema.json": text(
             schema(purity.PurityReport, purity.SCHEMA, "What builders do besides building")
         ),

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 SHIPPED = {
     "funcpipe_lint": ROOT / "funcpipe_lint",
     "funcpipe_laws": ROOT / "funcpipe_laws",
+    "funcpipe_gate": ROOT / "funcpipe_gate",
     "funcpipe_streams": ROOT / "reference" / "funcpipe_streams",
 }
 

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = {
     "funcpipe_lint": ROOT / "funcpipe_lint",
     "funcpipe_laws": ROOT / "funcpipe_laws",
+    "funcpipe_gate": ROOT / "funcpipe_gate",
     "funcpipe_streams": ROOT / "reference" / "funcpipe_streams",
 }
 
@@ -593,6 +594,35 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_laws.instance lazy:funcpipe_laws.scaffold"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite"
     " lazy:funcpipe_laws.watchdog lazy:funcpipe_laws.demands",
+    "funcpipe_gate": "",
+    "funcpipe_gate.record": "",
+    "funcpipe_gate.config": "funcpipe_gate.record funcpipe_laws.nearest",
+    "funcpipe_gate.running": "",
+    "funcpipe_gate.running.process": "funcpipe_laws.tasks",
+    "funcpipe_gate.running.progress": "",
+    "funcpipe_gate.running.affected": "funcpipe_gate.config funcpipe_lint.changed"
+    " funcpipe_lint.discover funcpipe_lint.model funcpipe_lint.resolver",
+    "funcpipe_gate.stages": "",
+    "funcpipe_gate.stages.job": "funcpipe_gate.config funcpipe_gate.record"
+    " funcpipe_gate.running.process",
+    "funcpipe_gate.stages.*": "funcpipe_gate.config funcpipe_gate.record"
+    " funcpipe_gate.running.process funcpipe_gate.stages.job funcpipe_lint.model"
+    " lazy:funcpipe_lint lazy:funcpipe_laws.leaks.reporting",
+    "funcpipe_gate.running.gate": "funcpipe_gate.config funcpipe_gate.record"
+    " funcpipe_gate.running funcpipe_gate.stages funcpipe_lint",
+    "funcpipe_gate.report": "lazy:funcpipe_gate.record",
+    "funcpipe_gate.report.text": "funcpipe_gate.record funcpipe_lint.visible",
+    "funcpipe_gate.report.write": "funcpipe_gate.config funcpipe_gate.record"
+    " funcpipe_gate.report funcpipe_laws.report.write",
+    "funcpipe_gate.report.schema": "funcpipe_gate.record funcpipe_laws.report.schema",
+    "funcpipe_gate.report.html": "funcpipe_gate.record funcpipe_gate.report.text"
+    " lazy:funcpipe_laws.marble lazy:funcpipe_laws.report",
+    "funcpipe_gate.report.*": "funcpipe_gate.record funcpipe_gate.report.text lazy:funcpipe_lint"
+    " lazy:funcpipe_gate.stages.lint",
+    "funcpipe_gate.cli": "funcpipe_gate.config funcpipe_gate.record funcpipe_gate.report"
+    " funcpipe_laws.nearest funcpipe_lint funcpipe_lint.visible lazy:funcpipe_gate.running"
+    " lazy:funcpipe_gate.stages.job",
+    "funcpipe_gate.__main__": "funcpipe_gate.cli",
     "funcpipe_streams": "funcpipe_streams",
     "funcpipe_streams.result": "",
     "funcpipe_streams.driving": "",

@@ -25,31 +25,43 @@ SIGNS = {
 
 def render(report: Conformance) -> str:
     """The whole page. Needs jinja2, which the extra `laws` brings."""
+    return page("page.html.j2", made=made_line(report["made"]), **conformance(report))
+
+
+def conformance(report: Conformance) -> dict[str, Any]:
+    """What `conformance.html.j2` shows: each instance with what failed, and the matrix of laws."""
     laws = {law["id"]: law for instance in report["instances"] for law in instance["laws"]}
-    return page(
-        "page.html.j2",
-        made=made_line(report["made"]),
-        instances=report["instances"],
-        failures=failures,
-        summary=summary,
-        laws=laws.values(),
-        verdicts=[{law["id"]: law for law in i["laws"]} for i in report["instances"]],
-        signs=SIGNS,
-        statuses=STATUSES,
-        failing=[status for status in STATUSES if status not in ("held", "not offered")],
-        counts=[Counter(law["status"] for law in i["laws"]) for i in report["instances"]],
-        svg=lambda side: marble.svg(diagram_of(side["diagram"]), title=side["name"]),
-    )
+    return {
+        "instances": report["instances"],
+        "failures": failures,
+        "summary": summary,
+        "laws": laws.values(),
+        "verdicts": [{law["id"]: law for law in i["laws"]} for i in report["instances"]],
+        "signs": SIGNS,
+        "statuses": STATUSES,
+        "failing": [status for status in STATUSES if status not in ("held", "not offered")],
+        "counts": [Counter(law["status"] for law in i["laws"]) for i in report["instances"]],
+        "svg": lambda side: marble.svg(diagram_of(side["diagram"]), title=side["name"]),
+    }
 
 
-def page(template: str, **values: Any) -> str:
-    """A template of this folder, filled in; all pages have one style."""
+def page(template: str, package: str = __package__, **values: Any) -> str:
+    """A template of a package, filled in; all pages have the style of this folder, and may include
+    its templates."""
     import jinja2
 
-    here = resources.files(__package__)
+    folders = [resources.files(package), resources.files(__package__)]
+
+    def read(name: str) -> str | None:
+        files = [folder.joinpath(name) for folder in folders]
+        return next((file.read_text("utf-8") for file in files if file.is_file()), None)
+
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(read),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    source = here.joinpath(template).read_text("utf-8")
-    style = here.joinpath("page.css").read_text("utf-8")
-    return str(environment.from_string(source).render(style=style, **values))
+    style = resources.files(__package__).joinpath("page.css").read_text("utf-8")
+    return str(environment.get_template(template).render(style=style, **values))

@@ -1,0 +1,49 @@
+"""Findings for a coding agent: each with its patch and its replay, each rule's page once.
+
+Plain text, no colours, no wrapping: a model reads lines, and pays for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from funcpipe_gate.record import Finding, GateReport, findings
+from funcpipe_gate.report.text import summary, where
+
+_DETAILS = 40
+"""Lines of a counterexample that are shown."""
+
+
+def render(report: GateReport) -> str:
+    """The summary, what could not run, the findings, then the pages of their rules."""
+    lines = [summary(report)]
+    for stage in report["stages"]:
+        lines += [f"could not run: {stage['name']}: {failure}" for failure in stage["failures"]]
+        lines += [f"skipped: {stage['name']}: {stage['reason']}"] * bool(stage["reason"])
+    for number, found in enumerate(findings(report), 1):
+        lines += ["", f"## {number}. {found['code']} {found['name']} at {where(found)}"]
+        lines += [found["message"], *_shown(found)]
+    for code in sorted({f["code"] for f in findings(report) if f["stage"] == "lint"}):
+        lines += _page(code)
+    return "\n".join(lines) + "\n"
+
+
+def _shown(found: Finding) -> Iterator[str]:
+    if found["stage"] == "lint":
+        yield from (f"see {line}" for line in found["details"])
+    elif found["details"]:
+        yield from ("```text", *found["details"][:_DETAILS], "```")
+    if found["patch"]:
+        yield from ("patch:", "```diff", found["patch"].rstrip("\n"), "```")
+    if found["replay"]:
+        yield f"replay: {found['replay']}"
+
+
+def _page(code: str) -> Iterator[str]:
+    """A rule's documentation; a plugin's rule, and a stale baseline, have none here."""
+    from funcpipe_lint.pages import record
+    from funcpipe_lint.rules import KNOWN_CODES
+
+    if code in KNOWN_CODES:
+        known = record(code)
+        yield from ("", f"# {code} {known['name']}: {known['summary']}", known["documentation"])

@@ -1,0 +1,81 @@
+"""The report as a Markdown page, small enough for the summary of a workflow's job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from funcpipe_gate.record import Finding, GateReport, StageRecord
+from funcpipe_gate.report.text import heading, summary
+
+_SHOWN = 50
+"""Findings of a stage that are listed: a job's summary holds at most 1 MiB."""
+_DETAILS = 60
+_SIGNS = {"clean": "✓ clean", "findings": "✗", "failed": "! could not run", "skipped": "skipped"}
+
+
+def render(report: GateReport) -> str:
+    """A table of the stages, then what each has found."""
+    lines = ["# funcpipe", "", summary(report), ""]
+    lines += ["| stage | result | looked at |", "|---|---|---|"]
+    lines += [_row(stage) for stage in report["stages"]]
+    for stage in report["stages"]:
+        lines += _stage(stage)
+    made = report["made"]
+    lines += ["", f"funcpipe {made['version']}, Python {made['python']}, {made['date']}"]
+    return "\n".join(lines) + "\n"
+
+
+def _row(stage: StageRecord) -> str:
+    result = _SIGNS[stage["status"]]
+    if stage["status"] == "findings":
+        result += f" {len(stage['findings'])}"
+    looked = "; ".join(stage["looked_at"]) or stage["reason"] or "; ".join(stage["failures"])
+    return f"| {stage['name']} | {result} | {_cell(looked)} |"
+
+
+def _cell(text: str) -> str:
+    return _plain(text).replace("|", "\\|")
+
+
+def _plain(text: str) -> str:
+    """A text on one line in which nothing is markup."""
+    flat = " ".join(text.split())
+    return flat.replace("\\", "\\\\").replace("<", "&lt;").replace("`", "\\`").replace("*", "\\*")
+
+
+def _stage(stage: StageRecord) -> Iterator[str]:
+    if not stage["findings"] and not stage["failures"] and not stage["not_looked_at"]:
+        return
+    yield from ("", f"## {stage['name']}", "")
+    yield from (f"- could not run: {_plain(failure)}" for failure in stage["failures"])
+    for found in stage["findings"][:_SHOWN]:
+        yield from _finding(found)
+    more = len(stage["findings"]) - _SHOWN
+    if more > 0:
+        yield f"- and {more:,} more; the JSON and HTML reports have them all"
+    for line in stage["not_looked_at"][:_SHOWN]:
+        yield f"- not looked at: {_plain(line)}"
+
+
+def _finding(found: Finding) -> Iterator[str]:
+    yield f"- **{_plain(heading(found))}**: {_plain(found['message'])}"
+    lines = [*found["details"][:_DETAILS], *([f"$ {found['replay']}"] if found["replay"] else [])]
+    if found["stage"] != "lint" and lines:
+        fence = "`" * (1 + max([2, *(_run(line) for line in lines)]))
+        yield from ("", "  <details><summary>show</summary>", "", f"  {fence}text")
+        yield from (f"  {line}".rstrip() for line in lines)
+        yield from (f"  {fence}", "", "  </details>", "")
+    elif found["patch"]:
+        fence = "`" * (1 + max([2, *(_run(line) for line in found["patch"].splitlines())]))
+        yield from ("", "  <details><summary>patch</summary>", "", f"  {fence}diff")
+        yield from (f"  {line}" for line in found["patch"].splitlines())
+        yield from (f"  {fence}", "", "  </details>", "")
+
+
+def _run(line: str) -> int:
+    """The longest run of backticks: a fence has to be longer."""
+    longest = current = 0
+    for letter in line:
+        current = current + 1 if letter == "`" else 0
+        longest = max(longest, current)
+    return longest

@@ -1,0 +1,1 @@
+"""How stages run: their processes, what has changed, what is beside what."""

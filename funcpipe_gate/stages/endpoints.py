@@ -1,0 +1,90 @@
+"""The sweep of applications: pytest's `--stream-endpoints`, one process an application."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from funcpipe_gate.config import Config
+from funcpipe_gate.record import UNCHANGED, Finding, place
+from funcpipe_gate.running.process import Outcome
+from funcpipe_gate.stages.job import (
+    Asked,
+    Job,
+    Part,
+    Plan,
+    Skipped,
+    below,
+    file_of,
+    importing,
+    lacks,
+    pytest,
+    unconfigured,
+)
+
+
+def plan(config: Config, asked: Asked) -> Plan:
+    """One process an application."""
+    if not config.applications:
+        return unconfigured("applications", '["package.web:app"]')
+    if not config.requests:
+        return unconfigured("requests", '["GET /path"]')
+    missing = lacks("laws", "hypothesis", "jinja2", "pytest")
+    if missing:
+        return missing
+    jobs = []
+    for number, target in enumerate(config.applications):
+        file = file_of(config, target)
+        if file is not None and not asked.touches(file):
+            continue
+        report = asked.scratch / f"endpoints-{number}.json"
+        words = [f"--stream-request={request}" for request in config.requests]
+        command = pytest(
+            config, f"--stream-endpoints={target}", *words, f"--stream-report={report}"
+        )
+        where = "" if file is None else below(config, file)
+        read = partial(_read, target, where, report)
+        jobs.append(Job(target, command, read, importing(config)))
+    return jobs or Skipped(UNCHANGED)
+
+
+def _read(target: str, where: str, report: Path, outcome: Outcome) -> Part:
+    if not report.is_file():
+        return Part(failures=[f"{target}: {outcome.lost or outcome.last_line}"])
+    document = json.loads(report.read_text("utf-8"))
+    part = Part(document=document)
+    for sweep in document["endpoints"]:
+        part.looked_at.append(f"{target}: {sweep['looked_at']}")
+        part.remarks += [f"{target}: {note}" for note in sweep["notes"]]
+        for found in sweep["findings"]:
+            if found["kind"] == "not looked at":
+                part.failures.append(f"{target}: {sweep['request']}: {found['headline']}")
+            else:
+                part.findings.append(_finding(sweep, found, where))
+    return part
+
+
+def _finding(sweep: dict[str, Any], found: dict[str, Any], where: str) -> Finding:
+    remedy = [f"mend it: {found['remedy']}"] if found["remedy"] else []
+    return {
+        "stage": "endpoints",
+        "code": found["kind"],
+        "name": found["kind"],
+        "level": "error",
+        "message": found["headline"],
+        "subject": f"{sweep['target']}: {sweep['request']}",
+        "place": place(where, 1) if where else None,
+        "details": [*sweep["text"].splitlines(), *remedy],
+        "patch": "",
+        "replay": found["replay"],
+        "page": "",
+    }
+
+
+def merged(documents: list[Any]) -> Any:
+    """The reports on several applications as one."""
+    if not documents:
+        return None
+    return {**documents[0], "endpoints": [e for one in documents for e in one["endpoints"]]}

@@ -1,0 +1,104 @@
+"""The census of builders: each is built under watch, in processes of pytest's `--purity`."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from funcpipe_gate.config import Config
+from funcpipe_gate.record import UNCHANGED, Finding, Place, place
+from funcpipe_gate.running.process import Outcome
+from funcpipe_gate.stages.job import (
+    Asked,
+    Job,
+    Part,
+    Plan,
+    Skipped,
+    file_of,
+    importing,
+    lacks,
+    pytest,
+    unconfigured,
+)
+
+
+def plan(config: Config, asked: Asked) -> Plan:
+    """One process a package."""
+    if not config.purity:
+        return unconfigured("purity", '["package"]')
+    missing = lacks("laws", "hypothesis", "jinja2", "pytest")
+    if missing:
+        return missing
+    jobs = []
+    for number, package in enumerate(config.purity):
+        file = file_of(config, package)
+        if file is not None:
+            top = file.parent if file.name == "__init__.py" else file
+            if not asked.touches(top):
+                continue
+        report = asked.scratch / f"purity-{number}.json"
+        command = pytest(config, f"--purity={package}", f"--purity-report={report}")
+        jobs.append(Job(package, command, partial(_read, package, report), importing(config)))
+    return jobs or Skipped(UNCHANGED)
+
+
+def _read(package: str, report: Path, outcome: Outcome) -> Part:
+    if not report.is_file():
+        why = outcome.lost or _said(outcome)
+        if not outcome.lost and outcome.code in (0, 5):
+            return Part(looked_at=[f"{package}: no builder of streams"])
+        return Part(failures=[f"{package}: {why}"])
+    document = json.loads(report.read_text("utf-8"))
+    part = Part(document=document, looked_at=[f"{package}: {document['census']}"])
+    for package_record in document["packages"]:
+        part.not_looked_at += [f"{package}: {file}" for file in package_record["unread"]]
+    for builder in document["builders"]:
+        if builder["verdict"] == "impure":
+            part.findings.append(_finding(builder))
+        elif builder["verdict"] != "pure":
+            part.not_looked_at.append(f"{builder['name']}: {builder['reason']}")
+    return part
+
+
+def _said(outcome: Outcome) -> str:
+    lines = [line for line in outcome.err.splitlines() if line.strip()]
+    stopped = [line for line in (outcome.out + outcome.err).splitlines() if "Exit: " in line]
+    if stopped:
+        return stopped[-1].partition("Exit: ")[2].rstrip(" !").removeprefix("purity: ")
+    return lines[-1] if lines else outcome.last_line
+
+
+def _finding(builder: dict[str, Any]) -> Finding:
+    return {
+        "stage": "purity",
+        "code": "impure",
+        "name": "purity-of-construction",
+        "level": "error",
+        "message": f"building {builder['name']} {builder['effects'][0]}",
+        "subject": builder["name"],
+        "place": spot(builder["place"]),
+        "details": list(builder["effects"]),
+        "patch": "",
+        "replay": f"pytest --purity {builder['package']} -k {builder['name'].rpartition('.')[2]}",
+        "page": "funcpipe-lint rule FP401",
+    }
+
+
+def spot(text: str) -> Place | None:
+    """`file:line` as a place."""
+    path, _, line = text.rpartition(":")
+    return place(path, int(line)) if path and line.isdigit() else None
+
+
+def merged(documents: list[Any]) -> Any:
+    """The reports on several packages as one."""
+    if not documents:
+        return None
+    return {
+        "schema": documents[0]["schema"],
+        "census": "; ".join(one["census"] for one in documents),
+        "packages": [package for one in documents for package in one["packages"]],
+        "builders": [builder for one in documents for builder in one["builders"]],
+    }
