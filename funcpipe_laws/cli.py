@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import catalogue
-from .config import Config, ConfigError, KnownFailures, load
+from .config import Config, ConfigError, load
 from .discover import Found, resolve, waived
 from .instance import NotFound, StreamInstance
+from .known_failures import KnownFailures
 from .law import Law
 from .nearest import hint
 from .profile import PROFILES

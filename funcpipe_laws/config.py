@@ -1,15 +1,13 @@
-"""`[tool.funcpipe-laws]` in pyproject.toml, and the file of known failures."""
+"""`[tool.funcpipe-laws]` in pyproject.toml."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from math import inf
 from pathlib import Path
 from typing import Any
 
-from .instance import KnownFailure, known_failure
 from .nearest import hint
 from .profile import DEFAULT, PROFILES
 
@@ -61,6 +59,8 @@ def load(folder: Path) -> Config:
         return Config()
     if TABLE.encode() not in content:
         return Config()
+    import tomllib
+
     try:
         table = tomllib.loads(content.decode()).get("tool", {}).get(TABLE)
     except ValueError as exc:
@@ -106,54 +106,3 @@ def _names(path: Path, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ConfigError(f"{path}: {key} = {names!r} is not a list of module names")
     return tuple(names)
-
-
-@dataclass(slots=True)
-class KnownFailures:
-    """Waivers kept in a file: one a line, `target law reason`.
-
-    A law is an id or a slug. Empty lines and lines that begin with # are skipped.
-    """
-
-    path: Path
-    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, path: Path) -> KnownFailures:
-        """Read the file; raises `ConfigError` if that cannot be done, or a line has no reason."""
-        try:
-            lines = path.read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as exc:
-            raise ConfigError(f"{path}: known failures cannot be read: {exc}") from None
-        reasons = {}
-        for number, line in enumerate(lines, 1):
-            if not line.strip() or line.lstrip().startswith("#"):
-                continue
-            words = line.split(maxsplit=2)
-            if len(words) < 3:
-                raise ConfigError(f"{path}:{number}: {line.strip()!r} is not `target law reason`")
-            reasons[words[0], words[1]] = words[2].strip()
-        return cls(path, reasons)
-
-    def waivers(self, target: str) -> dict[str, KnownFailure]:
-        """Law -> reason, for one target."""
-        return {
-            law: known_failure(reason) for (t, law), reason in self.reasons.items() if t == target
-        }
-
-    def unmatched(self, targets: Iterable[str], laws: Iterable[str]) -> list[str]:
-        """Lines that name a target which is not checked, for a warning.
-
-        Raises `ConfigError` for one that names a law which does not exist, with the nearest.
-        """
-        targets, laws = set(targets), set(laws)
-        for target, law in self.reasons:
-            if law not in laws:
-                near = hint(law, laws)
-                near = near if near.startswith("did") else "python -m funcpipe_laws list names them"
-                raise ConfigError(f"{self.path}: {target} {law}: no such law; {near}")
-        return [
-            f"{self.path}: {target} {law} matches nothing that is checked now"
-            for target, law in self.reasons
-            if target not in targets
-        ]

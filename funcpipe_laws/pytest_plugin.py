@@ -184,9 +184,10 @@ class _Settings:
 
 def _settings(config: pytest.Config) -> _Settings:
     from . import catalogue
-    from .config import ConfigError, KnownFailures, load
+    from .config import ConfigError, load
     from .demands import check_demands, is_strict
     from .discover import resolve, waived
+    from .known_failures import KnownFailures
     from .report.write import check_path
     from .schedule import Schedule
     from .suite import unmatched_waivers

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import sys
-import sysconfig
 from collections.abc import Coroutine, Generator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ _ASYNCIO = str(Path(asyncio.__file__).parent)
 _LOOPS = {__file__, *(str(Path(__file__).with_name(name)) for name in ("sim.py", "stock.py"))}
 
 
-_STANDARD = sysconfig.get_path("stdlib")
+_STANDARD = str(Path(os.__file__).parent)
 _OURS = str(Path(__file__).parent)
 
 

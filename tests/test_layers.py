@@ -483,13 +483,17 @@ LAYERS: dict[str, str] = {
     " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.search"
     " lazy:funcpipe_laws.report"
     " funcpipe_laws.nearest",
-    "funcpipe_laws.config": "funcpipe_laws.instance funcpipe_laws.profile funcpipe_laws.nearest",
+    "funcpipe_laws.config": "funcpipe_laws.profile funcpipe_laws.nearest",
+    "funcpipe_laws.written": "funcpipe_laws.config",
+    "funcpipe_laws.known_failures": "funcpipe_laws.config funcpipe_laws.instance"
+    " funcpipe_laws.nearest funcpipe_laws.written",
     "funcpipe_laws.scaffold": "funcpipe_laws.config funcpipe_laws.discover"
     " funcpipe_laws.fit funcpipe_laws.instance",
     "funcpipe_laws.demands": "funcpipe_laws.config funcpipe_laws.discover funcpipe_laws.instance"
     " funcpipe_laws.nearest funcpipe_laws.sightings funcpipe_laws.suite",
     "funcpipe_laws.cli": "funcpipe_laws.catalogue funcpipe_laws.config funcpipe_laws.discover"
-    " funcpipe_laws.instance funcpipe_laws.law lazy:funcpipe_laws.scaffold"
+    " funcpipe_laws.instance funcpipe_laws.known_failures funcpipe_laws.law"
+    " lazy:funcpipe_laws.scaffold"
     " funcpipe_laws.profile funcpipe_laws.suite lazy:funcpipe_laws.search"
     " lazy:funcpipe_laws.inputs"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule"
@@ -534,9 +538,11 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.leaks.model": "",
     "funcpipe_laws.leaks.options": "pytest",
     "funcpipe_laws.leaks.reading": "",
-    "funcpipe_laws.leaks.reading.bytecode": "",
+    "funcpipe_laws.leaks.reading.instructions": "",
+    "funcpipe_laws.leaks.reading.bytecode": "funcpipe_laws.leaks.reading.instructions",
     "funcpipe_laws.leaks.reading.managers": "funcpipe_laws.leaks.reading.bytecode",
-    "funcpipe_laws.leaks.reading.stacks": "funcpipe_laws.leaks.model funcpipe_laws.tasks",
+    "funcpipe_laws.leaks.reading.stacks": "funcpipe_laws.leaks.model"
+    " funcpipe_laws.leaks.reading.instructions funcpipe_laws.tasks",
     "funcpipe_laws.leaks.records": "funcpipe_laws.leaks.reading",
     "funcpipe_laws.leaks.remedies": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading",
     "funcpipe_laws.leaks.watch": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading"
@@ -565,7 +571,8 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.leaks.reporting.record funcpipe_laws.leaks.reporting.text lazy:jinja2",
     "funcpipe_laws.leaks.reporting.write": "funcpipe_laws.leaks.reporting.record"
     " funcpipe_laws.report.write lazy:funcpipe_laws.leaks.reporting",
-    "funcpipe_laws.leaks.known": "funcpipe_laws.config funcpipe_laws.leaks.model",
+    "funcpipe_laws.leaks.known": "funcpipe_laws.config funcpipe_laws.leaks.model"
+    " funcpipe_laws.written",
     "funcpipe_laws.leaks.marks": "pytest funcpipe_laws.config",
     "funcpipe_laws.leaks.fixing": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading"
     " funcpipe_laws.leaks.reporting lazy:funcpipe_lint",
@@ -591,7 +598,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.pytest_plugin": "pytest funcpipe_laws.census.plugin"
     " funcpipe_laws.endpoints.plugin lazy:hypothesis lazy:funcpipe_laws.leaks"
     " lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.config lazy:funcpipe_laws.discover"
-    " lazy:funcpipe_laws.instance lazy:funcpipe_laws.scaffold"
+    " lazy:funcpipe_laws.instance lazy:funcpipe_laws.known_failures lazy:funcpipe_laws.scaffold"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite"
     " lazy:funcpipe_laws.watchdog lazy:funcpipe_laws.demands",
     "funcpipe_gate": "",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from funcpipe_laws.config import ConfigError
 from funcpipe_laws.leaks.model import LEVELS, Leak
+from funcpipe_laws.written import written_lines
 
 _WORDS = 5
 _SHAPE = "`kind file function subject reason`, as a report prints them"
@@ -26,21 +27,15 @@ class KnownLeaks:
     @classmethod
     def read(cls, path: Path) -> KnownLeaks:
         """Read the file; raises `ConfigError` if that cannot be done, or a line has no reason."""
-        try:
-            lines = path.read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as exc:
-            raise ConfigError(f"{path}: known leaks cannot be read: {exc}") from None
         kept = []
-        for number, line in enumerate(lines, 1):
+        for number, line in written_lines(path, "known leaks"):
             words = line.split()
-            if not words or words[0].startswith("#"):
-                continue
             if words[0] not in LEVELS:
                 kinds = ", ".join(LEVELS)
                 raise ConfigError(f"{path}:{number}: {words[0]!r} is no kind of leak: {kinds}")
             if len(words) < _WORDS:
-                raise ConfigError(f"{path}:{number}: {line.strip()!r} is not {_SHAPE}")
-            kept.append(line.strip())
+                raise ConfigError(f"{path}:{number}: {line!r} is not {_SHAPE}")
+            kept.append(line)
         return cls(path, tuple(kept))
 
     def reason_for(self, leak: Leak) -> str:

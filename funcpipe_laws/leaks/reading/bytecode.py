@@ -10,9 +10,10 @@ from __future__ import annotations
 import builtins
 import dis
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import CodeType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+from .instructions import instructions_of
 
 ITEM_RESUMED = 1
 """Argument of the RESUME after the yield of an item; that after an `await` has 3."""
@@ -29,16 +30,14 @@ _ONE_WAY = ("JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_ABSOLUTE", "JUMP_BACKWARD_NO_
 UNKNOWN = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(NamedTuple):
     """A handler around a yield that would run something if the generator were closed there."""
 
     what: Literal["with", "finally", "except"]
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class ItemYield:
+class ItemYield(NamedTuple):
     """A yield of an item, with the handlers around it, innermost first.
 
     Those of `except` are in question until `catches` is asked: what they name may be anything.
@@ -54,8 +53,7 @@ class ItemYield:
         return sum(handler.what == "with" for handler in self.handlers)
 
 
-@dataclass(frozen=True, slots=True)
-class Except:
+class Except(NamedTuple):
     """A `try` with `except` clauses: per clause its line, the loads that name its classes (None
     for all), and whether its body does something."""
 
@@ -79,8 +77,7 @@ class Code:
 
     def __init__(self, code: CodeType) -> None:
         self.code = code  # Kept, so that its id stays its own.
-        self._instructions = list(dis.get_instructions(code))
-        self._index = {one.offset: n for n, one in enumerate(self._instructions)}
+        self._instructions = instructions_of(code)
         self._table = list(_exception_table(code))
         self.yields = {y.offset: y for y in self._item_yields()}
         self.resumes = {self._resume_after(offset): offset for offset in self.yields}
@@ -95,18 +92,18 @@ class Code:
 
     def _item_yields(self) -> Iterator[ItemYield]:
         for one in self._instructions:
-            if one.opname == "YIELD_VALUE" and self._yields_item(one.offset):
-                yield ItemYield(one.offset, _line(one), self.handlers(one.offset))
+            if one.name == "YIELD_VALUE" and self._yields_item(one.offset):
+                yield ItemYield(one.offset, self._instructions.line(one), self.handlers(one.offset))
 
     def _resume_after(self, offset: int) -> int:
-        return self._instructions[self._index[offset] + 1].offset
+        return self._instructions[self._instructions.at(offset) + 1].offset
 
     def _yields_item(self, offset: int) -> bool:
-        after = self._index[offset] + 1
+        after = self._instructions.at(offset) + 1
         if after >= len(self._instructions):
             return False
         resume = self._instructions[after]
-        return resume.opname == "RESUME" and (resume.arg or 0) & _MODE == ITEM_RESUMED
+        return resume.name == "RESUME" and resume.number & _MODE == ITEM_RESUMED
 
     def handlers(self, offset: int) -> tuple[Handler | Except, ...]:
         """Those around an instruction, innermost first."""
@@ -117,7 +114,7 @@ class Code:
         target = self._guard(offset)
         while target is not None and target not in seen:
             seen.add(target)
-            handler = self._handler(self._index[target])
+            handler = self._handler(self._instructions.at(target))
             if handler is not None:
                 yield handler
             target = self._guard(target)
@@ -130,16 +127,16 @@ class Code:
 
     def _handler(self, at: int) -> Handler | Except | None:
         """What starts at an instruction; None for what the compiler put there for itself."""
-        if self._instructions[at].opname != "PUSH_EXC_INFO":
+        if self._instructions[at].name != "PUSH_EXC_INFO":
             return None
         at = self._skip(at + 1)
-        if self._instructions[at].opname == "WITH_EXCEPT_START":
-            return Handler("with", _line(self._instructions[at]))
+        if self._instructions[at].name == "WITH_EXCEPT_START":
+            return Handler("with", self._instructions.line(self._instructions[at]))
         clauses = tuple(self._clauses(at))
         if clauses:
             return Except(clauses[0][0], clauses)
         if self._works(at):
-            return Handler("finally", _line(self._instructions[at]))
+            return Handler("finally", self._instructions.line(self._instructions[at]))
         return None
 
     def _clauses(self, at: int) -> Iterator[tuple[int, Any, bool]]:
@@ -148,43 +145,43 @@ class Code:
         while True:
             at = self._skip(at)
             here = self._instructions[at]
-            if here.opname == "RERAISE":
+            if here.name == "RERAISE":
                 return
-            if here.opname == "POP_TOP":
+            if here.name == "POP_TOP":
                 # `except:`, or a `finally` that begins by dropping nothing: there is none.
-                yield _line(here), None, self._works(at + 1)
+                yield self._instructions.line(here), None, self._works(at + 1)
                 return
             loads, check = self._loads(at)
             if check is None:
                 if not first:
-                    yield _line(here), (("unknown", None),), True
+                    yield self._instructions.line(here), (("unknown", None),), True
                 return
             branch = self._skip(check + 1)
             jump = self._instructions[branch]
-            yield _line(self._instructions[check]), loads, self._works(branch + 1)
-            if not jump.opname.startswith("POP_JUMP") or jump.argval not in self._index:
+            yield self._instructions.line(self._instructions[check]), loads, self._works(branch + 1)
+            if not jump.name.startswith("POP_JUMP") or jump.target is None:
                 return
-            at, first = self._index[jump.argval], False
+            at, first = self._instructions.at(jump.target), False
 
     def _loads(self, at: int) -> tuple[tuple[tuple[str, Any], ...], int | None]:
         """The loads in front of a match of exceptions, and where that is."""
         loads: list[tuple[str, Any]] = []
         for n in range(at, len(self._instructions)):
             one = self._instructions[n]
-            if one.opname == "CHECK_EXC_MATCH":
+            if one.name == "CHECK_EXC_MATCH":
                 return tuple(loads), n
-            if one.opname == "CHECK_EG_MATCH":
+            if one.name == "CHECK_EG_MATCH":
                 return (("unknown", None),), n
-            if one.opname in _PASSED_OVER:
+            if one.name in _PASSED_OVER:
                 continue
-            if one.opname.startswith(("POP_", "STORE_", "RERAISE", "RETURN", "JUMP", "SEND")):
+            if one.name.startswith(("POP_", "STORE_", "RERAISE", "RETURN", "JUMP", "SEND")):
                 break
-            name = one.argval if one.opname in _LOADS else None
-            loads.append((one.opname if one.opname in _LOADS else "unknown", name))
+            what = one.number if one.name == "BUILD_TUPLE" else self._instructions.named(one)
+            loads.append((one.name if one.name in _LOADS else "unknown", what))
         return (), None
 
     def _skip(self, at: int) -> int:
-        while self._instructions[at].opname in _PASSED_OVER:
+        while self._instructions[at].name in _PASSED_OVER:
             at += 1
         return at
 
@@ -197,20 +194,15 @@ class Code:
                 continue
             seen.add(n)
             one = self._instructions[n]
-            if one.opname.startswith(_WORK):
+            if one.name.startswith(_WORK):
                 return True
-            if one.opname in _ENDS:
+            if one.name in _ENDS:
                 continue
-            if "JUMP" in one.opname or one.opname == "FOR_ITER":
-                todo.append(self._index[one.argval])
-            if one.opname not in _ONE_WAY:
+            if one.target is not None:
+                todo.append(self._instructions.at(one.target))
+            if one.name not in _ONE_WAY:
                 todo.append(n + 1)
         return False
-
-
-def _line(instruction: dis.Instruction) -> int:
-    positions = instruction.positions
-    return (positions.lineno if positions else None) or 0
 
 
 def _exception_table(code: CodeType) -> Iterator[tuple[int, int, int]]:

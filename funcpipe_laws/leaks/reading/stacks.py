@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dis
 import linecache
-import sysconfig
+import os
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
 from funcpipe_laws.leaks.model import Spot
 from funcpipe_laws.tasks import shown as shown_from
+
+from .instructions import instructions_of
 
 DEPTH = 4
 """Frames that are kept of each stack: about 300 bytes."""
@@ -23,7 +24,7 @@ Stack = tuple[Any, ...]
 RUNNERS = ("/_pytest/", "/pluggy/", "/pytest_asyncio/", "/anyio/pytest_plugin", "/unittest/")
 """Parts of the names of files that run tests and fixtures."""
 _SITE = ("site-packages", "dist-packages")
-_STANDARD = sysconfig.get_path("stdlib")
+_STANDARD = str(Path(os.__file__).parent)
 _OURS = str(Path(__file__).parents[1])
 _ASYNCIO = str(Path(asyncio.__file__).parent)
 _LEFT_OUT = (_ASYNCIO, _OURS, contextlib.__file__)
@@ -119,19 +120,17 @@ def line_at(code: CodeType, offset: int) -> int:
 def iterated_at(code: CodeType, offset: int) -> tuple[int, str] | None:
     """What the `async for` iterates whose pull, or wait for it, is at `offset`: its line, and its
     text if that is on one line. None if the instruction is not the pull of a loop."""
-    before: dis.Instruction | None = None
-    iterated: dis.Instruction | None = None
-    is_pull = False
-    for one in dis.get_instructions(code):
-        if one.opname == "GET_AITER":
-            iterated = before
-        is_pull = one.opname == "GET_ANEXT" or (is_pull and one.opname in ("LOAD_CONST", "SEND"))
+    instructions = instructions_of(code)
+    iterated, is_pull = None, False
+    for n, one in enumerate(instructions):
+        if one.name == "GET_AITER" and n:
+            iterated = instructions[n - 1]
+        is_pull = one.name == "GET_ANEXT" or (is_pull and one.name in ("LOAD_CONST", "SEND"))
         if one.offset == offset:
             break
-        before = one
-    if not is_pull or iterated is None or iterated.positions is None:
+    if not is_pull or iterated is None:
         return None
-    first, last, start, end = iterated.positions
+    first, last, start, end = instructions.position(iterated)
     line = first or line_at(code, offset)
     if first is None or first != last or start is None or end is None:
         return line, ""
