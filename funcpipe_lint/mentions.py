@@ -13,8 +13,9 @@ _CAUGHT = re.compile(rb"\bexcept[\s\\(*]*$")
 _AS = re.compile(rb"\s+as\b")
 _LETTERS = bytes(code for code in range(128) if chr(code).isalnum()) + b"_"
 _GAP = b" \t\f\v\r\n\\"
-# Between a statement's `=` or `return` and a name: brackets, line ends, comments.
-GAP_TO_NAME = rb"[\s(\\]*+(?:#[^\n]*+\n[\s(\\]*+){0,200}+$"
+# Between a statement's `=` or `return` and a name: brackets, line ends, comments. No comment is
+# followed further than 1,000 characters: one that no line ends would be, from each sign before it.
+GAP_TO_NAME = rb"[\s(\\]*+(?:#[^\n]{0,1000}+\n[\s(\\]*+){0,200}+$"
 # `name = ` in front of a value, an annotation between them or not.
 BOUND = re.compile(rb"(?:^|[\s(,;])(\w+)(?:[ \t]|\\\r?\n)*+(?::[^=\n]{0,500})?:?=" + GAP_TO_NAME)
 _EQUALS = re.compile(rb"(?<![=!<>])=" + GAP_TO_NAME)

@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     import ast
 
 # Blanks, line ends, escaped ones and comments; and brackets that open.
-_GAP = rb"[\s\\]*+(?:#[^\n]*+\n[\s\\]*+){0,200}+"
-_OPEN_GAP = rb"[\s\\(]*+(?:#[^\n]*+\n[\s\\(]*+){0,200}+"
+_GAP = rb"[\s\\]*+(?:#[^\n]{0,1000}+\n[\s\\]*+){0,200}+"
+_OPEN_GAP = rb"[\s\\(]*+(?:#[^\n]{0,1000}+\n[\s\\(]*+){0,200}+"
 _THUNK = re.compile(rb"\[" + _GAP + rb"\[" + _GAP + rb"\]" + _GAP + rb",")
 _LAMBDA = re.compile(
     rb"lambda" + _GAP + rb":" + _OPEN_GAP + rb"(?:\w+" + _GAP + rb"\." + _GAP + rb")*(\w+)"
-    rb"[\s)\\]*+(?:#[^\n]*+\n[\s)\\]*+){0,200}+\("
+    rb"[\s)\\]*+(?:#[^\n]{0,1000}+\n[\s)\\]*+){0,200}+\("
 )  # fmt: skip
 _DEF = re.compile(rb"def[ \t\\\r\n]+(\w+)" + _GAP)
 _PARAMETERS = re.compile(rb"(?:\[[^(]*\])?" + _GAP + rb"\(" + _GAP + rb"([^)]*)")

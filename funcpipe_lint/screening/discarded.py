@@ -32,11 +32,11 @@ _RETURN = re.compile(rb"\breturn\b" + GAP_TO_NAME)
 _LAMBDA = re.compile(rb"\blambda[\s\\]*:" + GAP_TO_NAME)
 _IN_LAMBDA = re.compile(rb"\blambda\b[^:]*:$")
 _CALLED = re.compile(rb"(?:[\s)\\]|#[^\n]*\n)*\(")
-_DOT = re.compile(rb"(?<!\.\.)\.(?:[\s\\]|#[^\n]*\n)*$")
+_DOT = re.compile(rb"(?<!\.\.)\.(?:[\s\\]|#[^\n]{0,1000}+\n)*$")
 # A name before the dot: of a method of anything else no file tells what it is.
 _RECEIVER = re.compile(
     rb"(?:(?<![\w.\x80-\xff])[\w\x80-\xff]+|\([\s(]{0,300}[\w\x80-\xff]{1,300}[\s)]{0,300}\))"
-    rb"(?:[\s\\]|#[^\n]*+\n){0,300}+\.(?:[\s\\]|#[^\n]*+\n){0,300}+$"
+    rb"(?:[\s\\]|#[^\n]{0,1000}+\n){0,300}+\.(?:[\s\\]|#[^\n]{0,1000}+\n){0,300}+$"
 )
 _BRACKET = re.compile(rb"[()\[\]{}]")
 _IN_OWN_BRACKETS = re.compile(rb"(?:[\s(\\]|#[^\n]*\n)*")
