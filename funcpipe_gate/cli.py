@@ -244,6 +244,26 @@ def _named(text: str, option: str) -> list[str]:
     return names
 
 
+def _init_parser(commands: Any) -> None:
+    init = commands.add_parser(
+        "init",
+        help="propose a configuration for this project, and write it on a yes",
+        description="Look at the project in the current folder, propose [tool.funcpipe], show what"
+        " the first run says, and write it, with today's findings on record, if you agree.",
+        epilog="The first run runs your tests and imports your modules, where it finds some.\n\n"
+        "exit codes:\n  0  proposed, and written if you agreed\n  2  it could not be\n",
+    )
+    init.add_argument("--yes", action="store_true", help="write it without asking")
+    init.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    init.set_defaults(run=_init)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from funcpipe_gate.setup.command import init
+
+    return init(options)
+
+
 def _server_parser(commands: Any) -> None:
     server = commands.add_parser(
         "server",
@@ -260,4 +280,4 @@ def _server(options: argparse.Namespace) -> int:
     return lint(["server"])
 
 
-_COMMANDS = {"check": _check_parser, "server": _server_parser}
+_COMMANDS = {"check": _check_parser, "init": _init_parser, "server": _server_parser}

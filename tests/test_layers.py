@@ -626,7 +626,15 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_laws.marble lazy:funcpipe_laws.report",
     "funcpipe_gate.report.*": "funcpipe_gate.record funcpipe_gate.report.text lazy:funcpipe_lint"
     " lazy:funcpipe_gate.stages.lint",
-    "funcpipe_gate.cli": "funcpipe_gate.config funcpipe_gate.record funcpipe_gate.report"
+    "funcpipe_gate.setup": "",
+    "funcpipe_gate.setup.look": "funcpipe_lint.discover funcpipe_lint.resolver"
+    " lazy:funcpipe_laws.discover",
+    "funcpipe_gate.setup.propose": "funcpipe_gate.record funcpipe_gate.setup.look",
+    "funcpipe_gate.setup.command": "funcpipe_gate.config funcpipe_gate.record"
+    " funcpipe_gate.report.text funcpipe_gate.setup funcpipe_laws.report.write"
+    " lazy:funcpipe_gate.running lazy:funcpipe_gate.stages.job",
+    "funcpipe_gate.cli": "lazy:funcpipe_gate.setup funcpipe_gate.config funcpipe_gate.record"
+    " funcpipe_gate.report"
     " funcpipe_laws.nearest funcpipe_lint funcpipe_lint.visible lazy:funcpipe_gate.running"
     " lazy:funcpipe_gate.stages.job",
     "funcpipe_gate.__main__": "funcpipe_gate.cli",

@@ -21,6 +21,7 @@ from funcpipe_gate.stages.job import (
     importing,
     lacks,
     pytest,
+    pytest_said,
     unconfigured,
 )
 
@@ -52,7 +53,7 @@ def plan(config: Config, asked: Asked) -> Plan:
 
 def _read(target: str, where: str, report: Path, outcome: Outcome) -> Part:
     if not report.is_file():
-        return Part(failures=[f"{target}: {outcome.lost or outcome.last_line}"])
+        return Part(failures=[f"{target}: {outcome.lost or pytest_said(outcome)}"])
     document = json.loads(report.read_text("utf-8"))
     part = Part(document=document)
     for sweep in document["endpoints"]:

@@ -99,6 +99,20 @@ def unconfigured(key: str, example: str) -> Skipped:
     return Skipped(f"nothing is configured: {key} = {example} in [tool.funcpipe]")
 
 
+def pytest_said(outcome: Outcome) -> str:
+    """Why pytest did not get through, in one line: its own word, or the first that it names."""
+    lines = [line.strip() for line in f"{outcome.out}\n{outcome.err}".splitlines()]
+    for line in lines:
+        if "Exit: " in line:
+            return line.partition("Exit: ")[2].rstrip(" !")
+    for mark in ("ERROR", "FAILED", "E  "):
+        for line in lines:
+            if line.startswith(mark):
+                return line.removeprefix(mark).lstrip(": ")
+    said = [line for line in outcome.out.splitlines() if line.strip()]
+    return said[-1].strip(" =") if said else outcome.last_line
+
+
 def importing(config: Config) -> dict[str, str]:
     """The environment in which the project's modules are found."""
     folders = [str(config.root / folder) for folder in config.pythonpath]

@@ -13,7 +13,16 @@ from typing import Any
 from funcpipe_gate.config import Config, GateError
 from funcpipe_gate.record import Finding, place
 from funcpipe_gate.running.process import Outcome
-from funcpipe_gate.stages.job import Asked, Job, Part, Plan, importing, lacks, unconfigured
+from funcpipe_gate.stages.job import (
+    Asked,
+    Job,
+    Part,
+    Plan,
+    importing,
+    lacks,
+    pytest_said,
+    unconfigured,
+)
 
 
 def plan(config: Config, asked: Asked) -> Plan:
@@ -49,7 +58,7 @@ def _read(command: str, report: Path, error_stale: bool, outcome: Outcome) -> Pa
     if not report.is_file():
         why = outcome.lost or (
             f"it ended with exit code {outcome.code}, and no pytest with this plugin in it:"
-            f" {outcome.last_line}"
+            f" {pytest_said(outcome)}"
         )
         return Part(failures=[f"{command}: {why}"])
     document = json.loads(report.read_text("utf-8"))
@@ -75,9 +84,9 @@ def _read(command: str, report: Path, error_stale: bool, outcome: Outcome) -> Pa
     if outcome.lost:
         part.failures.append(f"{command}: {outcome.lost}")
     elif outcome.code == 1 and not part.findings:
-        part.findings.append(_other("tests", f"the tests fail: {outcome.last_line}", command))
+        part.findings.append(_other("tests", f"the tests fail: {pytest_said(outcome)}", command))
     elif outcome.code not in (0, 1):
-        part.failures.append(f"{command}: exit code {outcome.code}: {outcome.last_line}")
+        part.failures.append(f"{command}: exit code {outcome.code}: {pytest_said(outcome)}")
     return part
 
 

@@ -20,6 +20,7 @@ from funcpipe_gate.stages.job import (
     importing,
     lacks,
     pytest,
+    pytest_said,
     unconfigured,
 )
 
@@ -46,7 +47,7 @@ def plan(config: Config, asked: Asked) -> Plan:
 
 def _read(package: str, report: Path, outcome: Outcome) -> Part:
     if not report.is_file():
-        why = outcome.lost or _said(outcome)
+        why = outcome.lost or pytest_said(outcome).removeprefix("purity: ")
         if not outcome.lost and outcome.code in (0, 5):
             return Part(looked_at=[f"{package}: no builder of streams"])
         return Part(failures=[f"{package}: {why}"])
@@ -60,14 +61,6 @@ def _read(package: str, report: Path, outcome: Outcome) -> Part:
         elif builder["verdict"] != "pure":
             part.not_looked_at.append(f"{builder['name']}: {builder['reason']}")
     return part
-
-
-def _said(outcome: Outcome) -> str:
-    lines = [line for line in outcome.err.splitlines() if line.strip()]
-    stopped = [line for line in (outcome.out + outcome.err).splitlines() if "Exit: " in line]
-    if stopped:
-        return stopped[-1].partition("Exit: ")[2].rstrip(" !").removeprefix("purity: ")
-    return lines[-1] if lines else outcome.last_line
 
 
 def _finding(builder: dict[str, Any]) -> Finding:

@@ -1,0 +1,161 @@
+"""`funcpipe init`: looks, proposes, runs once, and writes on a yes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from funcpipe_gate.setup.look import look
+
+from .projects import BROKEN, CLEAN, LEAKING, gate, stage
+from .projects import report as run
+
+TEST = (
+    "import asyncio\nfrom pathlib import Path\nfrom shop.rows import rows\n\n\n"
+    "def test_first():\n    async def first():\n"
+    "        async for row in rows(Path(__file__)):\n            return row\n\n"
+    "    assert asyncio.run(first()) == 'import asyncio'\n"
+)
+SETTINGS = '[project]\nname = "shop"   # kept\n\n[tool.pytest.ini_options]\ntestpaths = ["tests"]\n'
+
+
+def files(folder: Path, **texts: str) -> Path:
+    """A project without a configuration of ours; `__` in a name stands for a slash."""
+    for name, text in texts.items():
+        file = folder / (name.replace("__", "/") + ".py")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    (folder / "pyproject.toml").write_text(SETTINGS)
+    return folder
+
+
+def table(folder: Path) -> Any:
+    """What was written."""
+    return tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["funcpipe"]
+
+
+def test_an_old_project_passes_once_it_is_written_down_and_fails_for_what_is_new(
+    tmp_path: Path,
+) -> None:
+    """Findings of the linter, the laws and the leaks go on record; what stood there is kept."""
+    folder = files(
+        tmp_path, src__shop____init__="", src__shop__rows=LEAKING, src__shop__combinators=BROKEN,
+        tests__test_rows=TEST,
+    )  # fmt: skip
+    done = gate(folder, "init", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert (folder / "pyproject.toml").read_text().startswith(SETTINGS)
+    assert table(folder) == {
+        "paths": ["src"],
+        "pythonpath": ["src"],
+        "laws": ["shop.combinators"],
+        "purity": ["shop"],
+        "tests": "pytest",
+        "baseline": "funcpipe-baseline.json",
+        "known-laws": "funcpipe-known-laws.txt",
+        "known-leaks": "funcpipe-known-leaks.txt",
+    }
+    document = run(folder)
+    assert document["exit_code"] == 0, document["stages"]
+    assert [s["name"] for s in document["stages"] if s["status"] == "clean"] == [
+        "lint",
+        "laws",
+        "purity",
+        "leaks",
+    ]
+    (folder / "src" / "shop" / "new.py").write_text(LEAKING)
+    document = run(folder, "--only", "lint")
+    assert [found["place"]["path"] for found in stage(document, "lint")["findings"]] == [
+        "src/shop/new.py"
+    ]
+
+
+def test_nothing_is_written_without_a_yes(tmp_path: Path) -> None:
+    """Where nobody can be asked, the proposal is shown, and how to write it."""
+    folder = files(tmp_path, app=LEAKING)
+    before = sorted(path.name for path in folder.iterdir())
+    done = gate(folder, "init")
+    assert done.returncode == 0
+    assert '[tool.funcpipe]\npaths = ["app.py"]' in done.stdout
+    assert "lint       1 finding\n" in done.stdout
+    assert "Nothing was written; `funcpipe init --yes` writes it." in done.stdout
+    assert (folder / "pyproject.toml").read_text() == SETTINGS
+    made = {path.name for path in folder.iterdir()} - set(before)
+    assert made <= {".funcpipe_cache"}
+
+
+def test_what_is_left_out_says_why(tmp_path: Path) -> None:
+    """Each stage that is not in the table is named with a reason."""
+    done = gate(files(tmp_path, app=CLEAN), "init")
+    left = done.stdout.partition("Left out:")[2]
+    for name in ("laws", "purity", "endpoints", "leaks", "types"):
+        assert f"\n  {name}: " in left
+
+
+def test_a_stage_whose_findings_cannot_go_on_record_is_left_out(tmp_path: Path) -> None:
+    """With what it would have been, so that it can be switched on once they are mended."""
+    impure = BROKEN.replace("    async def stream", "    source()\n\n    async def stream")
+    done = gate(files(tmp_path, maker=impure.replace("STREAMS =", "_IGNORED = 1  #")), "init")
+    assert 'purity (purity = ["maker"]): 1 finding, and no baseline' in done.stdout
+
+
+def test_a_configured_project_is_left_alone(tmp_path: Path) -> None:
+    """Exit code 2, and the file is named."""
+    folder = files(tmp_path, app=CLEAN)
+    assert gate(folder, "init", "--yes").returncode == 0
+    before = (folder / "pyproject.toml").read_text()
+    done = gate(folder, "init", "--yes")
+    assert done.returncode == 2
+    assert "configures the gate already" in done.stderr
+    assert (folder / "pyproject.toml").read_text() == before
+
+
+def test_a_project_without_streams_and_without_pyproject(tmp_path: Path) -> None:
+    """It is said that there are none; a file of our own is written, for a pyproject.toml would
+    change how the project is built."""
+    (tmp_path / "plain.py").write_text("x = 1\n")
+    done = gate(tmp_path, "init", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "0 async generators" in done.stdout
+    assert not (tmp_path / "pyproject.toml").exists()
+    assert tomllib.loads((tmp_path / "funcpipe.toml").read_text()) == {"paths": ["plain.py"]}
+    assert run(tmp_path)["exit_code"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/a')\ndef a(): ...\n",
+            ["GET /a"],
+        ),
+        ("from fastapi import FastAPI\napp = FastAPI()\n@app.get('/{a}')\ndef a(): ...\n", []),
+        (
+            "from starlette.applications import Starlette\nfrom starlette.routing import Route\n"
+            "app = Starlette(routes=[Route('/b', None)])\n",
+            ["GET /b"],
+        ),
+    ],
+)
+def test_applications_and_requests_are_seen(tmp_path: Path, text: str, wanted: list[str]) -> None:
+    """Paths with parameters are nothing that could be asked for."""
+    (tmp_path / "web.py").write_text(text)
+    seen = look(tmp_path)
+    assert seen.applications == ["web:app"]
+    assert seen.requests == wanted
+
+
+def test_nothing_of_the_project_is_run_to_look_at_it(tmp_path: Path) -> None:
+    """Modules that would end the process are read."""
+    (tmp_path / "app.py").write_text(f"import sys\nsys.exit(3)\n{CLEAN}")
+    (tmp_path / "broken.py").write_text("async def f(:\n")
+    seen = look(tmp_path)
+    assert seen.streams == {"app.py": 2}
+    assert seen.unread == ["broken.py: SyntaxError"]
+    code = "from pathlib import Path; from funcpipe_gate.setup.look import look; look(Path('.'))"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
