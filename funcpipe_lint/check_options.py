@@ -60,7 +60,11 @@ def _rule_options(rules: Any) -> None:
     rules.add_argument("--select", type=_some, metavar="CODES", help="these and no others, or ALL")
     rules.add_argument("--extend-select", metavar="CODES", help="run these as well")
     rules.add_argument("--ignore", metavar="CODES", help="do not run these")
-    rules.add_argument("--profile", choices=("default", "strict"), help="strict: every rule")
+    rules.add_argument(
+        "--profile",
+        choices=OPTIONS["profile"].choices,
+        help="strict: every rule; invariants: laziness, errors as items and release alone",
+    )
     rules.add_argument(
         "--discipline",
         choices=("auto", "all", "off"),

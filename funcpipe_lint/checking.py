@@ -82,7 +82,20 @@ def check(options: argparse.Namespace) -> int:
     aside = Aside(fixed, stale, options.since or "", passed_by)
     code = _shown(options, form, run, aside, texts)
     show_refused(resolver)
+    if not options.quiet:
+        _show_unasked(targets, run)
     return code
+
+
+def _show_unasked(targets: list[Target], run: Run) -> None:
+    """Says which of the rules that are selected by name had nothing to look at."""
+    is_selecting = {"select", "extend-select", "profile"}
+    if all(is_selecting.isdisjoint(target.config.given) for target in targets):
+        return
+    from funcpipe_lint.counted import unasked
+
+    for sentence in unasked(targets, (violation.code for violation in run.violations)):
+        show_line(sentence)
 
 
 def _changed(options: argparse.Namespace, targets: list[Target]) -> tuple[list[Target], int]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast
 
 from funcpipe_lint.model import ConfigError, Plugin, Scope, Settings
-from funcpipe_lint.options import OPTIONS, Option
+from funcpipe_lint.options import INVARIANTS, OPTIONS, Option
 from funcpipe_lint.rules import KNOWN_CODES, entry, names, registered
 
 SECTION = "tool.funcpipe-lint"
@@ -292,7 +292,7 @@ def _selected(
     known: tuple[str, ...],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(codes that run, those of them that run outside Result modules too)."""
-    is_strict = options.get("profile") == "strict"
+    profile = options.get("profile", "default")
     chosen = read(options.get("select", ()))
     extra = read(options.get("extend-select", ()))
     unwanted = (*options.get("ignore", ()), *options.get("extend-ignore", ()))
@@ -300,16 +300,23 @@ def _selected(
     rules, everywhere = [], []
     for code in known:
         rule = entry(code)
-        is_default = is_strict or rule is None or rule.scope is not Scope.STRICT
+        is_default = rule is None or _is_in(profile, code, rule.scope)
         asked = 0 if "select" not in options and is_default else -1
         asked = max([asked, *_lengths(code, (*chosen, *extra))])
         if asked < 0 or any(length >= asked for length in _lengths(code, ignored)):
             continue
         rules.append(code)
-        is_asked = is_strict or code in (*chosen, *extra)
+        is_asked = profile != "default" or code in (*chosen, *extra)
         if rule is not None and rule.strict_elsewhere and is_asked:
             everywhere.append(code)
     return tuple(rules), tuple(everywhere)
+
+
+def _is_in(profile: str, code: str, scope: Scope) -> bool:
+    """Whether a rule runs under a profile."""
+    if profile == "invariants":
+        return code in INVARIANTS
+    return profile == "strict" or scope is not Scope.STRICT
 
 
 def _lengths(code: str, prefixes: Iterable[str]) -> list[int]:

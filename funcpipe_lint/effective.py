@@ -33,6 +33,7 @@ def describe(path: str, resolver: Resolver) -> dict[str, Any]:
         "path": path,
         "file": config.origin if config.root else None,
         "left out": resolver.refused,
+        "module of Results": _of_results(path, config),
         "rules": {
             "everywhere": [c for c in running if _is_everywhere(c, config)],
             "in Result modules": [c for c in running if not _is_everywhere(c, config)],
@@ -45,6 +46,17 @@ def describe(path: str, resolver: Resolver) -> dict[str, Any]:
             key: dict(zip(("value", "from"), _held(key, config), strict=True)) for key in OPTIONS
         },
     }
+
+
+def _of_results(path: str, config: Config) -> dict[str, Any] | None:
+    """Whether a file counts as a module of Results, and by what; None for a folder, and for what
+    cannot be read as Python."""
+    if not os.path.isfile(path):
+        return None
+    from funcpipe_lint.counted import counts
+
+    found = counts(path, config.settings)
+    return None if found is None else {"counts": found.is_module, "by": found.reason}
 
 
 def _covers(prefix: str, code: str) -> bool:
@@ -83,6 +95,10 @@ def render(held: dict[str, Any]) -> str:
     out = [visible(f"# {held['path']}: configured by {held['file'] or 'no file'}")]
     for file, left_out in held["left out"].items():
         out.append(visible(f"# left out of {file}: {', '.join(left_out)}"))
+    counted = held["module of Results"]
+    if counted is not None:
+        is_one = "a module of Results" if counted["counts"] else "no module of Results"
+        out.append(visible(f"# it counts as {is_one}: {counted['by']}"))
     out.append("")
     out += [
         f"# rules {where}: {' '.join(codes)}" for where, codes in held["rules"].items() if codes

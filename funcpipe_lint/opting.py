@@ -16,11 +16,20 @@ def opts_in(tree: Tree, names: Names, annotations: Annotations, settings: Settin
     function annotated to return a stream of them, or a name of their library in use."""
     if settings.discipline != "auto":
         return settings.discipline == "all"
-    returned = map(annotations.returned, tree.of(cst.FunctionDef))
-    if any(kind is not None and kind.of_results for kind in returned):
-        return True
-    uses = (use for name in _of_results(names, settings) for use in tree.named(name))
-    return not all(_is_in_import(tree, use) for use in uses)
+    return evidence(tree, names, annotations, settings) is not None
+
+
+def evidence(
+    tree: Tree, names: Names, annotations: Annotations, settings: Settings
+) -> cst.CSTNode | None:
+    """What in a module shows that it is one of Results: the annotation of a function that returns a
+    stream of them, or else the use of a name of their library."""
+    for function in tree.of(cst.FunctionDef):
+        kind = annotations.returned(function)
+        if kind is not None and kind.of_results and function.returns is not None:
+            return function.returns.annotation
+    uses = (use for name in sorted(_of_results(names, settings)) for use in tree.named(name))
+    return next((use for use in uses if not _is_in_import(tree, use)), None)
 
 
 def _of_results(names: Names, settings: Settings) -> set[str]:

@@ -27,6 +27,12 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
 
 
+# The rules of the profile of that name: streams stay lazy, errors are items, descriptions are run
+# anew each time, and nothing is closed by hand.
+INVARIANTS = (
+    *("FP101", "FP102", "FP201", "FP202", "FP205", "FP301"),
+    *("FP401", "FP402", "FP403", "FP404"),
+)
 _EXCLUDED = (
     ".git",
     ".hg",
@@ -57,7 +63,13 @@ OPTIONS: dict[str, Option] = {
     "ignore": Option("codes", "do not run these rules"),
     "extend-ignore": Option("codes", "do not run these rules either"),
     "per-file-ignores": Option("ignores", "rules not reported in the files of a glob", {}),
-    "profile": Option("choice", "strict: every rule", "default", ("default", "strict")),
+    "profile": Option(
+        "choice",
+        "strict: every rule; invariants: laziness, errors as items and release alone, in any module"
+        f" ({', '.join(INVARIANTS)})",
+        "default",
+        ("default", "strict", "invariants"),
+    ),
     "discipline": Option(
         "choice",
         "which modules count as streams of Results: by their annotations, all, or none",

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from funcpipe_lint.model import ConfigError, Scope
+from funcpipe_lint.options import INVARIANTS
 from funcpipe_lint.rules import COULD_NOT_CHECK, UNUSED_SUPPRESSION, load, names
 
 if TYPE_CHECKING:
@@ -137,9 +138,10 @@ def page(code: str) -> str:
     )
     head, mark, tail = body.partition("## Fix safety")
     where = _WHERE[rule.scope]
-    if rule.strict_elsewhere:
+    if rule.strict_elsewhere and rule.scope is not Scope.STRICT:
         more = "in all its forms" if rule.scope is Scope.DEFAULT else "elsewhere"
-        where += f"; {more} when selected by its code, or under the strict profile"
+        profiles = f"the strict {'or invariants ' * (code in INVARIANTS)}profile"
+        where += f"; {more} when selected by its code, or under {profiles}"
     title = f"# {code} {rule.name}"
     intro = f"{title}\n\n{summary}\n\nIt is {where}. Fix: {_FIXES[rule.fix]}."
     return f"{intro}\n\n{head}{examples}{mark}{tail}"

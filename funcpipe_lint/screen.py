@@ -41,7 +41,7 @@ class Shape(Flag):
     REPLAY = auto()
     """Async: a `for` over a list comprehension of a stream."""
     REPLAY_LOOP = auto()
-    """Async: an `async for` that only appends to a list, which a loop that yields goes through."""
+    """Async: a list with a name that is made of a stream, which a loop goes through."""
     RESULT_WORDS = auto()
     """A word without which no module is a Result module."""
     AWAITED_STREAM = auto()
@@ -96,6 +96,8 @@ class Shape(Flag):
     """Async: a stream with a handler that raises again."""
     TOKEN_RESET = auto()
     """Async: a stream that resets a context variable."""
+    SIDE_YIELDED = auto()
+    """Async: a stream that may yield a side of a Result."""
     PRODUCER = auto()
     """Async: a stream that starts a task, and ends one."""
     DISCARDED_CALL = auto()
@@ -159,7 +161,7 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.CLOSING_YIELD: (_YIELD, ("finally", "except")),
     Shape.SPAWN: (_YIELD, Names(SPAWNERS, "spawners")),
     Shape.REPLAY: (_LOOP, ("[",)),
-    Shape.REPLAY_LOOP: (_LOOP, _YIELD, ("append",)),
+    Shape.REPLAY_LOOP: (_LOOP, ("append", "[")),
     Shape.AWAITED_STREAM: (TYPED, ("return",)),
     Shape.TWIN_LOOP: (_YIELD, ("self",)),
     Shape.RESOURCE_YIELD: (_YIELD, _WITH),
@@ -183,11 +185,13 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.BARE_PULL: (_YIELD, ("next",)),
     Shape.CLEANED_BY_HANDLER: (_YIELD, ("except",), ("raise",)),
     Shape.TOKEN_RESET: (_YIELD, ("reset",)),
+    Shape.SIDE_YIELDED: (_YIELD, Names(("a.Ok", "a.Err"))),
     Shape.PRODUCER: (_YIELD, Names(SPAWNERS, "spawners"), ("cancel",)),
 }
 # Of these nothing but the words tells.
 BY_WORDS = Shape.TIMED_PULL | Shape.PULL_SPAWNED | Shape.RETURNED_OUT | Shape.BARE_PULL
 BY_WORDS |= Shape.CLEANED_BY_HANDLER | Shape.TOKEN_RESET | Shape.PRODUCER
+BY_WORDS |= Shape.SIDE_YIELDED
 # What else it takes to tell: functions that hold these, and what may stand between the two.
 BESIDE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
     Shape.FAN_OUT: ((Names((*SPAWNERS, "start_soon", "asyncio.gather"), "spawners"),),),

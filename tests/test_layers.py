@@ -180,6 +180,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.accumulation": (
         "libcst funcpipe_lint.bindings funcpipe_lint.flow funcpipe_lint.rule"
     ),
+    "funcpipe_lint.replaying": "libcst funcpipe_lint.flow funcpipe_lint.model funcpipe_lint.rule",
     "funcpipe_lint.handlers": "libcst funcpipe_lint.names funcpipe_lint.tree",
     "funcpipe_lint.naming": "libcst funcpipe_lint.flow funcpipe_lint.tree",
     "funcpipe_lint.managers": (
@@ -196,6 +197,7 @@ LAYERS: dict[str, str] = {
         "funcpipe_lint.flow funcpipe_lint.annotations funcpipe_lint.results funcpipe_lint.streams "
         "funcpipe_lint.edits funcpipe_lint.rule funcpipe_lint.closing funcpipe_lint.values "
         "funcpipe_lint.accumulation funcpipe_lint.handlers funcpipe_lint.naming "
+        "funcpipe_lint.replaying "
         "funcpipe_lint.managers funcpipe_lint.tasks funcpipe_lint.shell funcpipe_lint.kit "
         "funcpipe_lint.vocabulary funcpipe_lint.effects"
     ),
@@ -322,7 +324,9 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.writing"
         " funcpipe_lint.program.links lazy:funcpipe_lint.program.linking"
     ),
-    "funcpipe_lint.pages": "funcpipe_lint.model funcpipe_lint.rules lazy:funcpipe_lint.rule",
+    "funcpipe_lint.pages": (
+        "funcpipe_lint.model funcpipe_lint.options funcpipe_lint.rules lazy:funcpipe_lint.rule"
+    ),
     "funcpipe_lint.writing": "",
     "funcpipe_lint.renames": "",
     "funcpipe_lint.baseline": (
@@ -355,7 +359,13 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.effective": (
         "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.resolver"
         " funcpipe_lint.discover funcpipe_lint.options funcpipe_lint.rules"
-        " funcpipe_lint.visible"
+        " funcpipe_lint.visible lazy:funcpipe_lint.counted"
+    ),
+    "funcpipe_lint.counted": (
+        "funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.interruption"
+        " funcpipe_lint.model funcpipe_lint.rules funcpipe_lint.single funcpipe_lint.source"
+        " lazy:libcst lazy:funcpipe_lint.opting lazy:funcpipe_lint.packages"
+        " lazy:funcpipe_lint.rule lazy:funcpipe_lint.tree"
     ),
     "funcpipe_lint.recorded": (
         "funcpipe_lint.model funcpipe_lint.config funcpipe_lint.discover funcpipe_lint.texts"
@@ -379,7 +389,7 @@ LAYERS: dict[str, str] = {
         " lazy:funcpipe_lint.recorded lazy:funcpipe_lint.silence funcpipe_lint.progress"
         " lazy:funcpipe_lint.remote lazy:funcpipe_lint.watching"
         " lazy:funcpipe_lint.writing funcpipe_lint.interruption lazy:funcpipe_lint.visible"
-        " funcpipe_lint.showing lazy:funcpipe_lint.changed"
+        " funcpipe_lint.showing lazy:funcpipe_lint.changed lazy:funcpipe_lint.counted"
     ),
     "funcpipe_lint.editor": "",
     "funcpipe_lint.editor.positions": "lsprotocol funcpipe_lint.offsets",

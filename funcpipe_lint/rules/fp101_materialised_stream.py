@@ -10,6 +10,7 @@ import libcst as cst
 from funcpipe_lint.accumulation import Accumulation, accumulation, replaying_loop
 from funcpipe_lint.flow import called
 from funcpipe_lint.model import Fix, Scope
+from funcpipe_lint.replaying import flowing, replay_of
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.shell import is_shell
@@ -31,6 +32,10 @@ class FP101(Rule):
     at a bound is none; nor is a generator expression, a `deque(maxlen=...)`, or a stream cut by
     `take` or `islice`.
 
+    In a module without Result types, under the strict and invariants profiles or selected by its
+    code: a list in an async generator that is made of a whole stream, read by one loop in the same
+    block, which yields, and used by nothing else.
+
     ## Why is this bad
     The first item arrives after the last one was made, memory grows with the stream, and an
     unbounded stream never arrives at all.
@@ -47,9 +52,10 @@ class FP101(Rule):
     name = "materialised-stream"
     summary = "a stream is collected where it should flow"
     scope = Scope.RESULT
+    strict_elsewhere = True
     fix = "unsafe"
     visits = (*_COMPREHENSIONS, cst.For, cst.Call)
-    screen = Screen((Shape.ASYNC_COMPREHENSION, Shape.ASYNC_FOR, Shape.RESULT_WORDS))
+    screen = Screen((Shape.RESULT_WORDS,), elsewhere=(Shape.REPLAY, Shape.REPLAY_LOOP))
     yields_to = ("FP102", "FP502")
     bad = (
         Bad(
@@ -77,6 +83,19 @@ def louder(words: AsyncGen[str]) -> AsyncGen[str]:
             yield word.map(str.upper)
 
     return stream
+""",
+        ),
+        Bad(
+            """\
+async def words(source):
+    found = [word async for word in source]  # error
+    for word in found:
+        yield word.strip()
+""",
+            """\
+async def words(source):
+    async for word in source:
+        yield word.strip()
 """,
         ),
         Bad("""\
@@ -125,8 +144,23 @@ def batches(numbers: AsyncGen[int], size: int) -> AsyncGen[list[int]]:
             found = self._helper(node, ctx)
         else:
             found = self._comprehension(node, ctx)
-        if found is not None and self._is_streaming(node, ctx) and ctx.flow.is_live(node):
+        if found is None or not self._is_streaming(node, ctx) or not ctx.flow.is_live(node):
+            return
+        if ctx.streams.is_result_module or self._is_replayed(node, ctx):
             yield found
+
+    def _is_replayed(self, node: cst.CSTNode, ctx: Context) -> bool:
+        """Whether an async generator collects a stream for nothing but a loop that yields."""
+        if not ctx.functions.is_stream_function(ctx.tree.function(node)):
+            return False
+        if isinstance(node, cst.ListComp) and isinstance(around := ctx.tree.parent(node), cst.For):
+            loop: cst.For | None = around if around.iter is node else None
+        elif isinstance(node, cst.For | cst.ListComp):
+            found = replay_of(node, ctx)
+            loop = None if found is None else found.loop
+        else:
+            loop = None
+        return loop is not None and bool(ctx.flow.live_yields_in(loop.body))
 
     def _is_streaming(self, node: cst.CSTNode, ctx: Context) -> bool:
         """Whether some function around is meant to stream and none has to see everything."""
@@ -195,6 +229,9 @@ def batches(numbers: AsyncGen[int], size: int) -> AsyncGen[list[int]]:
 
     def _flowing_comprehension(self, node: cst.CSTNode, ctx: Context) -> Fix | None:
         """`for x in [y async for y in s]` becomes `async for x in s`."""
+        named = replay_of(node, ctx) if isinstance(node, cst.ListComp) else None
+        if named is not None:
+            return flowing(named, ctx)
         loop = ctx.tree.parent(node)
         first = getattr(node, "for_in", None)
         if not isinstance(loop, cst.For) or loop.iter is not node or loop.asynchronous is not None:

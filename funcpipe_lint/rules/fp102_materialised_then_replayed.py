@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.closing import wrapped_loop
-from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Edit, Fix, Scope
+from funcpipe_lint.replaying import Replay, flowing, replay_of
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.screen import Screen, Shape
 from funcpipe_lint.streams import StreamCall
@@ -19,8 +19,10 @@ class FP102(Rule):
     """A list of a whole stream, only to go through it again.
 
     ## What it does
-    Finds a list that is made of a whole stream only to be gone through: `for x in [y async for y
-    in s]`, and, under the strict profile, a list filled by one loop and read by the next.
+    Reports a list that is made of a whole stream only to be iterated: `for x in [y async for y in
+    s]`. Under the strict and invariants profiles, or selected by its code, also a list that has a
+    name, made by a comprehension or filled by a loop, which a loop below it in the same block reads
+    and nothing else does.
 
     ## Why is this bad
     The first item is delayed until the last one has come, and all of them are in memory at once,
@@ -36,7 +38,8 @@ class FP102(Rule):
 
     ## Known problems
     Some code keeps the whole stream deliberately, so that a failure comes before the first item
-    is handed on. Such a loop needs a suppression with its reason.
+    is handed on. Such a loop needs a suppression with its reason. A list that is made inside a
+    `with` or `try` and iterated outside it is not reported: it may be made for that.
     """
 
     code = "FP102"
@@ -45,7 +48,7 @@ class FP102(Rule):
     scope = Scope.DEFAULT
     strict_elsewhere = True
     fix = "safe"
-    visits = (cst.For,)
+    visits = (cst.For, cst.ListComp)
     screen = Screen((Shape.REPLAY,), elsewhere=(Shape.REPLAY_LOOP,))
     bad = (
         Bad(
@@ -94,18 +97,27 @@ async def in_order(source):
 """),
     )
 
-    def check(self, node: cst.For, ctx: Context) -> Iterator[Finding]:
+    def check(self, node: cst.For | cst.ListComp, ctx: Context) -> Iterator[Finding]:
         if not ctx.flow.is_live(node):
             return
-        if node.asynchronous is None and isinstance(node.iter, cst.ListComp):
-            if node.iter.for_in.asynchronous is not None and not _is_reused(ctx, node):
+        if isinstance(node, cst.For) and isinstance(node.iter, cst.ListComp):
+            is_made_here = node.asynchronous is None and node.iter.for_in.asynchronous is not None
+            if is_made_here and not _is_reused(ctx, node):
                 message = _message(ctx, node.iter.for_in.iter)
                 yield Finding(node, message, cause=node.iter, fix=_fix(ctx, node))
-        elif node.asynchronous is not None and "FP102" in ctx.settings.everywhere:
-            later = _replay(ctx, node)
-            if later is not None:
-                notes = ((later, "gone through here"),)
-                yield Finding(node, _message(ctx, node.iter), notes=notes)
+        elif "FP102" in ctx.settings.everywhere:
+            found = replay_of(node, ctx)
+            if found is not None and _is_meant(ctx, node, found):
+                notes = ((found.loop, "gone through here"),)
+                yield Finding(
+                    node, _message(ctx, found.source), notes=notes, fix=flowing(found, ctx)
+                )
+
+
+def _is_meant(ctx: Context, node: cst.For | cst.ListComp, found: Replay) -> bool:
+    """A loop that fills a list may do more than a comprehension: what goes through it has to
+    yield."""
+    return isinstance(node, cst.ListComp) or bool(ctx.flow.live_yields_in(found.loop.body))
 
 
 def _message(ctx: Context, source: cst.BaseExpression) -> str:
@@ -158,48 +170,3 @@ def _may_change(ctx: Context, loop: cst.For, source: cst.BaseExpression) -> bool
     deletes from `db` may need all keys first."""
     read = {node.value for node in descendants(source) if isinstance(node, cst.Name)}
     return any(isinstance(n, cst.Name) and n.value in read for n in descendants(loop.body))
-
-
-def _replay(ctx: Context, loop: cst.For) -> cst.For | None:
-    """The loop right below that goes through the list that this one fills, and that nothing else
-    uses."""
-    name = _filled(loop)
-    siblings = ctx.tree.siblings(loop)
-    at = siblings.index(loop) if loop in siblings else len(siblings)
-    if name is None or loop.orelse is not None or at + 1 >= len(siblings):
-        return None
-    later = siblings[at + 1]
-    if not isinstance(later, cst.For) or later.asynchronous is not None:
-        return None
-    if not isinstance(later.iter, cst.Name) or later.iter.value != name:
-        return None
-    if not ctx.flow.live_yields_in(later.body):
-        return None
-    binding = ctx.names.only(name, loop)
-    if binding is None or not _is_empty_list(binding.value):
-        return None
-    uses = [each for each in ctx.tree.named(name) if ctx.names.only(name, each) is binding]
-    return later if len(uses) == 3 else None  # bound, filled, gone through
-
-
-def _filled(loop: cst.For) -> str | None:
-    """The name of the list to which the loop's only work, maybe under a test, is to append."""
-    block = loop.body
-    while len(block.body) == 1:
-        line = block.body[0]
-        if isinstance(line, cst.If) and line.orelse is None:
-            block = line.body
-            continue
-        is_single = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1
-        call = last_statement(line) if is_single else None
-        value = call.value if isinstance(call, cst.Expr) else None
-        if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute):
-            return None
-        if value.func.attr.value != "append" or not isinstance(value.func.value, cst.Name):
-            return None
-        return value.func.value.value
-    return None
-
-
-def _is_empty_list(value: cst.BaseExpression | None) -> bool:
-    return isinstance(value, cst.List) and not value.elements

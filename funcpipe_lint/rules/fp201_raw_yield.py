@@ -8,7 +8,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.screen import STREAM_OF_RESULTS, Screen, Shape
 from funcpipe_lint.values import Values
 
 
@@ -22,6 +22,10 @@ class FP201(Rule):
     builtin type, the payload of an `Ok` or `Err`, a call of a function of this file annotated with
     another type, a name bound only to such, or nothing. Calls, names and awaits of unknown type are
     trusted.
+
+    In a module without Result types, under the strict and invariants profiles or selected by its
+    code, an async generator without a return annotation counts as a stream of Results where another
+    `yield` of it certainly gives an `Ok(...)` or `Err(...)`.
 
     ## Why is this bad
     Every consumer matches on `Ok` and `Err`. A bare value falls through all of them, or raises far
@@ -38,9 +42,10 @@ class FP201(Rule):
     name = "raw-yield"
     summary = "a stream of Results yields a bare value"
     scope = Scope.RESULT
+    strict_elsewhere = True
     fix = "unsafe"
     visits = (cst.Yield,)
-    screen = Screen((Shape.ASYNC_GENERATOR, Shape.GENERATOR))
+    screen = Screen(STREAM_OF_RESULTS, elsewhere=(Shape.SIDE_YIELDED,))
     bad = (
         Bad(
             """\
@@ -122,7 +127,9 @@ async def numbers():
         function = ctx.tree.function(node)
         if ctx.settings.ok_is_bare or isinstance(node.value, cst.From):
             return
-        if not ctx.streams.yields_results(function) or not ctx.flow.is_live(node):
+        if not ctx.streams.yields_results(function) and not _yields_sides(function, ctx):
+            return
+        if not ctx.flow.is_live(node):
             return
         values = Values(ctx)
         for value in self._arms(node.value):
@@ -174,6 +181,20 @@ async def numbers():
             if known.partition(".")[0] in roots:
                 return ctx.edits.import_name(known, node)
         return None
+
+
+def _yields_sides(function: cst.CSTNode | None, ctx: Context) -> bool:
+    """Whether an async generator that is not annotated yields a side of a Result somewhere."""
+    if "FP201" not in ctx.settings.everywhere or not ctx.functions.is_stream_function(function):
+        return False
+    assert isinstance(function, cst.FunctionDef)
+    if function.returns is not None:
+        return False
+    given = (each.value for each in ctx.flow.live_yields(function))
+    return any(
+        isinstance(value, cst.Call) and ctx.results.constructor_side(value.func) is not None
+        for value in given
+    )
 
 
 def _is_error(value: cst.BaseExpression | None, ctx: Context) -> bool:

@@ -3,10 +3,10 @@
 from funcpipe_lint.model import RuleEntry, Scope
 
 RULES: dict[str, RuleEntry] = {
-    "FP101": RuleEntry("fp101_materialised_stream", Scope.RESULT),
+    "FP101": RuleEntry("fp101_materialised_stream", Scope.RESULT, strict_elsewhere=True),
     "FP102": RuleEntry("fp102_materialised_then_replayed", Scope.DEFAULT, strict_elsewhere=True),
     "FP103": RuleEntry("fp103_materialised_or_driven_outside_shell", Scope.STRICT),
-    "FP201": RuleEntry("fp201_raw_yield", Scope.RESULT),
+    "FP201": RuleEntry("fp201_raw_yield", Scope.RESULT, strict_elsewhere=True),
     "FP202": RuleEntry("fp202_raise_in_result_stream", Scope.RESULT),
     "FP203": RuleEntry("fp203_error_short_circuit", Scope.RESULT),
     "FP204": RuleEntry("fp204_dropped_arm", Scope.RESULT),

@@ -3,12 +3,15 @@
 from funcpipe_lint.screen import Screen, Shape
 
 SCREENS: dict[str, Screen] = {
-    "FP101": Screen((Shape.ASYNC_COMPREHENSION, Shape.ASYNC_FOR, Shape.RESULT_WORDS)),
+    "FP101": Screen((Shape.RESULT_WORDS,), elsewhere=(Shape.REPLAY, Shape.REPLAY_LOOP)),
     "FP102": Screen((Shape.REPLAY,), elsewhere=(Shape.REPLAY_LOOP,)),
     "FP103": Screen(
         (Shape.ASYNC_FOR, Shape.ASYNC_COMPREHENSION, Shape.COLLECTION), requires="shell"
     ),
-    "FP201": Screen((Shape.ASYNC_GENERATOR, Shape.GENERATOR)),
+    "FP201": Screen(
+        (Shape.ASYNC_GENERATOR | Shape.RESULT_WORDS, Shape.GENERATOR | Shape.RESULT_WORDS),
+        elsewhere=(Shape.SIDE_YIELDED,),
+    ),
     "FP202": Screen(
         (Shape.ASYNC_GENERATOR | Shape.RESULT_WORDS, Shape.GENERATOR | Shape.RESULT_WORDS),
         words=("raise",),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 
 from funcpipe_lint.model import Settings
 from funcpipe_lint.nodes import children, last_word, own, words_in
@@ -163,10 +162,12 @@ class Strict:
         )
 
     def _replays(self) -> bool:
-        """Whether the statement below an `async for` that only fills a list goes through it,
-        yielding, and little else in the function uses that."""
-        filling = {frame for frame, loop in self._facts.async_fors if _filled(loop.body)}
-        return any(frame.node is not None and _holds_replay(frame.node) for frame in filling)
+        """Whether a list with a name is made of a stream, and a loop of the same function goes
+        through it, and little else uses that."""
+        return any(
+            frame.is_async and frame.node is not None and _holds_replay(frame.node)
+            for frame in self._facts.frames
+        )
 
     # -- what is called in it
 
@@ -210,33 +211,35 @@ def _without_subscript(arm: ast.expr) -> ast.expr:
 
 
 def _holds_replay(function: ast.AST) -> bool:
-    blocks = [
-        block
-        for node in (function, *own(getattr(function, "body", ())))
-        for field in ("body", "orelse", "finalbody")
-        if (block := getattr(node, field, None)).__class__ is list
-    ]
-    return any(
-        _is_replay(first, second, function) for block in blocks for first, second in pairwise(block)
-    )
+    nodes = list(own(getattr(function, "body", ())))
+    read = {n.iter.id for n in nodes if isinstance(n, ast.For) and isinstance(n.iter, ast.Name)}
+    if not read:
+        return False
+    made = {_filled(node.body) for node in nodes if isinstance(node, ast.AsyncFor)}
+    made.update(_listed(node) for node in nodes)
+    return any(_uses(function, name) <= 3 for name in read & made)  # bound, filled, gone through
 
 
-def _is_replay(first: ast.stmt, second: ast.stmt, function: ast.AST) -> bool:
-    if not isinstance(first, ast.AsyncFor) or not isinstance(second, ast.For) or first.orelse:
-        return False
-    if not isinstance(second.iter, ast.Name) or second.iter.id != _filled(first.body):
-        return False
-    if not any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own(second.body)):
-        return False
-    # In a comprehension the name may be its own.
+def _listed(node: ast.AST) -> str:
+    """The name to which a statement binds a list of a stream."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.ListComp(generators=[first, *_])):
+            return name if first.is_async else ""
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.ListComp(generators=[first, *_])):
+            return name if first.is_async else ""
+    return ""
+
+
+def _uses(function: ast.AST, name: str) -> int:
+    """How often a function names something. In a comprehension the name may be its own."""
     stack: list[ast.AST] = list(getattr(function, "body", ()))
     uses = 0
     while stack:
         node = stack.pop()
-        uses += isinstance(node, ast.Name) and node.id == second.iter.id
+        uses += isinstance(node, ast.Name) and node.id == name
         if not isinstance(node, _SCOPES):
             stack += children(node)
-    return uses <= 3  # bound, filled, gone through
+    return uses
 
 
 def _filled(body: list[ast.stmt]) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from funcpipe_lint.options import INVARIANTS
+
 from .conftest import LEAKY, Command
 
 
@@ -94,7 +96,7 @@ def test_per_file_ignores(command: Command) -> None:
         ('select = "FP303"', "'select' must be a list of strings, not 'FP303'"),
         ('per-file-ignores = { "a" = "FP303" }', "must be a table from glob to a list of codes"),
         ('per-file-ignores = { "a" = ["FP33"] }', "unknown rule 'FP33'"),
-        ('profile = "strickt"', "must be one of default, strict, not 'strickt'"),
+        ('profile = "strickt"', "must be one of default, strict, invariants, not 'strickt'"),
         ('presets = ["return"]', "unknown preset 'return'; did you mean 'returns'?"),
         ('presets = ["zzz"]', "'zzz'; there are funcpipe, returns, result, expression"),
         ('results = ["no name!"]', "must be a list of names such as db.session, not ['no name!']"),
@@ -204,3 +206,76 @@ def test_presets_know_a_librarys_results(
     done = command("check", "--output-format", "concise", ".")
     assert " FP201 " in done.out
     assert len(done.out.splitlines()) == 1
+
+
+# -- the founding invariants, and what a selected rule had to look at
+
+COLLECTED = """\
+async def collected(source):
+    items = [item async for item in source()]
+    for item in items:
+        yield item
+"""
+OF_RESULTS = """\
+from collections.abc import AsyncIterator
+
+from funcpipe_streams import ErrInfo, Ok, Result
+
+
+async def numbers() -> AsyncIterator[Result[int, ErrInfo]]:
+    yield Ok(1)
+"""
+
+
+def test_the_profile_of_the_invariants(command: Command) -> None:
+    """It runs the rules of the three invariants in any module, and no other."""
+    Path("plain.py").write_text(COLLECTED, encoding="utf-8")
+    configure('profile = "invariants"')
+    done = command("check", "--output-format", "concise", ".")
+    assert done.code == 1
+    assert [line.split()[1] for line in done.out.splitlines()] == ["FP102"]
+    done = command("check", "--output-format", "concise", "--profile", "default", ".")
+    assert "FP303" in done.out and "FP102" not in done.out
+    rules = held(command)["rules"]
+    named = {*rules["everywhere"], *rules["in Result modules"]} - {"FP001", "FP002"}
+    assert named == {*INVARIANTS}
+    assert rules["in Result modules"] == ["FP202"]
+
+
+def test_a_rule_selected_by_its_code_finds_it_in_any_module(command: Command) -> None:
+    """FP101 alone reports a stream that is collected to be gone through, without any Result."""
+    Path("plain.py").write_text(COLLECTED, encoding="utf-8")
+    done = command("check", "--select", "FP101", "--output-format", "concise", "plain.py")
+    assert (done.code, done.err) == (1, "")
+    assert "plain.py:2:" in done.out
+
+
+def test_a_run_says_which_selected_rules_had_nothing_to_look_at(command: Command) -> None:
+    """By their codes, with the reason, beside the report; not where one module of Results was
+    looked at, nor for what nobody selected by name."""
+    Path("plain.py").write_text(COLLECTED, encoding="utf-8")
+    done = command("check", "--select", "FP203,FP204,FP101", ".")
+    assert "FP203, FP204 checked nothing: none of the 2 files counts" in done.err
+    assert "FP101" not in done.err
+    assert command("check", "--select", "FP203", "--quiet", ".").err == ""
+    assert "'off'" in command("check", "--select", "FP203", "--discipline", "off", ".").err
+    assert "`shell`" in command("check", "--select", "FP103", ".").err
+    assert command("check", ".").err == ""
+    Path("results.py").write_text(OF_RESULTS, encoding="utf-8")
+    assert command("check", "--select", "FP203", ".").err == ""
+    assert "plain.py does not count" in command("check", "--select", "FP203", "plain.py").err
+
+
+def test_config_says_whether_a_file_is_a_module_of_results(command: Command) -> None:
+    """And by what: the annotation and its line, or that there is none."""
+    Path("plain.py").write_text(COLLECTED, encoding="utf-8")
+    Path("results.py").write_text(OF_RESULTS, encoding="utf-8")
+    assert held(command, "plain.py")["module of Results"]["counts"] is False
+    found = held(command, "results.py")["module of Results"]
+    assert found["counts"] is True
+    assert "line 6" in found["by"] and "AsyncIterator[Result[int, ErrInfo]]" in found["by"]
+    shown = command("config", "results.py").out
+    assert "# it counts as a module of Results: line 6 uses" in shown
+    assert held(command, ".")["module of Results"] is None
+    configure('discipline = "all"')
+    assert "discipline is 'all'" in held(command, "plain.py")["module of Results"]["by"]

@@ -100,3 +100,40 @@ async def two_loops_with_work(source):
             kept.append(item)
     for line in kept:
         yield line.strip()
+
+
+# ---------------------------------------------------------------- lists with a name
+
+async def used_twice(source):
+    rows = [row async for row in source]
+    for row in rows:
+        yield row
+    print(rows)
+
+
+async def out_of_a_session(session):
+    async with session() as opened:
+        rows = [row async for row in opened.rows()]
+    for row in rows:
+        print(row)
+
+
+async def another_name_between(source, others):
+    rows = [row async for row in source]
+    for row in others:
+        yield row
+    for row in rows:
+        yield row
+
+
+async def named(source):
+    rows = [row async for row in source]  # error: FP102
+    for row in rows:
+        print(row)
+
+
+async def named_in_a_branch(source, is_wanted):
+    if is_wanted:
+        rows = [row.name async for row in source.rows() if row.name]  # error: FP102
+        for row in rows:
+            yield row
