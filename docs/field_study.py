@@ -55,7 +55,8 @@ PACKAGES = (
         "anyio",
         "4.16.0",
         "trustme uvloop psutil truststore exceptiongroup hypothesis pytest-mock",
-        arguments="tests -m 'not network'",
+        # Most of its sockets' tests need name servers, and take half of the time.
+        arguments="tests -m 'not network' --ignore tests/test_sockets.py",
     ),
     Package("asgiref", "3.13.0"),
     Package("asyncstdlib", "3.14.0", arguments="unittests"),
@@ -64,7 +65,7 @@ PACKAGES = (
     Package("graphql-core", "3.3.2", "pytest-benchmark pytest-describe"),
     Package("httpcore", "1.0.9", "pytest-httpbin pytest-trio trustme", "asyncio,trio,http2,socks"),
     Package("httpx", "0.28.1", "trustme uvicorn chardet", "brotli,cli,http2,socks,zstd"),
-    Package("hypercorn", "0.18.0", "hypothesis mock pytest-cov pytest-trio", "h3,trio"),
+    Package("hypercorn", "0.18.0", "hypothesis mock pytest-cov pytest-trio httpx", "h3,trio"),
     Package(
         "langgraph",
         "1.2.24",
@@ -95,7 +96,11 @@ PACKAGES = (
     ),
     Package("starlette", "1.10.0", "opentelemetry-sdk", "full"),
     Package(
-        "uvicorn", "0.54.0", "httpx2 a2wsgi trustme wsproto pytest-mock pytest-xdist", "standard"
+        "uvicorn",
+        "0.54.0",
+        "httpx2 a2wsgi trustme wsproto pytest-mock pytest-xdist",
+        "standard",
+        "tests -o asyncio_default_fixture_loop_scope=function",
     ),
 )
 """Those that hold async generators or drive them; none was tuned on."""
@@ -147,6 +152,10 @@ def install(package: Package, source: Path) -> Path:
         if not link.is_symlink() or link.readlink() != ROOT / name:
             link.unlink(missing_ok=True)
             link.symlink_to(ROOT / name)
+    # Compiled beforehand, as those of the package are: it takes as long as a short suite.
+    packages = [str(site / name) for name in ("funcpipe_laws", "funcpipe_lint")]
+    compile_all = [str(python), "-m", "compileall", "-q", *packages]
+    subprocess.run(compile_all, check=True, timeout=LIMIT, **QUIET)
     return python
 
 
