@@ -1,10 +1,11 @@
 """What `--stream-leaks` costs: the time of three public suites with and without, and memory.
 
-    python benchmarks/bench_leaks.py [--rounds 5] [--page docs/stream-leaks.md]
+    python benchmarks/bench_leaks.py [--rounds 5] [--only NAME ...] [--page docs/stream-leaks.md]
 
-The suites are those of docs/field_study.py, run from its cache, which the first run fills. One
-round runs a suite without the option, with it, and without it again; the ratio of a round is of
-processor time, with to the mean of the two without. The control is the second to the first.
+The suites are those of docs/field_study.py, run from its cache, which the first run fills, with
+the Python that this is run with. One round runs a suite without the option, with it, and without it
+again; the ratio of a round is of processor time, with to the mean of the two without. The control
+is the second to the first.
 """
 
 from __future__ import annotations
@@ -90,12 +91,13 @@ def main() -> None:
     """Prints the table, and writes it into the page if asked to."""
     parser = argparse.ArgumentParser(description="What --stream-leaks costs.")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="+", default=SUITES, choices=SUITES, metavar="NAME")
     parser.add_argument("--page", type=Path, help="the page that gets the table")
     options = parser.parse_args()
     kept = bytes_kept()
     print(f"bytes kept a live stream: {kept:.0f} (limit: 1024)\n{line(COLUMNS)}")
     figures = []
-    for name in SUITES:
+    for name in options.only:
         option, control, time = ratios(name, options.rounds)
         for title, ratio, target in ((name, option, "1.03"), (f"{name}, control", control, "1")):
             median = statistics.median(ratio)
