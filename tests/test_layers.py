@@ -575,12 +575,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.leaks.reporting.record": "funcpipe_laws.leaks.model",
     "funcpipe_laws.leaks.reporting.text": "funcpipe_laws.leaks.model"
     " funcpipe_laws.leaks.reporting.record",
-    "funcpipe_laws.leaks.reporting.markdown": "funcpipe_laws.leaks.model"
-    " funcpipe_laws.leaks.reporting.record funcpipe_laws.leaks.reporting.text",
-    "funcpipe_laws.leaks.reporting.html": "funcpipe_laws.leaks.model"
-    " funcpipe_laws.leaks.reporting.record funcpipe_laws.leaks.reporting.text lazy:jinja2",
-    "funcpipe_laws.leaks.reporting.write": "funcpipe_laws.leaks.reporting.record"
-    " funcpipe_laws.report.write lazy:funcpipe_laws.leaks.reporting",
+    "funcpipe_laws.leaks.reporting.sheet": "funcpipe_laws.leaks.model"
+    " funcpipe_laws.leaks.reporting.record funcpipe_laws.leaks.reporting.text"
+    " funcpipe_laws.report.sheet",
     "funcpipe_laws.leaks.known": "funcpipe_laws.config funcpipe_laws.leaks.model"
     " funcpipe_laws.written",
     "funcpipe_laws.leaks.marks": "pytest funcpipe_laws.config",
@@ -589,7 +586,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.leaks.live": "funcpipe_laws.leaks.hooking funcpipe_laws.leaks.model"
     " funcpipe_laws.leaks.reading funcpipe_laws.leaks.reporting funcpipe_laws.leaks.watch",
     "funcpipe_laws.leaks.gathering": "pytest funcpipe_laws.leaks.known"
-    " funcpipe_laws.leaks.model funcpipe_laws.leaks.reporting lazy:funcpipe_laws.leaks.fixing",
+    " funcpipe_laws.leaks.model funcpipe_laws.leaks.reporting lazy:funcpipe_laws.leaks.fixing"
+    " lazy:funcpipe_laws.report",
     "funcpipe_laws.leaks.plugin": "pytest funcpipe_laws.config funcpipe_laws.leaks"
     " funcpipe_laws.report.write",
     "funcpipe_laws.census": "",

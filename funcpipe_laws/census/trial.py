@@ -214,5 +214,11 @@ def _told(impurity: Impurity) -> str:
 
 
 def _add(trial: Trial, effect: str) -> None:
-    if effect not in trial.effects:
+    # One a place: with other arguments, the same line opens another file.
+    if _without_details(effect) not in map(_without_details, trial.effects):
         trial.effects.append(effect)
+
+
+def _without_details(effect: str) -> tuple[str, str]:
+    """What kind of effect it is, and where."""
+    return effect.partition(":")[0], effect.rpartition(", in ")[2]

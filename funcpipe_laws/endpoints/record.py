@@ -98,7 +98,12 @@ def sheet(records: Sequence[SweepRecord]) -> Sheet:
     """All requests as a table, and each fault with its diagram."""
     bad = sum(bool(record["findings"]) for record in records)
     rows = [
-        (record["target"], record["looked_at"], str(len(record["findings"]))) for record in records
+        (
+            f"{record['target']}: {record['request']}",
+            record["looked_at"].removeprefix(f"{record['request']}: "),
+            str(len(record["findings"])),
+        )
+        for record in records
     ]
     entries = [
         Entry(
@@ -112,8 +117,9 @@ def sheet(records: Sequence[SweepRecord]) -> Sheet:
         for found in record["findings"]
     ]
     summary = (
-        f"{len(records)} requests, {bad} of them leave something behind or cannot be looked at."
+        f"{len(records)} request{'' if len(records) == 1 else 's'}: {len(records) - bad} clean,"
+        f" {bad} with faults."
     )
-    columns = ("application", "looked at", "faults")
+    columns = ("request", "looked at", "faults")
     title = "Endpoints whose client leaves"
     return Sheet(title, summary, columns, rows, entries, text.BEHIND)

@@ -74,9 +74,10 @@ class Gathered:
 
             self.lines += mend(whole["places"], self.config.rootpath)
         for path in self.config.getoption("stream_leaks_report"):
-            from funcpipe_laws.leaks.reporting.write import write
+            from funcpipe_laws.leaks.reporting.sheet import sheet
+            from funcpipe_laws.report.sheet import write
 
-            write(whole, Path(path))
+            write(sheet(whole), whole, Path(path))
             self.lines.append(f"written: {path}")
         late = [one for one in self.leaks if one["level"] == "failure" and not one["waived"]]
         if self.mode == "error" and session.exitstatus == 0 and (late or whole["problems"]):
@@ -129,7 +130,7 @@ class Gathered:
             is_note = place["leak"]["level"] == "note" or bool(place["leak"]["waived"])
             notes += is_note
             if not is_note or is_all or notes <= NOTES_SHOWN:
-                for line in text.place(place):
+                for line in text.place(place, terminalreporter._tw.fullwidth):
                     terminalreporter.line(line)
         if notes > NOTES_SHOWN and not is_all:
             terminalreporter.line(f"and {notes - NOTES_SHOWN} more notes: shown with -v")

@@ -136,21 +136,24 @@ class Watcher:
             leaks, self.new = self.new, []
             vars(report)["stream_leaks"] = leaks
             vars(report)["stream_leaks_marks"] = marks.owners(item)
-            self._judge(item, report, [one for one in leaks if not one["waived"]])
+            self._judge(item, report, leaks)
         return report
 
     def _judge(self, item: pytest.Item, report: pytest.TestReport, leaks: list[Leak]) -> None:
         for leak in leaks:
-            said = ("stream leak", f"{leak['level']}: {text.heading(leak)}")
+            why = f" ({leak['waived']})" if leak["waived"] else ""
+            said = ("stream leak", f"{text.level(leak)}{why}: {text.heading(leak)}")
             # Of the teardown's report, the item's list was copied before.
             item.user_properties.append(said)
             report.user_properties.append(said)
+        leaks = [one for one in leaks if not one["waived"]]
+        for leak in leaks:
             if leak["level"] == "warning" or (self.mode == "warn" and leak["level"] == "failure"):
                 self._warn(item, leak)
         failing = [one for one in leaks if one["level"] == "failure" and one["test"] == item.nodeid]
         if self.mode == "error" and failing and report.passed and not hasattr(report, "wasxfail"):
             report.outcome = "failed"
-            report.longrepr = text.failure(failing)
+            report.longrepr = text.failure(failing, self.config.get_terminal_writer().fullwidth)
 
     def _warn(self, item: pytest.Item, leak: Leak) -> None:
         """A warning in pytest's summary; not through filters, which may make it an error here."""

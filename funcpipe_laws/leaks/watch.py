@@ -86,7 +86,7 @@ class Watch:
         pending = managers.pending(stream)
         scopes = managers.scopes(stream, place)
         if scopes:
-            how += f"; the {scopes[0]} that it holds would have to be left in the task that entered"
+            how += f"; the {scopes[0]} that it holds must be left in the task that entered it"
         self.tell_stream("suspended" if pending else "idle", record, place.line, how, pending)
         if scopes and not record.is_manager and "scope-across-yield" not in record.told:
             what = f"it was left suspended inside of a {scopes[0]}"

@@ -23,6 +23,8 @@ class Entry:
     after: Sequence[str] = ()
     """Lines below the diagram."""
     is_bad: bool = True
+    is_minor: bool = False
+    """Folded in an HTML page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,21 @@ class Sheet:
     entries: Sequence[Entry] = field(default_factory=tuple)
     behind: str = marble.BEHIND
     """What the events behind the double bar of a diagram have in common."""
+    facts: Sequence[str] = ()
+    """Lines below the summary."""
+
+    def entries_of_rows(self) -> list[int | None]:
+        """The entry that is behind each row: the first that is named as the row is, and is behind
+        no row above it."""
+        found: list[int | None] = []
+        for name, *_ in self.rows:
+            named = (n for n, one in enumerate(self.entries) if _is_named(one, name))
+            found.append(next((n for n in named if n not in found), None))
+        return found
+
+
+def _is_named(entry: Entry, name: str) -> bool:
+    return entry.heading == name or entry.heading.startswith(f"{name}: ")
 
 
 def write(sheet: Sheet, data: Any, path: Path) -> None:
@@ -52,6 +69,7 @@ def write(sheet: Sheet, data: Any, path: Path) -> None:
 def markdown(sheet: Sheet) -> str:
     """The sheet as a Markdown page."""
     parts = [f"# {sheet.title}", "", sheet.summary, ""]
+    parts += [*(f"- {fact}" for fact in sheet.facts), ""] if sheet.facts else []
     parts += [_row(sheet.columns), "|" + "---|" * len(sheet.columns)]
     parts += [_row(row) for row in sheet.rows]
     for entry in sheet.entries:
@@ -66,6 +84,19 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
+_TONES = {
+    "failure": "broken",
+    "impure": "broken",
+    "warning": "warns",
+    "not tried": "warns",
+    "pure": "held",
+    "note": "waived",
+    "known": "waived",
+    "only read": "waived",
+}
+"""Cells that are set off in an HTML page, and how its style calls that."""
+
+
 def html(sheet: Sheet) -> str:
     """The sheet as one HTML page that needs nothing else. Needs jinja2."""
     from .html import page
@@ -73,5 +104,7 @@ def html(sheet: Sheet) -> str:
     return page(
         "sheet.html.j2",
         sheet=sheet,
+        links=list(zip(sheet.rows, sheet.entries_of_rows(), strict=True)),
+        tones=_TONES,
         svg=lambda entry: marble.svg(entry.diagram, title=entry.heading),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from funcpipe_laws.leaks.model import TITLES, Leak, Spot
@@ -13,7 +14,17 @@ TESTS_SHOWN = 5
 
 def heading(leak: Leak) -> str:
     """What it is and where, in one line."""
-    return f"{TITLES[leak['kind']]}: {leak['place']['function']} ({where(leak['place'])})"
+    return f"{TITLES[leak['kind']]}: {spot(leak)}"
+
+
+def spot(leak: Leak) -> str:
+    """Where it is, in words."""
+    return f"{leak['place']['function']} ({where(leak['place'])})"
+
+
+def level(leak: Leak) -> str:
+    """How much it counts; `known` if it is let pass."""
+    return "known" if leak["waived"] else leak["level"]
 
 
 def where(spot: Spot) -> str:
@@ -39,7 +50,8 @@ def body(leak: Leak) -> Iterator[str]:
     if leak["waived"]:
         yield f"known: {leak['waived']}"
     elif leak["level"] == "failure":
-        yield f"its line for a file of known failures: {leak['key']} REASON"
+        yield "its line for a file of known failures:"
+        yield f"{leak['key']} REASON"
 
 
 def _words_for_first(leak: Leak) -> str:
@@ -57,21 +69,37 @@ def _stack(words: str, spots: Sequence[Spot]) -> Iterator[str]:
         words = "  called"
 
 
-def failure(leaks: Sequence[Leak]) -> str:
+def failure(leaks: Sequence[Leak], width: int = 0) -> str:
     """Why a test fails."""
     lines = []
     for leak in leaks:
-        lines += [heading(leak), *(f"    {line}" for line in body(leak)), ""]
+        lines += [heading(leak), *_indented(leak, width), ""]
     return "\n".join(lines).rstrip()
 
 
-def place(record: PlaceRecord) -> Iterator[str]:
+def _indented(leak: Leak, width: int) -> Iterator[str]:
+    """The body, in lines of at most so many columns; 0 is no limit. A key stays whole."""
+    for line in body(leak):
+        indent = "    " + " " * (len(line) - len(line.lstrip()))
+        if not width or line.startswith(leak["key"]):
+            yield f"    {line}"
+            continue
+        yield from textwrap.wrap(
+            line.strip(),
+            max(width, 40),
+            initial_indent=indent,
+            subsequent_indent=f"{indent}    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def place(record: PlaceRecord, width: int = 0) -> Iterator[str]:
     """One place, its tests below."""
     leak, tests = record["leak"], record["tests"]
-    level = "known" if leak["waived"] else leak["level"]
-    yield f"{level}: {heading(leak)}, {_times(record)}"
+    yield f"{level(leak)}: {heading(leak)}, {_times(record)}"
     if leak["level"] != "note" or leak["waived"]:
-        yield from (f"    {line}" for line in body(leak))
+        yield from _indented(leak, width)
     yield from (f"    in {test}" for test in tests[:TESTS_SHOWN])
     if len(tests) > TESTS_SHOWN:
         yield f"    and in {len(tests) - TESTS_SHOWN} more"
@@ -85,16 +113,21 @@ def _times(record: PlaceRecord) -> str:
 def summary(places: Sequence[PlaceRecord]) -> str:
     """How many places of each level."""
     counts = totals(places)
-    words = {"failure": "failures", "warning": "warnings", "note": "notes", "waived": "known"}
-    said = [f"{counts[level]} {word}" for level, word in words.items() if counts[level]]
-    return f"{', '.join(said)} at {len(places)} places" if said else "nothing was left behind"
+    said = [_many(counts[one], one) for one in ("failure", "warning", "note") if counts[one]]
+    said += [f"{counts['waived']} known"] if counts["waived"] else []
+    return f"{', '.join(said)}" if said else "nothing was left behind"
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def looked_at(what: LookedAt) -> Iterator[str]:
     """What the verdict rests on."""
     loops = ", ".join(f"{count} of {name}" for name, count in sorted(what["loops"].items()))
     yield (
-        f"looked at: {what['tests']} tests, {what['streams']} streams, {what['tasks']} tasks,"
+        f"looked at: {_many(what['tests'], 'test')}, {_many(what['streams'], 'stream')},"
+        f" {_many(what['tasks'], 'task')},"
         f" event loops: {loops or 'none ended'}; Python {what['python']}"
     )
     yield from (f"not seen: {line}" for line in what["not_seen"])
