@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,17 +55,21 @@ async def run(
 
     Of the output the last `keep` bytes are kept. Raises OSError where it cannot be started.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=folder,
-        env={**os.environ, "PYTHONFAULTHANDLER": "1", **environment},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    said = [_Tail(process.stdout, keep), _Tail(process.stderr, TAIL)]
+    said = [_Tail(keep), _Tail(TAIL)]
     lost = ""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=folder,
+            env={**os.environ, "PYTHONFAULTHANDLER": "1", **environment},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=said[0].end,
+            stderr=said[1].end,
+            start_new_session=True,
+        )
+    finally:
+        for tail in said:
+            os.close(tail.end)
     try:
         try:
             await asyncio.wait_for(process.wait(), seconds)
@@ -76,7 +81,9 @@ async def run(
                 await asyncio.wait_for(process.wait(), _GRACE)
     finally:
         _end(process)
-        await _drained(process, said)
+        await process.wait()
+        for tail in said:
+            await asyncio.to_thread(tail.join)
     out, err = (tail.text for tail in said)
     code = process.returncode if process.returncode is not None else 1
     if not lost and code < 0:
@@ -105,35 +112,34 @@ def _end(process: asyncio.subprocess.Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-async def _drained(process: asyncio.subprocess.Process, said: Sequence[_Tail]) -> None:
-    """A process that has left its session may hold a pipe open: it is not waited for."""
-    await process.wait()
-    await asyncio.wait([tail.task for tail in said], timeout=_GRACE)
-    for tail in said:
-        tail.task.cancel()
-    await asyncio.wait([tail.task for tail in said])
-    # Else the transport of a pipe that is still held warns when it is collected.
-    process._transport.close()  # type: ignore[attr-defined]
-
-
 class _Tail:
-    """The end of what a pipe has brought."""
+    """The end of what a pipe has brought.
 
-    def __init__(self, stream: asyncio.StreamReader | None, keep: int) -> None:
-        assert stream is not None
-        self._stream, self._keep = stream, keep
+    The pipe is our own, read by a thread: asyncio takes a process for running while one that it
+    has forked holds its pipes open.
+    """
+
+    def __init__(self, keep: int) -> None:
+        self._keep = keep
         self._bytes = bytearray()
-        self.task = asyncio.create_task(self._read())
+        self._beginning, self.end = os.pipe()
+        self._thread = threading.Thread(target=self._read, daemon=True, name="output of a stage")
+        self._thread.start()
 
-    async def _read(self) -> None:
-        while some := await self._stream.read(1 << 16):
-            self._bytes += some
-            if len(self._bytes) > 2 * self._keep:
-                del self._bytes[: -self._keep]
+    def _read(self) -> None:
+        with os.fdopen(self._beginning, "rb", buffering=0) as pipe:
+            while some := pipe.read(1 << 16):
+                self._bytes += some
+                if len(self._bytes) > 2 * self._keep:
+                    del self._bytes[: -self._keep]
+
+    def join(self) -> None:
+        """Wait for the rest; not for a process that has left its session and holds on to it."""
+        self._thread.join(_GRACE)
 
     @property
     def text(self) -> str:
-        return self._bytes[-self._keep :].decode("utf-8", "replace")
+        return bytes(self._bytes[-self._keep :]).decode("utf-8", "replace")
 
 
 def _where(err: str) -> str:
