@@ -93,10 +93,11 @@ def _is_decorated(facts: Facts, words: FileWords) -> bool:
 
 
 def _is_bound(decorator: ast.expr, raw: bytes) -> bool:
-    """Whether a decorator is a name that the file may bind to a call."""
+    """Whether a decorator is a name that the file may bind to a call, alone."""
     if not isinstance(decorator, ast.Name):
         return False
-    return re.search(rb"\b%s[\s\\]*[,:=)\]]" % re.escape(decorator.id.encode()), raw) is not None
+    name = re.escape(decorator.id.encode())
+    return re.search(rb"\b%s(?:[\s\\)\]]|#[^\n]*\n)*(?::[^=\n]*)?=(?!=)" % name, raw) is not None
 
 
 def _loops_wrongly(facts: Facts, words: FileWords) -> bool:

@@ -35,6 +35,10 @@ _STREAMS = (b"AsyncIt", b"AsyncGen")
 _ALL_STREAMS = (b"Iterator", b"Generator", b"Iterable", b"AsyncGen", b"IOGen")
 # Who may make a stream, or a description of one, no word of a function tells: its names do.
 _OF_BEARERS = OF_BUILDERS & ~Shape.QUEUE | Shape.DISCARDED_CALL
+# FP305 and FP307 ask what a framework is handed to drive it, wherever that is.
+_DRIVEN = Shape.SCOPE_YIELD | Shape.LOCK_YIELD
+_DRIVERS = frozenset(last_words(DEPENDENCIES))
+_NO_WORDS: frozenset[str] = frozenset()
 _BEARS = re.compile(r"yield|lambda|Iterator|Generator|Iterable|AsyncGen|IOGen")
 
 
@@ -45,15 +49,16 @@ def cuts(text: str, asked: Shape, settings: Settings) -> Cuts | None:
     """
     if asked & ~_KNOWN:
         return None
-    # FP304 and FP305 ask who uses a stream function, wherever that is, and what made a decorator of
-    # a context manager; a fix whether the kit is imported.
-    words = (KIT, *last_words((*USING, *settings.using, *DEPENDENCIES)), "wraps")
-    if any(word in text for word in words):
+    # A fix asks whether the kit is imported; FP304 who uses a stream function, wherever that is.
+    users = last_words((*USING, *settings.using)) if asked & Shape.RESOURCE_YIELD else ()
+    if any(word in text for word in (KIT, *users)):
         return None
     mask = masked(text)
     if mask is None:
         return None
     slice_ = _Slice(text, mask, asked, settings)
+    if slice_.drivers is None:
+        return None
     found = slice_.cuts()
     replays = asked & (Shape.REPLAY | Shape.REPLAY_LOOP)
     return None if replays and slice_.fills_a_list_of_the_module() else found
@@ -80,6 +85,10 @@ class _Slice:
             if shape in table
         ]
         self._masks = {bits for each in groups if (bits := self._wording.mask(each)) is not None}
+        self.drivers: frozenset[str] | None = _NO_WORDS
+        """What may be handed a stream function to drive it as a manager; None: anything."""
+        if asked & _DRIVEN:
+            self.drivers = None if words.renames(_DRIVERS) else _DRIVERS
         self._functions: list[Part] = []
         self._others: list[Part] = []
         self._plain: list[Part] = []
@@ -132,7 +141,8 @@ class _Slice:
     def _is_root(self, start: int, end: int) -> bool:
         """Whether a rule may speak of what stands there."""
         text = self._text[start:end]
-        if self._bearers and not self._bearers.isdisjoint(_WORD.findall(text)):
+        named = self._bearers | (self.drivers or _NO_WORDS)
+        if named and not named.isdisjoint(_WORD.findall(text)):
             return True
         raw = text.encode("utf-8", "surrogatepass")
         held = self._wording.held(raw, 0, len(raw))
