@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
@@ -135,6 +136,16 @@ class Shell:
         for _ in range(iterations):
             await asyncio.sleep(0)
 
+    async def drain(self, run: Run) -> None:
+        """Pull to the end."""
+        while await run.pull() is not End:
+            pass
+
+    async def tolerate(self, call: Callable[[], Awaitable[Any]]) -> None:
+        """Make a call that may raise."""
+        with suppress(Exception):
+            await call()
+
     async def follow(self, plan: Plan, stream: Stream) -> None:
         """Drive one run as the plan says."""
         run = self.open(stream)
@@ -146,6 +157,8 @@ class Shell:
                 taken += 1
                 if plan.slow:
                     await self.point()
+                if self.bench.world.callouts.watching:
+                    await self.bench.world.callouts.awaited("out", "body")
             if plan.then == "raise":
                 raise BodyError("the body raises")
         finally:
@@ -179,11 +192,14 @@ class Bench:
 
     # Probes
 
-    def source(self, script: Script, name: str = "s") -> Stream:
-        """A description of the scripted source; each run of it is logged under `name`."""
-        return self.instance.embed(self._thunk(script, name))
+    def source(self, script: Script, name: str = "s", form: str = "generator") -> Stream:
+        """A description of the scripted source; each run of it is logged under `name`.
 
-    def _thunk(self, script: Script, name: str) -> Callable[[], Any]:
+        `form` is "generator", or one of `probes.FORMS`.
+        """
+        return self.instance.embed(self._thunk(script, name, form))
+
+    def _thunk(self, script: Script, name: str, form: str) -> Callable[[], Any]:
         if self.instance.kind == "value" and len(script.items) != 1:
             self._end_unoffered("a single value has one item")
         if self.instance.kind == "sync" and Hang() in script.items:
@@ -193,7 +209,15 @@ class Bench:
             "sync": probes.iterator_of,
             "value": probes.value_of,
         }[self.instance.kind]
-        return lambda: make(self.world, self.instance, name, script)
+
+        def thunk() -> Any:
+            if self.world.callouts.watching:
+                self.world.callouts.called(name, "made")
+            if form != "generator":
+                return probes.iterator(self.world, self.instance, name, script, form)
+            return make(self.world, self.instance, name, script)
+
+        return thunk
 
     def function(self, fn: Callable[[Any], Any], name: str = "f") -> Callable[[Any], Any]:
         """A function, by table or your own, whose calls are logged."""
@@ -214,6 +238,8 @@ class Bench:
 
         def probe(argument: Any) -> Stream:
             self.world.note(name, "call", argument)
+            if self.world.callouts.watching:
+                self.world.callouts.called(name, "call")
             twice = Script((Value(argument), Value(argument)))
             script = probes.pick(k.scripts, argument) if k.scripts else twice
             return self.source(script, f"{name}.s")

@@ -28,6 +28,7 @@ FAMILIES: Mapping[str, str] = {
     "A": "operators",
     "W": "wrappers",
     "K": "consumers",
+    "D": "faults",
 }
 
 

@@ -133,14 +133,19 @@ async def stream_of(
     """One run of a source."""
     run = world.opening(name)
     reason = "end"
+    callouts = world.callouts
     world.note(name, "open", run=run)
     try:
         if not script.ready:
             await world.point(f"{name} open")
+        if callouts.watching:
+            await callouts.awaited(name, "open", run)
         for index, step in enumerate(_steps(script)):
             world.note(name, "pull", index, run)
             if not script.ready:
                 await world.point(f"{name} item {index}")
+            if callouts.watching:
+                await callouts.awaited(name, "item", run, index)
             if isinstance(step, Raise):
                 raise step.make()
             if isinstance(step, Hang):
@@ -151,6 +156,8 @@ async def stream_of(
         world.note(name, "pull", None, run)
         if not script.ready:
             await world.point(f"{name} end")
+        if callouts.watching:
+            await callouts.awaited(name, "end", run)
     except BaseException as exc:
         reason = "closed" if isinstance(exc, GeneratorExit) else type(exc).__name__
         raise
@@ -158,29 +165,93 @@ async def stream_of(
         world.note(name, "closing", reason, run)
         if not script.ready:
             await world.point(f"{name} close", prompt=True)
-        world.note(name, "close", reason, run)
+        try:
+            if callouts.watching:
+                await callouts.awaited(name, "close", run)
+        finally:
+            world.note(name, "close", reason, run)
+
+
+FORMS = {
+    "aclose": "an iterator class",
+    "no aclose": "an iterator class without aclose()",
+    "aclose raises": "an iterator class whose aclose() raises",
+    "yields on": "a generator that yields while it is closed",
+}
+"""Forms of a source besides a plain generator."""
+
+
+class _Iterator:
+    """One run of a source, by hand: it ends, fails or is closed once."""
+
+    def __init__(self, items: AsyncGenerator[Any, None]) -> None:
+        self._items = items
+
+    def __aiter__(self) -> _Iterator:
+        return self
+
+    async def __anext__(self) -> Any:
+        return await anext(self._items)
+
+
+class _Closable(_Iterator):
+    async def aclose(self) -> None:
+        await self._items.aclose()
+
+
+class _Failing(_Iterator):
+    async def aclose(self) -> None:
+        await self._items.aclose()
+        raise ProbeError("aclose() fails")
+
+
+async def _yielding_on(items: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    try:
+        async for item in items:
+            yield item
+    except GeneratorExit:
+        await items.aclose()
+        yield None
+
+
+def iterator(world: World, instance: StreamInstance, name: str, script: Script, form: str) -> Any:
+    """One run of a source of another form than a generator; what it does is the same."""
+    items = stream_of(world, instance, name, script)
+    kinds = {"aclose": _Closable, "no aclose": _Iterator, "aclose raises": _Failing}
+    return kinds[form](items) if form in kinds else _yielding_on(items)
 
 
 def iterator_of(world: World, instance: StreamInstance, name: str, script: Script) -> Iterator[Any]:
     """One run of a source of a library of synchronous streams."""
     run = world.opening(name)
     reason = "end"
+    callouts = world.callouts
     world.note(name, "open", run=run)
     try:
+        if callouts.watching:
+            callouts.called(name, "open", run)
         for index, step in enumerate(_steps(script)):
             world.note(name, "pull", index, run)
+            if callouts.watching:
+                callouts.called(name, "item", run, index)
             if isinstance(step, Raise):
                 raise step.make()
             assert not isinstance(step, Hang), "a synchronous source cannot wait"
             world.note(name, "give", step, run)
             yield instance.make_item(step)
         world.note(name, "pull", None, run)
+        if callouts.watching:
+            callouts.called(name, "end", run)
     except BaseException as exc:
         reason = "closed" if isinstance(exc, GeneratorExit) else type(exc).__name__
         raise
     finally:
         world.note(name, "closing", reason, run)
-        world.note(name, "close", reason, run)
+        try:
+            if callouts.watching:
+                callouts.called(name, "close", run)
+        finally:
+            world.note(name, "close", reason, run)
 
 
 async def value_of(world: World, instance: StreamInstance, name: str, script: Script) -> Any:
@@ -224,6 +295,8 @@ def function(world: World, name: str, fn: Callable[[Any], Any]) -> Callable[[Any
 
     def probe(argument: Any) -> Any:
         world.note(name, "call", argument)
+        if world.callouts.watching:
+            world.callouts.called(name, "call")
         return fn(argument)
 
     return probe
@@ -238,6 +311,8 @@ def coroutine_function(
         run = world.opening(name)
         world.note(name, "call", argument, run)
         await world.point(f"{name} result")
+        if world.callouts.watching:
+            await world.callouts.awaited(name, "call", run)
         result = pick(fn.results, argument) if fn.results else Value(argument)
         if isinstance(result, Raise):
             raise result.make()
@@ -259,6 +334,8 @@ class _AsyncManager:
         self.world.note(self.name, "acquire", None, self.run)
         if not self.plan.ready:
             await self.world.point(f"{self.name} acquire")
+        if self.world.callouts.watching:
+            await self.world.callouts.awaited(self.name, "acquire", self.run)
         if self.plan.enter is not None:
             raise self.plan.enter.make()
         self.world.note(self.name, "acquired", None, self.run)
@@ -269,7 +346,11 @@ class _AsyncManager:
         self.world.note(self.name, "release", told, self.run)
         if not self.plan.ready:
             await self.world.point(f"{self.name} release", prompt=True)
-        self.world.note(self.name, "released", None, self.run)
+        try:
+            if self.world.callouts.watching:
+                await self.world.callouts.awaited(self.name, "release", self.run)
+        finally:
+            self.world.note(self.name, "released", None, self.run)
         if self.plan.exit is not None:
             raise self.plan.exit.make()
         return self.plan.suppress
@@ -285,6 +366,8 @@ class _SyncManager:
     def __enter__(self) -> Any:
         self.run = self.world.opening(self.name)
         self.world.note(self.name, "acquire", None, self.run)
+        if self.world.callouts.watching:
+            self.world.callouts.called(self.name, "acquire", self.run)
         if self.plan.enter is not None:
             raise self.plan.enter.make()
         self.world.note(self.name, "acquired", None, self.run)
@@ -293,7 +376,11 @@ class _SyncManager:
     def __exit__(self, kind: Any, exc: BaseException | None, trace: Any) -> bool:
         told = None if exc is None else type(exc).__name__
         self.world.note(self.name, "release", told, self.run)
-        self.world.note(self.name, "released", None, self.run)
+        try:
+            if self.world.callouts.watching:
+                self.world.callouts.called(self.name, "release", self.run)
+        finally:
+            self.world.note(self.name, "released", None, self.run)
         if self.plan.exit is not None:
             raise self.plan.exit.make()
         return self.plan.suppress

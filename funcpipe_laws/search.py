@@ -361,7 +361,7 @@ class _Search:
         found = set(EACH["subject"](instance))
         if what in ("open", "many", "failed in") and not EACH["over"](instance):
             return False  # None of them has a source.
-        if what in ("ok", "emit") and found <= {"empty"}:
+        if what in ("ok", "emit", "struck") and found <= {"empty"}:
             return False
         if what in ("cancel", "cancelled", "open") and found <= {"pure", "empty"}:
             return False  # Neither of them suspends.

@@ -13,13 +13,16 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from .callouts import Raises
 from .instance import Failure, StreamInstance, Value
-from .probes import Fn, Hang, ItemFn, Kleisli, Raise, Script
+from .probes import FORMS, Fn, Hang, ItemFn, Kleisli, ProbeError, Raise, Script
 from .subjects import subjects
 
 CODES = ("E1", "E2")
 LAYERS = {"map": "map", "bind": "bind", "inner": "bind", "using": "using", "merge": "merge"}
 """Layer of `Bench.wrap` -> the operation it needs."""
+FAULTS = (ProbeError, RuntimeError, TimeoutError, OSError, TypeError, AttributeError, KeyError)
+"""Some of them are caught by libraries for purposes of their own."""
 FALSY = (None, False, "", ())
 
 Strategy = SearchStrategy[Any]
@@ -200,6 +203,7 @@ INPUTS: dict[str, Callable[[StreamInstance], Strategy]] = {
     "limit": lambda instance: st.sampled_from((2, 1, 3, 33, 40)),
     "failures": _small(0, 3),
     "flag": lambda instance: st.booleans(),
+    "fault": lambda instance: st.sampled_from([Raises(kind) for kind in FAULTS]),
     "late": lambda instance: st.booleans(),
     "interleaving": lambda instance: st.lists(st.booleans(), max_size=8).map(tuple),
 }
@@ -252,6 +256,11 @@ def declared(instance: StreamInstance) -> Sequence[Any]:
     return [name for name in operators if operators[name].read_ahead is not None and name in known]
 
 
+def steady(instance: StreamInstance) -> Sequence[Any]:
+    """Every operation whose items do not depend on the time."""
+    return [name for name, s in subjects(instance).items() if s.operator is None]
+
+
 def prompt(instance: StreamInstance) -> Sequence[Any]:
     """Every operation that needs no further item to deliver what it has."""
     return [name for name, s in subjects(instance).items() if s.source and not s.lags]
@@ -269,6 +278,8 @@ EACH: dict[str, Callable[[StreamInstance], Sequence[Any]]] = {
     "prompt": prompt,
     "calling": _offered("map", "bind", "lift", "par_map", "retry"),
     "declared": declared,
+    "steady": steady,
+    "form": lambda instance: list(FORMS),
     "wrapper": lambda instance: list(instance.wrappers),
     "consumer": lambda instance: list(instance.consumers),
     "passing": passing,

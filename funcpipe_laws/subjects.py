@@ -277,33 +277,40 @@ def in_resource(bench: Bench, source: Script, layers: Sequence[str] = ()) -> Str
     return bench.wrap(bench.op.using(bench.resource(), lambda _: bench.source(source)), layers)
 
 
-def alike(bench: Bench, subject: str, first: Trace, second: Trace) -> None:
+def alike(bench: Bench, subject: str, first: Trace, second: Trace, *, told: str = "") -> None:
     """Break the law unless two runs of a subject, under schedules of their own, agree.
 
     Items and the ending must agree. What each probe did must agree too, unless the subject may pull
     while its consumer does something else; how the probes' doings interleave need not.
     """
-    holds = (in_order(bench, subject, first.items), first.ending) == (
-        in_order(bench, subject, second.items),
-        second.ending,
-    )
-    if holds and not subject_of(bench, subject).ahead:
-        apart = not bench.in_step
-        holds = _by_actor(first, apart=apart) == _by_actor(second, apart=apart)
+    outcomes = [(in_order(bench, subject, one.items), one.ending) for one in (first, second)]
     bench.expect(
-        holds,
-        f"one run: {first.exception or first.items!r};"
+        outcomes[0] == outcomes[1],
+        f"{told}one run: {first.exception or first.items!r};"
         f" another: {second.exception or second.items!r}",
         first,
         second,
     )
+    if subject_of(bench, subject).ahead:
+        return
+    doings = [_by_actor(one, apart=not bench.in_step) for one in (first, second)]
+    for who in {**doings[0], **doings[1]}:
+        left, right = (doing.get(who, []) for doing in doings)
+        told_of = f"{told}one run has {who[0]}: {_few(left)}; another has {who[0]}: {_few(right)}"
+        bench.expect(left == right, told_of, first, second)
 
 
-def _by_actor(trace: Trace, *, apart: bool) -> dict[Any, list[str]]:
+def _few(doings: list[str]) -> str:
+    return ", ".join(doings[:6] + ["..."] * (len(doings) > 6)) or "nothing"
+
+
+def _by_actor(trace: Trace, *, apart: bool) -> dict[tuple[str, int], list[str]]:
     """What each probe did; with `apart`, each run of it."""
-    doings: dict[Any, list[str]] = {}
+    doings: dict[tuple[str, int], list[str]] = {}
     for actor, number, act, detail in trace.story(ignoring=("closed",)):
-        doings.setdefault((actor, number if apart else 0), []).append(f"{number} {act} {detail!r}")
+        shown = act if detail is None else f"{act} {detail!r}"
+        which = f" #{number + 1}" if number else ""
+        doings.setdefault((actor, number if apart else 0), []).append(shown + which)
     return doings
 
 

@@ -108,7 +108,7 @@ class Trace:
         for event in self.events:
             key = (event.actor, event.run)
             if event.act in ("acquired", "open"):
-                held[key] = f"{event.actor}#{event.run + 1}"
+                held[key] = f"{event.actor}#{event.run + 1}" if event.run else event.actor
             elif event.act in ends:
                 held.pop(key, None)
         return list(held.values())

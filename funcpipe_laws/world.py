@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import ref
 
+from .callouts import Callouts
 from .schedule import Chooser, Prioritised, Recorder, Schedule
 from .sim import Livelock
 from .tasks import SimTask, Site, calling_site
@@ -81,6 +82,7 @@ class World:
         self.recorder = Recorder(chooser)
         self._replay: Chooser | None = None
         self.log: list[Event] = []
+        self.callouts = Callouts()
         self._most = MOST_EVENTS
         self.loop: Any = None
         self.step = 0

@@ -432,7 +432,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.process": "funcpipe_laws.stopped funcpipe_laws.tasks",
     "funcpipe_laws.sim": "funcpipe_laws.stopped funcpipe_laws.tasks",
     "funcpipe_laws.stock": "funcpipe_laws.sim funcpipe_laws.tasks",
-    "funcpipe_laws.world": "funcpipe_laws.schedule funcpipe_laws.sim funcpipe_laws.tasks",
+    "funcpipe_laws.callouts": "",
+    "funcpipe_laws.world": "funcpipe_laws.callouts funcpipe_laws.schedule funcpipe_laws.sim"
+    " funcpipe_laws.tasks",
     "funcpipe_laws.probes": "funcpipe_laws.instance funcpipe_laws.sim funcpipe_laws.world",
     "funcpipe_laws.trace": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.world",
     "funcpipe_laws.unwatched": "",
@@ -440,14 +442,17 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.trace funcpipe_laws.unwatched funcpipe_laws.waiting funcpipe_laws.world",
     "funcpipe_laws.bench": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes"
     " funcpipe_laws.schedule funcpipe_laws.session funcpipe_laws.trace funcpipe_laws.world",
+    "funcpipe_laws.striking": "funcpipe_laws.bench funcpipe_laws.callouts funcpipe_laws.instance"
+    " funcpipe_laws.law funcpipe_laws.trace",
     "funcpipe_laws.subjects": "funcpipe_laws.bench funcpipe_laws.fit funcpipe_laws.instance"
     " funcpipe_laws.offers funcpipe_laws.probes funcpipe_laws.trace",
-    "funcpipe_laws.strategies": "hypothesis funcpipe_laws.instance funcpipe_laws.probes"
+    "funcpipe_laws.strategies": "hypothesis funcpipe_laws.callouts funcpipe_laws.instance"
+    " funcpipe_laws.probes"
     " funcpipe_laws.subjects",
     "funcpipe_laws.catalogue": "funcpipe_laws.law",
-    "funcpipe_laws.catalogue.*": "funcpipe_laws.bench funcpipe_laws.clock funcpipe_laws.fit"
-    " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes funcpipe_laws.subjects"
-    " funcpipe_laws.trace",
+    "funcpipe_laws.catalogue.*": "funcpipe_laws.bench funcpipe_laws.callouts funcpipe_laws.clock"
+    " funcpipe_laws.fit funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes"
+    " funcpipe_laws.striking funcpipe_laws.subjects funcpipe_laws.trace",
     "funcpipe_laws.mutants": "funcpipe_laws.mutants",
     "funcpipe_laws.mutants.*": "funcpipe_laws.instance funcpipe_laws.mutants funcpipe_laws.offers",
     "funcpipe_laws.profile": "funcpipe_laws.clock",

@@ -1,6 +1,6 @@
 """Disposing of a subscription cancels the source's task and does not wait for its clean-up.
 
-Laws: X2 S2 S4 S5 S6 S10 S13 S14 C2 G10 G11
+Laws: X2 S2 S4 S5 S6 S10 S13 S14 C2 G10 G11 D6 D9
 """
 
 import asyncio

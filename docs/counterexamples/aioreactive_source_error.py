@@ -1,6 +1,6 @@
 """An exception of an async iterable stays in a task of its own; its consumer waits forever.
 
-Laws: E4 E8 E6 I3 S3 S7 S8 S9 S16 C5 G8
+Laws: E4 E8 E6 I3 S3 S7 S8 S9 S16 C5 G8 D1 D2 D3 D4 D5 D8
 """
 
 import asyncio

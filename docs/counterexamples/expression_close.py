@@ -1,6 +1,6 @@
 """Closing a mapped sequence does not close the one inside: it is a bare loop over it.
 
-Laws: S10 S11 S14
+Laws: S10 S11 S14 D1 D2 D3 D6 D8 D9
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Closing a generator that loops over another one does not close the other one.
 
-Laws: S9 S10 S11 S14
+Laws: S9 S10 S11 S14 D1 D2 D3 D6 D8 D9
 """
 
 import asyncio

@@ -26,6 +26,7 @@ FAMILIES = (
     "operators",
     "wrapping",
     "consuming",
+    "faults",
 )
 
 
@@ -42,6 +43,7 @@ _SMALLER: Mapping[str, Mapping[str, tuple[int, ...]]] = {
         "S": (1, 2, 3, 4, 7, 8, 9, 10, 11, 12, 14, 17, 18),
         "O": (2,),
         "A": (1,),
+        "D": (1, 2, 3, 4, 5, 8),
     },
     "value": {
         "F": (1, 2, 3, 4, 5, 6),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     binding,
     concurrent,
+    faulting,
     holding,
     iterating,
     mapping,
@@ -27,6 +28,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *parallel.MUTANTS,
     *timing.MUTANTS,
     *operating.MUTANTS,
+    *faulting.MUTANTS,
 )
 
 __all__ = ["MODEL", "MUTANTS", "Mutant"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -198,8 +198,9 @@ class Merging(Iterator):
 
     async def let_go(self, exc: BaseException | None) -> None:
         await model.cancel_and_wait(self.pulls or ())
-        for items in self.items:
-            await close(items)
+        async with AsyncExitStack() as stack:
+            for items in self.items:
+                stack.push_async_callback(close, items)
 
 
 async def _good(value: Any) -> Good:

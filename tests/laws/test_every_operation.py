@@ -38,6 +38,9 @@ ASPECTS = {
     "siblings of a cancelled run": ("C7",),
     "memory of items": ("O1",),
     "tasks and streams alive": ("O2",),
+    "a fault at every point": ("D1", "D2", "D3", "D4", "D6", "D7", "D8"),
+    "what shares a part with a failed run": ("D5",),
+    "sources of other forms": ("D9",),
 }
 """What must hold of any operation -> the laws that say so; all of them, for every operation."""
 
@@ -50,6 +53,7 @@ REASONS = {
            "how soon an item is there", "no pull more than needed",
            "closing reaches the source", "pulls stop with the consumer",
            "timeouts of the consumer", "final exceptions", "memory of items",
+           "what shares a part with a failed run", "sources of other forms",
        )
        for subject in ("retry", "lift", "pure", "empty")},
     **{("exceptions of its function", subject): NO_FUNCTION
@@ -93,7 +97,8 @@ def test_every_operation_is_checked_in_every_respect(aspect: str) -> None:
 def test_a_turn_is_a_run(law_id: str) -> None:
     """What has its turn was built and looked at: the verdict counts each subject."""
     law = LAWS[law_id]
-    kinds = ("subject", "over", "modelled", "prompt", "passing", "predicted", "ongoing", "bounded")
+    kinds = {"subject", "over", "modelled", "prompt", "passing", "predicted", "ongoing", "bounded"}
+    kinds |= {"steady"}
     turns = [name for name in law.inputs if name in kinds]
     verdict = check_law(law, MODEL)
     for name in turns:
