@@ -39,7 +39,7 @@ class Callout:
         return _WORDS[self.act].format(actor, n=number)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Raises:
     """A fault: an exception."""
 
@@ -49,6 +49,9 @@ class Raises:
     def make(self) -> BaseException:
         """A new exception."""
         return self.kind(self.text)
+
+    def __repr__(self) -> str:
+        return f"Raises({self.kind.__name__})"
 
     def __str__(self) -> str:
         return f"raises {self.kind.__name__}"

@@ -138,22 +138,24 @@ def _merging(call: Function, instance: StreamInstance) -> Iterator[Convention]:
         p.kind is p.VAR_KEYWORD for p in parameters.values()
     )
     each = any(p.kind is p.VAR_POSITIONAL for p in list(parameters.values())[:1])
-    bound = ", max_buffer=max_buffer" if bounded else ""
+    limit, bound = (", max_buffer=1", ", max_buffer=max_buffer") if bounded else ("", "")
+    star = "*" if each else ""
 
-    def given(sources: Sequence[Any], max_buffer: int) -> Any:
-        options = {"max_buffer": max_buffer} if bounded else {}
+    def given(sources: Sequence[Any], **options: Any) -> Any:
         return call(*sources, **options) if each else call(sources, **options)
 
-    star = "*" if each else ""
-    yield Convention(
-        lambda sources, max_buffer=1: given(sources, max_buffer),
-        "" if bounded and not each else f"lambda sources, max_buffer=1: {{}}({star}sources{bound})",
-    )
-    opened = "*(s() for s in sources)" if each else "[s() for s in sources]"
-    yield Convention(
-        lambda sources, max_buffer=1: lambda: _run(given([s() for s in sources], max_buffer)),
-        f"lambda sources, max_buffer=1: lambda: {{}}({opened}{bound})",
-    )
+    def opened(sources: Sequence[Any], **options: Any) -> Any:
+        return lambda: _run(given([s() for s in sources], **options))
+
+    plain = "" if bounded and not each else f"lambda sources{limit}: {{}}({star}sources{bound})"
+    inner = "*(s() for s in sources)" if each else "[s() for s in sources]"
+    text = f"lambda sources{limit}: lambda: {{}}({inner}{bound})"
+    for operation, told in ((given, plain), (opened, text)):
+        yield Convention(operation if bounded else _without_options(operation), told)
+
+
+def _without_options(operation: Function) -> Function:
+    return lambda sources: operation(sources)
 
 
 def _sized(call: Function, instance: StreamInstance) -> Iterator[Convention]:

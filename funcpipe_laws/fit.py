@@ -78,7 +78,7 @@ def on_iterables(operation: str, call: Operation) -> Operation:
         "bind": lambda s, f: lambda: run(s(), lambda value: f(value)()),
         "using": lambda acquire, make: lambda: run(acquire, lambda held: make(held)()),
         "lift": lambda fn: lambda value: lambda: call(fn)(value),
-        "merge": lambda sources, **options: lambda: run([s() for s in sources], **options),
+        "merge": _merge_of_iterables(run, bounded=operation == "merge" and merge_takes(call)[1]),
         "par_map": lambda s, fn, **options: lambda: run(s(), fn, **options),
         "buffer": lambda s, size: lambda: run(s(), size),
         "timeout": lambda s, seconds: lambda: run(s(), seconds),
@@ -86,6 +86,12 @@ def on_iterables(operation: str, call: Operation) -> Operation:
         "chunk": lambda s, size, **options: lambda: run(s(), size, **options),
     }
     return adapted.get(operation, lambda *args: lambda: run(*args))
+
+
+def _merge_of_iterables(run: Operation, *, bounded: bool) -> Operation:
+    if bounded:
+        return lambda sources, **options: lambda: run([s() for s in sources], **options)
+    return lambda sources: lambda: run([s() for s in sources])
 
 
 def as_laws_call_it(operation: str, call: Operation) -> Operation:
@@ -97,10 +103,9 @@ def as_laws_call_it(operation: str, call: Operation) -> Operation:
         each, bounded = merge_takes(call)
 
         def merge(sources: Any, **options: Any) -> Any:
-            given = tuple(sources) if each else (sources,)
-            return call(*given, **(options if bounded else {}))
+            return call(*(tuple(sources) if each else (sources,)), **options)
 
-        return merge if each or not bounded else call
+        return merge if bounded and each else call if bounded else lambda sources: merge(sources)
     if operation == "par_map":
         parameters = _parameters(call)
         if "concurrency" not in parameters and len(parameters) > 2:

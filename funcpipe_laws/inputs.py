@@ -7,14 +7,14 @@ import asyncio
 import builtins
 from typing import Any
 
-from . import bench, instance, probes
+from . import bench, callouts, instance, probes
 
 _MAKERS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
         *(instance.Value, instance.Failure, bench.Plan),
         *(probes.Script, probes.Raise, probes.Hang, probes.Resource),
-        *(probes.Fn, probes.ItemFn, probes.Kleisli),
+        *(probes.Fn, probes.ItemFn, probes.Kleisli, callouts.Raises),
     )
 }
 _EXCEPTIONS: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -161,7 +161,7 @@ class StreamInstance:
     """(value -> awaitable item) -> (value -> stream of that item)"""
     empty: Callable[[], Stream] | None = None
     merge: Callable[..., Stream] | None = None
-    """sequence of streams, max_buffer=n -> their items in order of arrival"""
+    """sequence of streams, max_buffer=n if it has a buffer -> their items in order of arrival"""
     par_map: Callable[..., Stream] | None = None
     """stream, (value -> awaitable item), concurrency=n -> items in input order"""
     buffer: Callable[[Stream, int], Stream] | None = None
@@ -184,6 +184,9 @@ class StreamInstance:
     result: ResultType | None = None
     policy: Policy = field(default_factory=Policy)
     kind: Kind = "stream"
+    values: Sequence[Any] | None = None
+    """What items may hold, of which laws draw; None is "anything": also None, False, lists. For a
+    library that drops None or flattens lists by design: `values=(1, 2, "x")`."""
     eager_tasks: bool = False
     """Run on loops whose tasks are eager, as `asyncio.eager_task_factory` makes them."""
     waivers: Mapping[str, KnownFailure] = field(default_factory=dict)
@@ -201,6 +204,8 @@ class StreamInstance:
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
+        if self.values is not None and (isinstance(self.values, str) or not [*self.values]):
+            raise ValueError(f"values={self.values!r}: a tuple of at least one, such as (1, 2)")
         for law, waiver in self.waivers.items():
             if not isinstance(waiver, KnownFailure):
                 raise TypeError(
@@ -271,6 +276,7 @@ _PLUMBING = _OFFERS | {
     "result",
     "policy",
     "kind",
+    "values",
     "eager_tasks",
     "waivers",
 }

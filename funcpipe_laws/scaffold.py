@@ -77,7 +77,8 @@ def _call(found: Found, operation: str, name: str) -> str:
         given = f"*{sources}" if each else f"list({sources})"
         given += ", max_buffer=max_buffer" if bounded else ""
         call = f"{function}({given})"
-        return f"lambda sources, max_buffer=1: {'lambda: ' if on_iterables else ''}{call}"
+        bound = ", max_buffer=1" if bounded else ""
+        return f"lambda sources{bound}: {'lambda: ' if on_iterables else ''}{call}"
     return ON_ITERABLES[operation].format(function) if on_iterables else function
 
 

@@ -358,6 +358,8 @@ class _Search:
         instance = self.instance
         if instance.kind == "value" and what in ("several", "equal values", "many"):
             return False
+        if what == "falsy" and instance.values is not None:
+            return not all(instance.values)
         found = set(EACH["subject"](instance))
         if what in ("open", "many", "failed in") and not EACH["over"](instance):
             return False  # None of them has a source.

@@ -29,15 +29,23 @@ Strategy = SearchStrategy[Any]
 # One draw for an item: a choice of kinds first, and then of values, takes three times as long.
 # Of lists, which are unhashable, a copy is another object.
 _VALUES = (0, 1, 2, 3, -1, *FALSY, [0], [1])
-_SUCCEEDED = tuple(map(Value, _VALUES))
 _FAILED = tuple(map(Failure, CODES))
-_ITEMS = (*_SUCCEEDED, *_FAILED * 4)
-values: Strategy = st.sampled_from(_VALUES)
+
+
+def _allowed(instance: StreamInstance, usual: Sequence[Any] = _VALUES) -> Sequence[Any]:
+    """What an item may hold: what the instance says, or what it usually is."""
+    return usual if instance.values is None else tuple(instance.values)
+
+
+def values(instance: StreamInstance) -> Strategy:
+    """What an item that succeeded holds."""
+    return st.sampled_from(_allowed(instance))
 
 
 def items(instance: StreamInstance) -> Strategy:
     """Items that succeeded and, where the instance has such, items that failed."""
-    return st.sampled_from(_ITEMS if instance.offers("err") else _SUCCEEDED)
+    succeeded = tuple(map(Value, _allowed(instance)))
+    return st.sampled_from((*succeeded, *_FAILED * 4) if instance.offers("err") else succeeded)
 
 
 def _scripts(instance: StreamInstance, least: int, most: int) -> Strategy:
@@ -66,7 +74,7 @@ def some(instance: StreamInstance) -> Strategy:
     more = st.lists(items(instance), max_size=0 if instance.kind == "value" else 2)
     return st.builds(
         lambda first, rest, ready: Script((Value(first), *rest), ready=ready),
-        *(values, more, st.booleans()),
+        *(values(instance), more, st.booleans()),
     )
 
 
@@ -119,18 +127,21 @@ def hanging(instance: StreamInstance) -> Strategy:
 
 def value(instance: StreamInstance) -> Strategy:
     """Any value; also one that could be called by mistake."""
-    return st.one_of(values, st.just(Fn((0,))))
+    if instance.values is not None:
+        return values(instance)
+    return st.one_of(values(instance), st.just(Fn((0,))))
 
 
 def function(instance: StreamInstance) -> Strategy:
     """A pure function; some of its results are falsy."""
-    results = st.one_of(st.integers(-1, 3), st.sampled_from(FALSY))
+    usual = st.one_of(st.integers(-1, 3), st.sampled_from(FALSY))
+    results = usual if instance.values is None else values(instance)
     return st.builds(Fn, st.lists(results, min_size=1, max_size=3).map(tuple))
 
 
 def raising(instance: StreamInstance) -> Strategy:
     """A function that raises for some values."""
-    some = st.lists(st.integers(0, 3), max_size=2)
+    some = st.lists(st.sampled_from(_allowed(instance, range(4))), max_size=2)
     return some.flatmap(lambda results: st.permutations([Raise(), *results])).map(
         lambda results: Fn(tuple(results))
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .bench import Bench
-from .fit import fitted_operators
+from .fit import fitted_operators, merge_takes
 from .instance import Item, Stream, StreamInstance, Value
 from .offers import SEVERAL, Operator
 from .probes import ItemFn, Kleisli, Script
@@ -20,6 +20,18 @@ _OTHER = Script((Value(7), Value(8)))
 
 Model: TypeAlias = Callable[[list[Item], int], list[Item] | None]
 """What a source gives, and the limit -> what is delivered; None where nothing is claimed."""
+
+
+def merge_of(bench: Bench, streams: Sequence[Stream], max_buffer: int) -> Stream:
+    """The merge of streams; the bound is given to a merge that takes one."""
+    merge = bench.op.merge
+    return merge(streams, max_buffer=max_buffer) if has_bound(bench.instance) else merge(streams)
+
+
+def has_bound(instance: StreamInstance) -> bool:
+    """Whether its merge has a buffer whose size can be told."""
+    assert instance.merge is not None
+    return merge_takes(instance.merge)[1]
 
 
 def stream_maker(bench: Bench, stream: Stream) -> Callable[[Any], Stream]:
@@ -125,7 +137,7 @@ SUBJECTS: dict[str, Subject] = {
     ),
     "merge": Subject(
         "merge",
-        lambda bench, s, n: bench.op.merge([s, bench.source(_OTHER, "t")], max_buffer=n),
+        lambda bench, s, n: merge_of(bench, [s, bench.source(_OTHER, "t")], n),
         lambda items, n: [*items, *(step for step in _OTHER.items if isinstance(step, Value))],
         ahead=True,
         mixes=True,
@@ -322,4 +334,4 @@ def received(trace: Trace, name: str) -> list[Any]:
 def merged(bench: Bench, sources: Sequence[Script], max_buffer: int = 2) -> Stream:
     """The merge of scripted sources, logged under s0, s1, ..."""
     streams = [bench.source(script, f"s{i}") for i, script in enumerate(sources)]
-    return bench.op.merge(streams, max_buffer=max_buffer)
+    return merge_of(bench, streams, max_buffer)

@@ -465,7 +465,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.pinpoint": "funcpipe_laws.tasks lazy:funcpipe_lint.config"
     " lazy:funcpipe_lint.single",
     "funcpipe_laws.purity": "funcpipe_laws.pinpoint funcpipe_laws.sim funcpipe_laws.tasks",
-    "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.instance funcpipe_laws.probes",
+    "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.callouts"
+    " funcpipe_laws.instance funcpipe_laws.probes",
     "funcpipe_laws.result_types": "funcpipe_laws.instance",
     "funcpipe_laws.fit": "funcpipe_laws.instance funcpipe_laws.offers funcpipe_laws.sim",
     "funcpipe_laws.importing": "funcpipe_laws.instance funcpipe_laws.tasks",

@@ -50,5 +50,5 @@ INSTANCE = StreamInstance(
     using=using,
     lift=lambda f: lambda value: pipe(rx.single(value), rx.map_async(f)),
     # It documents back-pressure without any queue, so there is no buffer to bound.
-    merge=lambda sources, max_buffer=1: rx.merge_seq(sources),
+    merge=lambda sources: rx.merge_seq(sources),
 )

@@ -62,7 +62,7 @@ INSTANCE = StreamInstance(
     using=held,
     lift=lift,
     # It has no buffer to bound: each source is at most one item ahead.
-    merge=lambda sources, max_buffer=1: stream.merge(*sources),
+    merge=lambda sources: stream.merge(*sources),
     par_map=lambda xs, f, concurrency: stream.map(xs, async_(f), task_limit=concurrency),
     chunk=lambda xs, max_size: stream.chunks(xs, max_size),
     timeout=stream.timeout,

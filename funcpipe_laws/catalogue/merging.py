@@ -11,7 +11,7 @@ from funcpipe_laws.bench import Bench, End, Plan, Shell, alone
 from funcpipe_laws.instance import Failure, Stream, Value
 from funcpipe_laws.law import NotOffered, law
 from funcpipe_laws.probes import Hang, ItemFn, ProbeError, Raise, Script, pick
-from funcpipe_laws.subjects import merged
+from funcpipe_laws.subjects import merge_of, merged
 from funcpipe_laws.trace import Trace
 
 # Scopes of which the number of schedules is small enough to try them all: a source that is ready
@@ -210,7 +210,7 @@ def source_that_cannot_start(bench: Bench, sources: Sequence[Script]) -> None:
 
     others = [bench.source(script, f"s{i}") for i, script in enumerate(sources)]
     try:
-        stream = bench.op.merge([bench.op.embed(broken), *others], max_buffer=2)
+        stream = merge_of(bench, [bench.op.embed(broken), *others], 2)
     except ProbeError:
         raise NotOffered("its descriptions are started when they are made") from None
     bench.run(stream)
@@ -288,7 +288,7 @@ def failing_clean_up(bench: Bench, sources: Sequence[Script], flag: bool, late: 
     own = bench.op.embed(failing)
     more = () if late else (Hang(),)
     others = [bench.source(Script((*s.items, *more)), f"s{i}") for i, s in enumerate(sources)]
-    stream = bench.op.merge([own, *others] if flag else [*others, own], max_buffer=2)
+    stream = merge_of(bench, [own, *others] if flag else [*others, own], 2)
     bench.needs_close(stream)
 
     async def consumer(shell: Shell) -> None:
@@ -380,7 +380,7 @@ def one_task_a_source(bench: Bench, size: int, take: int) -> None:
 
         return bench.op.embed(stream)
 
-    stream = bench.op.merge([source(0), source(1)], max_buffer=size)
+    stream = merge_of(bench, [source(0), source(1)], size)
     bench.needs_close(stream)
     trace = bench.run(stream, Plan(take=take))
     for number, seen in tasks.items():

@@ -174,7 +174,9 @@ def close_again(bench: Bench, subject: str, source: Script, take: int) -> None:
 
     trace = bench.drive(consumer)
     mark = trace.index("law", "mark")
-    after = [] if mark is None else trace.events[mark + 1 :]
+    first = f"before it was closed again: {trace.exception!r}"
+    bench.expect(mark is not None, first, trace)
+    after = trace.events[(mark or 0) + 1 :]
     bench.expect(
         [(event.actor, event.act) for event in after] == [("out", "closed")] * 2,
         f"closing again did: {trace.exception or ', '.join(map(str, after))!r}",

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 
 from funcpipe_laws.law import Counterexample, Verdict
 
-_OPERATIONS = ("subject", "layer", "through", "calling", "operator")
+_OPERATIONS = (
+    *("subject", "over", "layer", "through", "calling", "operator", "wrapper", "consumer"),
+    *("modelled", "prompt", "passing", "predicted", "ongoing", "bounded", "steady", "limited"),
+)
 """Inputs that name the operation an experiment was about."""
 
 

@@ -226,7 +226,7 @@ CLASSES = StreamInstance(
     map=lambda source, f: Description(lambda: Mapping(source, f)),
     bind=lambda source, f: Description(lambda: Binding(source, f)),
     using=lambda acquire, make: Description(lambda: Holding(acquire, make)),
-    merge=lambda sources, max_buffer=1: Description(lambda: Merging(tuple(sources))),
+    merge=lambda sources: Description(lambda: Merging(tuple(sources))),
 )
 
 # Reading ahead: a task pulls into a bounded queue

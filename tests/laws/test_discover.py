@@ -263,7 +263,7 @@ def test_functions_on_async_iterables_are_made_into_descriptions(
     assert {verdicts[ident] for ident in ("F1", "F5", "M3", "R1", "Z1", "G1")} == {"held"}
     # Nested loops do not close what they read, and one source after the other is no merge.
     assert {ident for ident, status in verdicts.items() if status == "broken"} == {
-        *("C2", "G5", "G10", "G11", "S14", "Z7")
+        *("C2", "G5", "G10", "G11", "S14", "Z7", "D1", "D3", "D6", "D8", "D9")
     }
     assert "crashed" not in verdicts.values()
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from funcpipe_laws.instance import StreamInstance
-from funcpipe_laws.mutants import MODEL
-from funcpipe_laws.search import check
+from funcpipe_laws.catalogue import laws
+from funcpipe_laws.instance import Policy, StreamInstance
+from funcpipe_laws.mutants import MODEL, model
+from funcpipe_laws.mutants.model import RESULT, Gen
+from funcpipe_laws.search import check, check_law
 from tests.laws.right_streams import RIGHT
+
+LAWS = {law.id: law for law in laws()}
 
 
 @pytest.mark.parametrize("operation", ["merge", "par_map", "map", "lift"])
@@ -38,3 +45,76 @@ def test_a_right_implementation_breaks_no_law(instance: StreamInstance) -> None:
     failed = {verdict.law.id: verdict.reason for verdict in verdicts if verdict.failed}
     assert failed == {}
     assert sum(verdict.status == "held" for verdict in verdicts) > 60
+
+
+def dropping(gen: Gen, f: Callable[[Any], Any]) -> Gen:
+    """A map that leaves out None, by design."""
+
+    async def stream() -> AsyncGenerator[Any, None]:
+        async with aclosing(model.mapped(gen, f)()) as items:
+            async for item in items:
+                if not isinstance(item, model.Ok) or item.value is not None:
+                    yield item
+
+    return stream
+
+
+def test_an_instance_says_what_its_items_may_hold() -> None:
+    """Without `values` a map that drops None breaks laws; with them all are checked, and hold."""
+    by_design = StreamInstance(name="drops None", map=dropping, pure=model.pure, result=RESULT)
+    assert check_law(LAWS["A1"], by_design).status == "broken"
+    restricted = replace(by_design, values=(1, 2, 3, "x"))
+    assert {v.law.id: v.reason for v in check(restricted) if v.failed} == {}
+    assert check_law(LAWS["F4"], restricted).status == "held"
+
+
+@pytest.mark.parametrize("values", [(), "abc"])
+def test_values_are_a_tuple_of_at_least_one(values: Any) -> None:
+    """What is refused is named."""
+    with pytest.raises(ValueError, match="such as"):
+        StreamInstance(name="none", values=values)
+
+
+def test_a_merge_without_a_buffer_is_not_asked_for_its_bound() -> None:
+    """B3 says why it is not offered; how far the merge runs ahead is still checked."""
+    policy = Policy(read_ahead=1)
+    merge = StreamInstance(name="merge", merge=lambda sources: model.merge(sources), policy=policy)
+    verdict = check_law(LAWS["B3"], merge)
+    assert (verdict.status, verdict.reason) == ("not offered", "its merge takes no max_buffer")
+    assert check_law(LAWS["G1"], merge).status == "held"
+
+
+def test_a_cancel_after_the_end_is_no_cancel_of_the_stream() -> None:
+    """An exit that is told None, for the stream was at its end, was told the truth."""
+
+    def using(acquire: Any, make: Any) -> Gen:
+        async def stream() -> AsyncGenerator[Any, None]:
+            async with acquire() as resource:
+                items = make(resource)()
+                async with aclosing(items):
+                    async for item in items:
+                        yield item
+                await asyncio.shield(asyncio.sleep(0))
+
+        return stream
+
+    instance = StreamInstance(name="late", using=using, result=RESULT)
+    assert check_law(LAWS["S16"], instance).status == "held"
+
+
+def test_a_close_that_fails_is_not_taken_for_one_that_is_made_again() -> None:
+    """I5 says that the first one raised."""
+
+    def mapped(gen: Gen, f: Callable[[Any], Any]) -> Gen:
+        async def stream() -> AsyncGenerator[Any, None]:
+            async with aclosing(model.mapped(gen, f)()) as items:
+                try:
+                    async for item in items:
+                        yield item
+                except GeneratorExit:
+                    raise OSError("closing fails") from None
+
+        return stream
+
+    broken = check_law(LAWS["I5"], StreamInstance(name="fails", map=mapped, result=RESULT))
+    assert broken.reason == "before it was closed again: OSError('closing fails')"
