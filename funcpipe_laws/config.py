@@ -32,6 +32,7 @@ class Config:
     stream_leaks: str = "off"
     """What `--stream-leaks` is when it is not given."""
     stream_leaks_known_failures: Path | None = None
+    stream_endpoints_known_failures: Path | None = None
     purity_examples: tuple[str, ...] = ()
     """Modules whose factories `--purity` uses."""
 
@@ -90,6 +91,7 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
         tuple(requests),
         mode,
         _file(path, table, "stream-leaks-known-failures"),
+        _file(path, table, "stream-endpoints-known-failures"),
         _names(path, table, "purity-examples"),
     )
 

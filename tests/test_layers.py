@@ -548,7 +548,10 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.endpoints.child": "funcpipe_laws.apart funcpipe_laws.importing"
     " funcpipe_laws.instance funcpipe_laws.endpoints.record funcpipe_laws.endpoints.request"
     " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.sweep",
-    "funcpipe_laws.endpoints.plugin": "pytest lazy:funcpipe_laws.apart lazy:funcpipe_laws.config"
+    "funcpipe_laws.recording": "pytest lazy:funcpipe_laws.config lazy:funcpipe_laws.report",
+    "funcpipe_laws.endpoints.known": "funcpipe_laws.endpoints.record funcpipe_laws.written",
+    "funcpipe_laws.endpoints.plugin": "pytest funcpipe_laws.recording"
+    " lazy:funcpipe_laws.apart lazy:funcpipe_laws.config"
     " lazy:funcpipe_laws.report lazy:funcpipe_laws.endpoints",
     "funcpipe_laws.leaks": "",
     "funcpipe_laws.leaks.model": "",
@@ -584,17 +587,16 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.leaks.reporting.sheet": "funcpipe_laws.leaks.model"
     " funcpipe_laws.leaks.reporting.record funcpipe_laws.leaks.reporting.text"
     " funcpipe_laws.report.sheet",
-    "funcpipe_laws.leaks.known": "funcpipe_laws.config funcpipe_laws.leaks.model"
-    " funcpipe_laws.written",
     "funcpipe_laws.leaks.marks": "pytest funcpipe_laws.config",
     "funcpipe_laws.leaks.fixing": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading"
     " funcpipe_laws.leaks.reporting lazy:funcpipe_lint",
     "funcpipe_laws.leaks.live": "funcpipe_laws.leaks.hooking funcpipe_laws.leaks.model"
     " funcpipe_laws.leaks.reading funcpipe_laws.leaks.reporting funcpipe_laws.leaks.watch",
-    "funcpipe_laws.leaks.gathering": "pytest funcpipe_laws.leaks.known"
-    " funcpipe_laws.leaks.model funcpipe_laws.leaks.reporting lazy:funcpipe_laws.leaks.fixing"
+    "funcpipe_laws.leaks.gathering": "pytest funcpipe_laws.leaks.model funcpipe_laws.written"
+    " funcpipe_laws.leaks.reporting lazy:funcpipe_laws.leaks.fixing"
     " lazy:funcpipe_laws.report",
     "funcpipe_laws.leaks.plugin": "pytest funcpipe_laws.config funcpipe_laws.leaks"
+    " funcpipe_laws.written"
     " funcpipe_laws.report.write",
     "funcpipe_laws.census": "",
     "funcpipe_laws.census.find": "funcpipe_laws.instance funcpipe_laws.tasks"
@@ -606,7 +608,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.census.child": "funcpipe_laws.apart funcpipe_laws.importing"
     " funcpipe_laws.instance lazy:funcpipe_laws.census.trial",
     "funcpipe_laws.census.record": "funcpipe_laws.report.sheet funcpipe_laws.census.find",
-    "funcpipe_laws.census.plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.apart"
+    "funcpipe_laws.census.plugin": "pytest funcpipe_laws.recording"
+    " lazy:hypothesis lazy:funcpipe_laws.apart"
     " lazy:funcpipe_laws.config lazy:funcpipe_laws.instance lazy:funcpipe_laws.report"
     " lazy:funcpipe_laws.census",
     "funcpipe_laws.pytest_plugin": "pytest funcpipe_laws.census.plugin"

@@ -60,7 +60,9 @@ def _read(target: str, where: str, report: Path, outcome: Outcome) -> Part:
         part.looked_at.append(f"{target}: {sweep['looked_at']}")
         part.remarks += [f"{target}: {note}" for note in sweep["notes"]]
         for found in sweep["findings"]:
-            if found["kind"] == "not looked at":
+            if found["waived"]:
+                part.remarks.append(f"{target}: {found['headline']}: known: {found['waived']}")
+            elif found["kind"] == "not looked at":
                 part.failures.append(f"{target}: {sweep['request']}: {found['headline']}")
             else:
                 part.findings.append(_finding(sweep, found, where))

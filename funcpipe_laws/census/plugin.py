@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from funcpipe_laws.recording import Fault, RecordedItem, Recorder, Target
 
 if TYPE_CHECKING:
     from funcpipe_laws.apart import Apart
@@ -68,27 +69,21 @@ def configure(config: pytest.Config) -> None:
     config.pluginmanager.register(plugin, "funcpipe purity")
 
 
-class PurityPlugin:
+class PurityPlugin(Recorder):
     """Adds the tests, runs them in a process that it keeps, and reports at the end."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from funcpipe_laws.config import ConfigError, load
-        from funcpipe_laws.report.write import check_path
+        from funcpipe_laws.config import load
 
         from .find import find
 
-        for path in config.getoption("purity_report"):
-            problem = check_path(Path(path))
-            if problem:
-                raise ConfigError(f"--purity-report {problem}")
+        super().__init__(config, "purity_report")
+        self.item = BuilderItem
         self.examples = load(config.rootpath).purity_examples
         self.seconds: float = config.getoption("purity_seconds")
         self.packages: list[Package] = [find(n) for n in dict.fromkeys(config.getoption("purity"))]
-        self.records: list[BuilderRecord] = []
         self._apart: Apart | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="purity-", ignore_cleanup_errors=True)
-        if config.args_source is not pytest.Config.ArgsSource.ARGS:
-            config.args = []
 
     @property
     def apart(self) -> Apart:
@@ -121,37 +116,19 @@ class PurityPlugin:
     ) -> None:
         """Add the builders before `-k`, `--lf` and the like choose."""
         for package in self.packages:
-            suite: Builders = Builders.from_parent(session, name=package.name, nodeid=package.name)
+            suite: Target = Target.from_parent(session, name=package.name, nodeid=package.name)
             for found in package.builders:
                 item: BuilderItem = BuilderItem.from_parent(suite, name=found.name)
                 item.found, item.plugin = found, self
                 items.append(item)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Let the report carry the verdict: with xdist it travels to the main process."""
-        report = yield
-        if isinstance(item, BuilderItem) and call.when == "call" and item.record is not None:
-            report.user_properties.append(("purity", item.record["verdict"]))
-            vars(report)["purity_record"] = item.record
-        return report
+    def properties(self, record: BuilderRecord) -> list[tuple[str, str]]:
+        """Its verdict, and each effect."""
+        return [("purity", record["verdict"]), *(("effect", one) for one in record["effects"])]
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what a report carries."""
-        record = getattr(report, "purity_record", None)
-        if record is not None:
-            self.records.append(record)
-
-    def pytest_terminal_summary(
-        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
-    ) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The census, what was not tried, and where the reports are."""
-        from funcpipe_laws.report import sheet
-
-        from .record import census, lines, report
-        from .record import sheet as sheet_of
+        from .record import census, lines, report, sheet
 
         terminalreporter.section("purity")
         for record in self.records:
@@ -159,25 +136,11 @@ class PurityPlugin:
                 for line in lines(record):
                     terminalreporter.line(line)
         terminalreporter.line(census(self.records))
-        for path in config.getoption("purity_report"):
-            data = report(self.records, self.packages)
-            sheet.write(sheet_of(self.records, self.packages), data, Path(path))
-            terminalreporter.line(f"written: {path}")
+        made = sheet(self.records, self.packages)
+        self.write(made, report(self.records, self.packages), terminalreporter)
 
 
-class Builders(pytest.Collector):
-    """The builders of one package."""
-
-    def collect(self) -> list[BuilderItem]:
-        """Nothing: the plugin adds them."""
-        return []
-
-
-class Impure(Exception):
-    """A builder does more than build, or could not be tried where that is asked for."""
-
-
-class BuilderItem(pytest.Item):
+class BuilderItem(RecordedItem):
     """One builder."""
 
     found: Found
@@ -188,14 +151,13 @@ class BuilderItem(pytest.Item):
         """Build it, in a process of its own."""
         from .record import builder_record, lines
 
-        package = str(self.parent.name if self.parent else "")
-        self.record = builder_record(package, self.found, self._trial())
+        self.record = builder_record(self.target, self.found, self._trial())
         text = "\n".join(lines(self.record))
         if self.record["verdict"] == "impure":
-            raise Impure(text)
+            raise Fault(text)
         if self.record["verdict"] == "not tried":
             if self.config.getoption("purity_strict"):
-                raise Impure(text)
+                raise Fault(text)
             pytest.skip(self.record["reason"])
 
     def _trial(self) -> dict[str, Any] | None:
@@ -216,12 +178,6 @@ class BuilderItem(pytest.Item):
         except Failed as exc:
             made = {"verdict": "not tried", "effects": [], "reason": f"it cannot be tried: {exc}"}
         return made
-
-    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        """What it does, without a traceback of ours."""
-        if isinstance(excinfo.value, Impure):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Any, int, str]:
         """Where the terminal says it is."""

@@ -49,6 +49,14 @@ class Fault:
     place: str
     message: str
 
+    @property
+    def subject(self) -> str:
+        """The place as a user may write it down: files as they are named in messages."""
+        if self.kind != "open stream":
+            return self.place
+        file, _, function = self.place.rpartition(":")
+        return f"{shown(file)}:{function}"
+
 
 @dataclass(slots=True)
 class Finding:

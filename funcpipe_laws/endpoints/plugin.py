@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from funcpipe_laws.recording import Fault, RecordedItem, Recorder, Target
+
 if TYPE_CHECKING:
+    from funcpipe_laws.config import Config
+
     from .record import SweepRecord
     from .request import Request
-
-PREFIX = "endpoints"
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -54,6 +56,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="real time that one request may take (default: 60)",
     )
     group.addoption(
+        "--stream-endpoints-known-failures",
+        metavar="FILE",
+        help="faults that are known, one `kind application method path place reason` a line, as a"
+        " failure prints it; each must be seen",
+    )
+    group.addoption(
         "--stream-report",
         action="append",
         default=[],
@@ -76,29 +84,29 @@ def configure(config: pytest.Config) -> None:
     config.pluginmanager.register(plugin, "funcpipe endpoints")
 
 
-class EndpointPlugin:
+class EndpointPlugin(Recorder):
     """Adds the tests, and reports on them at the end, those of worker processes too."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from funcpipe_laws.config import ConfigError
-        from funcpipe_laws.report.write import check_path
+        from funcpipe_laws.config import ConfigError, load
 
-        from . import steps
+        from . import known, steps
 
-        self.records: list[SweepRecord] = []
-        self.requests = _requests(config)
-        for path in config.getoption("stream_report"):
-            problem = check_path(Path(path))
-            if problem:
-                raise ConfigError(f"--stream-report {problem}")
+        super().__init__(config, "stream_report")
+        self.item, self.config = EndpointItem, config
+        project = load(config.rootpath)
+        self.requests = _requests(config, project)
         step = config.getoption("stream_step")
         try:
             if step is not None:
                 steps.parse(step)
         except ValueError as exc:
             raise ConfigError(f"--stream-step {exc}") from None
-        if config.args_source is not pytest.Config.ArgsSource.ARGS:
-            config.args = []
+        path = config.getoption("stream_endpoints_known_failures")
+        self.known = known.read(
+            Path(path) if path else project.stream_endpoints_known_failures, whole=step is None
+        )
+        self.is_worker = hasattr(config, "workerinput")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -106,59 +114,48 @@ class EndpointPlugin:
     ) -> None:
         """Add the requests before `-k`, `--lf` and the like choose."""
         for target in dict.fromkeys(config.getoption("stream_endpoints")):
-            suite: Endpoints = Endpoints.from_parent(session, name=target, nodeid=target)
+            suite: Target = Target.from_parent(session, name=target, nodeid=target)
             for request in self.requests:
                 item: EndpointItem = EndpointItem.from_parent(suite, name=str(request))
-                item.request = request
+                item.request, item.plugin = request, self
                 items.append(item)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Let the report carry what was found: with xdist it travels to the main process."""
-        report = yield
-        if isinstance(item, EndpointItem) and call.when == "call" and item.record is not None:
-            report.user_properties.append(("looked at", item.record["looked_at"]))
-            vars(report)["endpoint_record"] = item.record
-        return report
+    def properties(self, record: SweepRecord) -> list[tuple[str, str]]:
+        """What was looked at, and each fault."""
+        return [("looked at", record["looked_at"]), *self._faults(record)]
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what a report carries."""
-        record = getattr(report, "endpoint_record", None)
-        if record is not None:
-            self.records.append(record)
+    def _faults(self, record: SweepRecord) -> Iterator[tuple[str, str]]:
+        for found in record["findings"]:
+            known = f" (known: {found['waived']})" if found["waived"] else ""
+            yield "fault", f"{found['headline']}{known}"
 
-    def pytest_terminal_summary(
-        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
-    ) -> None:
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A known fault that was looked for and not seen fails a run that passes otherwise."""
+        unseen = [] if self.is_worker else self.known.unseen(self.records)
+        if unseen and session.exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What was looked at, and where the reports are."""
         if not self.records:
             return
-        from funcpipe_laws.report import sheet
-
-        from .record import report
-        from .record import sheet as sheet_of
+        from .record import lines, report, sheet
 
         terminalreporter.section("endpoints")
-        for record in self.records:
-            sign = "FAILED" if record["findings"] else "clean"
-            terminalreporter.line(f"{sign}: {record['target']}: {record['looked_at']}")
-            for found in record["findings"]:
-                terminalreporter.line(f"       {found['headline']}")
-            for note in record["notes"]:
-                terminalreporter.line(f"       note: {note}")
-        for path in config.getoption("stream_report"):
-            sheet.write(sheet_of(self.records), report(self.records), Path(path))
-            terminalreporter.line(f"written: {path}")
+        for line in [one for record in self.records for one in lines(record)]:
+            terminalreporter.line(line)
+        for line in self.known.unseen(self.records):
+            terminalreporter.line(f"failure: {self.known.path}: not seen, remove it: {line}")
+        self.write(sheet(self.records), report(self.records), terminalreporter)
 
 
-def _requests(config: pytest.Config) -> list[Request]:
-    from funcpipe_laws.config import TABLE, ConfigError, load
+def _requests(config: pytest.Config, project: Config) -> list[Request]:
+    from funcpipe_laws.config import TABLE, ConfigError
 
     from .request import BadRequest, parse
 
-    written = config.getoption("stream_request") or load(config.rootpath).requests
+    written = config.getoption("stream_request") or project.requests
     if not written:
         raise ConfigError(
             "no requests: name them with --stream-request 'GET /path', or in pyproject.toml:"
@@ -170,53 +167,42 @@ def _requests(config: pytest.Config) -> list[Request]:
         raise ConfigError(str(exc)) from None
 
 
-class Endpoints(pytest.Collector):
-    """The requests to one application."""
-
-    def collect(self) -> list[EndpointItem]:
-        """Nothing: the plugin adds them."""
-        return []
-
-
-class EndpointFailure(Exception):
-    """An endpoint leaves something behind, or could not be looked at."""
-
-
-class EndpointItem(pytest.Item):
+class EndpointItem(RecordedItem):
     """One request to one application."""
 
     request: Request
+    plugin: EndpointPlugin
     record: SweepRecord | None = None
 
     def runtest(self) -> None:
         """Sweep it, in a process of its own."""
+        record = self.record = self._swept()
+        for found in record["findings"]:
+            found["waived"] = self.plugin.known.reason_for(found)
+        if not all(found["waived"] for found in record["findings"]):
+            raise Fault("\n".join([record["text"], *self.plugin.known.lines_for(record)]))
+
+    def _swept(self) -> SweepRecord:
         from funcpipe_laws.apart import Apart, Failed, Lost
 
         from .child import question
         from .record import lost_record
 
         options = self.config.option
-        target, seconds = str(self.parent.name if self.parent else ""), options.stream_seconds
+        seconds = options.stream_seconds
         asked = question(
             self.request, step=options.stream_step, loop=options.stream_loop, seconds=seconds
         )
         # The sweep ends by itself after its seconds; a visit that holds the thread does not.
-        apart = Apart("funcpipe_laws.endpoints.child", {"target": target}, seconds + 5)
+        apart = Apart("funcpipe_laws.endpoints.child", {"target": self.target}, seconds + 5)
         try:
-            self.record = apart.ask(asked)
+            answer: SweepRecord = apart.ask(asked)
         except (Failed, Lost) as exc:
-            self.record = lost_record(target, str(self.request), str(exc))
+            return lost_record(self.target, str(self.request), str(exc))
         finally:
             apart.close()
-        if self.record is not None and self.record["findings"]:
-            raise EndpointFailure(self.record["text"])
+        return answer
 
-    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
-        """What was found, without a traceback of ours."""
-        if isinstance(excinfo.value, EndpointFailure):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Any, None, str]:
+    def reportinfo(self) -> tuple[Path, None, str]:
         """Where the terminal says it is."""
-        return self.path, None, f"{self.request} of {self.parent.name if self.parent else ''}"
+        return self.path, None, f"{self.request} of {self.target}"

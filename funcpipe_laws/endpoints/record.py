@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypedDict
+import re
+from collections.abc import Iterator, Sequence
+from typing import TypedDict, get_args
 
 from funcpipe_laws.report.record import DiagramRecord, diagram_of, diagram_record
 from funcpipe_laws.report.sheet import Entry, Sheet
 
 from . import text
-from .findings import REMEDIES
+from .findings import REMEDIES, Kind
 from .picture import layout
 from .sweep import Sweep
 
 SCHEMA = 1
+_LOST = "not looked at"
+KINDS = tuple(kind.replace(" ", "-") for kind in (*get_args(Kind), _LOST))
+"""Kinds of faults, each as one word."""
 
 
 class FindingRecord(TypedDict):
     """One fault, the steps at which it was seen, and what shows it again."""
 
     kind: str
+    key: str
+    """What makes two faults one, from run to run: kind, application, request and place, without
+    lines. A line of the file of known faults begins with it."""
+    waived: str
+    """Why it is let pass; empty if it is not."""
     headline: str
     steps: list[str]
     remedy: str
@@ -56,6 +65,8 @@ def sweep_record(sweep: Sweep, target: str) -> SweepRecord:
         "findings": [
             {
                 "kind": finding.fault.kind,
+                "key": _key(finding.fault.kind, target, str(sweep.request), finding.fault.subject),
+                "waived": "",
                 "headline": text.headline(finding),
                 "steps": [step.key for step in finding.steps],
                 "remedy": REMEDIES.get(finding.fault.kind, ""),
@@ -69,7 +80,7 @@ def sweep_record(sweep: Sweep, target: str) -> SweepRecord:
 
 def lost_record(target: str, request: str, reason: str) -> SweepRecord:
     """A request whose process gave no answer."""
-    kind = "hangs" if reason.startswith("did not end") else "not looked at"
+    kind = "hangs" if reason.startswith("did not end") else _LOST
     return {
         "target": target,
         "request": request,
@@ -79,6 +90,8 @@ def lost_record(target: str, request: str, reason: str) -> SweepRecord:
         "findings": [
             {
                 "kind": kind,
+                "key": _key(kind, target, request, ""),
+                "waived": "",
                 "headline": reason,
                 "steps": [],
                 "remedy": "",
@@ -89,6 +102,22 @@ def lost_record(target: str, request: str, reason: str) -> SweepRecord:
     }
 
 
+def _key(kind: str, target: str, request: str, place: str) -> str:
+    without_lines = re.sub(r":\d+\b", "", place)
+    return f"{kind.replace(' ', '-')} {target} {request} {without_lines or '-'}"
+
+
+def lines(record: SweepRecord) -> Iterator[str]:
+    """A request for the terminal: whether it is clean, and its faults in a line each."""
+    is_clean = all(found["waived"] for found in record["findings"])
+    yield f"{'clean' if is_clean else 'FAILED'}: {record['target']}: {record['looked_at']}"
+    for found in record["findings"]:
+        yield f"       {found['headline']}"
+        if found["waived"]:
+            yield f"       known: {found['waived']}"
+    yield from (f"       note: {note}" for note in record["notes"])
+
+
 def report(records: Sequence[SweepRecord]) -> EndpointsReport:
     """What the JSON report holds."""
     return {"schema": SCHEMA, "endpoints": list(records)}
@@ -96,7 +125,7 @@ def report(records: Sequence[SweepRecord]) -> EndpointsReport:
 
 def sheet(records: Sequence[SweepRecord]) -> Sheet:
     """All requests as a table, and each fault with its diagram."""
-    bad = sum(bool(record["findings"]) for record in records)
+    bad = sum(any(not f["waived"] for f in record["findings"]) for record in records)
     rows = [
         (
             f"{record['target']}: {record['request']}",
@@ -110,8 +139,13 @@ def sheet(records: Sequence[SweepRecord]) -> Sheet:
             f"{record['target']}: {record['request']}: {found['kind']}",
             [found["headline"]],
             diagram_of(found["diagram"]) if found["diagram"] else None,
-            [f"mend it: {found['remedy']}"] * bool(found["remedy"])
-            + [f"replay: {found['replay']}"] * bool(found["replay"]),
+            [
+                *([f"mend it: {found['remedy']}"] if found["remedy"] else []),
+                *([f"replay: {found['replay']}"] if found["replay"] else []),
+                *([f"known: {found['waived']}"] if found["waived"] else []),
+            ],
+            is_bad=not found["waived"],
+            is_minor=bool(found["waived"]),
         )
         for record in records
         for found in record["findings"]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from funcpipe_laws.leaks.known import KnownLeaks
 from funcpipe_laws.leaks.model import Leak
 from funcpipe_laws.leaks.reporting import text
 from funcpipe_laws.leaks.reporting.record import LeakReport, LookedAt, report
+from funcpipe_laws.written import KnownKeys
 
 NOTES_SHOWN = 5
 
@@ -20,7 +20,7 @@ NOTES_SHOWN = 5
 class Gathered:
     """In the main process; in a worker of xdist it stays silent."""
 
-    def __init__(self, config: pytest.Config, mode: str, known: KnownLeaks) -> None:
+    def __init__(self, config: pytest.Config, mode: str, known: KnownKeys) -> None:
         self.config, self.mode, self.known = config, mode, known
         self.is_worker = hasattr(config, "workerinput")
         self.leaks: list[Leak] = []
@@ -104,7 +104,7 @@ class Gathered:
             and (not self._is_partial(session) or tests == {owner})
         ]
         if not self._is_partial(session) and "failed" not in self.outcomes.values():
-            unseen = self.known.unseen(self.leaks)
+            unseen = self.known.unseen(leak["key"] for leak in self.leaks)
             problems += [f"{self.known.path}: not seen, remove it: {line}" for line in unseen]
         return problems
 

@@ -15,13 +15,14 @@ from funcpipe_laws.config import ConfigError, load
 from funcpipe_laws.leaks import marks
 from funcpipe_laws.leaks.gathering import Gathered
 from funcpipe_laws.leaks.hooking.hooks import Hooks
-from funcpipe_laws.leaks.known import KnownLeaks
-from funcpipe_laws.leaks.model import Leak
+from funcpipe_laws.leaks.model import LEVELS, Leak
 from funcpipe_laws.leaks.reading import stacks
 from funcpipe_laws.leaks.reporting import text
 from funcpipe_laws.leaks.watch import Watch
+from funcpipe_laws.written import KnownKeys
 
 PHASES = ("call", "teardown")
+_SHAPE = "kind file function subject reason"
 
 
 class StreamLeakWarning(UserWarning):
@@ -41,7 +42,7 @@ def install(config: pytest.Config) -> None:
             return
         path = config.getoption("stream_leaks_known_failures")
         path = Path(path) if path else project.stream_leaks_known_failures
-        known = KnownLeaks(Path()) if path is None else KnownLeaks.read(path)
+        known = KnownKeys() if path is None else KnownKeys.read(path, "leak", _SHAPE, LEVELS)
         for report in config.getoption("stream_leaks_report"):
             _check_path(Path(report))
     except ConfigError as exc:
@@ -64,7 +65,7 @@ class Watcher:
     """Runs in the process that runs tests: tells whose leak it is, and fails that test."""
 
     def __init__(
-        self, config: pytest.Config, mode: str, known: KnownLeaks, gathered: Gathered
+        self, config: pytest.Config, mode: str, known: KnownKeys, gathered: Gathered
     ) -> None:
         self.config, self.mode, self.known, self.gathered = config, mode, known, gathered
         self.process = os.getpid()
@@ -76,7 +77,7 @@ class Watcher:
     def _found(self, leak: Leak) -> None:
         if os.getpid() != self.process:
             return  # A test has forked: the child's leaks are its own.
-        leak["waived"] = self.allowed.get(leak["test"], "") or self.known.reason_for(leak)
+        leak["waived"] = self.allowed.get(leak["test"], "") or self.known.reason_for(leak["key"])
         self.new.append(leak)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -133,6 +133,43 @@ def test_a_request_in_a_table_is_checked() -> None:
             parse(written)
 
 
+KEY = "open-stream tests.endpoints.faulty:starlette GET / tests/endpoints/parts.py:rows"
+
+
+def test_a_known_fault_passes_and_must_be_seen(tmp_path: Path) -> None:
+    """The printed line with a reason lets it pass; a line that is needed no more fails the run."""
+    known = tmp_path / "known.txt"
+    arguments = ["--stream-endpoints", "tests.endpoints.faulty:starlette", "--stream-request=GET /"]
+    code, output = run(*arguments)
+    assert code == 1 and f"for a file of known failures: {KEY} REASON" in output
+    arguments.append(f"--stream-endpoints-known-failures={known}")
+    known.write_text(f"# ours\n{KEY} issue 12\n")
+    code, output = run(*arguments, f"--junitxml={tmp_path / 'out.xml'}")
+    assert code == 0, output
+    assert "known: issue 12" in output
+    assert "(known: issue 12)" in (tmp_path / "out.xml").read_text("utf-8")
+    known.write_text(f"{KEY} issue 12\nhangs tests.endpoints.faulty:starlette GET / here gone\n")
+    code, output = run(*arguments)
+    assert code == 1 and "not seen, remove it: hangs tests.endpoints.faulty:starlette" in output
+    assert run(*arguments, "--stream-step=2.3-leaves-start")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("open-stream app GET /", "1: 'open-stream app GET /' is not `kind application method"),
+        ("opened app GET / here why", "1: 'opened' is no kind of fault: open-stream, live-task"),
+    ],
+)
+def test_a_line_of_known_faults_is_checked(line: str, said: str, tmp_path: Path) -> None:
+    """Before anything is run, with file, number and what would be right."""
+    known = tmp_path / "known.txt"
+    known.write_text(line)
+    options = ("--stream-request=GET /", f"--stream-endpoints-known-failures={known}")
+    code, output = run("--stream-endpoints=tests.endpoints.right:json", *options)
+    assert code == 2 and said in output and "Traceback" not in output
+
+
 @pytest.mark.parametrize("spec", ["2.3", "2.4"])
 def test_each_step_is_written_as_it_is_read(spec: steps.Spec) -> None:
     """What a report prints as a step is parsed to the same one; near misses are refused."""
