@@ -280,4 +280,29 @@ def _server(options: argparse.Namespace) -> int:
     return lint(["server"])
 
 
-_COMMANDS = {"check": _check_parser, "init": _init_parser, "server": _server_parser}
+def _mcp_parser(commands: Any) -> None:
+    mcp = commands.add_parser(
+        "mcp",
+        help="serve a coding agent (Model Context Protocol, extra [mcp])",
+        description="Serve one coding agent over standard input and output: check, explain, fix and"
+        " replay, in the current folder. Your agent starts this; see docs/agents.md.",
+    )
+    mcp.set_defaults(run=_mcp)
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    try:
+        from funcpipe_gate.mcp_server import serve
+    except ModuleNotFoundError as error:
+        if error.name not in ("mcp", "mcp_types"):
+            raise
+        raise GateError("the server needs mcp: pip install 'funcpipe-kit[mcp]'") from None
+    return serve()
+
+
+_COMMANDS = {
+    "check": _check_parser,
+    "init": _init_parser,
+    "mcp": _mcp_parser,
+    "server": _server_parser,
+}

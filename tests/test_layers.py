@@ -650,8 +650,9 @@ LAYERS: dict[str, str] = {
     "funcpipe_gate.setup.command": "funcpipe_gate.config funcpipe_gate.record"
     " funcpipe_gate.report.text funcpipe_gate.setup funcpipe_laws.report.write"
     " lazy:funcpipe_gate.running lazy:funcpipe_gate.stages.job",
-    "funcpipe_gate.cli": "lazy:funcpipe_gate.setup funcpipe_gate.config funcpipe_gate.record"
-    " funcpipe_gate.report"
+    "funcpipe_gate.mcp_server": "mcp mcp_types funcpipe_gate.running.process funcpipe_lint",
+    "funcpipe_gate.cli": "lazy:funcpipe_gate.mcp_server lazy:funcpipe_gate.setup"
+    " funcpipe_gate.config funcpipe_gate.record funcpipe_gate.report"
     " funcpipe_laws.nearest funcpipe_lint funcpipe_lint.visible lazy:funcpipe_gate.running"
     " lazy:funcpipe_gate.stages.job",
     "funcpipe_gate.__main__": "funcpipe_gate.cli",
