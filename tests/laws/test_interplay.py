@@ -163,6 +163,6 @@ print(*sorted(set(sys.modules) - before))
         "funcpipe_laws.census.plugin",
         "funcpipe_laws.endpoints",
         "funcpipe_laws.endpoints.plugin",
-        "funcpipe_laws.recording",
         "funcpipe_laws.pytest_plugin",
+        "funcpipe_laws.recording",
     ]
