@@ -106,3 +106,34 @@ async def test_needs_it(server):
     assert outcomes(done.stdout) == {"passed": 1}
     assert done.returncode == 1
     assert "in fixture server (module)" in done.stdout
+
+
+def test_a_fixture_is_no_leak_of_a_test_that_shuts_streams_down(tmp_path: Path) -> None:
+    """Some libraries call `shutdown_asyncgens` on a loop that goes on; what they left is told."""
+    (tmp_path / "test_suite.py").write_text(
+        STREAMS
+        + """
+import pytest_asyncio
+
+
+@pytest_asyncio.fixture
+async def held():
+    try:
+        yield 1
+    finally:
+        print("closed")
+
+
+@pytest.mark.asyncio
+async def test_wrong(held):
+    items = rows()
+    await anext(items)
+    await asyncio.get_running_loop().shutdown_asyncgens()
+""",
+        "utf-8",
+    )
+    done = pytest_in(tmp_path, "-W", "ignore", "--stream-leaks", plugins=["pytest_asyncio.plugin"])
+    assert outcomes(done.stdout) == {"failed": 1}
+    assert seen(done.stdout) == [
+        "failure: stream left open, with clean-up still to run: rows (test_suite.py:9), once"
+    ]
