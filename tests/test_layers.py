@@ -213,7 +213,7 @@ LAYERS: dict[str, str] = {
     ),
     "funcpipe_lint.program.reading": (
         "funcpipe_lint.nodes funcpipe_lint.offsets funcpipe_lint.program.expressions"
-        " funcpipe_lint.program.facts funcpipe_lint.program.holding"
+        " funcpipe_lint.program.facts funcpipe_lint.program.holding funcpipe_lint.vocabulary"
     ),
     "funcpipe_lint.program.roots": "",
     "funcpipe_lint.program.modules": (

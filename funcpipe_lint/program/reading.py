@@ -23,6 +23,7 @@ from funcpipe_lint.program.facts import (
     Holder,
     Site,
 )
+from funcpipe_lint.vocabulary import CLOSING_WORDS
 
 _LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _ENDS_STREAMS = "shutdown_asyncgens"
@@ -190,6 +191,8 @@ class _Body:
         self._entered: dict[ast.expr, None] = {}
         self._held: set[tuple[int, str]] = set()
         """The parts of blocks of which it is known what they hold."""
+        self._tests: tuple[ast.expr, ...] = ()
+        """Those of the `if` statements around what is read."""
         self._closing: dict[int, bool] = {}
         """Whether the `finally` of a `try` closes something."""
 
@@ -273,7 +276,9 @@ class _Body:
     # -- blocks
 
     def _if(self, node: ast.If, around: _Around) -> None:
+        outer = self._tests
         while True:
+            self._tests = (*self._tests, node.test)
             self._expressions(node.test, around)
             if not _is_never(node.test):
                 self.read(node.body, around)
@@ -285,6 +290,7 @@ class _Body:
                 break
             node = node.orelse[0]  # thousands of `elif` are no recursion
         self.read(node.orelse, around)
+        self._tests = outer
 
     def _while(self, node: ast.While, around: _Around) -> None:
         self._expressions(node.test, around)
@@ -308,11 +314,27 @@ class _Body:
     def _with(self, node: ast.With | ast.AsyncWith, around: _Around) -> None:
         if isinstance(node, ast.AsyncWith):
             self._await(around)
+            if self._closes_only_asked(node):
+                self._held.add((id(node), "body"))
         for item in node.items:
             self._expressions(item.context_expr, around)
             if item.optional_vars is not None:
                 self._target(item.optional_vars, ("entered", plain(item.context_expr)))
         self.read(node.body, ((node, "body"), *around))
+
+    def _closes_only_asked(self, node: ast.AsyncWith) -> bool:
+        """Whether all that a block closes are names that the tests around it ask about, as in
+        `if hasattr(source, "aclose")`: what is passed may be something else."""
+        tested = [each for test in self._tests for each in walk(test) if isinstance(each, ast.Name)]
+        return bool(tested) and all(
+            isinstance(call := item.context_expr, ast.Call)
+            and isinstance(call.func, ast.Name | ast.Attribute)
+            and last_word(call.func).lower() in CLOSING_WORDS
+            and bool(call.args)
+            and isinstance(call.args[0], ast.Name)
+            and any(call.args[0].id == each.id for each in tested)
+            for item in node.items
+        )
 
     def _try(self, node: ast.Try | ast.TryStar, around: _Around) -> None:
         self.read(node.body, ((node, "body"), *around))

@@ -174,14 +174,13 @@ async def resume(shared):
         yield Finding(loop, message, notes=notes, fix=fix, elsewhere=holding_place(source))
 
     def _pulled_once(self, node: cst.Await, ctx: Context) -> Iterator[Finding]:
-        pull = node.expression
-        if not isinstance(pull, cst.Call):
-            return
-        stream: cst.BaseExpression | None = None
-        if ctx.names.is_a(pull.func, ("builtins.anext",)) and pull.args:
-            stream = pull.args[0].value
-        elif isinstance(pull.func, cst.Attribute) and called(pull) == "__anext__":
-            stream = pull.func.value
+        stream = _pulled(node, ctx)
+        if isinstance(stream, cst.Name):  # pulled by hand more than once, it is said once
+            before = ctx.tree.own(ctx.tree.owner(node), cst.Await)
+            names = ((each, _pulled(each, ctx)) for each in before)
+            of_it = (e for e, n in names if isinstance(n, cst.Name) and n.value == stream.value)
+            if next(of_it, node) is not node:
+                return
         source = ctx.streams.owning_stream(stream)
         if source is None or not ctx.flow.is_live(node) or ctx.flow.closed_by_hand(node):
             return
@@ -191,6 +190,18 @@ async def resume(shared):
             f"collector. {advice(ctx, source)}"
         )
         yield Finding(node, message, elsewhere=holding_place(source))
+
+
+def _pulled(node: cst.Await, ctx: Context) -> cst.BaseExpression | None:
+    """The stream of `await anext(stream)` or `await stream.__anext__()`."""
+    pull = node.expression
+    if not isinstance(pull, cst.Call):
+        return None
+    if ctx.names.is_a(pull.func, ("builtins.anext",)) and pull.args:
+        return pull.args[0].value
+    if isinstance(pull.func, cst.Attribute) and called(pull) == "__anext__":
+        return pull.func.value
+    return None
 
 
 def _waits(loop: cst.For, ctx: Context) -> Iterator[cst.Await]:

@@ -160,7 +160,7 @@ def _names_in(ctx: Context, test: cst.BaseExpression) -> Iterator[cst.Name]:
 
 def _meets_closing(ctx: Context, node: cst.Yield, block: Try, handler: Handler) -> bool:
     """Whether GeneratorExit reaches the handler, and the yield in it as the first."""
-    if not catches(ctx.names, handler, CLOSING):
+    if not catches(ctx.names, handler, CLOSING) or _asks_what_came(ctx, node, handler):
         return False
     for earlier in block.handlers:
         if earlier is handler:
@@ -173,6 +173,19 @@ def _meets_closing(ctx: Context, node: cst.Yield, block: Try, handler: Handler) 
         if ctx.tree.is_inside(found, handler) and ctx.flow.is_live(found):
             return False
     return True
+
+
+def _asks_what_came(ctx: Context, node: cst.Yield, handler: Handler) -> bool:
+    """Whether a test around the yield asks for the error: `if isinstance(error, Exception)`."""
+    caught = handler.name.name if handler.name is not None else None
+    if not isinstance(caught, cst.Name):
+        return False
+    tests = (
+        above.test
+        for above, _ in ctx.tree.path(node)
+        if isinstance(above, cst.If | cst.While) and ctx.tree.is_inside(above, handler)
+    )
+    return any(name.value == caught.value for test in tests for name in _names_in(ctx, test))
 
 
 def _finding(node: cst.Yield, part: str, place: cst.CSTNode) -> Finding:

@@ -31,7 +31,8 @@ class FP702(Rule):
     Reports a handler in an async generator that catches GeneratorExit (`except GeneratorExit`,
     `except BaseException`, a bare `except:`), neither raises nor returns, and is followed by
     another `yield`: further down, or in the next turn of a loop. Nothing is reported where a test
-    on the way asks for something that the handler sets, or a call in the handler may raise.
+    on the way, or what a loop goes over, names something that the handler sets or calls, or where
+    a call in the handler may raise.
 
     ## Why is this bad
     `aclose()`, and with it every `aclosing`, `break` and cancelled consumer, throws GeneratorExit
@@ -211,7 +212,9 @@ class _Behind:
         for above, child in self.ctx.tree.path(handler):
             if isinstance(above, cst.For | cst.While) and child is above.body:
                 if not is_broken:
-                    if self._asks(getattr(above, "test", None)):
+                    # What the handler calls may end what the loop goes over.
+                    turn = above.iter if isinstance(above, cst.For) else above.test
+                    if self._asks(turn):
                         return None
                     return self._first(above.body) or self._behind_loop(above)
                 is_broken = False

@@ -228,3 +228,9 @@ async def written(turns: Turns, response):
     async with aclosing(turns.lines()) as items:
         async for line in items:  # error: FP302
             await response.write(line)
+
+
+async def first_two(pool: Pool):
+    rows = pool.rows()
+    first = await anext(rows)  # error: FP302
+    return first, await anext(rows)

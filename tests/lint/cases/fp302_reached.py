@@ -208,3 +208,9 @@ class Turns:
 async def written(turns: Turns, response):
     async for line in turns.lines():  # error: FP302
         await response.write(line)
+
+
+async def first_two(pool: Pool):
+    rows = pool.rows()
+    first = await anext(rows)  # error: FP302
+    return first, await anext(rows)

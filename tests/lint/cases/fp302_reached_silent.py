@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import aclosing, asynccontextmanager, nullcontext
 
 
 class Pool:
@@ -235,3 +235,18 @@ async def printed(turns: Turns):
 async def written(pool: Pool, response):
     async for line in pool.rows():
         await response.write(line)
+
+
+async def either(source):
+    if hasattr(source, "__aiter__"):
+        async with aclosing(source) as stream:
+            async for row in stream:
+                yield row
+        return
+    for row in source:
+        yield row
+
+
+async def first_of_either(rows):
+    async for row in either(sorted(rows)):
+        return row

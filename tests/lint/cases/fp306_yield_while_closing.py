@@ -236,3 +236,15 @@ async def an_earlier_arm_that_does_not_reraise(source):
         yield 0  # error: FP306
     except BaseException:
         raise
+
+
+async def replies_of_a_node(requests, ban):
+    try:
+        async for request in requests:
+            yield request
+    except BaseException as error:
+        await ban(requests)
+        if isinstance(error, Exception):  # closing is none
+            yield "failed"
+        else:
+            raise

@@ -309,3 +309,12 @@ async def with_a_finally(source):
             raise
         finally:
             print("turned")
+
+
+async def tasks_of_a_worker(consumer):
+    async for handle in consumer:
+        try:
+            yield handle
+        except GeneratorExit:
+            consumer.finish()  # the loop ends
+        handle.done()
