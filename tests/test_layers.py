@@ -562,6 +562,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.leaks.reading.managers": "funcpipe_laws.leaks.reading.bytecode",
     "funcpipe_laws.leaks.reading.stacks": "funcpipe_laws.leaks.model"
     " funcpipe_laws.leaks.reading.instructions funcpipe_laws.tasks",
+    "funcpipe_laws.leaks.reading.errors": "funcpipe_laws.leaks.model"
+    " funcpipe_laws.leaks.reading.stacks",
     "funcpipe_laws.leaks.records": "funcpipe_laws.leaks.reading",
     "funcpipe_laws.leaks.remedies": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading",
     "funcpipe_laws.leaks.watch": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading"

@@ -77,7 +77,8 @@ class Watcher:
     def _found(self, leak: Leak) -> None:
         if os.getpid() != self.process:
             return  # A test has forked: the child's leaks are its own.
-        leak["waived"] = self.allowed.get(leak["test"], "") or self.known.reason_for(leak["key"])
+        reason = self.allowed.get(leak["test"], "") or self.known.reason_for(leak["key"])
+        leak["waived"] = reason or leak["waived"]
         self.new.append(leak)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -14,10 +14,17 @@ from funcpipe_laws.leaks import remedies
 from funcpipe_laws.leaks.model import LEVELS, Kind, Leak, Pending, Remedy, Spot
 from funcpipe_laws.leaks.reading import managers, stacks
 from funcpipe_laws.leaks.reading.bytecode import Handler
+from funcpipe_laws.leaks.reading.errors import (
+    closing_error,
+    is_ignored,
+    raised_at,
+    stream_closed_by,
+)
 from funcpipe_laws.leaks.records import Register, Stream, StreamRecord, TaskRecord
 
 _FIXTURES = (*stacks.RUNNERS, "/anyio/_backends/", "/pytest_trio/")
 _LIBRARIES = ("uvloop", "trio", "asyncio")
+_IGNORED = "a filter for this warning ignores it"
 _NEVER_RETRIEVED = ("never retrieved", "unhandled exception during asyncio.run() shutdown")
 
 
@@ -139,6 +146,7 @@ class Watch:
         first: list[Spot] | None = None,
         last: list[Spot] | None = None,
         remedy: Remedy | None = None,
+        waived: str = "",
     ) -> None:
         """Hand a leak on. `mended` is where something has to change, if that is another place."""
         where = mended or place
@@ -154,7 +162,7 @@ class Watch:
                 "last_pulled": last or [],
                 "remedy": remedy,
                 "test": test,
-                "waived": "",
+                "waived": waived,
             }
         )
 
@@ -221,7 +229,7 @@ class Watch:
         """A loop's exception handler is called."""
         error, message = context.get("exception"), str(context.get("message", ""))
         future = context.get("future") or context.get("task")
-        stream = context.get("asyncgen") or _stream_closed_by(future)
+        stream = context.get("asyncgen") or stream_closed_by(future)
         is_lost = any(part in message for part in _NEVER_RETRIEVED)
         if error is None or not (is_lost or stream is not None):
             return
@@ -243,7 +251,7 @@ class Watch:
     def _tell_lost(
         self, kind: Kind, error: BaseException, message: str, task: TaskRecord | None
     ) -> None:
-        place = _raised_at(error)
+        place = raised_at(error)
         made = stacks.spots(task.first) if task is not None else []
         self.tell(
             kind,
@@ -274,19 +282,8 @@ class Watch:
             test=self.owner,
             first=where,
             remedy=None,
+            waived=_IGNORED if is_ignored(code.co_qualname) else "",
         )
-
-
-def closing_error(error: BaseException) -> Kind | None:
-    """What an exception says of the stream in whose clean-up it was raised."""
-    text = str(error)
-    if isinstance(error, RuntimeError) and "ignored GeneratorExit" in text:
-        return "yields-while-closing"
-    if isinstance(error, RuntimeError) and "different task than it was entered" in text:
-        return "other-task"
-    if isinstance(error, ValueError) and "created in a different Context" in text:
-        return "other-task"
-    return None
 
 
 def current_task() -> Any:
@@ -333,26 +330,3 @@ def _in_stream(record: TaskRecord) -> bool:
     import inspect
 
     return bool(record.first) and bool(record.first[0].co_flags & inspect.CO_ASYNC_GENERATOR)
-
-
-def _stream_closed_by(future: Any) -> Any:
-    """The stream that a loop's own task closes; None for any other task."""
-    import gc
-
-    get_coro = getattr(future, "get_coro", None)
-    coroutine = None if get_coro is None else get_coro()
-    if type(coroutine).__name__ != "async_generator_athrow":
-        return None
-    return next((one for one in gc.get_referents(coroutine) if hasattr(one, "ag_frame")), None)
-
-
-def _raised_at(error: BaseException) -> Spot | None:
-    """The innermost line of its traceback that is not machinery's."""
-    found = None
-    traceback = error.__traceback__
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if not stacks.is_machinery(code.co_filename):
-            found = stacks.spot(code, traceback.tb_lineno)
-        traceback = traceback.tb_next
-    return found

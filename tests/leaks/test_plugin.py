@@ -275,6 +275,30 @@ def test_an_expected_failure_stays_one(tmp_path: Path) -> None:
     assert outcomes(pytest_in(tmp_path, "--stream-leaks").stdout) == {"xfailed": 1}
 
 
+def test_a_filter_for_the_warning_lets_a_coroutine_pass(tmp_path: Path) -> None:
+    """Who ignores just this warning knows of it; a filter for all warnings says nothing of it."""
+    write(
+        tmp_path,
+        """
+async def work(): pass
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+def test_right():
+    work()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_wrong():
+    work()
+""",
+    )
+    done = pytest_in(tmp_path, "--stream-leaks")
+    assert outcomes(done.stdout) == {"failed": 1, "passed": 1}, done.stdout
+    assert "known: a filter for this warning ignores it" in done.stdout
+    assert "::test_wrong" in done.stdout
+
+
 # Bad input
 
 
