@@ -36,7 +36,7 @@ examples:
 _KEYS = """\
 configuration, [tool.funcpipe] in pyproject.toml (or the same keys in funcpipe.toml):
   paths = ["src"]                  what the linter checks (default: the project)
-  profile = "strict"               the linter's profile
+  profile = "invariants"           the linter's profile, or "strict", or "default"
   baseline = "baseline.json"       the linter's record of old violations
   laws = ["package.streams"]       modules whose combinators are checked
   purity = ["package"]             packages whose builders are built under watch

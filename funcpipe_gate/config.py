@@ -11,11 +11,11 @@ from typing import Any, get_args
 
 from funcpipe_gate.record import StageName
 from funcpipe_laws.nearest import hint
+from funcpipe_lint.options import OPTIONS
 
 TABLE = "funcpipe"
 FILE = "funcpipe.toml"
 LAW_PROFILES = ("quick", "ci", "exhaustive")
-PROFILES = ("default", "strict", "invariants")
 
 
 class GateError(Exception):
@@ -129,7 +129,10 @@ def _value(file: Path, key: str, value: object, kind: str) -> Any:
 def _check(file: Path, values: Mapping[str, Any]) -> None:
     chosen = {
         "require": (values.get("require", ()), get_args(StageName)),
-        "profile": ([values["profile"]] if values.get("profile") else [], PROFILES),
+        "profile": (
+            [values["profile"]] if values.get("profile") else [],
+            OPTIONS["profile"].choices,
+        ),
         "laws-profile": ([values.get("laws-profile", "quick")], LAW_PROFILES),
     }
     for key, (given, known) in chosen.items():

@@ -622,7 +622,7 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_laws.watchdog lazy:funcpipe_laws.demands",
     "funcpipe_gate": "",
     "funcpipe_gate.record": "",
-    "funcpipe_gate.config": "funcpipe_gate.record funcpipe_laws.nearest",
+    "funcpipe_gate.config": "funcpipe_gate.record funcpipe_laws.nearest funcpipe_lint.options",
     "funcpipe_gate.running": "",
     "funcpipe_gate.running.process": "funcpipe_laws.tasks",
     "funcpipe_gate.running.progress": "",

@@ -63,6 +63,8 @@ def _read(outcome: Outcome) -> Part:
         text = line.removeprefix("funcpipe-lint: ")
         if text != line and f"{STALE}" in text and "mended" in text:
             part.findings.append(_stale(text))
+        elif text != line and (" checked nothing: " in text or " checks nothing: " in text):
+            part.not_looked_at.append(text)
         elif text != line:
             part.remarks.append(text)
     return part

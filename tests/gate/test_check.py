@@ -102,6 +102,27 @@ def test_a_required_stage_that_cannot_run_fails_the_gate(tmp_path: Path) -> None
     assert document["exit_code"] == 2
 
 
+def test_the_profile_of_the_invariants(tmp_path: Path) -> None:
+    """It adds rules that are off by default; what had nothing to be asked of is named."""
+    text = (
+        "from collections.abc import AsyncGenerator\n\n\n"
+        "async def rows() -> AsyncGenerator[int, None]:\n    yield 1\n\n\n"
+        "async def all_rows() -> list[int]:\n    return [row async for row in rows()]\n"
+    )
+    document = report(project(tmp_path / "default", app=text))
+    assert document["exit_code"] == 0
+    document = report(project(tmp_path / "named", 'profile = "invariants"', app=text))
+    lint = stage(document, "lint")
+    assert any("checked nothing" in line for line in lint["not_looked_at"]), lint
+    manual = text.replace(
+        "    return [row async for row in rows()]\n",
+        "    items = rows()\n    first = [await anext(items)]\n    await items.aclose()\n"
+        "    return first\n",
+    )
+    document = report(project(tmp_path / "manual", 'profile = "invariants"', app=manual))
+    assert [f["code"] for f in stage(document, "lint")["findings"]] == ["FP301"]
+
+
 def test_what_the_laws_table_names_need_not_be_named_again(tmp_path: Path) -> None:
     """Modules of `[tool.funcpipe-laws]` are checked by the gate too."""
     folder = project(tmp_path, good=COMBINATOR)
