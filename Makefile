@@ -1,6 +1,7 @@
 # Every target makes what it needs, in .venv, on a machine that has git, make and Python >= 3.11.
+# Another interpreter has an environment of its own: `make test PYTHON=python3.13`.
 PYTHON ?= python3
-VENV   ?= .venv
+VENV   ?= .venv$(if $(filter-out python3,$(PYTHON)),/$(notdir $(PYTHON)))
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 JOBS   ?= 2
@@ -40,9 +41,10 @@ docs: $(STAMP)  ## write the generated pages of docs/ anew
 docs-check: $(STAMP)
 	$(BIN)/python docs/generate.py --check
 
-wheel: $(STAMP)
+wheel: $(STAMP)  ## build both distributions, the wheels from their sdists, and check what is in them
 	rm -rf dist
-	$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+	$(BIN)/python -m build --no-isolation --outdir dist . >/dev/null
+	$(BIN)/python -m build --no-isolation --outdir dist reference >/dev/null
 	$(BIN)/python tests/check_wheel.py dist
 
 demo: $(STAMP)  ## lint and test real streams, and show what is found

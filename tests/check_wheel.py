@@ -1,27 +1,40 @@
-"""What the built wheel ships: `check_wheel.py DIST_FOLDER` exits 1 and says what is wrong."""
+"""What the built wheels ship: `check_wheel.py DIST_FOLDER` exits 1 and says what is wrong."""
 
 from __future__ import annotations
 
+import re
 import sys
 import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-SHIPPED = {
-    "funcpipe_lint": ROOT / "funcpipe_lint",
-    "funcpipe_laws": ROOT / "funcpipe_laws",
-    "funcpipe_gate": ROOT / "funcpipe_gate",
-    "funcpipe_streams": ROOT / "reference" / "funcpipe_streams",
+STREAMS = {"funcpipe_streams": ROOT / "reference" / "funcpipe_streams"}
+# By distribution: the packages that its wheel ships, and what it may need without an extra.
+SHIPPED: dict[str, tuple[dict[str, Path], set[str]]] = {
+    "funcpipe_kit": (
+        {
+            "funcpipe_lint": ROOT / "funcpipe_lint",
+            "funcpipe_laws": ROOT / "funcpipe_laws",
+            "funcpipe_gate": ROOT / "funcpipe_gate",
+            **STREAMS,
+        },
+        {"libcst"},
+    ),
+    "funcpipe_streams": (STREAMS, set()),
 }
+ENTRY_POINTS = {"funcpipe_kit": ("console_scripts", "pytest11", "flake8.extension")}
 
 
 def faults(wheel: Path) -> list[str]:
     """One line for each file that is missing from the wheel or has no business in it."""
-    names = set(zipfile.ZipFile(wheel).namelist())
+    distribution = wheel.name.partition("-")[0]
+    packages, needed = SHIPPED[distribution]
+    archive = zipfile.ZipFile(wheel)
+    names = set(archive.namelist())
     metadata = {name for name in names if ".dist-info/" in name}
     expected = {
         f"{package}/{path.relative_to(folder).as_posix()}"
-        for package, folder in SHIPPED.items()
+        for package, folder in packages.items()
         for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
@@ -29,14 +42,16 @@ def faults(wheel: Path) -> list[str]:
     found += [f"{wheel.name} ships {name}" for name in sorted(names - expected - metadata)]
     found += [
         f"{wheel.name} lacks {package}/py.typed"
-        for package in SHIPPED
+        for package in packages
         if f"{package}/py.typed" not in names
     ]
-    entry_points = next(n for n in metadata if n.endswith("entry_points.txt"))
-    declared = zipfile.ZipFile(wheel).read(entry_points).decode()
+    described = archive.read(next(n for n in metadata if n.endswith("/METADATA"))).decode()
+    asked = re.findall(r"^Requires-Dist: ([\w-]+)(?!.*extra ==).*$", described, re.MULTILINE)
+    found += [f"{wheel.name} needs {name} always" for name in sorted(set(asked) - needed)]
+    declared = "".join(archive.read(n).decode() for n in metadata if n.endswith("entry_points.txt"))
     found += [
         f"{wheel.name} declares no {section} entry point"
-        for section in ("console_scripts", "pytest11", "flake8.extension")
+        for section in ENTRY_POINTS.get(distribution, ())
         if f"[{section}]" not in declared
     ]
     return found
@@ -44,8 +59,10 @@ def faults(wheel: Path) -> list[str]:
 
 def main(folder: str) -> int:
     wheels = sorted(Path(folder).glob("*.whl"))
-    wrong = [line for wheel in wheels for line in faults(wheel)] if wheels else ["no wheel"]
-    print("\n".join(wrong) or f"{wheels[0].name}: contents as declared")
+    wrong = [line for wheel in wheels for line in faults(wheel)]
+    missing = set(SHIPPED) - {wheel.name.partition("-")[0] for wheel in wheels}
+    wrong += [f"no wheel of {name}" for name in sorted(missing)]
+    print("\n".join(wrong) or f"{', '.join(w.name for w in wheels)}: contents as declared")
     return 1 if wrong else 0
 
 
