@@ -89,10 +89,22 @@ def _cleans_up(final: Iterable[ast.stmt]) -> bool:
 
 
 def _is_clean_up(handler: ast.ExceptHandler) -> bool:
-    """Whether a handler is reached when the stream is closed, and awaits before it yields."""
+    """Whether a handler is reached when the stream is closed, and awaits before it yields. One that
+    may raise first is none: `if has_begun: raise` knows of the yield."""
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     is_reached = any(kind is None or last_word(kind) in _CLOSING for kind in kinds)
-    return is_reached and _cleans_up(handler.body)
+    return is_reached and _cleans_up(handler.body) and not _may_raise_first(handler.body)
+
+
+def _may_raise_first(body: Sequence[ast.stmt]) -> bool:
+    for statement in body:
+        if isinstance(statement, ast.If) and any(
+            isinstance(node, ast.Raise) for node in own(statement.body)
+        ):
+            return True
+        if _awaits([statement]):
+            return False
+    return False
 
 
 def _is_idle_at_yields(node: AnyTry) -> bool:

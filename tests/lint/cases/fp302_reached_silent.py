@@ -250,3 +250,22 @@ async def either(source):
 async def first_of_either(rows):
     async for row in either(sorted(rows)):
         return row
+
+
+async def retried(source, wait):
+    while True:
+        has_begun = False
+        try:
+            async for row in source():
+                has_begun = True
+                yield row
+            return
+        except BaseException:
+            if has_begun:
+                raise
+            await wait()
+
+
+async def first_of_retried(source, wait):
+    async for row in retried(source, wait):
+        return row
