@@ -35,7 +35,7 @@ from typing import NamedTuple
 
 from benchmarks.figures import COLUMNS, MARKS, Figure, line, write
 from docs.filling import filled
-from funcpipe_lint.screening.prefilter import may_hold_streams
+from funcpipe_lint.screen.text.prefilter import may_hold_streams
 
 PACKAGES = (
     *("aiohttp", "aioreactive", "aiostream", "anthropic", "anyio", "asyncstdlib", "dask"),
@@ -62,8 +62,8 @@ for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
 # Every file is parsed by libcst, and each rule asked: what a rule costs where nothing is screened.
 UNSCREENED = """
 import json, pathlib, sys
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.resolver import Resolver
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.resolver import Resolver
 settings = Resolver(json.loads(sys.argv[2]), isolated=True).config_for("").settings
 engine = Engine(settings, use_screens=False)
 for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):

@@ -15,8 +15,8 @@ DOCS = Path(__file__).parent
 
 def rule_pages() -> Mapping[str, str]:
     """A page a rule, and their index, from the rule classes."""
-    from funcpipe_lint.pages import page, record
-    from funcpipe_lint.rules import KNOWN_CODES
+    from funcpipe_lint.cli.report.pages import page, record
+    from funcpipe_lint.model.codes import KNOWN_CODES
 
     pages = {}
     rows = ["| code | name | on | fix | |", "|---|---|---|---|---|"]
@@ -60,7 +60,7 @@ def streams_pages() -> Mapping[str, str]:
 
 def configuration_pages() -> Mapping[str, str]:
     """The JSON schema of [tool.funcpipe-lint], and its keys as a table."""
-    from funcpipe_lint.effective import schema, table
+    from funcpipe_lint.cli.effective import schema, table
 
     return {"configuration.schema.json": schema(), "configuration.md": table()}
 

@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.model import FileReport, Settings
-from funcpipe_lint.screening.prefilter import may_hold_streams
+from funcpipe_lint.screen.text.prefilter import may_hold_streams
 
 # What a screen may depend on: which rules run, and where.
 OPTIONS: dict[str, dict[str, object]] = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Rule
-    from funcpipe_lint.screen import Screen, Shape
+    from funcpipe_lint.screen.declaration import Screen, Shape
 
 RULES = Path(__file__).parent.parent / "funcpipe_lint" / "rules"
 _WRITTEN = "Written by `make docs` from the classes of the rules."
@@ -23,14 +23,14 @@ def tables() -> Mapping[str, str]:
     entries = "".join(f"{code!r}: {_entry(module, kind)},\n" for code, module, kind in rules)
     screens = "".join(f"{code!r}: {_screen(kind.screen)},\n" for code, _, kind in rules)
     return {
-        "../funcpipe_lint/rules/table.py": _formatted(
+        "../funcpipe_lint/model/table.py": _formatted(
             f'"""Where each rule lives and is on. {_WRITTEN}"""\n\n'
             "from funcpipe_lint.model import RuleEntry, Scope\n\n"
             f"RULES: dict[str, RuleEntry] = {{{entries}}}\n"
         ),
-        "../funcpipe_lint/screening/screens.py": _formatted(
+        "../funcpipe_lint/screen/screens.py": _formatted(
             f'"""The screen of each rule. {_WRITTEN}"""\n\n'
-            "from funcpipe_lint.screen import Screen, Shape\n\n"
+            "from funcpipe_lint.screen.declaration import Screen, Shape\n\n"
             f"SCREENS: dict[str, Screen] = {{{screens}}}\n"
         ),
     }

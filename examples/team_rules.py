@@ -10,9 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.model import Fix
-from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.rule import Bad, Context, Finding, Fix, Good, Rule, Screen, Shape
 
 
 class MYC101(Rule):

@@ -17,7 +17,7 @@ from funcpipe_gate.record import STAGES
 from funcpipe_gate.report import FORMATS
 from funcpipe_laws.nearest import hint
 from funcpipe_lint import __version__
-from funcpipe_lint.visible import visible
+from funcpipe_lint.model.visible import visible
 
 EXIT_CODES = """\
 exit codes:

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from funcpipe_gate.record import StageName
 from funcpipe_laws.nearest import hint
-from funcpipe_lint.options import OPTIONS
+from funcpipe_lint.config.options import OPTIONS
 
 TABLE = "funcpipe"
 FILE = "funcpipe.toml"

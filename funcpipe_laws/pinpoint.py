@@ -58,8 +58,8 @@ def effects_in_source(builder: Callable[..., Any]) -> Iterator[tuple[str, Site]]
         source, first = inspect.getsourcelines(code)
     except (OSError, TypeError):
         return
-    from funcpipe_lint.config import settings_for
-    from funcpipe_lint.single import check_file
+    from funcpipe_lint.check.single import check_file
+    from funcpipe_lint.config.settings import settings_for
 
     report = check_file(settings_for({"select": ["FP401"]}), code.co_filename)
     for violation in report.violations:

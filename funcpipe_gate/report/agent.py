@@ -41,8 +41,8 @@ def _shown(found: Finding) -> Iterator[str]:
 
 def _page(code: str) -> Iterator[str]:
     """A rule's documentation; a plugin's rule, and a stale baseline, have none here."""
-    from funcpipe_lint.pages import record
-    from funcpipe_lint.rules import KNOWN_CODES
+    from funcpipe_lint.cli.report.pages import record
+    from funcpipe_lint.model.codes import KNOWN_CODES
 
     if code in KNOWN_CODES:
         known = record(code)

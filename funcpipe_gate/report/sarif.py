@@ -48,8 +48,8 @@ def _run(stage: StageRecord, report: GateReport) -> dict[str, Any]:
 
 def _linters(document: dict[str, Any]) -> dict[str, Any]:
     from funcpipe_gate.stages.lint import crash, violation
-    from funcpipe_lint.report import load
-    from funcpipe_lint.texts import Texts
+    from funcpipe_lint.check.source_lines import Texts
+    from funcpipe_lint.cli.report import load
 
     violations = [violation(one) for one in document["violations"]]
     crashes = [crash(one) for one in document["errors"]]

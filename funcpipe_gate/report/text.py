@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 
 from funcpipe_gate.record import LEFT_OUT, STAGES, Finding, GateReport, StageRecord, findings
-from funcpipe_lint.visible import visible
+from funcpipe_lint.model.visible import visible
 
 WIDTH = 80
 _SHOWN = 20

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from funcpipe_gate.config import Config, GateError
-from funcpipe_lint.changed import changed_since
-from funcpipe_lint.discover import discover
+from funcpipe_lint.config.changed import changed_since
+from funcpipe_lint.config.discover import discover
+from funcpipe_lint.config.resolver import Resolver
 from funcpipe_lint.model import ConfigError
-from funcpipe_lint.resolver import Resolver
 
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)"

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from funcpipe_lint.discover import discover
-from funcpipe_lint.resolver import Resolver
+from funcpipe_lint.config.discover import discover
+from funcpipe_lint.config.resolver import Resolver
 
 FRAMEWORKS = ("FastAPI", "Starlette", "Litestar", "Quart", "Sanic", "BlackSheep")
 RESULTS = ("returns", "result", "expression", "funcpipe_streams", "rusty_results", "safe_result")

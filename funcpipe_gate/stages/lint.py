@@ -90,8 +90,8 @@ def crash(one: dict[str, Any]) -> Crash:
 
 def _levels(codes: set[str]) -> dict[str, Any]:
     """How much the findings of each rule weigh, as the linter's SARIF report has it."""
-    from funcpipe_lint.report import load
-    from funcpipe_lint.texts import Texts
+    from funcpipe_lint.check.source_lines import Texts
+    from funcpipe_lint.cli.report import load
 
     samples = [Violation("", 1, 1, 1, 1, code, "") for code in sorted(codes)]
     [run] = json.loads(load("sarif")(samples, [], 0, Texts()))["runs"]
@@ -122,7 +122,7 @@ def _finding(found: Violation, level: Any) -> Finding:
 
 
 def _name(code: str) -> str:
-    from funcpipe_lint.rules import names
+    from funcpipe_lint.model.codes import names
 
     return next((name for name, known in names().items() if known == code), code)
 
@@ -131,7 +131,7 @@ def _patch(found: Violation) -> str:
     """The fix as a unified diff; none for a notebook, whose text is not that of its file."""
     if found.fix is None or found.cell:
         return ""
-    from funcpipe_lint.source import Source, read_bytes
+    from funcpipe_lint.read.source import Source, read_bytes
 
     try:
         before = Source.decode(read_bytes(found.path)).text

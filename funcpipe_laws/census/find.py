@@ -10,10 +10,10 @@ from pathlib import Path
 
 from funcpipe_laws.instance import NotFound
 from funcpipe_laws.tasks import shown
-from funcpipe_lint.builders import Builder, Unread, builders_in
+from funcpipe_lint.check.builders import Builder, Unread, builders_in
+from funcpipe_lint.check.single import check_file
+from funcpipe_lint.config.resolver import Resolver
 from funcpipe_lint.model import ConfigError, Settings
-from funcpipe_lint.resolver import Resolver
-from funcpipe_lint.single import check_file
 
 _RULE = "FP401"
 

@@ -31,13 +31,13 @@ def mend(places: Iterable[PlaceRecord], root: Path) -> list[str]:
 
 
 def _mend_file(path: Path, file: str, wanted: list[Remedy]) -> list[str]:
-    from funcpipe_lint.config import settings_for
-    from funcpipe_lint.edits import apply_edits
-    from funcpipe_lint.fix import chosen_edits
-    from funcpipe_lint.single import check_content
-    from funcpipe_lint.source import Source, UndecodableError, read_bytes
-    from funcpipe_lint.syntax import is_python
-    from funcpipe_lint.writing import replace_file
+    from funcpipe_lint.check.fixing.fix import chosen_edits
+    from funcpipe_lint.check.fixing.writing import replace_file
+    from funcpipe_lint.check.single import check_content
+    from funcpipe_lint.config.settings import settings_for
+    from funcpipe_lint.read.source import Source, UndecodableError, read_bytes
+    from funcpipe_lint.read.syntax import is_python
+    from funcpipe_lint.rule.edits import apply_edits
 
     try:
         raw = read_bytes(str(path))

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from funcpipe_lint.program.facts import Facts
+from funcpipe_lint.program.facts.records import Facts
 from funcpipe_lint.program.links import Dependency
 from funcpipe_lint.program.modules import Modules
 from funcpipe_lint.program.roots import folder_of
-from funcpipe_lint.source import Stamp, is_settled, stamp_of
+from funcpipe_lint.read.source import Stamp, is_settled, stamp_of
 
 # The questions are ("file", path), answered by its digest; ("import", folder, dotted name) and
 # ("module", path), answered by a path; ("defining", word, folder), answered by paths.

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from funcpipe_lint.program.asked import Asked
 from funcpipe_lint.program.entities import ClassOf, Entities, External, Key, Scope
-from funcpipe_lint.program.expressions import Expression, head, last_word
-from funcpipe_lint.program.facts import NOWHERE, Binding, Class, Function
+from funcpipe_lint.program.facts.expressions import Expression, head, last_word
+from funcpipe_lint.program.facts.records import NOWHERE, Binding, Class, Function
 
 # Bases that no member of a program's own comes from.
 _PLAIN_BASES = frozenset(("object", "ABC", "Protocol", "Generic", "NamedTuple", "TypedDict"))

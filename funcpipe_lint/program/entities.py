@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from funcpipe_lint.program.expressions import Expression
+from funcpipe_lint.program.facts.expressions import Expression
 
 Key = tuple[str, int]
 """A class or function: its file, and its number there."""

@@ -13,15 +13,15 @@ from typing import Literal
 from funcpipe_lint.model import Link, Settings
 from funcpipe_lint.program.asked import Asked, is_current
 from funcpipe_lint.program.entities import NOTHING_ENTITY, Scope, Stream
-from funcpipe_lint.program.expressions import UNKNOWN, Expression, head, last_word
-from funcpipe_lint.program.facts import NOWHERE, Facts, Site
-from funcpipe_lint.program.keeping import Kept
+from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, head, last_word
+from funcpipe_lint.program.facts.keeping import Kept
+from funcpipe_lint.program.facts.records import NOWHERE, Facts, Site
 from funcpipe_lint.program.links import SPEAKING, Dependency, Links, may_link
 from funcpipe_lint.program.modules import Modules
 from funcpipe_lint.program.owning import Owner, Owners
 from funcpipe_lint.program.roots import Roots
 from funcpipe_lint.program.typing import Types
-from funcpipe_lint.source import Source, UndecodableError, is_notebook
+from funcpipe_lint.read.source import Source, UndecodableError, is_notebook
 
 
 class Linker:
@@ -72,8 +72,8 @@ def links_of(settings: Settings, path: str, raw: bytes, kept: Kept | None = None
 
 
 def _notebook(raw: bytes) -> Source:
-    from funcpipe_lint.ipynb import NotebookError
-    from funcpipe_lint.notebook import Notebook
+    from funcpipe_lint.read.notebooks.ipynb import NotebookError
+    from funcpipe_lint.read.notebooks.notebook import Notebook
 
     try:
         return Notebook.read(raw).source

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from funcpipe_lint.model import Link
-from funcpipe_lint.screening.prefilter import ASYNC_FOR
+from funcpipe_lint.screen.text.prefilter import ASYNC_FOR
 
 # A question, the answer that it had, and what tells that it still has it without asking again.
 Dependency = Sequence[Any]

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from funcpipe_lint.program.expressions import UNKNOWN
-from funcpipe_lint.program.facts import NOTHING, Facts, Function
-from funcpipe_lint.program.keeping import Kept
-from funcpipe_lint.program.reading import facts_of
+from funcpipe_lint.program.facts.expressions import UNKNOWN
+from funcpipe_lint.program.facts.keeping import Kept
+from funcpipe_lint.program.facts.reading import facts_of
+from funcpipe_lint.program.facts.records import NOTHING, Facts, Function
 from funcpipe_lint.program.roots import Roots
-from funcpipe_lint.source import Source, Stamp, UndecodableError, read_bytes, stamp_of
-from funcpipe_lint.syntax import UNPARSABLE, parse
+from funcpipe_lint.read.source import Source, Stamp, UndecodableError, read_bytes, stamp_of
+from funcpipe_lint.read.syntax import UNPARSABLE, parse
 
 # More is not read: no file that people write is longer.
 _LONGEST_FILE = 8_000_000

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from funcpipe_lint.program.asked import Asked
-from funcpipe_lint.program.facts import NOWHERE, Binding
+from funcpipe_lint.program.facts.records import NOWHERE, Binding
 from funcpipe_lint.program.roots import is_package
 
 # Re-exports of re-exports beyond this are a cycle.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from funcpipe_lint.model.vocabulary import HARMLESS_MANAGERS, LOCK, SCOPES
 from funcpipe_lint.program.classes import Classes
 from funcpipe_lint.program.entities import (
     GIVEN,
@@ -18,10 +19,9 @@ from funcpipe_lint.program.entities import (
     Scope,
     Stream,
 )
-from funcpipe_lint.program.expressions import UNKNOWN, Expression, last_word
-from funcpipe_lint.program.facts import NOWHERE, Function
+from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, last_word
+from funcpipe_lint.program.facts.records import NOWHERE, Function
 from funcpipe_lint.program.typing import Types
-from funcpipe_lint.vocabulary import HARMLESS_MANAGERS, LOCK, SCOPES
 
 _DEPTH = 40
 _EXITS = ("__aexit__", "__exit__")

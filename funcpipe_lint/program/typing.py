@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from funcpipe_lint.model.vocabulary import STREAM_TYPES, TRANSPARENT
 from funcpipe_lint.program.asked import Asked
 from funcpipe_lint.program.classes import Classes
 from funcpipe_lint.program.entities import (
@@ -31,10 +32,9 @@ from funcpipe_lint.program.entities import (
     Stream,
     Super,
 )
-from funcpipe_lint.program.expressions import UNKNOWN, Expression, last_word, plain
-from funcpipe_lint.program.facts import NOWHERE, Binding
+from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, last_word, plain
+from funcpipe_lint.program.facts.records import NOWHERE, Binding
 from funcpipe_lint.program.names import Bound, Names
-from funcpipe_lint.vocabulary import STREAM_TYPES, TRANSPARENT
 
 _TYPING = ("typing", "typing_extensions", "collections", "contextlib", "builtins")
 _FIRST_ARGUMENT = frozenset(("Optional", "Annotated", "Final", "ClassVar", "Required", "Type"))

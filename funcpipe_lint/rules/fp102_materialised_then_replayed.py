@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.closing import wrapped_loop
 from funcpipe_lint.model import Edit, Fix, Scope
-from funcpipe_lint.replaying import Replay, flowing, replay_of
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.streams import StreamCall
-from funcpipe_lint.tree import descendants
+from funcpipe_lint.rule.streams import StreamCall
+from funcpipe_lint.rule.tree import descendants
+from funcpipe_lint.rules.questions.closing import wrapped_loop
+from funcpipe_lint.rules.questions.replaying import Replay, flowing, replay_of
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 
 class FP102(Rule):

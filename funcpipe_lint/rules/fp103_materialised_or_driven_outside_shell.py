@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.managers import CLOSERS
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.shell import is_shell
-from funcpipe_lint.tree import Function
+from funcpipe_lint.rule.tree import Function
+from funcpipe_lint.rules.questions.managers import CLOSERS
+from funcpipe_lint.rules.questions.shell import is_shell
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _PROTOCOL = frozenset({"__anext__", "__aexit__", "aclose"})
 

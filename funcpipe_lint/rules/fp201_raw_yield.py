@@ -8,8 +8,8 @@ import libcst as cst
 
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import STREAM_OF_RESULTS, Screen, Shape
-from funcpipe_lint.values import Values
+from funcpipe_lint.rules.questions.not_results import Values
+from funcpipe_lint.screen.declaration import STREAM_OF_RESULTS, Screen, Shape
 
 
 class FP201(Rule):

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import Try, finally_after
-from funcpipe_lint.handlers import Handler, caught_kinds
 from funcpipe_lint.model import Scope
-from funcpipe_lint.naming import is_asked_to_stop
+from funcpipe_lint.model.vocabulary import HARMLESS_MANAGERS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import STREAM_OF_RESULTS, Screen
-from funcpipe_lint.vocabulary import HARMLESS_MANAGERS
+from funcpipe_lint.rule.flow import Try, finally_after
+from funcpipe_lint.rules.questions.handlers import Handler, caught_kinds
+from funcpipe_lint.rules.questions.naming import is_asked_to_stop
+from funcpipe_lint.screen.declaration import STREAM_OF_RESULTS, Screen
 
 _DEFECTS = (
     "builtins.NotImplementedError",

@@ -6,11 +6,17 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Scope
-from funcpipe_lint.naming import BREAKERS, SELECTORS, is_asked_to_stop, is_log, is_named
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import STREAM_OF_RESULTS, Screen
+from funcpipe_lint.rule.flow import last_statement
+from funcpipe_lint.rules.questions.naming import (
+    BREAKERS,
+    SELECTORS,
+    is_asked_to_stop,
+    is_log,
+    is_named,
+)
+from funcpipe_lint.screen.declaration import STREAM_OF_RESULTS, Screen
 
 
 class FP203(Rule):

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.bindings import target_names
-from funcpipe_lint.flow import Try
-from funcpipe_lint.handlers import catches, caught_kinds
 from funcpipe_lint.model import Scope
-from funcpipe_lint.naming import is_log
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import STREAM_OF_RESULTS, Screen, Shape
+from funcpipe_lint.rule.bindings import target_names
+from funcpipe_lint.rule.flow import Try
+from funcpipe_lint.rules.questions.handlers import catches, caught_kinds
+from funcpipe_lint.rules.questions.naming import is_log
+from funcpipe_lint.screen.declaration import STREAM_OF_RESULTS, Screen, Shape
 
 _BROAD = ("builtins.Exception", "builtins.BaseException")
 _CANCELLED = ("asyncio.CancelledError", "concurrent.futures.CancelledError")

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.bindings import Binding
-from funcpipe_lint.closing import ACLOSING
-from funcpipe_lint.flow import called
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.rule.bindings import Binding
+from funcpipe_lint.rule.flow import called
+from funcpipe_lint.rules.questions.closing import ACLOSING
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 # A class closes what it iterates in these; there is no block to put around it.
 _OWN_PROTOCOL = ("aclose", "__aexit__", "__anext__")

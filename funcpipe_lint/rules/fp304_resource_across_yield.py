@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.kit import USING
-from funcpipe_lint.managers import cancel_scope, held, is_lock, is_resource
 from funcpipe_lint.model import Edit, Fix, Scope
-from funcpipe_lint.names import matches
+from funcpipe_lint.model.reference import USING
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.rule.names import matches
+from funcpipe_lint.rules.questions.managers import cancel_scope, held, is_lock, is_resource
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 
 class FP304(Rule):

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.managers import (
+from funcpipe_lint.model import Scope
+from funcpipe_lint.model.vocabulary import SCOPES, last_words
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.rules.questions.managers import (
     cancel_scope,
     entered_elsewhere,
     held,
     is_driven_as_manager,
 )
-from funcpipe_lint.model import Scope
-from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.vocabulary import SCOPES, last_words
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 
 class FP305(Rule):

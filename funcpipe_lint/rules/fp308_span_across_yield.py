@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.managers import held, is_span
 from funcpipe_lint.model import Scope
+from funcpipe_lint.model.vocabulary import SPAN_WORDS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.vocabulary import SPAN_WORDS
+from funcpipe_lint.rules.questions.managers import held, is_span
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 
 class FP308(Rule):

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import called
-from funcpipe_lint.managers import is_resource
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.tree import descendants
+from funcpipe_lint.rule.flow import called
+from funcpipe_lint.rule.tree import descendants
+from funcpipe_lint.rules.questions.managers import is_resource
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 # Methods that give a stream: `aiter_bytes`, `iter_lines`, `stream`, `__aiter__`.
 _STREAMING = re.compile(r"a?iter(_\w+)?|stream(_\w+)?|__aiter__|iter_\w+")

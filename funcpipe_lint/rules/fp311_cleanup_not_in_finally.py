@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import Try, called
-from funcpipe_lint.handlers import Handler, catches
 from funcpipe_lint.model import Scope
+from funcpipe_lint.model.vocabulary import CLOSING
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.vocabulary import CLOSING
+from funcpipe_lint.rule.flow import Try, called
+from funcpipe_lint.rules.questions.handlers import Handler, catches
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _CLEANS = re.compile(
     r"_*(?:a?close|abort|cancel|release|clean_?up|rollback|disconnect|stop|shutdown|unsubscribe"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.rule.flow import called
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 
 class FP312(Rule):

@@ -7,12 +7,12 @@ from typing import Any
 
 import libcst as cst
 
-from funcpipe_lint.bindings import Binding
-from funcpipe_lint.edits import is_docstring
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.tree import Function
+from funcpipe_lint.rule.bindings import Binding
+from funcpipe_lint.rule.edits import is_docstring
+from funcpipe_lint.rule.tree import Function
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _LAZY = tuple(
     f"builtins.{word}"

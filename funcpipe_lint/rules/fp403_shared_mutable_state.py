@@ -7,13 +7,13 @@ from typing import Any
 
 import libcst as cst
 
-from funcpipe_lint.bindings import Binding
-from funcpipe_lint.effects import FILLING, FILLING_CONTAINERS
-from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
+from funcpipe_lint.model.effects import FILLING, FILLING_CONTAINERS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.tree import Function
+from funcpipe_lint.rule.bindings import Binding
+from funcpipe_lint.rule.flow import called
+from funcpipe_lint.rule.tree import Function
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _CONTAINERS = tuple(
     [f"builtins.{word}" for word in ("list", "dict", "set", "bytearray")]

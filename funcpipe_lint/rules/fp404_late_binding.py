@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import called, last_statement
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.tree import Function
+from funcpipe_lint.rule.flow import called, last_statement
+from funcpipe_lint.rule.tree import Function
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _KEEPS = frozenset(
     ("append", "appendleft", "add", "insert", "put", "put_nowait", "setdefault", "extend")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import last_statement
 from funcpipe_lint.model import Scope
+from funcpipe_lint.model.vocabulary import STREAM_TYPES
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.vocabulary import STREAM_TYPES
+from funcpipe_lint.rule.flow import last_statement
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 
 class FP405(Rule):

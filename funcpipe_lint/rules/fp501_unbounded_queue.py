@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
+from funcpipe_lint.model.vocabulary import CHANNELS, FEEDS, QUEUES, last_words
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.vocabulary import CHANNELS, FEEDS, QUEUES, last_words
+from funcpipe_lint.rule.flow import called
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 
 class FP501(Rule):

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.bindings import target_names
-from funcpipe_lint.flow import called
 from funcpipe_lint.model import Scope
+from funcpipe_lint.model.vocabulary import BOUNDS, PEERS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.tasks import is_free_spawn, is_group_spawn
-from funcpipe_lint.vocabulary import BOUNDS, PEERS
+from funcpipe_lint.rule.bindings import target_names
+from funcpipe_lint.rule.flow import called
+from funcpipe_lint.rules.questions.started_tasks import is_free_spawn, is_group_spawn
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _GATHER = ("asyncio.gather",)
 _LISTS = (cst.ListComp, cst.SetComp, cst.GeneratorExp)

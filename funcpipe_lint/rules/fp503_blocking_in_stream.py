@@ -9,7 +9,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _WAITS = re.compile(
     "stream|iter|read|chat|complet|generat|fetch|event|line|chunk|batch|query|search|retriev|load"

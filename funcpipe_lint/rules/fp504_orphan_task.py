@@ -6,13 +6,18 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.bindings import target_names
-from funcpipe_lint.flow import Try, called
-from funcpipe_lint.handlers import catches
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.tasks import ends_after, is_ended_between, is_free_spawn, is_patient
+from funcpipe_lint.rule.bindings import target_names
+from funcpipe_lint.rule.flow import Try, called
+from funcpipe_lint.rules.questions.handlers import catches
+from funcpipe_lint.rules.questions.started_tasks import (
+    ends_after,
+    is_ended_between,
+    is_free_spawn,
+    is_patient,
+)
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _BROAD = tuple(
     f"{module}.{word}"

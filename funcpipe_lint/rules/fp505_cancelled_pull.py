@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import called, last_statement
-from funcpipe_lint.handlers import Handler, caught_kinds
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.rule.flow import called, last_statement
+from funcpipe_lint.rules.questions.handlers import Handler, caught_kinds
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _TIMEOUTS = ("builtins.TimeoutError", "asyncio.TimeoutError", "concurrent.futures.TimeoutError")
 _SCOPES = (

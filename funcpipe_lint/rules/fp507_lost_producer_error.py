@@ -8,8 +8,8 @@ import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.tasks import is_free_spawn
+from funcpipe_lint.rules.questions.started_tasks import is_free_spawn
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 
 class FP507(Rule):

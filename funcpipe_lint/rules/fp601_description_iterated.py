@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.kit import KIT
 from funcpipe_lint.model import Fix, Scope
+from funcpipe_lint.model.reference import KIT
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _AWAITERS = tuple(
     f"asyncio.{word}" for word in ("create_task", "ensure_future", "wait_for", "shield", "run")

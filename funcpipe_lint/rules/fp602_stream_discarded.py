@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import called, last_statement
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.streams import StreamCall
+from funcpipe_lint.rule.flow import called, last_statement
+from funcpipe_lint.rule.streams import StreamCall
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 # The call is expected to be refused: making it is the point.
 _EXPECTS_AN_ERROR = {"raises", "warns", "assertRaises", "assertRaisesRegex", "assertWarns"}

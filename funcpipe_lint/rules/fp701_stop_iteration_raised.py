@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import finally_after
-from funcpipe_lint.handlers import catching, caught_kinds
 from funcpipe_lint.model import Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
+from funcpipe_lint.rule.flow import finally_after
+from funcpipe_lint.rules.questions.handlers import catching, caught_kinds
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _STOPS = ("StopAsyncIteration", "StopIteration")
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from funcpipe_lint.flow import Try, called, last_statement
-from funcpipe_lint.handlers import Handler, catches, caught_kinds, may_catch
 from funcpipe_lint.model import Edit, Fix, Scope
+from funcpipe_lint.model.vocabulary import CLOSING
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.tree import descendants
-from funcpipe_lint.vocabulary import CLOSING
+from funcpipe_lint.rule.flow import Try, called, last_statement
+from funcpipe_lint.rule.tree import descendants
+from funcpipe_lint.rules.questions.handlers import Handler, catches, caught_kinds, may_catch
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 # Calls that are given the exception, and certainly return.
 _LOGS = re.compile(

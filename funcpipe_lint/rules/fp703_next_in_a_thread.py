@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.flow import called
-from funcpipe_lint.handlers import caught_kinds, may_catch
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.tree import descendants
+from funcpipe_lint.rule.flow import called
+from funcpipe_lint.rule.tree import descendants
+from funcpipe_lint.rules.questions.handlers import caught_kinds, may_catch
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 # What runs a function in a thread, and which of its arguments that is.
 _THREADS = {

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Scope
+from funcpipe_lint.model.vocabulary import CACHES, RETRIES, TRANSPARENT
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.vocabulary import CACHES, RETRIES, TRANSPARENT
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 # No such decorator knows async generators: what it retries or keeps is the call that makes one.
 _RETRIED = (

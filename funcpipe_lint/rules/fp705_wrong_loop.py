@@ -9,9 +9,9 @@ from typing import NamedTuple
 import libcst as cst
 
 from funcpipe_lint.model import Edit, Fix, Scope
+from funcpipe_lint.model.vocabulary import PLAIN_ITERABLES
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.vocabulary import PLAIN_ITERABLES
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 _BUILTINS = tuple(f"builtins.{name}" for name in PLAIN_ITERABLES)
 _DISPLAYS = {

@@ -114,8 +114,8 @@ def main() -> None:
                 ModuleNotFoundError
             ):  # what an extra brings: no pattern reads a file there
                 importlib.import_module(found.name)
-    engines = importlib.import_module("funcpipe_lint.engine")
-    settings_for = importlib.import_module("funcpipe_lint.config").settings_for
+    engines = importlib.import_module("funcpipe_lint.check.engine")
+    settings_for = importlib.import_module("funcpipe_lint.config.settings").settings_for
     for options in ({"profile": "strict"}, {"select": ["ALL"], "discipline": "all"}):
         engine = engines.Engine(settings_for(options))
         for path in sorted(CASES.glob("*.py")):

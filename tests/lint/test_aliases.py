@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.screening.aliases import Aliases
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.screen.text.aliases import Aliases
 
 PARTS = (b"AsyncIt", b"AsyncGen")
 COMMENTS = "    # one of many\n" * 100

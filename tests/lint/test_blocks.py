@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.screening.blocks import read_blocks, read_starts
-from funcpipe_lint.screening.candidates import Candidates
-from funcpipe_lint.screening.facts import Facts
-from funcpipe_lint.screening.words import FileWords
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.screen.parsed.candidates import Candidates
+from funcpipe_lint.screen.parsed.facts import Facts
+from funcpipe_lint.screen.text.blocks import read_blocks, read_starts
+from funcpipe_lint.screen.text.words import FileWords
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = [*(Path(__file__).parent / "cases").rglob("*.py"), *(ROOT / "reference").rglob("*.py")]

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import pytest
 
-from funcpipe_lint.discover import discover
-from funcpipe_lint.resolver import Resolver
-from funcpipe_lint.run import Run, check_targets, gather
+from funcpipe_lint.check.runs.run import Run, check_targets, gather
+from funcpipe_lint.config.discover import discover
+from funcpipe_lint.config.resolver import Resolver
 
 from .conftest import LEAKY, Command
 from .test_terminal import Terminal
@@ -293,7 +293,8 @@ def test_a_reader_that_has_seen_enough(folder: Path) -> None:
 def test_ctrl_c_in_the_middle(folder: Path) -> None:
     """One line, exit 2, no process left; with a pool, too, and what was found out is kept."""
     eager = (
-        "import sys\nfrom funcpipe_lint import progress, workers\n"
+        "import sys\nfrom funcpipe_lint.check.runs import workers\n"
+        "from funcpipe_lint.cli import progress\n"
         "progress._AFTER_SECONDS = progress._EVERY_SECONDS = 0\nworkers._CHUNK_BYTES = 100\n"
         "from funcpipe_lint.cli import main\nsys.exit(main(sys.argv[1:]))\n"
     )

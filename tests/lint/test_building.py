@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.screening.candidates import Candidates
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.screen.parsed.candidates import Candidates
 
 from .test_strict_screens import ROWS, STRICT, TYPES, said
 

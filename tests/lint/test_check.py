@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.rules import names
+from funcpipe_lint.model.codes import names
 
 from .conftest import LEAKY, Command
 

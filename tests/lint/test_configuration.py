@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from funcpipe_lint.options import INVARIANTS
+from funcpipe_lint.config.options import INVARIANTS
 
 from .conftest import LEAKY, Command
 

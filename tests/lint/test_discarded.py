@@ -7,10 +7,10 @@ import ast
 import pytest
 
 from docs.screens import differences
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.screening.candidates import Candidates
-from funcpipe_lint.screening.discarded import Bearers
-from funcpipe_lint.screening.typed import TypedNames
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.screen.parsed.candidates import Candidates
+from funcpipe_lint.screen.text.discarded import Bearers
+from funcpipe_lint.screen.text.typed import TypedNames
 
 SETTINGS = settings_for({})
 ROWS = "async def rows(p):\n    yield p\n\n\n"
@@ -157,7 +157,7 @@ def test_statements_that_drop_a_stream(name: str) -> None:
 @pytest.mark.parametrize("name", DROPPED)
 def test_they_are_violations(name: str) -> None:
     """Each is one that the rule reports, screens or none."""
-    from funcpipe_lint.engine import Engine
+    from funcpipe_lint.check.engine import Engine
 
     report = Engine(SETTINGS, use_screens=False).check("m.py", DROPPED[name].encode())
     assert [violation.code for violation in report.violations] == ["FP602"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.model import FileReport
 
 ROWS = "async def rows(p):\n    async with p as c:\n        yield c\n"

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from funcpipe_lint import workers
-from funcpipe_lint.resolver import Resolver
-from funcpipe_lint.run import Run, check
+from funcpipe_lint.check.runs import workers
+from funcpipe_lint.check.runs.run import Run, check
+from funcpipe_lint.config.resolver import Resolver
 
 from .conftest import LEAKY, Command
 
@@ -25,7 +25,7 @@ import os, signal
 import libcst as cst
 
 from funcpipe_lint.rule import Bad, Good, Rule
-from funcpipe_lint.screen import Screen
+from funcpipe_lint.screen.declaration import Screen
 
 
 class Killer(Rule):
@@ -216,7 +216,7 @@ def test_an_executor_that_cannot_be_reached(
     command: Command, monkeypatch: pytest.MonkeyPatch, name: str, said: str
 ) -> None:
     """One line that names it and the way out, exit 2."""
-    monkeypatch.setattr("funcpipe_lint.remote._CONNECT_SECONDS", 1)
+    monkeypatch.setattr("funcpipe_lint.check.runs.remote._CONNECT_SECONDS", 1)
     outcome = command("check", "--executor", name, "leaky.py")
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith(f"funcpipe-lint: --executor {name}")

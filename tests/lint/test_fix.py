@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.fix import FixOutcome, fix_file
-from funcpipe_lint.writing import FileChangedError
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.check.fixing.fix import FixOutcome, fix_file
+from funcpipe_lint.check.fixing.writing import FileChangedError
+from funcpipe_lint.config.settings import settings_for
 
 from .conftest import LEAKY, Command
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.fix import fixed
-from funcpipe_lint.source import Source
-from funcpipe_lint.syntax import is_python
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.check.fixing.fix import fixed
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.read.source import Source
+from funcpipe_lint.read.syntax import is_python
 
 ENGINE = Engine(settings_for({"select": ["FP302", "FP303"]}))
 PROGRAM = """\

@@ -78,8 +78,9 @@ def test_standard_input(command: Command) -> None:
 def test_loading_the_plugin_is_light() -> None:
     """flake8 imports it for everyone: no libcst, nothing of ours but the plugin and the version."""
     code = (
-        "import sys, funcpipe_lint.flake8_plugin;"
-        "print([m for m in sys.modules if m.startswith(('libcst', 'funcpipe_lint.'))])"
+        "import sys, funcpipe_lint.check.runs.flake8_plugin;"
+        "print(*[m for m in sys.modules if m.startswith(('libcst', 'funcpipe_lint.'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['funcpipe_lint.flake8_plugin']"
+    plugin = "funcpipe_lint.check.runs.flake8_plugin"
+    assert done.stdout.split() == ["funcpipe_lint.check", "funcpipe_lint.check.runs", plugin]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.run import check
+from funcpipe_lint.check.runs.run import check
 
 from .conftest import LEAKY, Command
 from .test_configuration import configure

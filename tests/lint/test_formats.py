@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
 
-from funcpipe_lint.pages import unmarked
-from funcpipe_lint.rules import load
+from funcpipe_lint.cli.report.pages import unmarked
+from funcpipe_lint.model.codes import load
 
 from .conftest import LEAKY, Command
 

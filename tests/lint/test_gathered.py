@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from funcpipe_lint import engine
+from funcpipe_lint.check import engine
 
 from .test_strict_screens import STRICT, said
 

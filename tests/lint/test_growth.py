@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
 
 ROWS = "async def rows(p):\n    async with p as c:\n        yield c\n"
 LOOP = "    async for x in {}:\n        yield x\n"

@@ -15,12 +15,12 @@ import libcst as cst
 import pytest
 
 from docs.hostile import BASELINES, CONFIGURATIONS
-from funcpipe_lint.cache import Cache
-from funcpipe_lint.config import config_for
+from funcpipe_lint.check.runs.cache import Cache
+from funcpipe_lint.config.settings import config_for
 from funcpipe_lint.model import Settings
-from funcpipe_lint.nodes import fields_of
-from funcpipe_lint.source import stamp_of
-from funcpipe_lint.store import Store
+from funcpipe_lint.read.nodes import fields_of
+from funcpipe_lint.read.source import stamp_of
+from funcpipe_lint.read.store import Store
 
 from .conftest import KEY, LEAKY, Command
 from .test_configuration import configure
@@ -199,7 +199,7 @@ def test_a_command_that_fails(command: Command, monkeypatch: pytest.MonkeyPatch)
     def fail(*arguments: object, **options: object) -> None:
         raise RecursionError("too deep")
 
-    monkeypatch.setattr("funcpipe_lint.run.gather", fail)
+    monkeypatch.setattr("funcpipe_lint.check.runs.run.gather", fail)
     done = command("check", ".")
     assert done.code == 2
     (line,) = done.err.splitlines()
@@ -239,7 +239,7 @@ def test_ctrl_c_in_a_library(
 
 def test_ctrl_c_in_a_rule_of_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside the command, where nobody remembers it, what comes of it is known for what it is."""
-    from funcpipe_lint.single import check_content
+    from funcpipe_lint.check.single import check_content
 
     monkeypatch.setattr(cst, "parse_module", turned_into_another)
     with pytest.raises(KeyboardInterrupt):
@@ -248,7 +248,7 @@ def test_ctrl_c_in_a_rule_of_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
 
 LASTING = """
 import os, sys, time
-from funcpipe_lint import workers
+from funcpipe_lint.check.runs import workers
 def last(task):
     os.write(1, b"begun\\n")
     time.sleep(3600)

@@ -7,8 +7,8 @@ import inspect
 import pytest
 
 import funcpipe_streams
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.kit import CLOSING_HELPER, describes
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.model.reference import CLOSING_HELPER, describes
 
 FUNCTIONS = [
     name for name in funcpipe_streams.__all__ if inspect.isfunction(getattr(funcpipe_streams, name))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
 
 
 def message(code: str, text: str) -> str:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.fix import fixed
-from funcpipe_lint.rules import RULES
-from funcpipe_lint.source import Source
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.check.fixing.fix import fixed
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.model.codes import RULES
+from funcpipe_lint.read.source import Source
 
 HERE = Path(__file__).parent
 CASES = sorted((HERE / "cases").glob("*.py"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import libcst as cst
 import pytest
 
-from funcpipe_lint.annotations import Annotations
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.names import Names
-from funcpipe_lint.opting import opts_in
-from funcpipe_lint.tree import Tree
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.rule.annotations import Annotations
+from funcpipe_lint.rule.names import Names
+from funcpipe_lint.rule.opting import opts_in
+from funcpipe_lint.rule.tree import Tree
 
 
 def parsed(text: str) -> tuple[Tree, Names]:

@@ -7,8 +7,8 @@ import ast
 import libcst as cst
 import pytest
 
-from funcpipe_lint.nodes import own
-from funcpipe_lint.tree import Tree
+from funcpipe_lint.read.nodes import own
+from funcpipe_lint.rule.tree import Tree
 
 # Names in the body itself begin with a, those in other bodies with b.
 BODIES = {

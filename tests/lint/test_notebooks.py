@@ -10,11 +10,11 @@ from typing import Any
 import nbformat
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.magics import blanked
-from funcpipe_lint.notebook import Notebook
-from funcpipe_lint.syntax import is_python
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.read.notebooks.magics import blanked
+from funcpipe_lint.read.notebooks.notebook import Notebook
+from funcpipe_lint.read.syntax import is_python
 
 from .conftest import Command
 from .test_metamorphic import CASES, engine_of, findings

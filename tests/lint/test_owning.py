@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from docs.screens import differences
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.screening.candidates import Candidates
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.screen.parsed.candidates import Candidates
 
 SETTINGS = settings_for({})
 ROWS = "async def rows(p):\n    async with p as c:\n        yield c\n\n\n"

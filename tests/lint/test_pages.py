@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from funcpipe_lint import pages
+from funcpipe_lint.cli.report import pages
 from funcpipe_lint.model import ConfigError
-from funcpipe_lint.rules import KNOWN_CODES
+from funcpipe_lint.model.codes import KNOWN_CODES
 
 from .conftest import Command
 

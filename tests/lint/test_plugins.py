@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import pytest
 
-from funcpipe_lint.resolver import Resolver
-from funcpipe_lint.run import check
+from funcpipe_lint.check.runs.run import check
+from funcpipe_lint.config.resolver import Resolver
 
 from .conftest import Command
 
@@ -25,7 +25,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Fix
 from funcpipe_lint.rule import Bad, Good, Rule, Finding
-from funcpipe_lint.screen import Screen
+from funcpipe_lint.screen.declaration import Screen
 
 
 class {code}(Rule):
@@ -225,7 +225,7 @@ def test_the_settings_change_with_the_plugins_source(command: Command, team: Tea
     helper = team.file.with_name("words.py")
     show = (
         "import sys; sys.path.append('.')\n"
-        "from funcpipe_lint.resolver import Resolver\n"
+        "from funcpipe_lint.config.resolver import Resolver\n"
         "print(hash_of := Resolver().config_for('').settings.plugins[0].fingerprint)\n"
     )
 

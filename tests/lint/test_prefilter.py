@@ -8,25 +8,25 @@ from pathlib import Path
 import pytest
 
 from docs.screens import differences
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.discover import discover
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.kit import KIT
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.check.runs.run import check_targets
+from funcpipe_lint.config.discover import discover
+from funcpipe_lint.config.resolver import Resolver
+from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.model import Scope
-from funcpipe_lint.resolver import Resolver
-from funcpipe_lint.rules import RULES
-from funcpipe_lint.run import check_targets
-from funcpipe_lint.screen import OF_STREAMS, Shape
-from funcpipe_lint.screening.prefilter import (
+from funcpipe_lint.model.codes import RULES
+from funcpipe_lint.model.reference import KIT
+from funcpipe_lint.model.vocabulary import STREAM_TYPES, SYNC_TYPES
+from funcpipe_lint.read.searching import part
+from funcpipe_lint.screen.declaration import OF_STREAMS, Shape
+from funcpipe_lint.screen.screens import SCREENS
+from funcpipe_lint.screen.text.prefilter import (
     _BEYOND_STREAMS,
     _BY_TYPE,
     Prefilter,
     _whole,
     may_hold_streams,
 )
-from funcpipe_lint.screening.screens import SCREENS
-from funcpipe_lint.searching import part
-from funcpipe_lint.vocabulary import STREAM_TYPES, SYNC_TYPES
 
 WORDS = ("Ok", "Err", "AsyncGen", "IOGen", "noqa", "funcpipe", "_gen_", "async", "x", "a_b")
 AROUND = ("", " ", "_", "a", "1", ".", "(", "\n", "q", "O")

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.cache import Cache
+from funcpipe_lint.check.runs.cache import Cache
+from funcpipe_lint.check.runs.run import Run, check, check_text
+from funcpipe_lint.check.single import check_content, check_file
 from funcpipe_lint.cli import main
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.options import OPTIONS
-from funcpipe_lint.resolver import Resolver
-from funcpipe_lint.run import Run, check, check_text
-from funcpipe_lint.single import check_content, check_file
-from funcpipe_lint.syntax import parse
+from funcpipe_lint.config.options import OPTIONS
+from funcpipe_lint.config.resolver import Resolver
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.read.syntax import parse
 
 OWNER = """\
 async def rows(pool):
@@ -259,7 +259,7 @@ def test_a_change_in_the_middle_is_seen_by_those_that_depend_on_it(
         return before(settings, path, *more, **options)
 
     before = check_content
-    monkeypatch.setattr("funcpipe_lint.run.check_content", noting)
+    monkeypatch.setattr("funcpipe_lint.check.runs.run.check_content", noting)
 
     def warm() -> dict[str, list[tuple[int, str]]]:
         checked.clear()

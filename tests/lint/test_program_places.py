@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.cache import Cache
-from funcpipe_lint.resolver import Resolver
-from funcpipe_lint.run import check
+from funcpipe_lint.check.runs.cache import Cache
+from funcpipe_lint.check.runs.run import check
+from funcpipe_lint.config.resolver import Resolver
 
 OWNER = "async def rows(pool):\n    async with pool.connect() as db:\n        yield db\n"
 PLAIN = "async def rows(pool):\n    yield pool\n"
@@ -309,7 +309,7 @@ def test_installed_distributions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         read.append(path)
         return before(path)
 
-    from funcpipe_lint.source import read_bytes as before
+    from funcpipe_lint.read.source import read_bytes as before
 
     monkeypatch.setattr("funcpipe_lint.program.modules.read_bytes", noting)
     project = tmp_path / "project"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.source import read_bytes
+from funcpipe_lint.read.source import read_bytes
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 4, 100])

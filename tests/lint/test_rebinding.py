@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from funcpipe_lint.slices.rebinding import rebinding_of, stand_in
+from funcpipe_lint.screen.slices.rebinding import rebinding_of, stand_in
 
 BINDING = (
     "x = 1", "x += 1", "x, y = 1, 2", "(x) = [y] = z", "[*x] = y", "for x in y: pass", "del x",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.renames import renamed
+from funcpipe_lint.check.baseline.renames import renamed
 
 from .conftest import LEAKY, Command
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
 
 from .test_rules import marked, reported
 

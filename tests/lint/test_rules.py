@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from docs.tables import tables
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.examples import problems
-from funcpipe_lint.fix import fixed
-from funcpipe_lint.rules import RULES, load
-from funcpipe_lint.source import Source
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.check.fixing.fix import fixed
+from funcpipe_lint.cli.examples import problems
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.model.codes import RULES, load
+from funcpipe_lint.read.source import Source
 
 CASES = Path(__file__).parent / "cases"
 DOCS = Path(__file__).parent.parent.parent / "docs"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.fix import fixed
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.check.fixing.fix import fixed
+from funcpipe_lint.config.oldest_python import lowest
+from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.model import Fix
-from funcpipe_lint.oldest_python import lowest
-from funcpipe_lint.source import Source
+from funcpipe_lint.read.source import Source
 
 from .conftest import LEAKY, Command
 

@@ -138,8 +138,8 @@ def test_shuffled_cases(seed: int) -> None:
 
 def test_the_comparison_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a screen that is too strong, the finding that it loses is named."""
-    from funcpipe_lint.screen import Screen, Shape
-    from funcpipe_lint.screening.screens import SCREENS
+    from funcpipe_lint.screen.declaration import Screen, Shape
+    from funcpipe_lint.screen.screens import SCREENS
 
     monkeypatch.setitem(SCREENS, "FP306", Screen((Shape.COLLECTION,)))
     _engines.cache_clear()

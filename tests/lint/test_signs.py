@@ -8,11 +8,11 @@ import libcst as cst
 import pytest
 
 from docs.screens import differences
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.rule import Context, Finding, Rule
-from funcpipe_lint.screening.candidates import Candidates
-from funcpipe_lint.screening.extents import reach_of_function
+from funcpipe_lint.screen.parsed.candidates import Candidates
+from funcpipe_lint.screen.text.extents import reach_of_function
 
 SETTINGS = settings_for({})
 LOCKED = (

@@ -10,13 +10,13 @@ import libcst as cst
 import pytest
 
 from docs.screens import differences
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.offsets import Cuts, overwritten
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.read.offsets import Cuts, overwritten
 from funcpipe_lint.rule import Context, Finding, Rule
-from funcpipe_lint.screen import Screen, Shape
-from funcpipe_lint.screening.candidates import Candidates
-from funcpipe_lint.slices.slicing import cuts
+from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.parsed.candidates import Candidates
+from funcpipe_lint.screen.slices.slicing import cuts
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = [*(Path(__file__).parent / "cases").rglob("*.py"), *(ROOT / "reference").rglob("*.py")]

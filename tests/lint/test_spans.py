@@ -9,11 +9,11 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.offsets import Cut, overwritten, starts_in
-from funcpipe_lint.slices.outline import masked, statements
-from funcpipe_lint.tree import Tree, descendants
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.read.offsets import Cut, overwritten, starts_in
+from funcpipe_lint.rule.tree import Tree, descendants
+from funcpipe_lint.screen.slices.outline import masked, statements
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = [*(Path(__file__).parent / "cases").rglob("*.py"), *(ROOT / "reference").rglob("*.py")]

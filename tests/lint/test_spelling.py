@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from funcpipe_lint.screening.spelling import may_respell
+from funcpipe_lint.screen.slices.spelling import may_respell
 
 RESPELT = {
     "full width": "\uff52\uff4f\uff57\uff53 = 1",

@@ -65,7 +65,7 @@ def test_a_hooks_usual_run_imports_little(folder: Path) -> None:
     names = [f"m{number}.py" for number in range(5)]
     for arguments in (names, ["--quiet", *names], ["--output-format", "concise", *names]):
         modules = imported(*arguments)
-        assert "funcpipe_lint.single" in modules
+        assert "funcpipe_lint.check.single" in modules
         assert modules & HEAVY == set()
 
 
@@ -76,7 +76,7 @@ def test_a_warm_run_imports_no_parser(folder: Path) -> None:
     assert "libcst" in imported(".")
     modules = imported(".")
     assert "sqlite3" in modules
-    assert not {"libcst", "ast", "funcpipe_lint.engine", "concurrent.futures"} & modules
+    assert not {"libcst", "ast", "funcpipe_lint.check.engine", "concurrent.futures"} & modules
 
 
 def test_importing_the_package_imports_nothing(folder: Path) -> None:

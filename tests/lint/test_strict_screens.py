@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.screening.aliases import STREAM_WORDS, Aliases
-from funcpipe_lint.screening.candidates import Candidates
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.screen.parsed.candidates import Candidates
+from funcpipe_lint.screen.text.aliases import STREAM_WORDS, Aliases
 
 STRICT: Mapping[str, Any] = {"profile": "strict"}
 ROWS = "async def rows():\n    yield 1\n\n\n"

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
 # Progress shows at once, and at each file.
 EAGER = """
 import sys
-from funcpipe_lint import progress
+from funcpipe_lint.cli import progress
 progress._AFTER_SECONDS = progress._EVERY_SECONDS = 0
 from funcpipe_lint.cli import main
 sys.exit(main(sys.argv[1:]))

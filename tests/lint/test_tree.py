@@ -8,9 +8,9 @@ import libcst as cst
 import pytest
 
 import funcpipe_lint
-from funcpipe_lint.tree import Tree, descendants
+from funcpipe_lint.rule.tree import Tree, descendants
 
-FILES = sorted(Path(funcpipe_lint.__file__).parent.glob("s*.py"))
+FILES = sorted(Path(funcpipe_lint.__file__).parent.rglob("s*.py"))
 assert len(FILES) > 5
 
 KINDS = (

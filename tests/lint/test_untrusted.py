@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from funcpipe_lint.check.runs.user_key import user_key
 from funcpipe_lint.model import FileReport
-from funcpipe_lint.store import Store, file_name
-from funcpipe_lint.user_key import user_key
+from funcpipe_lint.read.store import Store, file_name
 
 from .conftest import KEY, LEAKY, Command
 from .test_configuration import configure, held
@@ -196,7 +196,7 @@ def test_a_cache_that_came_with_the_files(
     with monkeypatch.context() as theirs:
         theirs.setenv("XDG_CACHE_HOME", str(tmp_path / "theirs"))
         with monkeypatch.context() as patched:
-            patched.setattr("funcpipe_lint.single.engine_for", lambda *_: Silent())
+            patched.setattr("funcpipe_lint.check.single.engine_for", lambda *_: Silent())
             assert command("check", ".").code == 0
     (stored,) = Path(".funcpipe_cache").glob("*.sqlite3")
     with monkeypatch.context() as theirs:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from funcpipe_lint import vocabulary
-from funcpipe_lint.config import settings_for
-from funcpipe_lint.engine import Engine
-from funcpipe_lint.options import OPTIONS
+from funcpipe_lint.check.engine import Engine
+from funcpipe_lint.config.options import OPTIONS
+from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.model import vocabulary
 
 # A program for each word, by the constant that holds it: {} stands for the word, by whatever name
 # a file knows it. The code of the rule is what has to speak of it; none: no rule may.

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_lint import writing
-from funcpipe_lint.writing import replace_file
+from funcpipe_lint.check.fixing import writing
+from funcpipe_lint.check.fixing.writing import replace_file
 
 from .conftest import LEAKY, Command
 
@@ -80,7 +80,7 @@ def test_attributes_that_cannot_be_copied(
 
 KILLED = """
 import os, signal, sys
-from funcpipe_lint import writing
+from funcpipe_lint.check.fixing import writing
 place, count = sys.argv[1], int(sys.argv[2])
 calls = 0
 def killing(call):

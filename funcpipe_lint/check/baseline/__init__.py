@@ -1,0 +1,1 @@
+"""Old violations, recorded and kept back until they are mended."""

@@ -1,0 +1,1 @@
+"""Findings mended: edits applied, comments that silence added, files replaced whole."""

@@ -1,0 +1,152 @@
+"""What a module holds, as plain data that JSON can keep: a cache of it runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression
+
+# Whoever changes what is read, or how it is written down, counts this up.
+VERSION = 1
+NOWHERE = -1
+
+# A place that gives a name a meaning:
+#   ("function", index), ("class", index), ("module", dotted), ("from", level, module, name),
+#   ("assigned", expression), ("annotated", annotation, expression),
+#   ("parameter", annotation, place among the parameters, default), ("entered", expression),
+#   ("element", expression), ("unknown",)
+# An attribute of a class has the index of the method that assigns it behind that.
+Binding = Sequence[Any]
+Bindings = dict[str, list[Binding]]
+
+
+class Holder(NamedTuple):
+    """What stands around a live yield and has to be awaited when the stream is closed there."""
+
+    kind: str
+    """with: an `async with`; finally, except: a clean-up that awaits."""
+    line: int
+    column: int
+    text: str
+    """What is entered, for messages."""
+    managers: Sequence[Expression] = ()
+    """What is entered by the `async with`."""
+
+
+class Function(NamedTuple):
+    """A function, method or lambda-less nested function."""
+
+    name: str
+    line: int
+    column: int
+    is_async: bool
+    is_generator: bool
+    owner: int
+    """The class that it is a method of."""
+    outer: int
+    """The function that it is in."""
+    decorators: Sequence[Expression]
+    parameters: Sequence[Sequence[Any]]
+    """(name, annotation, default), in order; a star has a name that begins with it."""
+    returns: Expression
+    bindings: Bindings
+    """What binds its own names."""
+    is_stub: bool
+    """It has no body to speak of: an ellipsis, or `raise NotImplementedError`."""
+    holders: Sequence[Holder]
+    """Innermost first, for its first yield, then its second."""
+    passed: Sequence[Expression]
+    """What it goes through and yields from, without closing it."""
+    returned: Sequence[Expression]
+    yielded: Sequence[Expression]
+    """Its items, where it is decorated: those of a manager are what is entered."""
+    around: Sequence[Sequence[Any]]
+    """(what its yields are inside of, whether by `async with`), where it is decorated."""
+    is_idle: bool
+    """It awaits nothing after its yield, where it is decorated, but the end of what is around."""
+    guards: Sequence[str]
+    """Parameters of which it asks first, and returns where they are false."""
+
+
+class Class(NamedTuple):
+    """A class."""
+
+    name: str
+    line: int
+    outer: int
+    """The function that it is in."""
+    bases: Sequence[Expression]
+    is_final: bool
+    members: Bindings
+    attributes: Bindings
+    """What its methods assign to attributes of `self`."""
+
+
+class Site(NamedTuple):
+    """Where a function asks for the items of something, or enters it."""
+
+    kind: str
+    """loop: an `async for`; pull: an awaited `anext`; enter: a `with` around a live yield."""
+    start: int
+    end: int
+    """Where the expression is, in characters."""
+    function: int
+    of: Expression
+    is_left: bool = False
+    """A loop that may end early."""
+    yields: bool = False
+    """A loop that yields."""
+    awaits: bool = False
+    """A loop that awaits something else."""
+    borrowed: Sequence[str] = ()
+    """Names that an `async with` around it binds."""
+    is_shared: bool = False
+    """A name that is used for something else as well."""
+    ends_streams: bool = False
+    """Code around it shuts down all async generators."""
+
+
+class Facts(NamedTuple):
+    """A module."""
+
+    bindings: Bindings
+    functions: Sequence[Function]
+    classes: Sequence[Class]
+    stars: Sequence[Sequence[Any]]
+    """(level, module) of each `from module import *`."""
+    exported: Sequence[str] | None
+    """`__all__`, where it is a plain list; None where there is none, or it is more than that."""
+    replaced: Sequence[str]
+    """Methods that some code replaces by an attribute of the same name."""
+    sites: Sequence[Site]
+
+
+NOTHING = Facts({}, (), (), (), None, (), ())
+
+
+def to_plain(facts: Facts) -> list[Any]:
+    """Facts as lists and dictionaries, with their version."""
+    return [VERSION, *facts]
+
+
+def from_plain(value: Any) -> Facts | None:
+    """Facts of what `to_plain` gave, through JSON or not; None for those of another version."""
+    if not isinstance(value, list) or len(value) != 1 + len(Facts._fields) or value[0] != VERSION:
+        return None
+    facts = Facts._make(value[1:])
+    functions = [_function(each) for each in facts.functions]
+    classes = [Class._make(each) for each in facts.classes]
+    sites = [Site._make(each) for each in facts.sites]
+    return facts._replace(functions=functions, classes=classes, sites=sites)
+
+
+def _function(value: Sequence[Any]) -> Function:
+    function = Function._make(value)
+    return function._replace(holders=[Holder._make(each) for each in function.holders])
+
+
+def annotation_of(binding: Binding) -> Expression:
+    """What a binding is annotated with."""
+    found: Expression = binding[1] if binding[0] in ("annotated", "parameter") else UNKNOWN
+    return found

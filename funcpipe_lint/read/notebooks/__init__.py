@@ -1,0 +1,1 @@
+"""Jupyter notebooks: their Python as one text, and places and fixes back into their cells."""

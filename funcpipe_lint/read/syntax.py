@@ -1,0 +1,85 @@
+"""Whether a file is Python; what is said of one that is not."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING, cast
+
+from funcpipe_lint.model import Crash, FileReport
+from funcpipe_lint.read.interruption import end_if_interrupted
+from funcpipe_lint.read.source import Source, UndecodableError
+
+if TYPE_CHECKING:
+    import ast
+
+# Brackets in each other, strings and comments counted in. CPython refuses 200, and libcst dies of
+# 1,500; without a tree from `ast` the limit is far below either.
+_MAX_BRACKETS = 30
+_ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
+# What `parse` raises for a text that it refuses.
+UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+def parse(text: str | bytes) -> ast.Module:
+    """The syntax tree of a text, or of a file's bytes, its own warnings kept quiet."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # What `ast.parse` does, without its import: a hook's usual run needs nothing else of it.
+        return cast("ast.Module", compile(text, "<unknown>", "exec", _ONLY_AST, dont_inherit=True))
+
+
+def is_newer_python(text: str) -> bool:
+    """Whether a text that this interpreter refuses is Python all the same, of a later version."""
+    depth = 0
+    for bracket in re.finditer(r"[()\[\]{}]", text):
+        depth += 1 if bracket[0] in "([{" else -1
+        if depth > _MAX_BRACKETS:
+            return False
+    import libcst
+
+    try:
+        libcst.parse_module(text)
+    except Exception as error:  # libcst raises AttributeError and more on odd layouts
+        end_if_interrupted(error)
+        return False
+    return True
+
+
+def is_python(text: str) -> bool:
+    """Whether a text parses, here or in a later version."""
+    try:
+        parse(text)
+    except SyntaxError:
+        return is_newer_python(text)
+    except (ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def check_syntax(path: str, raw: bytes) -> FileReport:
+    """The report of a file that no rule can speak of: its encoding and syntax alone."""
+    try:
+        text = Source.decode(raw).text
+        parse(text)
+    except SyntaxError as error:
+        return FileReport(path) if is_newer_python(text) else failure(path, error)
+    except (UndecodableError, *UNPARSABLE) as error:
+        return failure(path, error)
+    return FileReport(path)
+
+
+def failure(path: str, error: Exception) -> FileReport:
+    """The report of a file that cannot be decoded or parsed."""
+    match error:
+        case SyntaxError():
+            message = f"is not valid Python: {error.msg}"
+            crash = Crash(path, message, error.lineno or 1, error.offset or 1)
+        case UndecodableError():
+            crash = Crash(path, f"cannot be decoded: {error}")
+        case MemoryError():
+            reason = "it takes more memory than there is, or than max-memory"
+            crash = Crash(path, f"cannot be parsed: {reason}")
+        case _:
+            crash = Crash(path, f"cannot be parsed: {type(error).__name__} {error}")
+    return FileReport(path, crashes=(crash,))

@@ -1,0 +1,231 @@
+"""What a rule's screen names: the shapes of code without which it has nothing to say of a file, and
+the words without which no function shows one.
+
+A screen may say yes too often, never no wrongly: tests run every rule with and without it.
+"""
+
+from __future__ import annotations
+
+from enum import Flag, auto
+from typing import NamedTuple
+
+from funcpipe_lint.model.vocabulary import (
+    CHANNELS,
+    LOCK_WORDS,
+    QUEUES,
+    SPAWNERS,
+    THREADS,
+    UNCLOSABLE,
+)
+
+
+class Shape(Flag):
+    """What can be seen of a file before libcst parses it. Those marked "async" are seen in its
+    `async def` statements alone: a rule whose screen names no others may not need the rest."""
+
+    NONE = 0
+    ASYNC_FOR = auto()
+    """An `async for` statement."""
+    ASYNC_COMPREHENSION = auto()
+    ASYNC_GENERATOR = auto()
+    """Async: an `async def` that holds a yield."""
+    GENERATOR = auto()
+    """A plain `def` that holds a yield."""
+    CALL_LEFT = auto()
+    """Async: an `async for` over a call whose body holds break, return or raise."""
+    CALL_YIELD = auto()
+    """Async: an `async for` over a call whose body holds a yield."""
+    CALL_PULLED = auto()
+    """Async: an awaited `anext` of a call."""
+    SCOPE_YIELD = auto()
+    """Async: a stream yields inside what may be a cancel scope."""
+    LOCK_YIELD = auto()
+    """Async: a stream yields inside what is called a lock."""
+    CLOSING_YIELD = auto()
+    """Async: a stream yields in a `finally`, or in a handler that closing it may reach."""
+    SPAWN = auto()
+    """Async: a stream starts a task."""
+    REPLAY = auto()
+    """Async: a `for` over a list comprehension of a stream."""
+    REPLAY_LOOP = auto()
+    """Async: a list with a name that is made of a stream, which a loop goes through."""
+    RESULT_WORDS = auto()
+    """A word without which no module is a Result module."""
+    AWAITED_STREAM = auto()
+    """An `async def` without a yield that returns something, annotated with what may be a stream's
+    type."""
+    TWIN_LOOP = auto()
+    """Async: a stream's `for` over a method of `self` that is named as a function, without the `a`
+    of async."""
+    RESOURCE_YIELD = auto()
+    """Async: a stream yields in a `with` or `async with` that may hold a resource."""
+    SPAN_YIELD = auto()
+    """Async: a stream yields in a `with` that may make a tracing span current."""
+    SWALLOWED = auto()
+    """A handler for CancelledError around a yield that does not leave."""
+    UNCLOSABLE = auto()
+    """Async: a public stream that may be annotated as AsyncIterator or AsyncIterable."""
+    FAN_OUT = auto()
+    """Async: an `async for` that may start a task each turn, or `gather` of what a stream gave."""
+    QUEUE = auto()
+    """A queue that may have no size."""
+    BUILDER_ACTS = auto()
+    """A builder that may act before its stream is run, or that has to be awaited."""
+    BUILDER_ONE_SHOT = auto()
+    """A builder whose stream may go through what the builder bound."""
+    BUILDER_SHARES = auto()
+    """A builder whose stream may change what the builder bound."""
+    LATE_BINDING = auto()
+    """What may be a description, in a loop whose variable it uses."""
+    HAND_CLOSED = auto()
+    """A name that is bound to a call, gone through, and has its `aclose` called."""
+    COLLECTION = auto()
+    """The name of a function that collects a stream into a container."""
+    STOP_RAISED = auto()
+    """Async: StopAsyncIteration or StopIteration may be raised."""
+    CLOSING_STOPPED = auto()
+    """Async: a handler that closing a stream may reach, around a yield."""
+    NEXT_IN_THREAD = auto()
+    """Async: `next` may be handed to a thread."""
+    DECORATED_STREAM = auto()
+    """Async: a stream with a decorator."""
+    WRONG_LOOP = auto()
+    """Async: `async for` over what may be no async iterable."""
+    TIMED_PULL = auto()
+    """Async: a timeout, and an iterator that is pulled by hand."""
+    PULL_SPAWNED = auto()
+    """Async: a task, and an iterator that is pulled by hand."""
+    RETURNED_OUT = auto()
+    """Async: what a `with` opens, and a return of what may be its stream."""
+    BARE_PULL = auto()
+    """Async: a stream that pulls an iterator by hand."""
+    CLEANED_BY_HANDLER = auto()
+    """Async: a stream with a handler that raises again."""
+    TOKEN_RESET = auto()
+    """Async: a stream that resets a context variable."""
+    SIDE_YIELDED = auto()
+    """Async: a stream that may yield a side of a Result."""
+    PRODUCER = auto()
+    """Async: a stream that starts a task, and ends one."""
+    DISCARDED_CALL = auto()
+    """A call as a statement of its own, of a name that the file may give a stream's meaning."""
+
+
+STREAM_OF_RESULTS = (
+    Shape.RESULT_WORDS | Shape.ASYNC_GENERATOR,
+    Shape.RESULT_WORDS | Shape.GENERATOR,
+)
+# What no file shows of which `may_hold_streams` is False.
+OF_STREAMS = (
+    Shape.ASYNC_FOR
+    | Shape.ASYNC_COMPREHENSION
+    | Shape.ASYNC_GENERATOR
+    | Shape.CALL_LEFT
+    | Shape.CALL_YIELD
+    | Shape.SCOPE_YIELD
+    | Shape.LOCK_YIELD
+    | Shape.CLOSING_YIELD
+    | Shape.SPAWN
+    | Shape.REPLAY
+    | Shape.REPLAY_LOOP
+)
+# What builders show. A queue may be made in one.
+OF_BUILDERS = (
+    Shape.BUILDER_ACTS
+    | Shape.BUILDER_ONE_SHOT
+    | Shape.BUILDER_SHARES
+    | Shape.LATE_BINDING
+    | Shape.QUEUE
+)
+
+
+class Names(NamedTuple):
+    """Dotted names, each of which a file may give another one."""
+
+    dotted: tuple[str, ...]
+    setting: str = ""
+    """The setting that has more of them."""
+
+
+Group = tuple[str, ...] | Names
+"""A function holds one of these."""
+TYPED: Group = ("-> AsyncIterator",)
+"""It is annotated as returning what may be a stream, by whatever name."""
+_YIELD, _WITH, _LOOP = ("yield",), ("with",), ("async for",)
+_PULL = Names(("builtins.anext",))
+
+# Without a word of each group, in itself or in a function within it, no async function shows a
+# shape. What is not here is not shown by async functions alone.
+WORDS: dict[Shape, tuple[Group, ...]] = {
+    Shape.ASYNC_FOR: (_LOOP,),
+    Shape.ASYNC_COMPREHENSION: (_LOOP,),
+    Shape.ASYNC_GENERATOR: (_YIELD,),
+    Shape.CALL_LEFT: (_LOOP, ("return", "break", "raise")),
+    Shape.CALL_YIELD: (_LOOP, _YIELD),
+    Shape.CALL_PULLED: (_PULL,),
+    Shape.SCOPE_YIELD: (_YIELD, _WITH),
+    Shape.LOCK_YIELD: (_YIELD, _WITH, LOCK_WORDS),
+    Shape.CLOSING_YIELD: (_YIELD, ("finally", "except")),
+    Shape.SPAWN: (_YIELD, Names(SPAWNERS, "spawners")),
+    Shape.REPLAY: (_LOOP, ("[",)),
+    Shape.REPLAY_LOOP: (_LOOP, ("append", "[")),
+    Shape.AWAITED_STREAM: (TYPED, ("return",)),
+    Shape.TWIN_LOOP: (_YIELD, ("self",)),
+    Shape.RESOURCE_YIELD: (_YIELD, _WITH),
+    Shape.SPAN_YIELD: (_YIELD, _WITH),
+    Shape.SWALLOWED: (_YIELD, Names(("asyncio.CancelledError",))),
+    Shape.UNCLOSABLE: (_YIELD, ("->",), Names(tuple(sorted(UNCLOSABLE)))),
+    Shape.FAN_OUT: (_LOOP,),
+    Shape.QUEUE: (Names((*QUEUES, *CHANNELS), "queues"),),
+    Shape.HAND_CLOSED: (("aclose",),),
+    Shape.STOP_RAISED: (
+        ("raise",),
+        Names(("builtins.StopAsyncIteration", "builtins.StopIteration")),
+    ),
+    Shape.CLOSING_STOPPED: (_YIELD, ("except",)),
+    Shape.NEXT_IN_THREAD: (("next",), Names(THREADS)),
+    Shape.DECORATED_STREAM: (_YIELD,),
+    Shape.WRONG_LOOP: (_LOOP,),
+    Shape.TIMED_PULL: (Names(("builtins.TimeoutError",)), ("next",), ("except",)),
+    Shape.PULL_SPAWNED: (Names(SPAWNERS), ("next",), ("cancel",)),
+    Shape.RETURNED_OUT: (("async with",), ("return",)),
+    Shape.BARE_PULL: (_YIELD, ("next",)),
+    Shape.CLEANED_BY_HANDLER: (_YIELD, ("except",), ("raise",)),
+    Shape.TOKEN_RESET: (_YIELD, ("reset",)),
+    Shape.SIDE_YIELDED: (_YIELD, Names(("a.Ok", "a.Err"))),
+    Shape.PRODUCER: (_YIELD, Names(SPAWNERS, "spawners"), ("cancel",)),
+}
+# Of these nothing but the words tells.
+BY_WORDS = Shape.TIMED_PULL | Shape.PULL_SPAWNED | Shape.RETURNED_OUT | Shape.BARE_PULL
+BY_WORDS |= Shape.CLEANED_BY_HANDLER | Shape.TOKEN_RESET | Shape.PRODUCER
+BY_WORDS |= Shape.SIDE_YIELDED
+# What else it takes to tell: functions that hold these, and what may stand between the two.
+BESIDE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
+    Shape.FAN_OUT: ((Names((*SPAWNERS, "start_soon", "asyncio.gather"), "spawners"),),),
+}
+# What shows a shape, or part of it, in any function, and in none.
+ANYWHERE: dict[Shape, tuple[Group, ...]] = {
+    # A name stands for what is gathered elsewhere than it is made.
+    Shape.FAN_OUT: (Names(("asyncio.gather",)),),
+    Shape.GENERATOR: (_YIELD,),
+    Shape.COLLECTION: (Names((), "collectors"),),
+}
+# What an async function shows for certain, or what is asked of all bytes besides.
+IN_BLOCKS = OF_BUILDERS | Shape.DISCARDED_CALL
+for _shape in WORDS:
+    IN_BLOCKS |= _shape
+
+
+class Screen(NamedTuple):
+    """What a rule says of itself before libcst is asked: without this it has nothing to say."""
+
+    shapes: tuple[Shape, ...] = (Shape.NONE,)
+    """Alternatives: all shapes of one of them occur. NONE: whatever a file shows."""
+    words: tuple[str, ...] = ()
+    """The text of the file holds at least one; empty: any text."""
+    elsewhere: tuple[Shape, ...] = ()
+    """Further alternatives where the rule is asked for in every module."""
+    setting: str = ""
+    """The setting whose names count as words too."""
+    requires: str = ""
+    """The setting that has to be given."""

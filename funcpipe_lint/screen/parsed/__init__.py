@@ -1,0 +1,1 @@
+"""The later screens: what the `ast` of the functions that are left shows of each rule."""

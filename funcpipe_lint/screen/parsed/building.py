@@ -1,0 +1,284 @@
+"""What the builders of a file may do: its bytes show where a description of a stream may be built,
+the `ast` of the functions there what becomes of it.
+
+A builder is annotated as returning what gives a stream when it is called, or returns a lambda over
+a stream or a generator that is defined in it. In a loop, a lambda or a generator is enough.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from funcpipe_lint.model import Settings
+from funcpipe_lint.model.vocabulary import SYNC_TYPES, UNIONS, last_words
+from funcpipe_lint.read.mentions import Texts, line_before, places, text_before
+from funcpipe_lint.read.syntax import UNPARSABLE, parse
+from funcpipe_lint.screen.declaration import OF_BUILDERS, Shape
+from funcpipe_lint.screen.parsed.describing import Describing
+from funcpipe_lint.screen.text.aliases import (
+    expression_at,
+    return_types,
+    up_to_bracket,
+    without_brackets,
+)
+from funcpipe_lint.screen.text.blocks import headers_in, outermost
+from funcpipe_lint.screen.text.extents import reach_of_function
+from funcpipe_lint.screen.text.words import FileWords
+
+if TYPE_CHECKING:
+    import ast
+
+# Blanks, line ends, escaped ones and comments; and brackets that open.
+_GAP = rb"[\s\\]*+(?:#[^\n]{0,1000}+\n[\s\\]*+){0,200}+"
+_OPEN_GAP = rb"[\s\\(]*+(?:#[^\n]{0,1000}+\n[\s\\(]*+){0,200}+"
+_THUNK = re.compile(rb"\[" + _GAP + rb"\[" + _GAP + rb"\]" + _GAP + rb",")
+_LAMBDA = re.compile(
+    rb"lambda" + _GAP + rb":" + _OPEN_GAP + rb"(?:\w+" + _GAP + rb"\." + _GAP + rb")*(\w+)"
+    rb"[\s)\\]*+(?:#[^\n]{0,1000}+\n[\s)\\]*+){0,200}+\("
+)  # fmt: skip
+_DEF = re.compile(rb"def[ \t\\\r\n]+(\w+)" + _GAP)
+_PARAMETERS = re.compile(rb"(?:\[[^(]*\])?" + _GAP + rb"\(" + _GAP + rb"([^)]*)")
+_CALLED = re.compile(_GAP + rb"\(")
+_NOTED = re.compile(rb"[ \t]*:")
+_HANDED_ON = re.compile(rb"(?:\breturn|(?<![=!<>])=)" + _OPEN_GAP + rb"$")
+_ALIAS = re.compile(rb"[ \t]*(?::[^=\n]*)?=(?!=)" + _OPEN_GAP + rb"(\w+)[ \t)]*(?:[#;\r\n]|$)")
+_LOOP = re.compile(rb"\n[ \t\f]*(?:async[\s\\]+)?for\b")
+_WORD = re.compile(rb"[A-Za-z]+")
+_TYPES = tuple(word.encode() for word in SYNC_TYPES)
+_CALLABLE = (b"Callable",)
+
+
+class _Definition(NamedTuple):
+    name: bytes
+    indent: bytes
+    is_async: bool
+    at: int
+    after: int
+
+
+class Builders:
+    """Asks one file. Every answer is an over-approximation."""
+
+    def __init__(self, words: FileWords, settings: Settings) -> None:
+        self._raw = raw = words.raw
+        self._words = words
+        self._aliases = words.aliases
+        described = last_words((*settings.descriptions, *settings.sync_descriptions))
+        self._described = tuple(word.encode() for word in ("AsyncGen", "IOGen", *described))
+        configured = last_words(settings.stream_functions)
+        self._has_configured = any(name.encode() in raw for name in configured)
+        self._making: dict[bytes, bool] = {}
+
+    def shapes(self) -> Shape:
+        """Those of the shapes of builders that the file may show. O(bytes)."""
+        if b"\r" in self._raw and self._raw.count(b"\r") != self._raw.count(b"\r\n"):
+            return OF_BUILDERS
+        found, done = Shape.NONE, -1
+        spots = (*self._thunks(), *self._lambdas(), *self._inner_generators())
+        for at in sorted(spots):
+            if at < done or (self._texts.are_certain and self._texts.around(at) is not None):
+                continue  # in the same function, or in a string
+            function = outermost(self._raw, self._headers, at)
+            if function is None:
+                tree, done = self._around(at)
+                if tree is None:
+                    return OF_BUILDERS
+                found |= self._described_in(tree, is_in_loop=False)
+                continue
+            done = function.end
+            is_in_loop = function.is_indented and self._has_loop(0, function.begin)
+            found |= self._described_in(function.tree, is_in_loop=is_in_loop)
+        return found
+
+    def _around(self, at: int) -> tuple[ast.Module | None, int]:
+        """The statements from the last function of the module before a place up to the next one,
+        and where that is: for what is in no function, or in one that is not certain."""
+        begin, end = 0, len(self._raw)
+        if self._texts.are_certain:
+            margins = [header.start() for header in self._headers if not header[1]]
+            index = bisect_right(margins, at)
+            begin, end = (0, *margins)[index], (*margins, end)[index]
+        try:
+            # The next one may have decorators.
+            return parse(self._raw[begin:end] + b"\ndef f(): 0\n"), end
+        except UNPARSABLE:
+            return None, end
+
+    def _described_in(self, tree: ast.Module, *, is_in_loop: bool) -> Shape:
+        describing = Describing(
+            tree,
+            self._words,
+            may_make=lambda name: self._has_configured or self._may_make(name.encode()),
+            is_thunk=lambda annotation: self._is_thunk(annotation.encode()),
+            is_in_loop=is_in_loop,
+        )
+        return describing.shapes()
+
+    @cached_property
+    def _headers(self) -> list[re.Match[bytes]]:
+        return headers_in(self._raw, self._texts)
+
+    @cached_property
+    def _texts(self) -> Texts:
+        return Texts(self._raw)
+
+    @cached_property
+    def _defined(self) -> dict[bytes, list[_Definition]]:
+        found: dict[bytes, list[_Definition]] = {}
+        for each in _DEF.finditer(self._raw):
+            before = line_before(self._raw, each.start())
+            word = before.strip()
+            indent = before[: len(before) - len(before.lstrip())]
+            made = _Definition(each[1], indent, word != b"", each.start(), each.end())
+            found.setdefault(each[1], []).append(made)
+        return found
+
+    @cached_property
+    def _from_last(self) -> list[_Definition]:
+        """All definitions, the last one first."""
+        every = [each for some in self._defined.values() for each in some]
+        return sorted(every, key=lambda each: -each.at)
+
+    # -- types
+
+    def _thunks(self) -> Iterator[int]:
+        """Where a function may be annotated to return `Callable[[], <a stream>]`."""
+        raw = self._raw
+        if b"Callable" not in raw or not self._holds_thunk(raw):
+            return
+        for at, annotation in return_types(raw, 0, len(raw)):
+            if annotation is None or self._is_thunk(annotation):
+                yield at
+
+    def _is_thunk(self, annotation: bytes) -> bool:
+        if b"Callable" in annotation:
+            return self._holds_thunk(annotation)
+        return self._aliases.may_be(annotation, _CALLABLE)
+
+    def _holds_thunk(self, text: bytes) -> bool:
+        return any(
+            self._may_be_stream(up_to_bracket(text, found.end())) for found in _THUNK.finditer(text)
+        )
+
+    def _may_be_stream(self, annotation: bytes | None) -> bool:
+        """Whether an annotation may be that of a stream: what is in its brackets is not."""
+        outer = None if annotation is None else without_brackets(annotation)
+        if self._aliases.may_be(outer, _TYPES):
+            return True
+        return self._aliases.may_be(annotation, _TYPES) and self._may_be_union(outer)
+
+    def _may_be_union(self, outer: bytes | None) -> bool:
+        named = map(bytes.decode, () if outer is None else _WORD.findall(outer))
+        return outer is None or not UNIONS.isdisjoint(named) or self._words.renames(UNIONS)
+
+    # -- lambdas
+
+    def _lambdas(self) -> Iterator[int]:
+        """Where a lambda without parameters may call what gives a stream."""
+        for found in _LAMBDA.finditer(self._raw):
+            if self._has_configured or self._may_make(found[1]):
+                yield found.start()
+
+    def _may_make(self, name: bytes) -> bool:
+        """Whether a call of a name may give a stream."""
+        if name not in self._making:
+            self._making[name] = self._makes(name)
+        return self._making[name]
+
+    def _makes(self, name: bytes) -> bool:
+        waiting, seen = {name}, set[bytes]()
+        while waiting:
+            name = waiting.pop()
+            seen.add(name)
+            if any(map(self._is_stream, self._defined.get(name, ()))) or self._is_noted(name):
+                return True
+            for at in places(self._raw, name):
+                alias = _ALIAS.match(self._raw, at + len(name))
+                waiting |= {alias[1]} - seen if alias else set()
+        return False
+
+    def _is_stream(self, definition: _Definition) -> bool:
+        """Whether a function yields, or may be annotated as returning a stream."""
+        start, end = self._reach(definition)
+        if self._raw.find(b"yield", start, end) >= 0:
+            return True
+        return any(self._may_be_stream(kind) for _, kind in return_types(self._raw, start, end))
+
+    def _is_noted(self, name: bytes) -> bool:
+        """Whether a parameter of that name may be annotated as what gives a stream."""
+        for at in places(self._raw, name):
+            noted = _NOTED.match(self._raw, at + len(name))
+            if noted is None:
+                continue
+            annotation = expression_at(self._raw, noted.end())
+            if self._aliases.may_be(annotation, self._described):
+                return True
+            if self._aliases.may_be(annotation, _CALLABLE):
+                return True
+        return False
+
+    # -- generators in functions
+
+    def _inner_generators(self) -> Iterator[int]:
+        """Where a generator without parameters is defined further in and handed on uncalled."""
+        if b"yield" in self._raw:
+            for definitions in self._defined.values():
+                for each in definitions:
+                    if each.indent and self._is_handed_on(each):
+                        yield each.at
+
+    def _is_handed_on(self, definition: _Definition) -> bool:
+        if not self._takes_nothing(definition):
+            return False
+        start, end = self._reach(definition)
+        if self._raw.find(b"yield", start, end) < 0:
+            return False
+        return self._is_returned(definition.name) or (
+            definition.is_async and self._is_in_loop(definition) and self._is_kept(definition.name)
+        )
+
+    def _takes_nothing(self, definition: _Definition) -> bool:
+        found = _PARAMETERS.match(self._raw, definition.after)
+        if found is None:
+            return True
+        first = found[1][:1]
+        return not (first.isalnum() or first == b"_" or first >= b"\x80") or b"/" in found[1]
+
+    def _is_returned(self, name: bytes) -> bool:
+        """Whether a name may be returned as it is, or get another name."""
+        return any(_HANDED_ON.search(text_before(self._raw, at)) for at in self._uncalled(name))
+
+    def _is_kept(self, name: bytes) -> bool:
+        return any(True for _ in self._uncalled(name))
+
+    def _uncalled(self, name: bytes) -> Iterator[int]:
+        """Where a name stands that is neither defined nor called there."""
+        for at in places(self._raw, name):
+            is_defined = self._raw[max(at - 20, 0) : at].rstrip().endswith(b"def")
+            if not is_defined and _CALLED.match(self._raw, at + len(name)) is None:
+                yield at
+
+    def _is_in_loop(self, definition: _Definition) -> bool:
+        """Whether a `for` stands above, in the same function."""
+        width, at = len(definition.indent), definition.at
+        above = (each.at for each in self._from_last if each.at < at and len(each.indent) < width)
+        begin = next((each for each in above if self._is_even(each, at)), 0)
+        return self._has_loop(begin, at)
+
+    def _has_loop(self, start: int, end: int) -> bool:
+        return _LOOP.search(self._raw, start, end) is not None
+
+    def _is_even(self, start: int, end: int) -> bool:
+        """Whether a string over several lines may not begin in a text and end behind it."""
+        count = self._raw.count
+        return not count(b'"""', start, end) % 2 and not count(b"'''", start, end) % 2
+
+    def _reach(self, definition: _Definition) -> tuple[int, int]:
+        """Where a function's header and body are, or more."""
+        # Python has what is further in begin with more characters, be they tabs or blanks.
+        width = len(definition.indent.rpartition(b"\f")[2])
+        return definition.after, reach_of_function(self._raw, width, definition.after)

@@ -1,0 +1,231 @@
+"""Which of the selected rules may have something to say of a file: from bytes, then from `ast`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from funcpipe_lint.model import Scope, Settings
+from funcpipe_lint.model.codes import RULES
+from funcpipe_lint.model.vocabulary import last_words
+from funcpipe_lint.read.source import Source
+from funcpipe_lint.screen.declaration import IN_BLOCKS, OF_BUILDERS, Screen, Shape
+from funcpipe_lint.screen.parsed.building import Builders
+from funcpipe_lint.screen.parsed.facts import Facts
+from funcpipe_lint.screen.parsed.opting import may_opt_in
+from funcpipe_lint.screen.parsed.protocol import protocol_shapes
+from funcpipe_lint.screen.parsed.shapes import shapes_of
+from funcpipe_lint.screen.parsed.strict import Strict
+from funcpipe_lint.screen.screens import SCREENS
+from funcpipe_lint.screen.text.blocks import name_of, read_blocks, read_starts
+from funcpipe_lint.screen.text.discarded import Bearers
+from funcpipe_lint.screen.text.functions import Functions
+from funcpipe_lint.screen.text.prefilter import Prefilter, may_collect, may_make
+from funcpipe_lint.screen.text.typed import TypedNames
+from funcpipe_lint.screen.text.words import FileWords
+
+if TYPE_CHECKING:
+    from funcpipe_lint.rule import Rule
+
+
+class Candidates:
+    """Screens files one after the other under fixed settings, and the rules of plugins."""
+
+    def __init__(self, settings: Settings, theirs: Iterable[Rule] = ()) -> None:
+        self._settings = settings
+        self.prefilter = Prefilter(settings)
+        self._screens = {code: SCREENS[code] for code in settings.rules if code in RULES}
+        self._screens |= {rule.code: rule.screen for rule in theirs}
+        bound = {code for code in self._screens if code in RULES}
+        bound = {code for code in bound if RULES[code].scope is Scope.RESULT}
+        bound |= {rule.code for rule in theirs if rule.scope is Scope.RESULT}
+        self._bound = bound - set(settings.everywhere)
+        """Rules that speak in modules of Results alone."""
+
+    def of_bytes(self, raw: bytes, path: str | None = None) -> frozenset[str] | None:
+        """The codes that may speak of a file, by its bytes; None where these do not tell. Without a
+        path, it may be a file of the kit itself."""
+        if not self.prefilter.passes(raw, path):
+            return frozenset()
+        if self.may_hold_results(raw):
+            return None
+        if any(self._holds_words(code, raw) for code in self._beyond_functions):
+            return None
+        return self._seen_in_functions(raw, path)
+
+    @cached_property
+    def _without_results(self) -> tuple[list[str], Shape]:
+        """The rules that may speak in a module that is none of Results, and the shapes they ask."""
+        speaking = self._speaking(is_result=False)
+        return speaking, self._shapes(speaking, is_result=False)
+
+    @cached_property
+    def _beyond_functions(self) -> list[str]:
+        """The rules that may speak of what no async function shows."""
+        return [
+            code
+            for code in self._without_results[0]
+            if self._shapes([code], is_result=False) & ~IN_BLOCKS
+        ]
+
+    def asked_by(self, codes: Iterable[str]) -> Shape | None:
+        """The shapes that rules ask of a module that is none of Results; None where one may speak
+        of whatever a file holds."""
+        is_any = any(Shape.NONE in self._screens[code].shapes for code in codes)
+        return None if is_any else self._shapes(codes, is_result=False)
+
+    def _shapes(self, codes: Iterable[str], *, is_result: bool) -> Shape:
+        """The shapes that rules ask of a module."""
+        asked = Shape.NONE
+        for code in codes:
+            for shape in self._alternatives(code):
+                if is_result or Shape.RESULT_WORDS not in shape:
+                    asked |= shape
+        return asked
+
+    def _seen_in_functions(self, raw: bytes, path: str | None) -> frozenset[str] | None:
+        """The codes that may speak of the async functions of a file, or of what all bytes tell;
+        None where it is not certain."""
+        speaking, asked = self._without_results
+        for knows_texts in (False, True):
+            starts = read_starts(raw, knows_texts=knows_texts)
+            if starts is None:
+                return None
+            words = FileWords(raw, self._settings, None)
+            functions = Functions(raw, starts, words, self._settings, asked)
+            # Words are looked for last: most files show none of the shapes.
+            left = self._passing(speaking, functions.shown)
+            left = [code for code in left if self._holds_words(code, raw)]
+            shown = self._shapes(left, is_result=False) & functions.shown
+            seen = shown & functions.shown_outside
+            wanted = functions.wanted(shown)
+            if wanted:
+                words.blocks = blocks = read_blocks(raw, starts, wanted)
+                if blocks is None:  # it may begin in a docstring's example
+                    continue
+                facts = Facts(blocks.tree, words)
+                if facts.async_functions != blocks.functions:
+                    continue
+                seen |= self._seen_in(blocks.tree, facts, words, shown)
+            if shown & OF_BUILDERS:
+                seen |= Builders(words, self._settings).shapes()
+            if Shape.DISCARDED_CALL in shown and self._discards(raw, functions, path):
+                seen |= Shape.DISCARDED_CALL
+            return frozenset(self._passing(left, seen))
+        return None
+
+    def _discards(self, raw: bytes, functions: Functions, path: str | None) -> bool:
+        """Whether a statement may make a stream and drop it."""
+        streams = functions.streams
+        names = {name_of(raw, start) for start in streams}
+        if not self._may_discard(raw, names, path):
+            return False
+        # What only looks like a stream beside a yield of another function is worth to be parsed
+        # now: few files come here.
+        blocks = read_blocks(raw, functions.starts, streams)
+        if blocks is None:
+            return True
+        facts = Facts(blocks.tree, FileWords(raw, self._settings, blocks))
+        is_certain = facts.async_functions == blocks.functions
+        return not is_certain or self._may_discard(raw, facts.streams(), path)
+
+    def _seen_in(self, tree: ast.Module, facts: Facts, words: FileWords, asked: Shape) -> Shape:
+        """The shapes that a tree shows."""
+        strict = Strict(tree, facts, words, self._settings)
+        seen = shapes_of(facts, words, asked) | strict.shapes(asked)
+        return seen | protocol_shapes(facts, words, asked)
+
+    def of_tree(
+        self, tree: ast.Module, source: Source, root: str, known: frozenset[str] | None
+    ) -> list[str]:
+        """The codes that may speak of a file, by its whole tree; `known` is what its bytes say,
+        `root` the top-level package that it is in."""
+        raw = source.raw
+        if known is not None:
+            return self._confirmed(tree, raw, known)
+        if not self.prefilter.passes(raw):
+            return []
+        is_result = self.is_of_results(tree, raw, root)
+        speaking = [c for c in self._speaking(is_result=is_result) if self._holds_words(c, raw)]
+        words = FileWords(raw, self._settings, None)
+        asked = self._shapes(speaking, is_result=is_result)
+        facts = Facts(tree, words)
+        seen = self._seen_in(tree, facts, words, asked)
+        if is_result:
+            seen |= OF_BUILDERS
+        elif asked & OF_BUILDERS:
+            seen |= Builders(words, self._settings).shapes()
+        if is_result:
+            seen |= Shape.RESULT_WORDS
+        if may_collect(raw, self._settings):
+            seen |= Shape.COLLECTION
+        if is_result or (
+            Shape.DISCARDED_CALL in asked and self._may_discard(raw, facts.streams(), tree=tree)
+        ):
+            seen |= Shape.DISCARDED_CALL
+        return self._passing(speaking, seen)
+
+    def _confirmed(self, tree: ast.Module, raw: bytes, known: frozenset[str]) -> list[str]:
+        """Of the codes that may speak by a file's bytes, those that may by its tree: it rules out
+        that a stream is dropped, and next to nothing else."""
+        discarding = [
+            code
+            for code in known
+            if all(Shape.DISCARDED_CALL in shape for shape in self._alternatives(code))
+        ]
+        if discarding:
+            streams = Facts(tree, FileWords(raw, self._settings, None)).streams()
+            if not self._may_discard(raw, streams, tree=tree):
+                return [code for code in known if code not in discarding]
+        return list(known)
+
+    def may_hold_results(self, raw: bytes) -> bool:
+        """Whether a file may be a module of Results, by its bytes."""
+        return self._settings.discipline == "all" or self.prefilter.may_hold_results(raw)
+
+    def is_of_results(self, tree: ast.Module, raw: bytes, root: str) -> bool:
+        """Whether a file may be a module of Results, by its whole tree."""
+        if self._settings.discipline == "all":
+            return True
+        return self.may_hold_results(raw) and may_opt_in(tree, root, self._settings)
+
+    def _may_discard(
+        self,
+        raw: bytes,
+        streams: set[bytes],
+        path: str | None = None,
+        tree: ast.Module | None = None,
+    ) -> bool:
+        """Whether a statement may make a stream and drop it; `streams` are the names of the async
+        generators, `tree` is asked where the bytes leave it open."""
+        if may_make(raw, self._settings, path):
+            return True
+        bearers = Bearers(raw, streams, TypedNames(raw, self._settings))
+        return bearers.may_be_discarded() if tree is None else bearers.may_be_discarded_in(tree)
+
+    def _speaking(self, *, is_result: bool) -> list[str]:
+        """The rules that the settings, and the kind of module, leave something to say."""
+        return [
+            code
+            for code, screen in self._screens.items()
+            if (is_result or code not in self._bound)
+            and (not screen.requires or getattr(self._settings, screen.requires))
+        ]
+
+    def _holds_words(self, code: str, raw: bytes) -> bool:
+        screen = self._screens[code]
+        return not screen.words or any(word in raw for word in self._words(screen))
+
+    def _words(self, screen: Screen) -> Iterator[bytes]:
+        configured = getattr(self._settings, screen.setting) if screen.setting else ()
+        return (word.encode() for word in (*screen.words, *last_words(configured)))
+
+    def _alternatives(self, code: str) -> tuple[Shape, ...]:
+        screen = self._screens[code]
+        is_everywhere = code in self._settings.everywhere
+        return (*screen.shapes, *screen.elsewhere) if is_everywhere else screen.shapes
+
+    def _passing(self, asked: Iterable[str], seen: Shape) -> list[str]:
+        return [code for code in asked if any(shape in seen for shape in self._alternatives(code))]

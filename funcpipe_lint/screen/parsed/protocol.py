@@ -1,0 +1,140 @@
+"""What rules about the iterator protocol ask of a file, beyond the words of its functions."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Set
+
+from funcpipe_lint.model.vocabulary import PLAIN_ITERABLES, REPEATING, THREADS
+from funcpipe_lint.read.nodes import is_by_name, last_word, own, walk
+from funcpipe_lint.screen.declaration import BY_WORDS, Shape
+from funcpipe_lint.screen.parsed.facts import Facts
+from funcpipe_lint.screen.text.blocks import end_of_block
+from funcpipe_lint.screen.text.words import FileWords
+
+_DISPLAYS = (ast.List, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)
+_STOPS = frozenset(("StopAsyncIteration", "StopIteration"))
+_NEXT = frozenset(("next", "__next__"))
+
+
+def protocol_shapes(facts: Facts, words: FileWords, asked: Shape) -> Shape:
+    """Those of the shapes that a tree shows whose words stand in its functions."""
+    found = asked & BY_WORDS
+    for shape, is_shown in _CONDITIONS.items():
+        if shape in asked and is_shown(facts, words):
+            found |= shape
+    return found
+
+
+def _raises_stop(facts: Facts, words: FileWords) -> bool:
+    """Whether an async function raises what ends iterators, and may not: StopAsyncIteration is how
+    a coroutine named `__anext__` ends."""
+    if words.renames(_STOPS):
+        return True
+    for frame in facts.frames:
+        if not frame.is_async or frame.node is None:
+            continue
+        ends = _STOPS if frame.has_yield else {"StopIteration"}
+        nodes = list(walk(frame.node))
+        raised = [node.exc for node in nodes if isinstance(node, ast.Raise)]
+        if any(exc is not None and last_word(exc) in ends for exc in raised):
+            return True
+        caught = (n.type for n in nodes if isinstance(n, ast.ExceptHandler) and n.type is not None)
+        if None in raised and any(_names(kind, ends) for kind in caught):
+            return True
+    return False
+
+
+def _names(expression: ast.expr, words: Set[str]) -> bool:
+    """Whether one of the words is the last of a name or an attribute in an expression."""
+    return any(last_word(node) in words for node in walk(expression))
+
+
+def _hands_next_on(facts: Facts, words: FileWords) -> bool:
+    """Whether what runs a function in a thread is given `next`, or what names it."""
+    if words.renames(frozenset(THREADS)) or words.renames(_NEXT):
+        return True
+    return any(
+        isinstance(node, ast.Call)
+        and last_word(node.func) in THREADS
+        and any(_names(given, _NEXT) for given in node.args)
+        for frame in facts.frames
+        if frame.is_async and frame.node is not None
+        for node in walk(frame.node)
+    )
+
+
+def _stops_closing(facts: Facts, words: FileWords) -> bool:
+    """Whether a handler that closing may reach, and come to the end of, belongs to a `try` whose
+    body yields."""
+    return any(
+        any(words.may_meet_closing(h.type) and not _leaves(h) for h in node.handlers)
+        and any(isinstance(inner, ast.Yield) for inner in own(node.body))
+        for node in facts.attempts
+    )
+
+
+def _leaves(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler holds what may keep it from its end."""
+    leaving = (ast.Raise, ast.Return, ast.Yield, ast.Assert)
+    return any(isinstance(node, leaving) for node in own(handler.body))
+
+
+def _is_decorated(facts: Facts, words: FileWords) -> bool:
+    """Whether an async generator has a decorator that may retry or cache."""
+    is_renamed = words.renames(REPEATING)
+    return any(
+        is_renamed or last_word(decorator) in REPEATING or _is_bound(decorator, words.raw)
+        for frame in facts.frames
+        if frame.is_async and frame.has_yield and frame.node is not None
+        for decorator in frame.node.decorator_list
+    )
+
+
+def _is_bound(decorator: ast.expr, raw: bytes) -> bool:
+    """Whether a decorator is a name that the file may bind to a call, alone."""
+    if not isinstance(decorator, ast.Name):
+        return False
+    name = re.escape(decorator.id.encode())
+    return re.search(rb"\b%s(?:[\s\\)\]]|#[^\n]*\n)*(?::[^=\n]*)?=(?!=)" % name, raw) is not None
+
+
+def _loops_wrongly(facts: Facts, words: FileWords) -> bool:
+    """Whether `async for` goes through what may be no async iterable."""
+    return any(_is_plain(iterable, words.raw) for iterable in facts.async_iterables)
+
+
+def _is_plain(iterable: ast.expr, raw: bytes) -> bool:
+    if isinstance(iterable, _DISPLAYS):
+        return True
+    if not isinstance(iterable, ast.Call) or not is_by_name(iterable.func):
+        return False
+    word = last_word(iterable)
+    if isinstance(iterable.func, ast.Name) and word in PLAIN_ITERABLES:
+        return True
+    definitions = list(_definitions(raw, word.encode()))
+    # What is called may be another name of a function.
+    return any(not b for b in definitions) or (not definitions and _is_alias(raw, word.encode()))
+
+
+def _is_alias(raw: bytes, word: bytes) -> bool:
+    return re.search(rb"\b%s[ \t]*=[^=]" % re.escape(word), raw) is not None
+
+
+def _definitions(raw: bytes, word: bytes) -> Iterator[bool]:
+    """Whether each function of a name is certainly an async generator, by its text."""
+    for found in re.finditer(rb"(async[ \t]+)?\bdef[ \t\\\r\n]+%s\b" % re.escape(word), raw):
+        line = raw.rfind(b"\n", 0, found.start()) + 1
+        body = raw[found.end() : end_of_block(raw, found.start() - line, found.end())]
+        nests = b"def" in body or b"lambda" in body
+        yield found[1] is not None and b"yield" in body and not nests
+
+
+_CONDITIONS = {
+    Shape.STOP_RAISED: _raises_stop,
+    Shape.NEXT_IN_THREAD: _hands_next_on,
+    Shape.CLOSING_STOPPED: _stops_closing,
+    Shape.DECORATED_STREAM: _is_decorated,
+    Shape.WRONG_LOOP: _loops_wrongly,
+}

@@ -1,0 +1,321 @@
+"""What of a file some rules can ask about: the functions that they may speak of, and whatever these
+mention, and whatever that mentions. The rest is cut out before libcst parses the file.
+
+What is cut is overwritten by as many characters, so that every offset stays what it was.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import groupby, islice
+
+from funcpipe_lint.model import Settings
+from funcpipe_lint.model.reference import KIT, USING
+from funcpipe_lint.model.vocabulary import DEPENDENCIES, last_words
+from funcpipe_lint.read.offsets import Cut, Cuts
+from funcpipe_lint.screen.declaration import ANYWHERE, OF_BUILDERS, WORDS, Shape
+from funcpipe_lint.screen.slices.outline import Part, Statement, body_of, masked, statements
+from funcpipe_lint.screen.slices.rebinding import Rebinding, rebinding_of, stand_in
+from funcpipe_lint.screen.text.wording import Wording
+from funcpipe_lint.screen.text.words import FileWords
+
+# A body that is shorter is cheaper to parse than to cut.
+_LEAST = 30
+_WORD = re.compile(r"\w+")
+_DEFINED = re.compile(r"def[\s\\]+(\w+)")
+_GLOBAL = re.compile(r"global\b((?:[^\n\\]|\\\r?\n)*)")
+_IMPORT = re.compile(r"\n *(?:from +[\w.]+ +import *(?:\([^)]*\)|[^\n;\\]*)|import +[^\n;\\]*)")
+# A colon that ends its line is that of a header.
+_SET_ATTRIBUTE = re.compile(r"\.[\s\\#]*(\w+)[\s)\\#]*(?::[ \t]*(?=[^\s#])|=(?!=))")
+# Parts of the names of all types of streams, and of descriptions.
+_STREAMS = (b"AsyncIt", b"AsyncGen")
+_ALL_STREAMS = (b"Iterator", b"Generator", b"Iterable", b"AsyncGen", b"IOGen")
+# Who may make a stream, or a description of one, no word of a function tells: its names do.
+_OF_BEARERS = OF_BUILDERS & ~Shape.QUEUE | Shape.DISCARDED_CALL
+# FP305 and FP307 ask what a framework is handed to drive it, wherever that is.
+_DRIVEN = Shape.SCOPE_YIELD | Shape.LOCK_YIELD
+_DRIVERS = frozenset(last_words(DEPENDENCIES))
+_NO_WORDS: frozenset[str] = frozenset()
+_BEARS = re.compile(r"yield|lambda|Iterator|Generator|Iterable|AsyncGen|IOGen")
+
+
+def cuts(text: str, asked: Shape, settings: Settings) -> Cuts | None:
+    """What the rules that ask for these shapes can do without in a module that is none of Results,
+    in order; None where that is not certain. What is left has to be Python, or some cut is wrong.
+    O(text).
+    """
+    if asked & ~_KNOWN:
+        return None
+    # A fix asks whether the kit is imported; FP304 who uses a stream function, wherever that is.
+    users = last_words((*USING, *settings.using)) if asked & Shape.RESOURCE_YIELD else ()
+    if any(word in text for word in (KIT, *users)):
+        return None
+    mask = masked(text)
+    if mask is None:
+        return None
+    slice_ = _Slice(text, mask, asked, settings)
+    if slice_.drivers is None:
+        return None
+    found = slice_.cuts()
+    replays = asked & (Shape.REPLAY | Shape.REPLAY_LOOP)
+    return None if replays and slice_.fills_a_list_of_the_module() else found
+
+
+_KNOWN = _OF_BEARERS
+for _shape in (*WORDS, *ANYWHERE):
+    _KNOWN |= _shape
+
+
+class _Slice:
+    def __init__(self, text: str, mask: str, asked: Shape, settings: Settings) -> None:
+        self._text = text
+        self._mask = mask
+        self._asked = asked
+        raw = text.encode("utf-8", "surrogatepass")
+        words = FileWords(raw, settings, None)
+        self._aliases = words.aliases
+        self._wording = Wording(words, settings)
+        groups = [
+            table[shape]
+            for shape in asked & ~_OF_BEARERS
+            for table in (WORDS, ANYWHERE)
+            if shape in table
+        ]
+        self._masks = {bits for each in groups if (bits := self._wording.mask(each)) is not None}
+        self.drivers: frozenset[str] | None = _NO_WORDS
+        """What may be handed a stream function to drive it as a manager; None: anything."""
+        if asked & _DRIVEN:
+            self.drivers = None if words.renames(_DRIVERS) else _DRIVERS
+        self._functions: list[Part] = []
+        self._others: list[Part] = []
+        self._plain: list[Part] = []
+        """All that are no functions; of a class, its header."""
+        self._bound: dict[str, list[Part]] = {}
+        self._words: set[str] = set()
+        self._rebinding: dict[Part, Rebinding | None] = {}
+        self._parts = self._read(0, len(mask), 0, None)
+        self._bearers = self._named_bearers() if asked & _OF_BEARERS else frozenset[str]()
+
+    def _read(self, start: int, end: int, width: int, owner: Part | None) -> list[Part]:
+        parts = [Part(one, owner) for one in statements(self._mask, start, end, width)]
+        for part in parts:
+            one = part.one
+            if one.kind != "function":
+                self._plain.append(part)
+            for name in one.names:
+                self._bound.setdefault(name, []).append(part)
+            if one.kind == "function":
+                self._functions.append(part)
+            elif one.kind == "other":
+                self._others.append(part)
+            elif one.kind == "class":
+                part.body = body_of(self._mask, one)
+                if part.body is not None:
+                    at, inner = part.body
+                    part.members = self._read(at - inner, one.end, inner, part)
+        return parts
+
+    # -- what is kept
+
+    def cuts(self) -> Cuts:
+        """What is not kept, in order."""
+        indented = (part for part in self._parts if part.one.kind in ("function", "class"))
+        for part in islice(indented, 1):  # libcst takes the file's indentation from it
+            self._keep(part)
+        for part in self._others:
+            # A class may define functions under a condition.
+            if part.owner is None or "def" in self._mask[part.one.start : part.one.end]:
+                self._keep(part)
+        for part in self._functions:
+            if self._is_root(part.one.start, part.one.end):
+                self._keep(part, is_whole=True)
+        for part in self._plain:
+            if self._is_root(part.one.start, part.one.end if part.body is None else part.body[0]):
+                self._keep(part)
+        self._keep_what_binds_elsewhere()
+        return tuple(self._cut(self._parts))
+
+    def _is_root(self, start: int, end: int) -> bool:
+        """Whether a rule may speak of what stands there."""
+        text = self._text[start:end]
+        named = self._bearers | (self.drivers or _NO_WORDS)
+        if named and not named.isdisjoint(_WORD.findall(text)):
+            return True
+        raw = text.encode("utf-8", "surrogatepass")
+        held = self._wording.held(raw, 0, len(raw))
+        return any(held & mask == mask for mask in self._masks)
+
+    def _named_bearers(self) -> frozenset[str]:
+        """The names that may stand for a stream, a type of one, or what makes or describes one."""
+        found = set(map(bytes.decode, self._aliases.of(_ALL_STREAMS)))
+        waiting = [*self._functions, *self._plain]
+        before = -1
+        while before != len(found):
+            before = len(found)
+            left = []
+            for part in waiting:
+                text = self._text[part.one.start : part.one.end]
+                if _BEARS.search(text) or not found.isdisjoint(_WORD.findall(text)):
+                    found.update(part.one.names, _DEFINED.findall(text))
+                else:
+                    left.append(part)
+            waiting = left
+        return frozenset((*found, "yield", "lambda"))
+
+    def _may_return_stream(self, part: Part) -> bool:
+        one = part.one
+        body = body_of(self._mask, one)
+        if "return" not in self._mask[one.head : one.end]:
+            return False
+        header = self._text[one.head : one.end if body is None else body[0]]
+        annotation = header[header.find("->") :].encode("utf-8", "surrogatepass")
+        return self._aliases.may_be(annotation, _STREAMS)
+
+    def _keep(self, part: Part, *, is_whole: bool = False) -> None:
+        """Keeps a part, of a function at least the header, and what this mentions."""
+        waiting = [(part, is_whole)]
+        while waiting:
+            part, is_whole = waiting.pop()
+            if part.is_whole or (part.is_kept and not is_whole):
+                continue
+            if part.owner is not None:
+                waiting.append((part.owner, False))
+            words = self._words_in(part, self._kept_end(part, is_whole))
+            others = (each for each in part.members if each.one.kind == "other")
+            waiting += [(each, False) for each in others if not self._is_text(each.one)]
+            new = words - self._words
+            self._words |= new
+            for word in new:
+                waiting += [(each, self._is_asked(each)) for each in self._bound.get(word, ())]
+
+    def _words_in(self, part: Part, end: int) -> set[str]:
+        """The words of a part, up to a place. What an import names is no name of the file, as long
+        as nothing else mentions it."""
+        start = part.one.start
+        words: set[str] = set()
+        if part.one.kind == "other":
+            for found in _IMPORT.finditer(self._mask, max(start - 1, 0), end):
+                words.update(_WORD.findall(self._text, start, found.start()))
+                start = found.end()
+        words.update(_WORD.findall(self._text, start, end))
+        return words
+
+    def _kept_end(self, part: Part, is_whole: bool) -> int:
+        """Marks a part as kept; where what is kept of it ends."""
+        one = part.one
+        part.is_kept = True
+        if one.kind == "function" and not is_whole:
+            part.body = body_of(self._mask, one)
+            if part.body is not None and one.end - part.body[0] >= _LEAST:
+                return part.body[0]
+        elif one.kind == "class" and part.body is not None:
+            part.is_whole = True
+            return part.body[0]
+        part.is_whole = True
+        return one.end
+
+    def _is_text(self, one: Statement) -> bool:
+        return not self._mask[one.start : one.end].strip('"')
+
+    def _is_asked(self, part: Part) -> bool:
+        """Whether the body of a function that is mentioned matters: that of a manager does, that of
+        a stream, and of what may hand one on."""
+        one = part.one
+        if one.kind != "function":
+            return False
+        code = self._mask[one.head : one.end]
+        if "yield" in self._text[one.start : one.end]:
+            return True
+        if one.is_async:
+            return False
+        # It may describe a stream, or hand one on.
+        nests = "lambda" in code or len(_DEFINED.findall(code)) > 1
+        return nests or self._may_return_stream(part)
+
+    def _keep_what_binds_elsewhere(self) -> None:
+        """Keeps the functions that bind a name of the module, or an attribute in place of a
+        method, where what is kept mentions it."""
+        mask = self._mask
+        methods = frozenset(_DEFINED.findall(mask))
+        set_ = [(each.start(), each[1]) for each in _SET_ATTRIBUTE.finditer(mask)]
+        replaced = self._by_function((place, {name}) for place, name in set_ if name in methods)
+        declared = self._by_function(
+            (each.start(), set(_WORD.findall(each[1]))) for each in _GLOBAL.finditer(mask)
+        )
+        before = -1
+        while before != len(self._words):
+            before = len(self._words)
+            for part, names in replaced.items():
+                if names & self._words:
+                    self._keep(part, is_whole=True)
+            for part, names in declared.items():
+                self._keep_globals(part, names & self._words)
+
+    def _by_function(self, places: Iterable[tuple[int, set[str]]]) -> dict[Part, set[str]]:
+        starts = [part.one.start for part in self._functions]
+        found: dict[Part, set[str]] = {}
+        for place, names in places:
+            at = bisect_right(starts, place) - 1
+            if at >= 0 and place < self._functions[at].one.end:
+                found.setdefault(self._functions[at], set()).update(names)
+        return found
+
+    def _keep_globals(self, part: Part, names: set[str]) -> None:
+        """Keeps of a function how it binds these names of the module, where it does."""
+        if part.is_whole or not names:
+            return
+        if part not in self._rebinding:
+            self._rebinding[part] = rebinding_of(self._text[part.one.head : part.one.end])
+        rebinding = self._rebinding[part]
+        if rebinding is None:
+            self._keep(part, is_whole=True)
+            return
+        bound = names & rebinding.bound
+        if not bound:
+            return
+        word = stand_in(bound)
+        body = body_of(self._mask, part.one)
+        is_room = body is not None and part.one.end - body[0] >= max(len(word) + 2, _LEAST)
+        is_told = is_room and bound <= rebinding.plain & self._of_module
+        part.word = word if is_told else part.word
+        self._keep(part, is_whole=not is_told)
+
+    @cached_property
+    def _of_module(self) -> set[str]:
+        """Names that a statement of the module certainly binds: it is in no brackets."""
+        found: set[str] = set()
+        depth = 0
+        for part in self._parts:
+            if not depth:
+                found.update(part.one.names[:1])
+            code = self._mask[part.one.start : part.one.end]
+            depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
+        return found
+
+    def fills_a_list_of_the_module(self) -> bool:
+        """Whether something is appended to a list of the module that what is kept mentions: who
+        else uses that, any line may tell."""
+        return any(
+            name in self._words and re.search(rf"\b{name}[\s)\\]*\.[\s(\\]*append\b", self._mask)
+            for part in self._parts
+            if part.one.kind == "value"
+            for name in part.one.names
+        )
+
+    # -- what is not
+
+    def _cut(self, parts: list[Part]) -> Iterator[Cut]:
+        for is_kept, some in groupby(parts, key=lambda part: part.is_kept):
+            run = list(some)
+            if not is_kept:
+                start, end = run[0].one.start, run[-1].one.end
+                if end - start >= _LEAST:
+                    yield Cut(start, end)
+                continue
+            for part in run:
+                yield from self._cut(part.members)
+                if not part.is_whole and part.body is not None:
+                    yield Cut(part.body[0], part.one.end, part.word)

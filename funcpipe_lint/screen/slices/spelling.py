@@ -1,0 +1,44 @@
+"""Whether Python reads a name otherwise than it is spelt: letters of full width are plain ones to
+`ast`, not so in the text that screens search and that libcst shows the rules."""
+
+from __future__ import annotations
+
+import re
+
+from funcpipe_lint.screen.slices.outline import masked
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+
+
+def may_respell(text: str) -> bool:
+    """Whether a name in a text may change as Python normalises it; False is certain. O(1) where
+    the text is ASCII, which all but one in ten are."""
+    if text.isascii():
+        return False
+    from unicodedata import is_normalized  # 1 ms that a commit hook's usual run need not pay
+
+    if is_normalized("NFKC", text):
+        return False
+    # An accent belongs to the letter before it, which may be ASCII.
+    changed = [
+        found.start()
+        for found in _BEYOND_ASCII.finditer(text)
+        for part in _in_names(text[max(found.start() - 1, 0) : found.end()])
+        if not is_normalized("NFKC", part)
+    ]
+    if not changed:
+        return False
+    mask = masked(text)  # most stand in a string: units, and tables of letters
+    return mask is None or any(_is_in_code(mask, place) for place in changed)
+
+
+def _is_in_code(mask: str, place: int) -> bool:
+    """Whether a place is neither in a comment nor in a string, but for one that may hold code."""
+    if mask[place] == '"':
+        return bool({"f", "t"} & set(mask[:place].rstrip('"')[-2:].lower()))
+    return mask[place] != "#"
+
+
+def _in_names(text: str) -> list[str]:
+    """The parts of a text that can be in a name."""
+    return "".join(c if f"a{c}".isidentifier() else " " for c in text).split()
