@@ -242,7 +242,7 @@ def short(place: dict[str, Any]) -> dict[str, Any]:
     leak = place["leak"]
     return {
         "key": leak["key"],
-        "level": leak["level"],
+        "level": "known" if leak["waived"] else leak["level"],
         "kind": leak["kind"],
         "line": leak["place"]["line"],
         "file": leak["place"]["file"],

@@ -37,6 +37,8 @@ REMEDIES: dict[str, str] = {
     "sent to nobody": "end the response when `receive()` gives `http.disconnect` (ASGI 2.3),"
     " and when `send` raises OSError (2.4)",
     "hangs": "wait for `http.disconnect` beside whatever else is waited for",
+    "time is up": "allow more (--stream-seconds); without threads, so with `async def` endpoints"
+    " and no to_thread, it is run on the simulated loop, where waiting takes no time",
 }
 """What mends a fault, where that can be said."""
 

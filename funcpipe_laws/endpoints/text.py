@@ -54,8 +54,9 @@ def headline(finding: Finding) -> str:
 def _finding(sweep: Sweep, finding: Finding, target: str, drawn: set[int]) -> list[str]:
     lines = [headline(finding)]
     visit = finding.visit
+    remedy = [f"  mend it: {one}" for one in [REMEDIES.get(finding.fault.kind)] if one]
     if visit is None:
-        return lines
+        return lines + remedy
     if len(finding.steps) > 1:
         lines.append(f"  steps: {_keys(finding.steps)}")
     if id(visit) in drawn:
@@ -63,11 +64,7 @@ def _finding(sweep: Sweep, finding: Finding, target: str, drawn: set[int]) -> li
     else:
         drawn.add(id(visit))
         lines += [f"    {row}" for row in marble.text(layout(visit), behind=BEHIND)]
-    remedy = REMEDIES.get(finding.fault.kind)
-    if remedy:
-        lines.append(f"  mend it: {remedy}")
-    lines.append(f"  replay: {replay(sweep, finding, target)}")
-    return lines
+    return [*lines, *remedy, f"  replay: {replay(sweep, finding, target)}"]
 
 
 def replay(sweep: Sweep, finding: Finding, target: str) -> str:

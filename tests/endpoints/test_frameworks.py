@@ -126,6 +126,22 @@ def test_an_application_with_threads_is_refused_by_the_simulated_loop_in_one_lin
     assert clean.answer.status == 200
 
 
+def test_too_little_time_says_what_would_help() -> None:
+    """An endpoint that is a plain function runs in a thread, and its stream sleeps in real time."""
+
+    async def slow() -> Any:
+        for number in range(5):
+            yield str(number)
+            await asyncio.sleep(1)
+
+    def endpoint(request: Request) -> StreamingResponse:
+        return StreamingResponse(slow())
+
+    with pytest.raises(EndpointFaults, match="--stream-seconds") as raised:
+        asyncio.run(sweep_disconnects(Router([Route("/", endpoint)]), "GET /", seconds=0.1))
+    assert kinds(raised.value.sweep) == {"time is up"}
+
+
 def test_the_page_of_an_error_is_looked_at_where_it_is_asked_for() -> None:
     """Starlette answers 500 and raises all the same; with `status` that is what was wanted."""
 

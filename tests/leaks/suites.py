@@ -217,6 +217,8 @@ def test_right():
 SUITES = {
     "asyncio.run": STREAMS + PLAIN,
     "pytest-asyncio function": pytest_asyncio("function"),
+    "pytest-asyncio class": pytest_asyncio("class"),
+    "pytest-asyncio package": pytest_asyncio("package"),
     "pytest-asyncio module": pytest_asyncio("module"),
     "pytest-asyncio session": pytest_asyncio("session"),
     "anyio on asyncio": anyio("asyncio"),
