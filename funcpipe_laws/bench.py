@@ -199,6 +199,11 @@ class Bench:
         """
         return self.instance.embed(self._thunk(script, name, form))
 
+    def failing_once(self, first: Script, then: Script, name: str = "s") -> Stream:
+        """A description whose first run is one script, and every later one another."""
+        thunks = [self._thunk(script, name, "generator") for script in (first, then)]
+        return self.instance.embed(lambda: thunks.pop(0)() if thunks[1:] else thunks[0]())
+
     def _thunk(self, script: Script, name: str, form: str) -> Callable[[], Any]:
         if self.instance.kind == "value" and len(script.items) != 1:
             self._end_unoffered("a single value has one item")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -76,25 +76,32 @@ class Delays:
 
 
 Fault = Raises | Hangs | Delays
+Place = tuple[Callout, int]
+"""A call-out of a run, and how many equal ones came before it."""
+NO_FAULTS: Mapping[Place, Fault] = {}
 
 
 class Callouts:
-    """Counts the call-outs of a run, and lets a fault strike at some of them."""
+    """Counts the call-outs of a run, and lets a fault strike at some of them.
 
-    def __init__(self) -> None:
+    `on_hang` is called when one begins to hang.
+    """
+
+    def __init__(self, on_hang: Callable[[], None]) -> None:
         self.watching = False
         """Nothing is counted otherwise: most runs are in no sweep."""
-        self.reached: list[Callout] = []
-        self._faults: Mapping[int, Fault] = {}
+        self.reached: list[Place] = []
+        self._on_hang = on_hang
+        self._faults: Mapping[Place, Fault] = {}
 
     @contextmanager
-    def striking(self, faults: Mapping[int, Fault]) -> Iterator[list[Callout]]:
-        """Inside, these faults strike, by the number of the call-out; the call-outs so far."""
+    def striking(self, faults: Mapping[Place, Fault] = NO_FAULTS) -> Iterator[list[Place]]:
+        """Inside, these faults strike; the call-outs so far."""
         self.watching, self.reached, self._faults = True, [], faults
         try:
             yield self.reached
         finally:
-            self.watching, self._faults = False, {}
+            self.watching, self._faults = False, NO_FAULTS
 
     def called(self, actor: str, act: str, run: int = 0, item: int | None = None) -> None:
         """A plain function has control."""
@@ -108,10 +115,12 @@ class Callouts:
         if isinstance(fault, Raises):
             raise fault.make()
         if isinstance(fault, Hangs):
+            self._on_hang()
             await asyncio.get_running_loop().create_future()
         if isinstance(fault, Delays):
             await asyncio.sleep(fault.seconds)
 
     def _reach(self, callout: Callout) -> Fault | None:
-        self.reached.append(callout)
-        return self._faults.get(len(self.reached) - 1)
+        place = callout, sum(earlier == callout for earlier, _ in self.reached)
+        self.reached.append(place)
+        return self._faults.get(place)

@@ -12,10 +12,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from dataclasses import dataclass
 from typing import Any
 
-from . import models
 from .fit import delivered
-from .instance import StreamInstance
-from .offers import Operator
+from .instance import StreamInstance, Value
 
 Function = Callable[..., Any]
 VALUES = (1, 2, 3)
@@ -32,11 +30,12 @@ class Convention:
     """With {} for the function's name; empty if it is used as it is."""
 
 
-def _run(made: Any) -> Any:
+def iterate(made: Any) -> Any:
+    """What can be pulled, of what an operation on iterables has made."""
     return made if hasattr(made, "__anext__") else aiter(made)
 
 
-def _orders(call: Function) -> Iterator[tuple[Function, str]]:
+def orders(call: Function) -> Iterator[tuple[Function, str]]:
     """The function with its stream first, however it is called, and how it is called."""
     yield call, "{}(SOURCE, FN)"
     yield lambda source, fn, **rest: call(fn, source, **rest), "{}(FN, SOURCE)"
@@ -51,15 +50,15 @@ def _on_streams(call: Function, text: str) -> Iterator[Convention]:
     on_iterables = text.replace("SOURCE", "s()").replace("FN", "f")
 
     def opened(source: Any, fn: Any, **rest: Any) -> Any:
-        return lambda: _run(call(source(), fn, **rest))
+        return lambda: iterate(call(source(), fn, **rest))
 
     yield Convention(opened, f"lambda s, f: lambda: {on_iterables}")
 
 
 def _mapping(call: Function, instance: StreamInstance) -> Iterator[Convention]:
-    for ordered, text in _orders(call):
+    for ordered, text in orders(call):
         yield from _on_streams(ordered, text)
-    for ordered, text in _orders(call):
+    for ordered, text in orders(call):
         for convention in _on_streams(ordered, text):
             yield _awaiting(convention, text)
 
@@ -80,10 +79,10 @@ def _awaiting(convention: Convention, text: str) -> Convention:
 
 
 def _binding(call: Function, instance: StreamInstance) -> Iterator[Convention]:
-    for ordered, text in _orders(call):
+    for ordered, text in orders(call):
         for n, convention in enumerate(_on_streams(ordered, text)):
             yield convention if n == 0 else _opening(convention, coroutine=False)
-    for ordered, text in _orders(call):
+    for ordered, text in orders(call):
         for convention in (*_on_streams(ordered, text),)[1:]:
             yield _opening(convention, coroutine=True)
 
@@ -106,7 +105,7 @@ def _opening(convention: Convention, *, coroutine: bool) -> Convention:
 def _limiting(call: Function, instance: StreamInstance) -> Iterator[Convention]:
     parameters = parameters_of(call)
     named = next((name for name in LIMITS if name in parameters), None)
-    for ordered, text in _orders(call):
+    for ordered, text in orders(call):
         for convention in _on_streams(ordered, text):
             if named is not None:
                 yield _with_limit(convention, named)
@@ -114,7 +113,7 @@ def _limiting(call: Function, instance: StreamInstance) -> Iterator[Convention]:
         third = list(parameters)[2]
         yield Convention(lambda s, fn, concurrency: call(s, fn, concurrency), "")
         yield Convention(
-            lambda s, fn, concurrency: lambda: _run(call(s(), fn, concurrency)),
+            lambda s, fn, concurrency: lambda: iterate(call(s(), fn, concurrency)),
             f"lambda s, fn, concurrency: lambda: {{}}(s(), fn, {third}=concurrency)",
         )
 
@@ -145,7 +144,7 @@ def _merging(call: Function, instance: StreamInstance) -> Iterator[Convention]:
         return call(*sources, **options) if each else call(sources, **options)
 
     def opened(sources: Sequence[Any], **options: Any) -> Any:
-        return lambda: _run(given([s() for s in sources], **options))
+        return lambda: iterate(given([s() for s in sources], **options))
 
     plain = "" if bounded and not each else f"lambda sources{limit}: {{}}({star}sources{bound})"
     inner = "*(s() for s in sources)" if each else "[s() for s in sources]"
@@ -159,7 +158,7 @@ def _without_options(operation: Function) -> Function:
 
 
 def _sized(call: Function, instance: StreamInstance) -> Iterator[Convention]:
-    for ordered, text in _orders(call):
+    for ordered, text in orders(call):
         yield from _on_streams(ordered, text)
 
 
@@ -182,8 +181,8 @@ CONVENTIONS: Mapping[str, Callable[[Function, StreamInstance], Iterator[Conventi
 }
 
 
-def _items(instance: StreamInstance, values: Sequence[Any]) -> Any:
-    from .instance import Value
+def stream_of(instance: StreamInstance, values: Sequence[Any]) -> Any:
+    """A description of these values."""
 
     async def run() -> AsyncGenerator[Any, None]:
         for value in values:
@@ -197,28 +196,26 @@ Trial = tuple[Callable[[Function, StreamInstance], Any], list[Any]]
 
 
 def _par_mapped(operation: Function, instance: StreamInstance) -> Any:
-    from .instance import Value
-
     async def fn(value: Any) -> Any:
         return instance.make_item(Value(("f", value)))
 
-    return operation(_items(instance, VALUES), fn, concurrency=2)
+    return operation(stream_of(instance, VALUES), fn, concurrency=2)
 
 
 TRIALS: Mapping[str, Trial] = {
     "map": (
-        lambda operation, i: operation(_items(i, VALUES), lambda value: ("f", value)),
+        lambda operation, i: operation(stream_of(i, VALUES), lambda value: ("f", value)),
         [("f", 1), ("f", 2), ("f", 3)],
     ),
     "bind": (
-        lambda operation, i: operation(_items(i, VALUES), lambda v: _items(i, (v, -v))),
+        lambda operation, i: operation(stream_of(i, VALUES), lambda v: stream_of(i, (v, -v))),
         [1, -1, 2, -2, 3, -3],
     ),
     "par_map": (_par_mapped, [("f", 1), ("f", 2), ("f", 3)]),
-    "merge": (lambda operation, i: operation([_items(i, (1,)), _items(i, (2,))]), [1, 2]),
-    "chunk": (lambda operation, i: operation(_items(i, VALUES), 2), [[1, 2], [3]]),
-    "buffer": (lambda operation, i: operation(_items(i, VALUES), 2), [1, 2, 3]),
-    "timeout": (lambda operation, i: operation(_items(i, VALUES), 60.0), [1, 2, 3]),
+    "merge": (lambda operation, i: operation([stream_of(i, (1,)), stream_of(i, (2,))]), [1, 2]),
+    "chunk": (lambda operation, i: operation(stream_of(i, VALUES), 2), [[1, 2], [3]]),
+    "buffer": (lambda operation, i: operation(stream_of(i, VALUES), 2), [1, 2, 3]),
+    "timeout": (lambda operation, i: operation(stream_of(i, VALUES), 60.0), [1, 2, 3]),
 }
 
 
@@ -234,113 +231,3 @@ def convention(operation: str, call: Function, instance: StreamInstance) -> Conv
         if got == wanted:
             return candidate
     return None
-
-
-def _truthy(value: Any) -> bool:
-    return bool(value)
-
-
-def _not_two(value: Any) -> bool:
-    return not isinstance(value, int) or value != 2
-
-
-def _counted(so_far: Any, value: Any) -> Any:
-    return (so_far[0] + 1, value)
-
-
-NAMED: Mapping[str, tuple[tuple[Any, ...], Callable[[], models.ListModel]]] = {
-    "take": ((2,), lambda: models.take(2)),
-    "drop": ((2,), lambda: models.drop(2)),
-    "take_while": ((_not_two,), lambda: models.take_while(_not_two)),
-    "drop_while": ((_not_two,), lambda: models.drop_while(_not_two)),
-    "filter": ((_not_two,), lambda: models.filtered(_not_two)),
-    "scan": (((0, None), _counted), lambda: models.scan((0, None), _counted)),
-    "window": ((2,), lambda: models.windows(2)),
-    "debounce": ((0.1,), models.last_of_a_burst),
-    "throttle": ((0.1,), models.first_of_a_burst),
-    "rate_limit": ((10,), models.as_it_is),
-    "enumerate": ((), models.enumerated),
-    "pairwise": ((), models.pairs),
-    "distinct": ((), models.distinct),
-}
-"""Operators with one stream -> what they are given besides, and what they deliver."""
-
-
-OF_SEVERAL: Mapping[str, Callable[[], models.ListModel]] = {
-    "zip": models.zipped,
-    "concat": models.concatenated,
-}
-"""Operators with several streams -> what they deliver."""
-
-
-def operator_of_several(name: str, call: Function, instance: StreamInstance) -> Operator | None:
-    """A function of two streams, or of a list of them, as the operator that its name says."""
-    model = OF_SEVERAL[name]()
-    wanted = model(list(VALUES), list(VALUES))
-    for make in (call, lambda left, right: call([left, right])):
-        operator = Operator(make, streams=2)
-        got = _delivered(operator, instance)
-        if got == wanted:
-            return Operator(make, streams=2, model=_on_items(model, instance))
-    return None
-
-
-def named_operator(name: str, call: Function, instance: StreamInstance) -> Operator | None:
-    """A function as the operator that its name says, in the order of arguments that it wants."""
-    extra, model = NAMED[name]
-    given: list[tuple[Function, str]] = [(lambda s: call(s, *extra), "")]
-    if extra:
-        given.append((lambda s: call(*extra, s), ""))
-        given.append((lambda s: call(*extra)(s), ""))
-    if len(extra) > 1:
-        given.append((lambda s: call(s, *reversed(extra)), ""))
-    coroutine = [_awaited(argument) if callable(argument) else argument for argument in extra]
-    if any(callable(argument) for argument in extra):
-        given.append((lambda s: call(s, *coroutine), ""))
-        given.append((lambda s: call(*coroutine, s), ""))
-    wanted = model()(list(VALUES))
-    for make, _ in given:
-        operator = Operator(make, streams=1)
-        got = _delivered(operator, instance)
-        if got == wanted:
-            return Operator(make, streams=1, model=_on_items(model(), instance))
-    return None
-
-
-def _on_items(model: models.ListModel, instance: StreamInstance) -> models.ListModel:
-    """A model of plain values as one of the library's items.
-
-    Whether a failed item counts is for each library to say: with one, nothing is claimed.
-    """
-    result = instance.result
-    if result is None:
-        return model
-
-    def on_items(*lists: list[Any]) -> Any:
-        if not all(result.is_ok(item) for items in lists for item in items):
-            return None
-        values = [[result.value(item) for item in items] for items in lists]
-        return [result.ok(value) for value in model(*values)]
-
-    return on_items
-
-
-def _awaited(function: Function) -> Function:
-    async def awaited(*values: Any) -> Any:
-        return function(*values)
-
-    return awaited
-
-
-def _delivered(operator: Operator, instance: StreamInstance) -> list[Any] | None:
-    """What an operator delivers of `VALUES`; None where it does not fit, raises or never ends."""
-    from .fit import fit_of, quietly
-
-    # Before the loop runs: a trial has a loop of its own, and from 3.14 on none runs in another.
-    with quietly():
-        make = fit_of(instance, operator).make
-    if make is None:
-        return None
-    return delivered(
-        lambda: make(*[_items(instance, VALUES) for _ in range(operator.arity)]), instance
-    )

@@ -243,6 +243,16 @@ class StreamInstance:
             return Value(thing if result is None else result.value(thing))
         return Failure(result.error(thing)) if result.is_err(thing) else Foreign(thing)
 
+    def write_item(self, item: Item) -> Any:
+        """What `read_item` has read."""
+        if isinstance(item, Foreign):
+            return item.thing
+        if self.result is None:
+            return item.value if isinstance(item, Value) else item
+        if isinstance(item, Value):
+            return self.result.ok(item.value)
+        return self.result.err(item.error)
+
     def offers(self, operation: str) -> bool:
         """Whether an operation, or "err" for failed items, is there."""
         if operation == "err":

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 ListModel = Callable[..., list[Any]]
+Relation = Callable[..., bool]
+"""What was delivered, and the list of each stream -> whether that may be."""
 
 
 def as_it_is() -> ListModel:
@@ -77,6 +79,60 @@ def last_of_a_burst() -> ListModel:
 def first_of_a_burst() -> ListModel:
     """Of items that come at once the first one: throttle."""
     return lambda items: items[:1]
+
+
+def grouped(key: Callable[[Any], Any]) -> ListModel:
+    """A pair of key and list for each run of items with the same key, as `itertools.groupby`."""
+    return lambda items: [(k, list(group)) for k, group in itertools.groupby(items, key)]
+
+
+def concat_mapped(inner: Callable[[Any], Sequence[Any]]) -> ListModel:
+    """The items of the list for each item, one list after the other."""
+    return lambda items: [result for item in items for result in inner(item)]
+
+
+def mapped(f: Callable[[Any], Any]) -> ListModel:
+    """The result for each item."""
+    return lambda items: list(map(f, items))
+
+
+def switched(inner: Callable[[Any], Sequence[Any]]) -> Relation:
+    """What a switch may deliver: the beginnings of the earlier lists, and the last one whole."""
+
+    def allows(got: Sequence[Any], items: Sequence[Any]) -> bool:
+        places = {0}
+        for number, item in enumerate(items):
+            whole, last = list(inner(item)), number == len(items) - 1
+            places = {
+                place + length
+                for place in places
+                for length in range(len(whole) if last else 0, len(whole) + 1)
+                if list(got[place : place + length]) == whole[:length]
+            }
+        return len(got) in places
+
+    return allows
+
+
+def latest() -> Relation:
+    """What two streams combined may deliver: pairs of the newest items, one step after another."""
+
+    def allows(got: Sequence[Any], left: Sequence[Any], right: Sequence[Any]) -> bool:
+        if not left or not right:
+            return not got
+        ends = [(i, 0) for i in range(len(left))] + [(0, j) for j in range(len(right))]
+        places = set(ends)
+        for number, pair in enumerate(got):
+            if number:
+                places = {step for i, j in places for step in ((i + 1, j), (i, j + 1))}
+            places = {
+                (i, j)
+                for i, j in places
+                if i < len(left) and j < len(right) and tuple(pair) == (left[i], right[j])
+            }
+        return bool(got) and (len(left) - 1, len(right) - 1) in places
+
+    return allows
 
 
 def distinct() -> ListModel:

@@ -30,6 +30,15 @@ class Operator:
     """What it delivers, by lists: one list of items for each stream it takes, of the library's own
     items. All items are there at once, as far as time matters. Without a model, everything but the
     content is checked."""
+    allows: Callable[..., bool] | None = None
+    """In place of a model, where the schedule decides: whether a list may be delivered, given that
+    list and one for each stream. `funcpipe_laws.models` has that of a switch, and of the newest
+    items of two streams."""
+    rate: tuple[int, float] | None = None
+    """(n, seconds): it delivers no more than n items in any so many seconds, wherever they
+    begin."""
+    retries: Literal["before the first item", "always"] | None = None
+    """It runs its source again when that fails: never once an item is out, or then as well."""
     read_ahead: int | None = None
     """How many items it may pull while nobody asks it for one; None is "not declared"."""
     ordered: bool = True
@@ -49,6 +58,12 @@ class Operator:
     def __post_init__(self) -> None:
         if not callable(self.make):
             raise TypeError(f"Operator({self.make!r}): the first argument must be a function")
+        if self.retries not in (None, "before the first item", "always"):
+            raise ValueError(
+                f"Operator(retries={self.retries!r}): 'before the first item' or 'always'"
+            )
+        if self.rate is not None and min(self.rate) <= 0:
+            raise ValueError(f"Operator(rate={self.rate!r}): (items, seconds), both above zero")
         if self.read_ahead is not None and self.read_ahead < 0:
             raise ValueError(f"Operator(read_ahead={self.read_ahead!r}): it must not be negative")
 

@@ -57,8 +57,9 @@ class Session:
         loop, world = self.loop, self.world
         world.begin(loop)
         main = loop.sim_task(self._main(consumer))
+        world.cancel = lambda: self._cancel(main)
         for step in cancel_at:
-            world.at_step(step, lambda: self._cancel(main))
+            world.at_step(step, world.cancel)
         ending: Ending = "returned"
         exception: BaseException | None = None
         try:

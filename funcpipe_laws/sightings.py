@@ -8,24 +8,26 @@ from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import Any
 
-from .conventions import (
-    NAMED,
-    OF_SEVERAL,
-    TRIALS,
-    Convention,
-    convention,
-    named_operator,
-    operator_of_several,
-    parameters_of,
-)
+from .conventions import TRIALS, Convention, convention, parameters_of
 from .fit import fit_of
-from .instance import StreamInstance
+from .instance import OPERATIONS, StreamInstance
+from .named import (
+    NAMED,
+    OF_FUNCTIONS,
+    OF_SEVERAL,
+    RELATED,
+    named_operator,
+    operator_of_a_function,
+    operator_of_several,
+    retrying_operator,
+)
 from .offers import Consumer, Operator
 
 Function = Callable[..., Any]
 
+RETRY = "retry"
 WORDS: Mapping[str, str] = {
-    **{name: name for name in (*TRIALS, *NAMED, *OF_SEVERAL)},
+    **{name: name for name in (*TRIALS, *NAMED, *OF_SEVERAL, *RELATED, *OF_FUNCTIONS, RETRY)},
     **dict.fromkeys(("chain", "concatenate"), "concat"),
     **dict.fromkeys(("flat_map", "flatmap", "concat_map", "concatmap", "and_then"), "bind"),
     **dict.fromkeys(("parmap", "parallel_map", "map_parallel", "concurrent_map"), "par_map"),
@@ -42,6 +44,14 @@ WORDS: Mapping[str, str] = {
     **dict.fromkeys(("accumulate",), "scan"),
     **dict.fromkeys(("windows", "windowed", "sliding_window"), "window"),
     **dict.fromkeys(("ratelimit", "rate_limited"), "rate_limit"),
+    **dict.fromkeys(("switchmap", "flat_map_latest", "switch_latest"), "switch_map"),
+    **dict.fromkeys(("mergemap", "flat_map_concurrent", "concurrent_flat_map"), "merge_map"),
+    **dict.fromkeys(("par_flat_map", "parallel_flat_map", "flat_map_merge"), "merge_map"),
+    **dict.fromkeys(("map_unordered", "unordered_map", "unordered_par_map"), "par_map_unordered"),
+    **dict.fromkeys(("parmap_unordered", "imap_unordered"), "par_map_unordered"),
+    **dict.fromkeys(("groupby",), "group_by"),
+    **dict.fromkeys(("combinelatest", "zip_latest", "with_latest"), "combine_latest"),
+    **dict.fromkeys(("retries", "with_retry", "with_retries", "retrying"), RETRY),
     **dict.fromkeys(("distinct_until_changed", "dedupe", "deduplicate"), "distinct"),
 }
 """What people call an operation -> what laws call it."""
@@ -201,14 +211,19 @@ def _look_at(
                 seen.sightings.append(Sighting(name, guess))
                 return
             if found is not None and guess == "map":
-                seen.operators[name] = _identity(found)
+                seen.operators[_operator_name(name)] = _identity(found)
                 seen.sightings.append(Sighting(name, "map, as an operator"))
                 return
         elif (operator := _named(guess, function, instance)) is not None:
-            seen.operators[name] = operator
+            seen.operators[_operator_name(name)] = operator
             seen.sightings.append(Sighting(name, guess))
             return
     _as_any_operator(name, function, required, instance, seen)
+
+
+def _operator_name(name: str) -> str:
+    """An operator is not called as one of the operations is: it may be another thing."""
+    return f"{name}_operator" if name in OPERATIONS else name
 
 
 def _with_effects(function: Function) -> str:
@@ -222,8 +237,12 @@ def _with_effects(function: Function) -> str:
 
 
 def _named(guess: str, function: Function, instance: StreamInstance) -> Operator | None:
-    if guess in OF_SEVERAL:
+    if guess in OF_SEVERAL or guess in RELATED:
         return operator_of_several(guess, function, instance)
+    if guess in OF_FUNCTIONS:
+        return operator_of_a_function(guess, function, instance)
+    if guess == RETRY:
+        return retrying_operator(function, instance)
     return named_operator(guess, function, instance)
 
 
@@ -239,7 +258,7 @@ def _as_any_operator(
         operator = Operator(function, streams=required)
         fit = fit_of(instance, operator)
         if fit.make is not None:
-            seen.operators[name] = operator
+            seen.operators[_operator_name(name)] = operator
             seen.sightings.append(Sighting(name, "source" if required == 0 else "operator"))
             return
         reason = fit.problem

@@ -260,11 +260,15 @@ def bounded(instance: StreamInstance) -> Sequence[Any]:
     return [name for name, s in subjects(instance).items() if s.source and not s.whole]
 
 
-def declared(instance: StreamInstance) -> Sequence[Any]:
-    """Operators that say how far they read ahead."""
-    operators = instance.operators
-    known = subjects(instance)
-    return [name for name in operators if operators[name].read_ahead is not None and name in known]
+def _operators_with(field: str) -> Callable[[StreamInstance], Sequence[Any]]:
+    """Operators that declare this of themselves."""
+
+    def found(instance: StreamInstance) -> Sequence[Any]:
+        known = subjects(instance)
+        operators = instance.operators.items()
+        return [n for n, op in operators if getattr(op, field) is not None and n in known]
+
+    return found
 
 
 def steady(instance: StreamInstance) -> Sequence[Any]:
@@ -288,7 +292,10 @@ EACH: dict[str, Callable[[StreamInstance], Sequence[Any]]] = {
     "modelled": modelled,
     "prompt": prompt,
     "calling": _offered("map", "bind", "lift", "par_map", "retry"),
-    "declared": declared,
+    "declared": _operators_with("read_ahead"),
+    "related": _operators_with("allows"),
+    "rated": _operators_with("rate"),
+    "retrying": _operators_with("retries"),
     "steady": steady,
     "form": lambda instance: list(FORMS),
     "wrapper": lambda instance: list(instance.wrappers),

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .bench import DRAIN, Bench, Plan
-from .callouts import CLEAN_UP, Callout, Fault, Hangs, Raises
+from .callouts import CLEAN_UP, Callout, Fault, Hangs, Place, Raises
 from .instance import Failure, Stream
 from .law import Broken
 from .trace import Trace
 
-LAST = 10**9
-"""An iteration that no run gets to: a cancel waits for it until nothing else can move."""
 SECOND = Raises(RuntimeError, "a second fault")
 
 
@@ -22,31 +20,25 @@ SECOND = Raises(RuntimeError, "a second fault")
 class Struck:
     """A run in which faults struck, and what the same run is without them."""
 
-    faults: Mapping[int, Fault]
-    reached: Sequence[Callout]
+    faults: Mapping[Place, Fault]
+    reached: Sequence[Place]
     trace: Trace
     undisturbed: Trace
     stream: Stream
     picks: Sequence[int]
 
     @property
-    def number(self) -> int:
-        """Which call-out the first fault struck."""
-        return min(self.faults)
-
-    @property
     def callout(self) -> Callout:
         """Where the first fault struck."""
-        return self.reached[self.number]
+        return next(iter(self.faults))[0]
 
     @property
     def fault(self) -> Fault:
         """The first fault."""
-        return self.faults[self.number]
+        return next(iter(self.faults.values()))
 
     def __str__(self) -> str:
-        told = [f"{self.reached[n]} {fault}" for n, fault in sorted(self.faults.items())]
-        return ", and then ".join(told)
+        return _told(self.faults)
 
 
 def fault_sweep(
@@ -63,53 +55,58 @@ def fault_sweep(
     in all others. A `Hangs` is ended by a cancel when nothing else can move. `acts` says of which
     call-outs.
     """
-    callouts = bench.world.callouts
+    stream = build()
     before = len(bench.world.recorder.picks)
     bench.world.opened.clear()
-    with callouts.striking({}) as reached:
-        undisturbed = bench.run(build(), plan)
+    with bench.world.callouts.striking() as reached:
+        undisturbed = bench.run(stream, plan)
     picks = bench.world.recorder.picks[before:]
-    places = [n for n, callout in enumerate(reached) if acts(callout) and _fits(fault, callout)]
-    for number in places:
-        struck = strike(bench, build, {number: fault}, plan, undisturbed, picks)
-        if struck is not None:
-            bench.saw("struck")
-            yield struck
+    for place in [*reached]:
+        if acts(place[0]) and _fits(fault, place[0]):
+            struck = strike(bench, build, {place: fault}, plan, undisturbed, picks)
+            if struck is not None:
+                bench.saw("struck")
+                yield struck
 
 
 def strike(
     bench: Bench,
     build: Callable[[], Stream],
-    faults: Mapping[int, Fault],
+    faults: Mapping[Place, Fault],
     plan: Plan,
     undisturbed: Trace,
     picks: Sequence[int],
 ) -> Struck | None:
     """One run with these faults; None if one of them had no opportunity."""
-    if any(isinstance(fault, Hangs) for fault in faults.values()):
-        plan = replace(plan, cancel_at=(LAST,))
     stream = build()
     bench.world.opened.clear()  # In what is told, the only run of a source needs no number.
     with bench.world.replaying(picks), bench.world.callouts.striking(faults) as reached:
         try:
             trace = bench.run(stream, plan)
         except Broken as broken:
-            told = [f"{reached[n]} {f}" for n, f in sorted(faults.items()) if n < len(reached)]
-            raise Broken(f"{', and then '.join(told)}: {broken.reason}", *broken.sides) from None
-    if max(faults) >= len(reached):
+            told = _told({place: fault for place, fault in faults.items() if place in reached})
+            raise Broken(
+                f"{told}: {broken.reason}" if told else broken.reason, *broken.sides
+            ) from None
+    if not faults.keys() <= set(reached):
         return None
     return Struck(faults, tuple(reached), trace, undisturbed, stream, picks)
+
+
+def _told(faults: Mapping[Place, Fault]) -> str:
+    return ", and then ".join(f"{callout} {fault}" for (callout, _), fault in faults.items())
 
 
 def with_failing_clean_ups(
     bench: Bench, struck: Struck, build: Callable[[], Stream], plan: Plan
 ) -> Iterator[Struck]:
     """A struck run again, with each clean-up that came after its fault failing in turn."""
-    for number in range(struck.number + 1, len(struck.reached)):
-        if struck.reached[number].act in CLEAN_UP:
-            faults = {**struck.faults, number: SECOND}
+    first = struck.reached.index(next(iter(struck.faults)))
+    for place in struck.reached[first + 1 :]:
+        if place[0].act in CLEAN_UP:
+            faults = {**struck.faults, place: SECOND}
             both = strike(bench, build, faults, plan, struck.undisturbed, struck.picks)
-            if both is not None and both.reached[number].act in CLEAN_UP:
+            if both is not None:
                 bench.saw("second fault")
                 yield both
 
@@ -136,7 +133,7 @@ def all_closed(bench: Bench, struck: Struck, *, ahead: bool, nested: bool) -> No
         _innermost_first(bench, struck)
     tasks = [task for task in trace.leaks.tasks if "made by the loop" not in task]
     # A library's own generators, with nothing of the user's in them, may be left by a failed close.
-    failed = any(struck.reached[number].act in CLEAN_UP for number in struck.faults)
+    failed = any(callout.act in CLEAN_UP for callout, _ in struck.faults)
     left = [*tasks, *(() if failed else trace.leaks.generators)]
     bench.expect(not left, f"{struck}, and there is still: {'; '.join(left)}", trace)
 
@@ -178,5 +175,5 @@ def _failures(trace: Trace) -> int:
 
 def repeat(bench: Bench, stream: Stream, picks: Sequence[int], plan: Plan = DRAIN) -> Any:
     """A run without a fault, at the schedule of an earlier one."""
-    with bench.world.replaying(picks), bench.world.callouts.striking({}):
+    with bench.world.replaying(picks), bench.world.callouts.striking():
         return bench.run(stream, plan)

@@ -48,6 +48,11 @@ def _any_order(items: list[Item]) -> list[Item]:
     return sorted(items, key=repr)
 
 
+def _not_compared(items: list[Item]) -> list[Item]:
+    """Two runs may differ in all of them."""
+    return []
+
+
 def _chunks_as_lists(items: list[Item]) -> list[Item]:
     """Chunks may be tuples, as those of `itertools.batched` are."""
     return [
@@ -211,7 +216,7 @@ def _of_operator(operator: Operator, make: Callable[..., Stream], *, modelled: b
         ahead=True,
         lags=not operator.prompt,
         clock=True,
-        view=list if operator.ordered else _any_order,
+        view=_not_compared if operator.allows else list if operator.ordered else _any_order,
         source=arity > 0,
         handles=operator.exceptions == "handle",
         waits=not operator.prompt,
@@ -262,6 +267,12 @@ def in_order(bench: Bench, subject: str, items: list[Item]) -> list[Item]:
     return subject_of(bench, subject).view(items)
 
 
+def unordered(bench: Bench, subject: str) -> bool:
+    """Whether its items come in an order that is not told."""
+    found = subject_of(bench, subject)
+    return found.mixes or found.view is _any_order
+
+
 def expected(bench: Bench, subject: str, source: Script, limit: int = 2) -> list[Item] | None:
     """What the list model of a subject says; None where it has none."""
     found = subject_of(bench, subject)
@@ -269,19 +280,22 @@ def expected(bench: Bench, subject: str, source: Script, limit: int = 2) -> list
         delivered = _by_its_model(bench, found.operator, source)
     else:
         delivered = found.model and found.model(bench.expected(source.items), limit)
-    any_order = found.mixes or found.view is _any_order
-    return found.view(delivered) if delivered is not None and any_order else delivered
+    mixed = delivered is not None and unordered(bench, subject)
+    return found.view(delivered) if mixed and delivered is not None else delivered
 
 
 def _by_its_model(bench: Bench, operator: Operator, source: Script) -> list[Item] | None:
     if operator.model is None:
         return None
-    instance = bench.instance
+    delivered = operator.model(*given_lists(bench, operator, source))
+    return None if delivered is None else [bench.instance.read_item(item) for item in delivered]
+
+
+def given_lists(bench: Bench, operator: Operator, source: Script) -> list[list[Any]]:
+    """What the streams that an operator is given hold, as the library's own items."""
     arity = 2 if operator.arity == SEVERAL else operator.arity
     given = [source, *[_OTHER] * (arity - 1)][:arity]
-    lists = [[instance.make_item(step) for step in script.items] for script in given]  # type: ignore[arg-type]
-    delivered = operator.model(*lists)
-    return None if delivered is None else [instance.read_item(item) for item in delivered]
+    return [[bench.instance.make_item(step) for step in script.items] for script in given]  # type: ignore[arg-type]
 
 
 def in_resource(bench: Bench, source: Script, layers: Sequence[str] = ()) -> Stream:

@@ -27,6 +27,8 @@ _MANY = 100
 PROMPT = 5.0
 """Virtual seconds that a clean-up takes at most: a library may have a limit for it, and no clock
 that runs ahead of the event makes that expire."""
+LAST = 10**9
+"""An iteration that no run gets to: what is to happen there happens when nothing else can."""
 MOST_EVENTS = 200_000
 """In one run; more than the longest that any law asks for, by far."""
 
@@ -82,7 +84,9 @@ class World:
         self.recorder = Recorder(chooser)
         self._replay: Chooser | None = None
         self.log: list[Event] = []
-        self.callouts = Callouts()
+        self.callouts = Callouts(self._cancel_when_quiet)
+        self.cancel: Callable[[], object] = lambda: None
+        """Cancels the consumer of the run that is under way."""
         self._most = MOST_EVENTS
         self.loop: Any = None
         self.step = 0
@@ -148,6 +152,9 @@ class World:
     def at_step(self, step: int, action: Callable[[], object]) -> None:
         """Do something at an iteration of the current loop, as an external event would."""
         self._alarms.append((step, action))
+
+    def _cancel_when_quiet(self) -> None:
+        self.at_step(LAST, self.cancel)
 
     def begin(self, loop: Any) -> None:
         """A new loop starts: its clock, and no event pending from an earlier one."""

@@ -122,10 +122,11 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.fit": "funcpipe_laws.instance funcpipe_laws.offers funcpipe_laws.sim",
     "funcpipe_laws.importing": "funcpipe_laws.instance funcpipe_laws.tasks",
     "funcpipe_laws.models": "",
-    "funcpipe_laws.conventions": "funcpipe_laws.fit funcpipe_laws.instance funcpipe_laws.models"
-    " funcpipe_laws.offers",
+    "funcpipe_laws.conventions": "funcpipe_laws.fit funcpipe_laws.instance",
+    "funcpipe_laws.named": "funcpipe_laws.conventions funcpipe_laws.fit funcpipe_laws.instance"
+    " funcpipe_laws.models funcpipe_laws.offers",
     "funcpipe_laws.sightings": "funcpipe_laws.conventions funcpipe_laws.fit funcpipe_laws.instance"
-    " funcpipe_laws.offers",
+    " funcpipe_laws.named funcpipe_laws.offers",
     "funcpipe_laws.discover": "funcpipe_laws.fit funcpipe_laws.importing funcpipe_laws.instance"
     " funcpipe_laws.result_types"
     " funcpipe_laws.offers funcpipe_laws.sightings",

@@ -165,7 +165,11 @@ def _stays_over(bench: Bench, struck: Struck, stream: Stream, *, beside: bool) -
             await shell.tolerate(run.close)
 
     bench.world.opened.clear()
-    with bench.world.replaying(struck.picks), bench.world.callouts.striking(struck.faults):
+    callouts = bench.world.callouts
+    with (
+        bench.world.replaying(struck.picks),
+        callouts.striking(struck.faults),
+    ):
         trace = bench.drive(consumer)
     mark = trace.index("law", "mark")
     after = trace.events[mark:] if mark is not None else ()
@@ -188,6 +192,7 @@ def next_run(bench: Bench, subject: str, short: Script, fault: Raises, flag: boo
     """One description for all runs: a fault at a call-out, then a run without one."""
     stream, twin = build(bench, subject, short), build(bench, subject, short)
     before: Trace | None = None
+    repeat(bench, stream, ())  # What is made with the description serves the first run only.
     for struck in fault_sweep(bench, lambda: stream, fault, Plan(take=1) if flag else DRAIN):
         before = before or repeat(bench, twin, struck.picks)
         after = repeat(bench, stream, struck.picks)
@@ -209,6 +214,7 @@ def shared_parts(bench: Bench, over: str, short: Script, fault: Raises) -> None:
     shared, twin = build(bench, over, short), build(bench, over, short)
     whole, twins = _twice_over(bench, over, shared), _twice_over(bench, over, twin)
     before: Trace | None = None
+    repeat(bench, whole, ())
     for struck in fault_sweep(bench, lambda: whole, fault):
         if before is None:
             fresh = build(bench, over, short)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 from funcpipe_laws.bench import Bench, End, Shell
 from funcpipe_laws.fit import fitted_operators
 from funcpipe_laws.instance import Failure, Value
 from funcpipe_laws.law import Broken, law
-from funcpipe_laws.probes import Script
-from funcpipe_laws.subjects import build, expected, in_order, over, subject_of
-from funcpipe_laws.trace import same
+from funcpipe_laws.probes import Raise, Script
+from funcpipe_laws.subjects import build, expected, given_lists, in_order, over, subject_of
+from funcpipe_laws.trace import Trace, same
 
 
 @law(
@@ -109,3 +110,112 @@ def read_ahead(bench: Bench, declared: str, take: int) -> None:
         f"{most} items were pulled while nobody asked, declared is {allowed}",
         trace,
     )
+
+
+@law(
+    "A4",
+    "operators.allowed",
+    words="Where the schedule decides what an operation delivers, it is one of the lists that its"
+    " relation allows.",
+    symbols="allows(run(c(s)), run(s))",
+    takes=("operators",),
+    observes=("related",),
+)
+def allowed(bench: Bench, related: str, source: Script) -> None:
+    """Sources of all kinds, and any order of events; a normal end, for nothing has failed."""
+    operator = bench.instance.operators[related]
+    assert operator.allows is not None
+    trace = bench.run(build(bench, related, source))
+    lists = given_lists(bench, operator, source)
+    bench.saw("related", any(lists))
+    delivered = [bench.instance.write_item(item) for item in trace.items]
+    bench.expect(
+        trace.exception is None and operator.allows(delivered, *lists),
+        f"{trace.exception or trace.items!r}, of {lists}",
+        trace,
+    )
+
+
+MANY = 40
+"""Items that a limited operator is given at once."""
+
+
+@law(
+    "A5",
+    "operators.rate",
+    words="In any window of the declared length, no more items are delivered than declared.",
+    symbols="rate (n, t): time(x[i+n]) - time(x[i]) >= t",
+    takes=("operators",),
+    observes=("emit",),
+)
+def rate(bench: Bench, rated: str, flag: bool) -> None:
+    """A source that has everything at once, or pauses in the middle for longer than a window."""
+    declared = bench.instance.operators[rated].rate
+    assert declared is not None
+    most, window = declared
+
+    async def bursts() -> AsyncIterator[Any]:
+        for number in range(MANY):
+            if flag and number % (most + 1) == most:
+                await asyncio.sleep(1.5 * window)
+            yield bench.instance.make_item(Value(number))
+
+    times: list[float] = []
+
+    async def consumer(shell: Shell) -> None:
+        run = shell.open(over(bench, rated, bench.instance.embed(bursts)))
+        while await run.pull() is not End:
+            times.append(bench.world.loop.time())
+        await run.close()
+
+    trace = bench.drive(consumer)
+    spans = [later - first for first, later in zip(times, times[most:], strict=False)]
+    least = min(spans, default=window)
+    # Some compute what is left of the time from a clock of their own.
+    bench.expect(
+        least > window - 0.01,
+        f"{most + 1} items within {least:g} s; declared is {most} in {window:g} s",
+        trace,
+    )
+
+
+@law(
+    "A6",
+    "operators.retries",
+    words="A stream that is run again when it fails: each run is closed before the next one; a"
+    " failure that stays does not end as if all were well; and nothing is delivered twice, if so"
+    " declared.",
+    symbols="retry(s): s fails always => raises; fails after x => x once",
+    takes=("operators",),
+    observes=("failed for good", "failed after an item"),
+    shows_log=True,
+)
+def retries(bench: Bench, retrying: str, short: Script) -> None:
+    """A source that always fails; then one that fails once, after its first item."""
+    operator = bench.instance.operators[retrying]
+    for_good = bench.run(build(bench, retrying, Script((Raise(OSError),))))
+    bench.saw("failed for good")
+    told = for_good.exception is not None or for_good.items
+    bench.expect(told, "the source always fails, and the stream ends as if all were well", for_good)
+    _one_at_a_time(bench, for_good)
+    broken = replace(short, items=(short.items[0], Raise(OSError), *short.items[1:]))
+    after = bench.run(over(bench, retrying, bench.failing_once(broken, short)))
+    bench.saw("failed after an item")
+    _one_at_a_time(bench, after)
+    first = bench.expected(short.items[:1])
+    bench.expect(
+        operator.retries == "always" or (after.items == first and after.exception is not None),
+        f"after its first item the source failed: {after.items}, then"
+        f" {after.exception or 'a normal end'!r}, not {first} and the failure",
+        after,
+    )
+
+
+def _one_at_a_time(bench: Bench, trace: Trace) -> None:
+    open_now: set[int] = set()
+    for index, event in enumerate(trace.of("s", "open", "close")):
+        if event.act == "close":
+            open_now.discard(event.run)
+            continue
+        bench.expect(not open_now, f"{event}, while an earlier run is open", trace, at=index)
+        open_now.add(event.run)

@@ -66,6 +66,42 @@ async def cancelled_quietly(items: Items) -> Items:
             return
 
 
+def limited_by_the_clock(items: Items) -> Items:
+    """Three in each second of the clock: six may come around its stroke."""
+
+    async def stream() -> Items:
+        loop = asyncio.get_running_loop()
+        second, count = 0, 0
+        async with aclosing(items):
+            async for item in items:
+                await asyncio.sleep(0.3)
+                if int(loop.time()) == second and count == 3:
+                    await asyncio.sleep(second + 1 - loop.time())
+                if int(loop.time()) != second:
+                    second, count = int(loop.time()), 0
+                count += 1
+                yield item
+
+    return stream()
+
+
+def retried(gen: Gen, *, quietly: bool) -> Gen:
+    """Runs its stream again, also when items are out already; may give up without a word."""
+
+    async def stream() -> Items:
+        for left in (2, 1, 0):
+            try:
+                async with aclosing(gen()) as items:
+                    async for item in items:
+                        yield item
+                return
+            except OSError:
+                if not left and not quietly:
+                    raise
+
+    return stream
+
+
 def around(name: str, *killed_by: str, wrapper: Wrapper) -> Mutant:
     """An instance of this wrapper alone."""
     return Mutant(name, killed_by, StreamInstance(name=name, wrappers={"wrapper": wrapper}))
@@ -172,6 +208,32 @@ MUTANTS = (
     driving("consumer is a list", "K5", consumer=Consumer(no_consumer)),
     operating("operator leaves its source open", "S14", operator=Operator(leaves_open)),
     operating("operator loses the last item", "A1", operator=Operator(loses_last, model=list)),
+    operating(
+        "operator delivers what is not allowed",
+        "A4",
+        operator=Operator(loses_last, allows=lambda got, items: got == items),
+    ),
+    operating(
+        "operator counts by the clock's seconds",
+        "A5",
+        operator=Operator(limited_by_the_clock, rate=(3, 1.0)),
+    ),
+    operating(
+        "retry of a stream ends quietly",
+        "A6",
+        operator=Operator(
+            lambda gen: retried(gen, quietly=True), exceptions="handle", retries="always"
+        ),
+    ),
+    operating(
+        "retry of a stream delivers items again",
+        "A6",
+        operator=Operator(
+            lambda gen: retried(gen, quietly=False),
+            exceptions="handle",
+            retries="before the first item",
+        ),
+    ),
     operating("operator is a list", "A2", operator=Operator(no_stream)),
     operating("operator's model is undecided", "A2", operator=Operator(as_it_is, model=undecided)),
     operating(

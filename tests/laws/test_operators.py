@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from funcpipe_laws import Operator, StreamInstance, laws
+from funcpipe_laws import Operator, StreamInstance, laws, models
 from funcpipe_laws.catalogue import laws as catalogue_laws
+from funcpipe_laws.discover import resolve
 from funcpipe_laws.search import check, check_law
+from tests.laws import named_streams
 
 LAWS = {law.id: law for law in catalogue_laws()}
 Items = AsyncGenerator[Any, None]
@@ -115,6 +117,76 @@ def test_what_is_no_operator_is_one_line_each_and_the_others_are_checked() -> No
     assert "the model of operators['unsure'] says [1], and then [2], of []" in lines[3]
 
 
+def test_operators_are_found_by_their_names_and_right_ones_hold() -> None:
+    """Switch, newest of two, inner streams at once, unordered results, groups, retry."""
+    (found,) = resolve("tests.laws.named_streams")
+    assert {s.name: s.checked_as for s in found.sightings} == {
+        "combine_latest": "combine_latest",
+        "switch_map": "switch_map",
+        "flat_map_concurrent": "merge_map",
+        "map_unordered": "par_map_unordered",
+        "group_by": "group_by",
+        "retry": "retry",
+        "limited": "",
+    }
+    assert {v.law.id: v.reason for v in check(found.instance) if v.failed} == {}
+
+
+def test_what_is_declared_of_an_operator_is_checked() -> None:
+    """A rate in every window, and a retry that stops at the first item."""
+    declared = StreamInstance(
+        name="declared",
+        operators={
+            "limited": Operator(
+                lambda s: named_streams.limited(s, 3, 1.0), model=list, rate=(3, 1.0)
+            ),
+            "again": Operator(
+                named_streams.retry,
+                model=list,
+                exceptions="handle",
+                retries="before the first item",
+            ),
+        },
+    )
+    assert {v.law.id: v.reason for v in check(declared) if v.failed} == {}
+    assert {check_law(LAWS[i], declared).status for i in ("A5", "A6")} == {"held"}
+
+
+@pytest.mark.parametrize(
+    ("got", "allowed"),
+    [
+        ([], False),
+        ([1, 10, 2, 20], True),
+        ([2, 20], True),
+        ([1, 2, 20], True),
+        ([1, 2], False),
+        ([10, 2, 20], False),
+    ],
+)
+def test_a_switch_may_cut_all_but_the_last(got: list[int], allowed: bool) -> None:
+    """Of earlier inner streams a beginning, of the last one all."""
+    assert models.switched(lambda x: [x, 10 * x])(got, [1, 2]) is allowed
+
+
+@pytest.mark.parametrize(
+    ("got", "allowed"),
+    [
+        ([(1, "a"), (2, "a"), (2, "b")], True),
+        ([(2, "a"), (2, "b")], True),
+        ([(1, "a"), (2, "b")], False),
+        ([(2, "b")], False),
+        ([(1, "a"), (2, "a")], False),
+        ([], False),
+    ],
+)
+def test_the_newest_of_two_go_one_step_at_a_time(got: Any, allowed: bool) -> None:
+    """From the first pair that there can be to the last items of both."""
+    assert models.latest()(got, [1, 2], ["a", "b"]) is allowed
+
+
+WRONG: Any = "sometimes"
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -124,6 +196,8 @@ def test_what_is_no_operator_is_one_line_each_and_the_others_are_checked() -> No
             lambda: StreamInstance(name="x", operators={"map": Operator(clean)}),
             "give it as map=..., or under another name",
         ),
+        (lambda: Operator(clean, rate=(0, 1.0)), "(items, seconds), both above zero"),
+        (lambda: Operator(clean, retries=WRONG), "'before the first item' or 'always'"),
         (lambda: laws(), "takes a StreamInstance or pipeline="),
         (lambda: laws(BARE), "not a StreamInstance; laws(pipeline=...) takes it"),
     ],
