@@ -53,7 +53,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.check.fixing": "libcst funcpipe_lint.model funcpipe_lint.read"
     " lazy:funcpipe_lint.read.notebooks funcpipe_lint.rule funcpipe_lint.check",
     "funcpipe_lint.check.runs": "lazy:distributed funcpipe_lint funcpipe_lint.model"
-    " funcpipe_lint.read funcpipe_lint.program lazy:funcpipe_lint.program.facts"
+    " funcpipe_lint.read funcpipe_lint.program"
     " funcpipe_lint.config funcpipe_lint.check lazy:funcpipe_lint.check.fixing",
     "funcpipe_lint.check.baseline": "funcpipe_lint.model funcpipe_lint.read funcpipe_lint.config"
     " funcpipe_lint.check funcpipe_lint.check.fixing funcpipe_lint.check.runs",

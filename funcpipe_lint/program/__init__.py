@@ -4,9 +4,8 @@ In the order in which a question goes through them: `linking` (which calls of a 
 that owns clean-up), `owning` (who owns clean-up, and through whom), `typing` (what an expression
 stands for: `entities`), `classes` (bases, and who is below), `names` (what a name is bound
 to, across modules), `asked` (what was asked of other files, for the cache), `modules` (the facts of
-a file, read once; `keeping` has them between runs), `roots` (which file an import names), `reading`
-(the facts of one file, from its `ast`), `holding` (what a function holds at its yields),
-`expressions` and `facts` (the plain data). `links` is what all of it comes to for a file.
+a file), `roots` (which file an import names), `facts` (what one file holds). `links` is what all of
+it comes to for a file.
 
 Nothing here imports or runs what it reads, and nothing imports libcst. What is not certain is
 unknown, and of what is unknown nothing is said.

@@ -14,7 +14,6 @@ from funcpipe_lint.model import Link, Settings
 from funcpipe_lint.program.asked import Asked, is_current
 from funcpipe_lint.program.entities import NOTHING_ENTITY, Scope, Stream
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, head, last_word
-from funcpipe_lint.program.facts.keeping import Kept
 from funcpipe_lint.program.facts.records import NOWHERE, Facts, Site
 from funcpipe_lint.program.links import SPEAKING, Dependency, Links, may_link
 from funcpipe_lint.program.modules import Modules
@@ -40,8 +39,6 @@ class Linker:
             return Links()
         path = os.path.abspath(path)
         facts = self.modules.of_text(path, source.raw, source.text).facts
-        if not facts.sites:
-            return Links()
         asked = Asked(self.modules)
         asked.own(path, facts)
         file = _File(path, facts, asked, self._here)
@@ -59,16 +56,13 @@ def linker_for(settings: Settings) -> Linker:
     return Linker(settings)
 
 
-def links_of(settings: Settings, path: str, raw: bytes, kept: Kept | None = None) -> Links:
-    """The links of a file, given by its path and bytes: none where these are no text. `kept` knows
-    the facts of files that have not changed."""
+def links_of(settings: Settings, path: str, raw: bytes) -> Links:
+    """The links of a file, given by its path and bytes: none where these are no text."""
     try:
         source = _notebook(raw) if is_notebook(path) else Source.decode(raw)
     except UndecodableError:
         return Links()
-    linker = linker_for(settings)
-    linker.modules.kept = kept
-    return linker.links(path, source)
+    return linker_for(settings).links(path, source)
 
 
 def _notebook(raw: bytes) -> Source:

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple, overload
 
-from funcpipe_lint.program.facts.expressions import UNKNOWN
-from funcpipe_lint.program.facts.keeping import Kept
+from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression
 from funcpipe_lint.program.facts.reading import facts_of
 from funcpipe_lint.program.facts.records import NOTHING, Facts, Function
 from funcpipe_lint.program.roots import Roots
 from funcpipe_lint.read.source import Source, Stamp, UndecodableError, read_bytes, stamp_of
-from funcpipe_lint.read.syntax import UNPARSABLE, parse
 
 # More is not read: no file that people write is longer.
 _LONGEST_FILE = 8_000_000
 # How many files' facts are held at a time.
 _HELD = 4_000
-# Parameters of types, `t"..."`, `except A, B:`.
-_NEWER = (
-    re.compile(
-        r"^([ \t]*(?:async[ \t]+def|def|class|type)[ \t]+\w+)"
-        r"(\[[^\]\n]*(?:\[[^\]\n]*\][^\]\n]*)*\])()",
-        re.MULTILINE,
-    ),
-    re.compile(r"""(?<!\w)()([rR]?[tT][rR]?)((?=["']))"""),
-    re.compile(r"^([ \t]*except[ \t]+[\w.]+)((?:[ \t]*,[ \t]*[\w.]+)+)([ \t]*:)", re.MULTILINE),
-)
-# Each of them takes another parse.
-_LONGEST_RETRIED = 200_000
-# Lines of a later Python that are left out, one after the other.
-_MOST_LINES = 20
 _DEFINED = re.compile(rb"def[ \t]+(\w+)")
 
 
@@ -51,8 +36,6 @@ class Modules:
 
     def __init__(self, roots: Roots) -> None:
         self.roots = roots
-        self.kept: Kept | None = None
-        """What keeps facts of unchanged files between runs."""
         self._modules: dict[str, Module] = {}
         self._digests: dict[str, tuple[Stamp | None, str]] = {}
         self._defining: dict[str, tuple[str, dict[str, list[str]]]] = {}
@@ -73,7 +56,7 @@ class Modules:
         digest = digest_of(raw)
         module = self._modules.get(path)
         if module is None or module.digest != digest:
-            module = Module(path, digest, _facts(text), stamp_of(path))
+            module = Module(path, digest, facts_of(text) or NOTHING, stamp_of(path))
             self._modules[path] = module
         return module
 
@@ -100,16 +83,12 @@ class Modules:
         digest = digest_of(raw)
         if len(raw) > _LONGEST_FILE:
             return Module(path, digest, NOTHING)
-        facts = None if self.kept is None else self.kept.known(path, digest)
-        if facts is None:
-            try:
-                facts = _facts(Source.decode(raw).text)
-            except UndecodableError:
-                facts = NOTHING
-            if self.kept is not None:
-                self.kept.keep(path, digest, facts)
+        try:
+            facts = facts_of(Source.decode(raw).text) or NOTHING
+        except UndecodableError:
+            facts = NOTHING
         if path.endswith(".py") and self.roots.isfile(f"{path}i"):
-            facts = _typed(facts, self.of(f"{path}i").facts)
+            facts = facts._replace(functions=_Typed(facts, self.of(f"{path}i").facts))
         return Module(path, digest, facts)
 
     def defining(self, word: str, package: str) -> list[str]:
@@ -136,48 +115,6 @@ class Modules:
             every = [[path, stamp_of(path)] for path in _files_below(package)]
             self._states[package] = digest_of(repr(every).encode("utf-8", "surrogatepass"))
         return self._states[package]
-
-
-def _facts(text: str) -> Facts:
-    return _parsed(text) or _parsed(_in_older_python(text)) or NOTHING
-
-
-def _parsed(text: str) -> Facts | None:
-    try:
-        return facts_of(text, parse(text))
-    except UNPARSABLE:
-        return None
-
-
-def _in_older_python(text: str) -> str:
-    """A text of a later Python without what it says of types, with plain strings for templates,
-    with one exception a handler, and without the lines that are still refused; every other
-    character stays where it is."""
-    for pattern in _NEWER:
-        text = pattern.sub(lambda found: found[1] + " " * len(found[2]) + found[3], text)
-    left_out: set[int] = set()
-    for _ in range(_MOST_LINES if len(text) < _LONGEST_RETRIED else 0):
-        try:
-            parse(text)
-        except SyntaxError as error:
-            lines = text.split("\n")
-            at = (error.lineno or 0) - 1
-            if not 0 <= at < len(lines) or at in left_out:
-                break
-            line = lines[at]
-            indent = line[: len(line) - len(line.lstrip())]
-            # Behind a line that is left out stands the rest of what began there, such as a string.
-            instead = "#" if at - 1 in left_out else f"{indent}pass #"
-            lines[at] = instead.ljust(len(line), "x")
-            if len(lines[at]) > len(line):
-                break
-            left_out.add(at)
-            text = "\n".join(lines)
-        except UNPARSABLE:
-            break
-        else:
-            break
-    return text
 
 
 def digest_of(raw: bytes) -> str:
@@ -207,16 +144,32 @@ def _files_below(folder: str) -> Iterator[str]:
                 continue
 
 
-def _typed(facts: Facts, stub: Facts) -> Facts:
-    """The facts of a file with the types that the stub beside it gives."""
-    types = {_place(each, stub): each for each in stub.functions}
-    functions = []
-    for function in facts.functions:
-        beside = types.get(_place(function, facts))
-        if beside is not None and function.returns == UNKNOWN:
-            function = function._replace(returns=beside.returns)
-        functions.append(function)
-    return facts._replace(functions=functions)
+class _Typed(Sequence[Function]):
+    """The functions of a file, of which those without an annotation have that of the stub."""
+
+    def __init__(self, facts: Facts, stub: Facts) -> None:
+        self._facts = facts
+        self._stub = stub
+
+    @cached_property
+    def _types(self) -> dict[tuple[str, str, int], Expression]:
+        return {_place(each, self._stub): each.returns for each in self._stub.functions}
+
+    def __len__(self) -> int:
+        return len(self._facts.functions)
+
+    @overload
+    def __getitem__(self, index: int) -> Function: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Function]: ...
+    def __getitem__(self, index: int | slice) -> Function | list[Function]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        function = self._facts.functions[index]
+        beside = self._types.get(_place(function, self._facts))
+        if beside is None or function.returns != UNKNOWN:
+            return function
+        return function._replace(returns=beside)
 
 
 def _place(function: Function, facts: Facts) -> tuple[str, str, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from funcpipe_lint.read.offsets import Offsets
-from funcpipe_lint.screen.slices.outline import Statement, body_of, masked, statements
+from funcpipe_lint.read.outline import Statement, body_of, masked, statements
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = [path for name in ("tests", "reference", "funcpipe_lint") for path in ROOT.glob(name)]

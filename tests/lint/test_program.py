@@ -281,29 +281,69 @@ def test_a_change_in_the_middle_is_seen_by_those_that_depend_on_it(
     assert warm() == LEAKS
 
 
-def test_facts_of_unchanged_files_are_kept(
-    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_functions_that_nobody_asks_for_are_not_parsed(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where a caller changes, the modules that it leads to are not parsed again; where these have
-    changed too, they are."""
-    folder = str(tmp_path / "kept")
-    check(["shop"], jobs=1, cache=Cache(folder))
+    """Of the modules that a caller leads to, what its streams go through is parsed, and no more."""
+    body = "    total = [0]\n    total.append(pool)\n    return total\n"
+    write(shop / "m00.py", f"import os\n\n\ndef unused(pool):\n{body}\n\n{OWNER}")
     parsed: list[str] = []
 
     def noting(text: str) -> ast.Module:
         parsed.append(text)
         return parse(text)
 
-    monkeypatch.setattr("funcpipe_lint.program.modules.parse", noting)
-    changed = f"# changed\n{DRIVES.format(below=1)}"
-    write(shop / "leak_2.py", changed)
-    kept = Cache(folder)
-    assert found(check(["shop/leak_2.py"], jobs=1, cache=kept)) == {"leak_2.py": [(6, "FP302")]}
-    assert parsed == [changed]
-    parsed.clear()
-    write(shop / "m00.py", OWNS_NOTHING)
-    assert found(check(["shop/leak_2.py"], jobs=1, cache=Cache(folder))) == {}
-    assert parsed == [changed, OWNS_NOTHING]
+    monkeypatch.setattr("funcpipe_lint.program.facts.skeleton.parse", noting)
+    monkeypatch.setattr("funcpipe_lint.program.facts.lenient.parse", noting)
+    assert found(check(["shop/leak_2.py"], jobs=1)) == {"leak_2.py": [(5, "FP302")]}
+    assert any("pool.connect()" in text for text in parsed)
+    assert not any("total" in text for text in parsed)
+
+
+@pytest.mark.parametrize("rest", ["text]", "    text]"])
+def test_bodies_that_indentation_does_not_show(tmp_path: Path, rest: str) -> None:
+    """A line that goes on below its function's indentation, in brackets, a string or behind a
+    backslash, and what a function binds outside of itself, is read as Python reads it."""
+    odd = f"""\
+import os
+
+
+async def rows(pool):
+    text = '''
+def rows(pool): pass
+'''
+    items = [pool,
+{rest}
+    total = len(text) + \\
+len(items)
+    async with pool.connect(total):
+        yield items
+
+
+def bind():
+    global bound
+    bound = rows
+    return "a body that is longer than forty characters"
+"""
+    uses = """\
+from shop.odd import bound, rows
+
+
+async def first(pool):
+    async for row in rows(pool):
+        return row
+
+
+async def second(pool):
+    async for row in bound(pool):
+        return row
+"""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    write(folder / "__init__.py", "")
+    write(folder / "odd.py", odd)
+    write(folder / "uses.py", uses)
+    assert found(check([str(folder / "uses.py")], jobs=1)) == {"uses.py": [(5, "FP302")]}
 
 
 def test_another_class_of_a_protocol_is_seen(shop: Path, tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 from funcpipe_lint.check.engine import Engine
 from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.read.offsets import Cut, overwritten, starts_in
+from funcpipe_lint.read.outline import masked, statements
 from funcpipe_lint.rule.tree import Tree, descendants
-from funcpipe_lint.screen.slices.outline import masked, statements
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = [*(Path(__file__).parent / "cases").rglob("*.py"), *(ROOT / "reference").rglob("*.py")]

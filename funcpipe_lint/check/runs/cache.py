@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from funcpipe_lint import __version__
 from funcpipe_lint.check.runs.user_key import user_key
@@ -20,9 +19,6 @@ from funcpipe_lint.program.links import Dependency
 from funcpipe_lint.read.packages import package_of
 from funcpipe_lint.read.source import Stamp, is_settled, read_bytes, stamp_of
 from funcpipe_lint.read.store import Store
-
-if TYPE_CHECKING:
-    from funcpipe_lint.program.facts.keeping import StoredFacts
 
 # Beside the configuration, or in the current folder.
 FOLDER = ".funcpipe_cache"
@@ -44,18 +40,8 @@ class Cache:
         shelf.bodies |= self._store.read(shelf.key, folders)
         return shelf
 
-    @cached_property
-    def facts(self) -> StoredFacts:
-        """What is known of files that others depend on."""
-        from funcpipe_lint.program.facts.keeping import StoredFacts
-
-        own = _modules("model", "read", "program")
-        return StoredFacts(self._store, _dumped(["facts", __version__, own, *sys.version_info]))
-
     def write(self) -> None:
         """Keeps what the run has found out."""
-        if "facts" in self.__dict__:
-            self.facts.write()
         for shelf in self._shelves.values():
             self._store.write(shelf.key, shelf.changed_rows())
 

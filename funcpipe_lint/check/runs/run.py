@@ -168,8 +168,7 @@ class _Waiting:
         if is_notebook(path) or may_link(raw):
             from funcpipe_lint.program.linking import links_of
 
-            kept = None if self._cache is None else self._cache.facts
-            links = links_of(settings, path, raw, kept)
+            links = links_of(settings, path, raw)
         if shelf is not None:
             shelf.read(path, raw, links.dependencies)
         self._contents.append((settings, path, raw, is_syntax_due, links.links))

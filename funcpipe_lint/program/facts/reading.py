@@ -6,8 +6,8 @@ import ast
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from typing import Any, overload
 
 from funcpipe_lint.model.vocabulary import CLOSING_WORDS
 from funcpipe_lint.program.facts import holding
@@ -22,9 +22,11 @@ from funcpipe_lint.program.facts.records import (
     Holder,
     Site,
 )
+from funcpipe_lint.program.facts.skeleton import Body, Skeleton, skeleton_of, statements_of
 from funcpipe_lint.read.nodes import last_word, own, walk
 from funcpipe_lint.read.offsets import Offsets
 
+_LOOP = re.compile(r"(?<=async)[ \t\r\n\\]+for\b")
 _LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _ENDS_STREAMS = "shutdown_asyncgens"
 _ALIASES = re.compile(r"anext\s+as\s+(\w+)|(?<=\n)(\w+)\s*=\s*anext\b")
@@ -33,16 +35,24 @@ _MOST_RETURNS = 12
 AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def facts_of(text: str, tree: ast.Module) -> Facts:
-    """The facts of a module. O(nodes), without recursion into expressions that say nothing."""
-    return _Module(text).read(tree)
+def facts_of(text: str) -> Facts | None:
+    """The facts of a module, given by its text; None where that is no Python. What a function holds
+    is read when somebody asks for it. O(text), without recursion into expressions that say nothing.
+    """
+    skeleton = skeleton_of(text)
+    return None if skeleton is None else _Module(text, skeleton).read()
 
 
 class _Module:
     """Collects what a module holds."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, skeleton: Skeleton) -> None:
         self.text = text
+        self._skeleton = skeleton
+        self._waiting: dict[int, tuple[AnyFunction, Body, int]] = {}
+        """The functions whose bodies nobody has asked for: (its header, its body, its class)."""
+        self._are_read: set[str] = set()
+        """The names of attributes of which all is read that may assign them."""
         self.offsets = Offsets(text)
         aliases = _ALIASES.findall(text) if "anext" in text else []
         self.pulls = ["anext", *("".join(each) for each in aliases)]
@@ -61,22 +71,77 @@ class _Module:
         """Names that a function binds outside of itself: in the module, or in what is around it."""
         self.sites: list[Site] = []
 
-    def read(self, tree: ast.Module) -> Facts:
+    def read(self) -> Facts:
+        """The facts, those of functions on demand."""
+        tree = self._skeleton.tree
         body = _Body(self, NOWHERE, NOWHERE, None)
         body.read(tree.body)
         body.finish(tree.body)
         for name, inside in self.rebound:
             self._rebind(name, inside, body.bindings)
-        defined = {function.name for function in self.functions}
         return Facts(
             body.bindings,
-            self.functions,
+            _Functions(self),
             self.classes,
             self.stars,
             _exported(tree.body),
-            sorted(self.assigned & defined),
-            self.sites,
+            _Replaced(self),
+            _Sites(self),
         )
+
+    # -- what is read on demand
+
+    def at(self, index: int) -> Function:
+        """A function, read now if it has not been."""
+        waiting = self._waiting.pop(index, None)
+        if waiting is not None:
+            node, body, owner = waiting
+            statements = statements_of(self.text, body)
+            if statements is None:
+                node.body = [ast.Expr(ast.Constant(0), lineno=node.lineno)]
+            else:
+                node.body = statements
+                node.end_lineno = statements[-1].end_lineno
+            self._read_function(index, node, owner, NOWHERE)
+        return self.functions[index]
+
+    def _read_where(self, is_asked: Callable[[Body, int], object]) -> None:
+        """Reads the functions of which something is asked, by the body and the class of each."""
+        for index, (_, body, owner) in list(self._waiting.items()):
+            if is_asked(body, owner):
+                self.at(index)
+
+    def read_attributes(self, owner: int, name: str = "") -> None:
+        """Reads the methods of a class that may assign to an attribute; without a name, to any."""
+        find = self.text.find
+        word = f".{name}"
+        self._read_where(lambda body, of: of == owner and find(word, body.start, body.end) >= 0)
+
+    def is_replaced(self, name: str) -> bool:
+        """Whether some code assigns to an attribute that is named as a function is."""
+        if name not in self._are_read:
+            self._are_read.add(name)
+            used = re.compile(rf"\.\s*{name}\b(?!\s*\()").finditer(self.text)
+            places = [found.start() for found in used]
+            if places:
+                self._read_where(lambda body, _: _is_between(places, body))
+        if name not in self.assigned:
+            return False
+        return re.search(rf"\bdef\s+{name}\b", self.text) is not None
+
+    def read_sites(self) -> list[Site]:
+        """Where all functions ask for items, in order."""
+        self._read_where(lambda body, _: self._may_ask(body))
+        return sorted(self.sites, key=lambda site: site.start)
+
+    def _may_ask(self, body: Body) -> bool:
+        start, end = body.start, body.end
+        find = self.text.find
+        if any(find(word, start, end) >= 0 for word in self.pulls):
+            return True
+        if find("yield", start, end) >= 0 and find("with", start, end) >= 0:
+            return True
+        return find("async", start, end) >= 0 and _LOOP.search(self.text, start, end) is not None
 
     def _rebind(self, name: str, inside: int, bindings: Bindings) -> None:
         while inside != NOWHERE:
@@ -89,9 +154,19 @@ class _Module:
         bindings.setdefault(name, []).append(("unknown",))
 
     def function(self, node: AnyFunction, owner: int, outer: int) -> int:
-        """Reads a function; its number."""
+        """Notes a function, and reads it if it may bind anything elsewhere; its number."""
         index = len(self.functions)
         self.functions.append(_NOT_READ)
+        body = self._skeleton.bodies.get(node.lineno) if outer == NOWHERE else None
+        if body is None:
+            self._read_function(index, node, owner, outer)
+        else:
+            self._waiting[index] = node, body, owner
+            if body.is_outward:
+                self.at(index)
+        return index
+
+    def _read_function(self, index: int, node: AnyFunction, owner: int, outer: int) -> None:
         parameters = list(_parameters(node.args))
         body = _Body(self, index, owner, parameters[0][0] if parameters else None)
         for place, (name, annotation, default) in enumerate(parameters):
@@ -132,12 +207,11 @@ class _Module:
             is_manager and holding.is_idle(node.body),
             _guards(node.body),
         )
-        return index
 
     def klass(self, node: ast.ClassDef, outer: int) -> int:
         """Reads a class; its number."""
         index = len(self.classes)
-        attributes: Bindings = {}
+        attributes = _Attributes(self, index)
         bases = [plain(base) for base in node.bases]
         is_final = any(last_word(each) == "final" for each in node.decorator_list)
         self.classes.append(Class(node.name, node.lineno, outer, bases, is_final, {}, attributes))
@@ -145,6 +219,60 @@ class _Module:
         body.read(node.body)
         self.classes[index] = self.classes[index]._replace(members=body.bindings)
         return index
+
+
+class _Functions(Sequence[Function]):
+    """The functions of a module, each read when it is asked for."""
+
+    def __init__(self, module: _Module) -> None:
+        self._module = module
+
+    def __len__(self) -> int:
+        return len(self._module.functions)
+
+    @overload
+    def __getitem__(self, index: int) -> Function: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Function]: ...
+    def __getitem__(self, index: int | slice) -> Function | list[Function]:
+        if isinstance(index, slice):
+            return [self._module.at(each) for each in range(*index.indices(len(self)))]
+        return self._module.at(index)
+
+
+class _Attributes(dict[str, list[Binding]]):
+    """What the methods of a class assign to attributes, read by the name that is asked for."""
+
+    def __init__(self, module: _Module, owner: int) -> None:
+        super().__init__()
+        self._module = module
+        self._owner = owner
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._module.read_attributes(self._owner, name)
+        return super().get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        self._module.read_attributes(self._owner)
+        return super().__iter__()
+
+
+class _Replaced(Container[str]):
+    """The methods that some code replaces by an attribute of the same name."""
+
+    def __init__(self, module: _Module) -> None:
+        self._module = module
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._module.is_replaced(name)
+
+
+class _Sites(Iterable[Site]):
+    def __init__(self, module: _Module) -> None:
+        self._module = module
+
+    def __iter__(self) -> Iterator[Site]:
+        return iter(self._module.read_sites())
 
 
 class _Loop:
@@ -565,6 +693,12 @@ def is_among(lines: Sequence[int], node: Any) -> bool:
     """Whether a node stands in one of some lines, or over one."""
     at = bisect_left(lines, node.lineno)
     return at < len(lines) and lines[at] <= node.end_lineno
+
+
+def _is_between(places: Sequence[int], body: Body) -> bool:
+    """Whether one of some places, which are in order, is in a body."""
+    at = bisect_left(places, body.start)
+    return at < len(places) and places[at] < body.end
 
 
 def _parameters(args: ast.arguments) -> Iterator[tuple[str, Expression, Expression]]:

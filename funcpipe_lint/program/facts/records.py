@@ -1,14 +1,12 @@
-"""What a module holds, as plain data that JSON can keep: a cache of it runs nothing."""
+"""What a module holds, as plain data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression
 
-# Whoever changes what is read, or how it is written down, counts this up.
-VERSION = 1
 NOWHERE = -1
 
 # A place that gives a name a meaning:
@@ -117,33 +115,12 @@ class Facts(NamedTuple):
     """(level, module) of each `from module import *`."""
     exported: Sequence[str] | None
     """`__all__`, where it is a plain list; None where there is none, or it is more than that."""
-    replaced: Sequence[str]
+    replaced: Container[str]
     """Methods that some code replaces by an attribute of the same name."""
-    sites: Sequence[Site]
+    sites: Iterable[Site]
 
 
 NOTHING = Facts({}, (), (), (), None, (), ())
-
-
-def to_plain(facts: Facts) -> list[Any]:
-    """Facts as lists and dictionaries, with their version."""
-    return [VERSION, *facts]
-
-
-def from_plain(value: Any) -> Facts | None:
-    """Facts of what `to_plain` gave, through JSON or not; None for those of another version."""
-    if not isinstance(value, list) or len(value) != 1 + len(Facts._fields) or value[0] != VERSION:
-        return None
-    facts = Facts._make(value[1:])
-    functions = [_function(each) for each in facts.functions]
-    classes = [Class._make(each) for each in facts.classes]
-    sites = [Site._make(each) for each in facts.sites]
-    return facts._replace(functions=functions, classes=classes, sites=sites)
-
-
-def _function(value: Sequence[Any]) -> Function:
-    function = Function._make(value)
-    return function._replace(holders=[Holder._make(each) for each in function.holders])
 
 
 def annotation_of(binding: Binding) -> Expression:

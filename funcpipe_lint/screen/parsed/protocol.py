@@ -124,11 +124,13 @@ def _is_alias(raw: bytes, word: bytes) -> bool:
 
 def _definitions(raw: bytes, word: bytes) -> Iterator[bool]:
     """Whether each function of a name is certainly an async generator, by its text."""
-    for found in re.finditer(rb"(async[ \t]+)?\bdef[ \t\\\r\n]+%s\b" % re.escape(word), raw):
+    for found in re.finditer(rb"def[ \t\\\r\n]+%s\b" % re.escape(word), raw):
         line = raw.rfind(b"\n", 0, found.start()) + 1
-        body = raw[found.end() : end_of_block(raw, found.start() - line, found.end())]
+        before = raw[line : found.start()]
+        width = len(before) - len(before.lstrip())
+        body = raw[found.end() : end_of_block(raw, width, found.end())]
         nests = b"def" in body or b"lambda" in body
-        yield found[1] is not None and b"yield" in body and not nests
+        yield before.split() == [b"async"] and b"yield" in body and not nests
 
 
 _CONDITIONS = {

@@ -16,8 +16,8 @@ from funcpipe_lint.model import Settings
 from funcpipe_lint.model.reference import KIT, USING
 from funcpipe_lint.model.vocabulary import DEPENDENCIES, last_words
 from funcpipe_lint.read.offsets import Cut, Cuts
+from funcpipe_lint.read.outline import Part, Statement, body_of, masked, statements
 from funcpipe_lint.screen.declaration import ANYWHERE, OF_BUILDERS, WORDS, Shape
-from funcpipe_lint.screen.slices.outline import Part, Statement, body_of, masked, statements
 from funcpipe_lint.screen.slices.rebinding import Rebinding, rebinding_of, stand_in
 from funcpipe_lint.screen.text.wording import Wording
 from funcpipe_lint.screen.text.words import FileWords

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from funcpipe_lint.screen.slices.outline import masked
+from funcpipe_lint.read.outline import masked
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 

@@ -1,0 +1,104 @@
+"""A module without the bodies of its functions, and each of these by itself: what a module binds is
+read from a fifth of its text, and of its functions those that somebody asks for.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from typing import NamedTuple
+
+from funcpipe_lint.program.facts.lenient import parsed
+from funcpipe_lint.read.outline import Statement, body_of, masked
+from funcpipe_lint.read.syntax import UNPARSABLE, parse
+
+_DEF = re.compile(r"\n( *)(?:async +)?def +\w")  # one on the first line is not left out
+# What a function binds elsewhere than in itself, and classes, which are numbered as they are read.
+_OUTWARD = ("global", "nonlocal", "class")
+# A body that is shorter is cheaper to parse than to leave out.
+_LEAST = 40
+
+
+class Body(NamedTuple):
+    """Where the body of a function is in the text, from the beginning of its first line."""
+
+    start: int
+    end: int
+    line: int
+    """The line that it begins on."""
+    is_outward: bool
+    """It may bind names outside of the function, or hold a class."""
+
+
+class Skeleton(NamedTuple):
+    """The tree of a module in which some bodies are but `pass`."""
+
+    tree: ast.Module
+    bodies: dict[int, Body]
+    """By the line of `def`."""
+
+
+def skeleton_of(text: str) -> Skeleton | None:
+    """The skeleton of a module: its whole tree where it is not certain which statements belong to a
+    function; None where it is no Python. O(text)."""
+    mask = masked(text)
+    if mask is not None:
+        left, bodies = _without_bodies(text, mask)
+        try:  # a body that was cut inside brackets leaves no Python
+            return Skeleton(parse(left), bodies)
+        except UNPARSABLE:
+            pass
+    tree = parsed(text)
+    return None if tree is None else Skeleton(tree, {})
+
+
+def statements_of(text: str, body: Body) -> list[ast.stmt] | None:
+    """The statements of a body, on the lines where they are; None where they are no Python."""
+    if body.line < 2:
+        return None
+    tree = parsed("\n" * (body.line - 2) + "if 1:\n" + text[body.start : body.end])
+    only = tree.body[0] if tree is not None and len(tree.body) == 1 else None
+    return only.body if isinstance(only, ast.If) and not only.orelse else None
+
+
+def _without_bodies(text: str, mask: str) -> tuple[str, dict[int, Body]]:
+    bodies: dict[int, Body] = {}
+    parts: list[str] = []
+    done = line = counted = 0
+    for found in _DEF.finditer(mask):
+        if found.start() < done:
+            continue  # in the body of another one
+        head = found.end(1)
+        place = body_of(mask, Statement("function", (), head, head, len(mask)))
+        if place is None or place[1] <= len(found[1]):
+            continue
+        end = _end_of(mask, len(found[1]), place[0])
+        start = place[0] - place[1]
+        if end - start < _LEAST:
+            continue
+        line += text.count("\n", counted, head)
+        above = line + text.count("\n", head, start)
+        lines = text.count("\n", start, end)
+        counted = head
+        is_outward = any(_is_word(word, mask, start, end) for word in _OUTWARD)
+        bodies[line + 1] = Body(start, end, above + 1, is_outward)
+        parts += (text[done : place[0]], "pass", "\n" * lines)
+        done = end
+    return "".join((*parts, text[done:])), bodies
+
+
+def _end_of(mask: str, width: int, start: int) -> int:
+    found = _dedent(width).search(mask, start)
+    return len(mask) if found is None else found.start()
+
+
+def _is_word(word: str, mask: str, start: int, end: int) -> bool:
+    """Whether a word stands in a part of a text, by itself."""
+    at = mask.find(word, start, end)
+    return at >= 0 and re.compile(rf"\b{word}\b").search(mask, at, end) is not None
+
+
+@cache
+def _dedent(width: int) -> re.Pattern[str]:
+    return re.compile(rf"\n(?<!\\\n)(?<!\\\r\n) {{0,{width}}}(?=[^\s#)\]}}])")
