@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from funcpipe_lint.read.store import file_name
+from funcpipe_lint.check.runs.store import file_name
 
 from .conftest import KEY, LEAKY, Command
 

@@ -16,11 +16,11 @@ import pytest
 
 from docs.hostile import BASELINES, CONFIGURATIONS
 from funcpipe_lint.check.runs.cache import Cache
+from funcpipe_lint.check.runs.store import Store
 from funcpipe_lint.config.settings import config_for
 from funcpipe_lint.model import Settings
 from funcpipe_lint.read.nodes import fields_of
 from funcpipe_lint.read.source import stamp_of
-from funcpipe_lint.read.store import Store
 
 from .conftest import KEY, LEAKY, Command
 from .test_configuration import configure

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from funcpipe_lint.check.runs.store import Store, file_name
 from funcpipe_lint.check.runs.user_key import user_key
 from funcpipe_lint.model import FileReport
-from funcpipe_lint.read.store import Store, file_name
 
 from .conftest import KEY, LEAKY, Command
 from .test_configuration import configure, held

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from funcpipe_lint import __version__
+from funcpipe_lint.check.runs.store import Store
 from funcpipe_lint.check.runs.user_key import user_key
 from funcpipe_lint.model import Edit, FileReport, Fix, Note, Settings, Violation
 from funcpipe_lint.program.links import Dependency
 from funcpipe_lint.read.packages import package_of
 from funcpipe_lint.read.source import Stamp, is_settled, read_bytes, stamp_of
-from funcpipe_lint.read.store import Store
 
 # Beside the configuration, or in the current folder.
 FOLDER = ".funcpipe_cache"
