@@ -273,13 +273,19 @@ class Watch:
         stack = stacks.take(frame)
         where = stacks.spots(stack)
         is_foreign = stacks.is_installed(code.co_filename) and where
+        what = f"{code.co_qualname}() was called, and what it returned was dropped"
+        if frame is None and self.owner:
+            # It was in a cycle: nobody knows for how long, so no test is to fail for it.
+            what += (
+                f"; a garbage collection found it in {self.owner}, or after the test that did it"
+            )
         self.tell(
             "never-awaited",
             where[0] if is_foreign else stacks.spot(code, code.co_firstlineno),
-            f"{code.co_qualname}() was called, and what it returned was dropped",
+            what,
             code.co_qualname,
             mended=where[0] if where else None,
-            test=self.owner,
+            test="" if frame is None else self.owner,
             first=where,
             remedy=None,
             waived=_IGNORED if is_ignored(code.co_qualname) else "",

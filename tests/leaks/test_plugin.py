@@ -299,6 +299,34 @@ def test_wrong():
     assert "::test_wrong" in done.stdout
 
 
+def test_a_coroutine_in_a_cycle_fails_no_test(tmp_path: Path) -> None:
+    """A later test runs the collection that finds it: the run fails, that test does not."""
+    write(
+        tmp_path,
+        """
+import gc
+
+
+async def work(): pass
+
+
+def test_wrong():
+    gc.disable()
+    holder = {"work": work()}
+    holder["self"] = holder
+
+
+def test_right():
+    gc.enable()
+    gc.collect()
+""",
+    )
+    done = pytest_in(tmp_path, "-W", "ignore", "--stream-leaks")
+    assert outcomes(done.stdout) == {"passed": 2}, done.stdout
+    assert done.returncode == 1
+    assert "coroutine never awaited: work" in done.stdout
+
+
 # Bad input
 
 
