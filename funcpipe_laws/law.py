@@ -65,6 +65,8 @@ class Law:
     """Small inputs of which every schedule is tried, as far as the profile allows."""
     once: bool = False
     """Nothing is drawn: one experiment for each operation says all."""
+    least: int = 5
+    """Inputs tried for each operation of a law that takes every operation in turn."""
 
     @property
     def family(self) -> str:
@@ -93,6 +95,7 @@ def law(
     source: str = "",
     scope: Mapping[str, Any] | None = None,
     once: bool = False,
+    least: int = 5,
 ) -> Callable[[Callable[..., None]], Law]:
     """Turn an experiment into a `Law`; naming a policy puts it into the policy tier."""
 
@@ -112,6 +115,7 @@ def law(
             source=source,
             scope=scope,
             once=once,
+            least=least,
         )
 
     return made

@@ -34,8 +34,6 @@ from .world import World
 
 PATIENCE = 4
 """Searches, each from another seed, before a law that never met its interesting case is vacuous."""
-LEAST = 5
-"""Inputs tried for each operation of a law that takes every operation in turn."""
 FEWEST = 2
 """Inputs tried for each turn of a search, however little time there is."""
 SHRINKING = 0.5
@@ -171,7 +169,9 @@ class _Search:
     def _run(self, profile: Profile, shrink: bool) -> None:
         self.length = profile.length
         turns = each_in_turn(self.law.inputs, self.instance)
-        share = max(LEAST, profile.examples // len(turns)) if turns[1:] else profile.examples
+        share = (
+            max(self.law.least, profile.examples // len(turns)) if turns[1:] else profile.examples
+        )
         if self.law.once:
             share = 1
         for attempt in range(PATIENCE):

@@ -23,6 +23,11 @@ from funcpipe_laws.subjects import ahead, alike, build, in_order, subject_of
 from funcpipe_laws.subjects import over as subject_over
 from funcpipe_laws.trace import Trace
 
+SWEEPS = 3
+"""Inputs for each operation: each of them is a sweep over all points of a run."""
+FORMS_EACH = 2
+"""The same for each form of a source."""
+
 
 def _beside(bench: Bench, subject: str, layers: Sequence[str]) -> bool:
     """Whether something of it may run beside its consumer."""
@@ -49,6 +54,7 @@ def _plan(bench: Bench, make: Callable[[], Stream], early: bool) -> Plan:
     takes=(),
     observes=("struck",),
     shows_log=True,
+    least=SWEEPS,
 )
 def all_is_closed(
     bench: Bench, subject: str, short: Script, layers: Sequence[str], fault: Raises, flag: bool
@@ -78,6 +84,7 @@ def all_is_closed(
     symbols="for all points p: e raised at p => run(c(s)) raises e",
     takes=(),
     observes=("struck",),
+    least=SWEEPS,
 )
 def surface(
     bench: Bench, subject: str, short: Script, layers: Sequence[str], fault: Raises, flag: bool
@@ -134,6 +141,7 @@ def _is_time_limit(subject: str, struck: Struck) -> bool:
     takes=(),
     observes=("struck", "pulled again"),
     shows_log=True,
+    least=SWEEPS,
 )
 def are_final(bench: Bench, subject: str, short: Script, fault: Raises) -> None:
     """Any call-out but that of a function: an iterator may go on after it, as `map` does."""
@@ -187,6 +195,7 @@ def _stays_over(bench: Bench, struck: Struck, stream: Stream, *, beside: bool) -
     symbols="for all points p: fault at p in t(); run(t) = run(t)",
     takes=(),
     observes=("struck", "next run"),
+    least=SWEEPS,
 )
 def next_run(bench: Bench, subject: str, short: Script, fault: Raises, flag: bool) -> None:
     """One description for all runs: a fault at a call-out, then a run without one."""
@@ -208,6 +217,7 @@ def next_run(bench: Bench, subject: str, short: Script, fault: Raises, flag: boo
     symbols="m = c(s); run(d(m)), with a fault or without; run(m) = run(c(s))",
     takes=(),
     observes=("struck", "shared"),
+    least=SWEEPS,
 )
 def shared_parts(bench: Bench, over: str, short: Script, fault: Raises) -> None:
     """The same operation twice in a row: the inner one is run before, between and after."""
@@ -248,6 +258,7 @@ ends, such as waiting for it, is for it to say."""
     takes=(),
     observes=("struck", "given up"),
     shows_log=True,
+    least=SWEEPS,
 )
 def hangs_are_given_up(bench: Bench, subject: str, short: Script, layers: Sequence[str]) -> None:
     """Each coroutine of the user's in turn never returns; the cancel comes when all is quiet."""
@@ -280,6 +291,7 @@ def hangs_are_given_up(bench: Bench, subject: str, short: Script, layers: Sequen
     symbols="for all points p: delay at p => run(c(s)) = run(c(s))",
     takes=(),
     observes=("struck",),
+    least=SWEEPS,
 )
 def delays_change_nothing(bench: Bench, steady: str, short: Script, layers: Sequence[str]) -> None:
     """Operations whose items do not depend on the time; a second longer, at one point."""
@@ -306,6 +318,7 @@ def delays_change_nothing(bench: Bench, steady: str, short: Script, layers: Sequ
     takes=(),
     observes=("struck", "second fault"),
     shows_log=True,
+    least=SWEEPS,
 )
 def second_failure(
     bench: Bench, subject: str, short: Script, layers: Sequence[str], fault: Raises, flag: bool
@@ -344,6 +357,7 @@ _OF_CLOSING = {"aclose raises": ProbeError, "yields on": RuntimeError}
     observes=("struck", "closed early"),
     shows_log=True,
     source="PEP 525",
+    least=FORMS_EACH,
 )
 def sources_of_any_form(bench: Bench, over: str, short: Script, form: str, long: Script) -> None:
     """Four forms: with aclose(), without, with one that raises, and a generator that yields on."""
