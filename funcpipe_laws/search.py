@@ -85,6 +85,8 @@ def check_law(
     with warnings.catch_warnings(), Watchdog(timeout) as watchdog:
         # A run reports coroutines that nobody awaited itself; what dies between two runs is old.
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+        # What an operation changes is set back below.
+        warnings.filterwarnings("ignore", "The recursion limit will not be reset")
         search = _Search(law, instance, schedule, watchdog, started + share)
         with kept_whole(search.abort):
             search.run(effort, shrink=not waiver)
