@@ -79,6 +79,8 @@ class Link(NamedTuple):
     """What it holds is a lock."""
     is_plain: bool = True
     """Closing the expression closes what it holds."""
+    is_object: bool = False
+    """The expression is an object, whose `__aiter__` makes the stream."""
 
 
 class Violation(NamedTuple):

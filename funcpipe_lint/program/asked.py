@@ -13,7 +13,9 @@ from funcpipe_lint.program.roots import folder_of
 from funcpipe_lint.read.source import Stamp, is_settled, stamp_of
 
 # The questions are ("file", path), answered by its digest; ("import", folder, dotted name) and
-# ("module", path), answered by a path; ("defining", word, folder), answered by paths.
+# ("module", path), answered by a path; ("defining" or "naming", word, folder), answered by paths.
+
+_OF_PACKAGES = ("defining", "naming")
 
 
 class Asked:
@@ -63,13 +65,15 @@ class Asked:
         self._answers["module", path] = found
         return found
 
-    def defining(self, word: str, path: str) -> list[str]:
-        """The files of the package of a file that define a function of that name."""
+    def defining(self, word: str, path: str, *, is_any: bool = False) -> list[str]:
+        """The files of the package of a file that define a function of that name: those that may
+        hold a stream, or any."""
         if self._modules.roots.follow == "off":
             return []
         folder = self._modules.roots.packages_of(path)
-        found = self._modules.defining(word, folder)
-        self._answers["defining", word, folder] = found
+        kind = "naming" if is_any else "defining"
+        found = self._modules.defining(word, folder, is_any=is_any)
+        self._answers[kind, word, folder] = found
         return found
 
     @property
@@ -83,7 +87,7 @@ class Asked:
         """What tells, without asking again, that a question has the answer that it had."""
         if kind == "file":
             return self._stamps.get(about)
-        return self._modules.state(more[0]) if kind == "defining" else None
+        return self._modules.state(more[0]) if kind in _OF_PACKAGES else None
 
 
 def is_current(modules: Modules, dependencies: Iterable[Dependency]) -> bool:
@@ -108,6 +112,6 @@ def _answer(modules: Modules, kind: str, about: str, *more: str) -> Any:
             return modules.roots.absolute(more[0], about)
         case "module":
             return modules.roots.in_folder(about)
-        case "defining":
-            return modules.defining(about, more[0])
+        case "defining" | "naming":
+            return modules.defining(about, more[0], is_any=kind == "naming")
     return None

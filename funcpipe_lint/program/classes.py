@@ -14,6 +14,8 @@ _PLAIN_BASES = frozenset(("object", "ABC", "Protocol", "Generic", "NamedTuple", 
 # No class that people write has more bases, nor as many in a row: what is beyond is unknown.
 _MOST_BASES = 200
 _DEPTH = 100
+# A member that more files of a package define tells nothing of who fits a Protocol.
+_MOST_FILES = 40
 _PROTOCOLS = ("typing.Protocol", "typing_extensions.Protocol")
 
 
@@ -116,25 +118,37 @@ class Classes:
 
     def implementing(self, owner: Key, word: str) -> list[Key]:
         """The methods that stand for a stub of a class: those of the classes of its package that
-        are below it, or that have all its members if it is a Protocol."""
+        are below it, or that have all its members, inherited or not, if it is a Protocol."""
         if (owner, word) not in self._implementing:
-            paths = dict.fromkeys([owner[0], *self._asked.defining(word, owner[0])])
-            found = [each for path in paths for each in self._methods_below(owner, word, path)]
+            paths = [owner[0], *self._asked.defining(word, owner[0])]
+            if self.is_protocol(owner):
+                paths += self._having_another(self._wanted(owner) - {word}, owner[0])
+            unique = dict.fromkeys(paths)
+            found = [each for path in unique for each in self._methods_below(owner, word, path)]
             found = [each for each in dict.fromkeys(found) if not self.is_stub(each)]
             self._implementing[owner, word] = found
         return self._implementing[owner, word]
 
+    def _having_another(self, words: set[str], path: str) -> list[str]:
+        """The files that define one of some members: a class there may inherit the others."""
+        found = [self._asked.defining(word, path, is_any=True) for word in sorted(words)]
+        files = [each for each in found if len(each) <= _MOST_FILES]
+        return [each for some in files for each in some]
+
     def _methods_below(self, owner: Key, word: str, path: str) -> list[Key]:
-        keys = list(self._below(path).get(owner, ()))
-        if self.is_protocol(owner):
-            every = range(len(self._asked.facts(path).classes))
-            keys += [(path, n) for n in every if self._satisfies((path, n), owner, word)]
-        return [
+        below = [
             (path, binding[1])
-            for key in keys
+            for key in self._below(path).get(owner, ())
             for binding in self.get(key).members.get(word, ())
             if binding[0] == "function"
         ]
+        if not self.is_protocol(owner):
+            return below
+        wanted = self._wanted(owner)
+        every = range(len(self._asked.facts(path).classes))
+        fitting = ((path, n) for n in every if self._satisfies((path, n), wanted))
+        found = (self.method(key, word) for key in fitting)
+        return [*below, *(method for method in found if method is not None)]
 
     def _below(self, path: str) -> dict[Key, list[Key]]:
         """The classes of a file below each class."""
@@ -145,22 +159,25 @@ class Classes:
                     below.setdefault(base, []).append((path, number))
         return self._descendants[path]
 
-    def _satisfies(self, key: Key, protocol: Key, word: str) -> bool:
-        """Whether a class has all members of a Protocol, that one itself."""
-        if word not in self.get(key).members or self.is_protocol(key):
-            return False
-        wanted = {
+    def _wanted(self, protocol: Key) -> set[str]:
+        """The members of a Protocol."""
+        return {
             word
             for each in self.order(protocol)
             for word in self.get(each).members
             if not word.startswith("__")
         }
-        had = {
-            word
-            for each in self.order(key)
-            for word in (*self.get(each).members, *self.get(each).attributes)
-        }
-        return bool(wanted) and wanted <= had
+
+    def _satisfies(self, key: Key, wanted: set[str]) -> bool:
+        """Whether a class has some members; no Protocol has any."""
+        if not wanted or self.is_protocol(key):
+            return False
+        left = set(wanted)
+        for each in self.order(key):
+            left -= self.get(each).members.keys()
+            if left:
+                left -= set(self.get(each).attributes)
+        return not left
 
 
 def _merged(lines: list[list[Key]]) -> list[Key]:

@@ -6,15 +6,15 @@ else of the program.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
 from funcpipe_lint.model import Link, Settings
 from funcpipe_lint.program.asked import Asked, is_current
-from funcpipe_lint.program.entities import NOTHING_ENTITY, Scope, Stream
+from funcpipe_lint.program.entities import NOTHING_ENTITY, Instance, Scope, Stream
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, head, last_word
-from funcpipe_lint.program.facts.records import NOWHERE, Facts, Site
+from funcpipe_lint.program.facts.records import NOWHERE, Binding, Facts, Site
 from funcpipe_lint.program.links import SPEAKING, Dependency, Links, may_link
 from funcpipe_lint.program.modules import Modules
 from funcpipe_lint.program.owning import Owner, Owners
@@ -96,9 +96,13 @@ class _File:
             if entered is not None:
                 yield self._link(site, "scope", entered[1])
             return
-        if not self._is_asked(site):
+        entities = self._types.of(site.of, scope)
+        is_object = any(isinstance(each, Instance) for each in entities) and site.kind == "loop"
+        if not self._is_asked(site, is_object=is_object):
             return
-        found = [each for each in self._types.of(site.of, scope) if each != NOTHING_ENTITY]
+        if is_object:
+            entities = self._types.iterated(site.of, scope)
+        found = [each for each in entities if each != NOTHING_ENTITY]
         streams = [each for each in found if isinstance(each, Stream)]
         if len(streams) != len(found):
             return
@@ -106,25 +110,29 @@ class _File:
             owner = self._owners.of_stream(stream)
             if owner is not None:
                 can_close = all(self._can_close(each) for each in streams)
-                is_plain = site.of[0] != "over" and not owner.is_argument
+                is_plain = not (site.of[0] == "over" or owner.is_argument or is_object)
                 may_differ = any(map(self._may_differ, streams))
                 yield self._link(site, "stream", owner)._replace(
-                    can_close=can_close, may_differ=may_differ, is_plain=is_plain
+                    can_close=can_close,
+                    may_differ=may_differ,
+                    is_plain=is_plain,
+                    is_object=is_object,
                 )
                 return
 
-    def _is_asked(self, site: Site) -> bool:
-        """Whether what a site goes through is made for it alone, and by nothing that closes it."""
-        if site.ends_streams or site.is_shared:
+    def _is_asked(self, site: Site, *, is_object: bool) -> bool:
+        """Whether what a site goes through is made for it alone, and by nothing that closes it. An
+        object makes a stream each time that somebody goes through it."""
+        if site.ends_streams:
             return False
-        if site.of[0] == "name":
-            function = self._facts.functions[site.function] if site.function != NOWHERE else None
-            bindings = {} if function is None else function.bindings
-            bound = bindings.get(site.of[1], ())
-            if len(bound) != 1 or bound[0][0] not in ("assigned", "annotated"):
-                return False
-            return not _is_borrowed(bound[0][-1], site.borrowed)
-        return not _is_borrowed(site.of, site.borrowed)
+        bound: Sequence[Binding] = ()
+        if site.of[0] == "name" and site.function != NOWHERE:
+            bound = self._facts.functions[site.function].bindings.get(site.of[1], ())
+        is_local = len(bound) == 1 and bound[0][0] in ("assigned", "annotated")
+        if not is_object and (site.is_shared or (site.of[0] == "name" and not is_local)):
+            return False
+        values = [site.of, *(each[-1] for each in bound if is_local)]
+        return not any(_is_borrowed(value, site.borrowed) for value in values)
 
     def _can_close(self, stream: Stream) -> bool:
         """Whether the type of a stream has `aclose`, to a type checker."""

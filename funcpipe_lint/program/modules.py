@@ -38,7 +38,7 @@ class Modules:
         self.roots = roots
         self._modules: dict[str, Module] = {}
         self._digests: dict[str, tuple[Stamp | None, str]] = {}
-        self._defining: dict[str, tuple[str, dict[str, list[str]]]] = {}
+        self._defining: dict[str, tuple[str, dict[str, list[tuple[str, bool]]]]] = {}
         self._states: dict[str, str] = {}
 
     def of(self, path: str) -> Module:
@@ -91,22 +91,23 @@ class Modules:
             facts = facts._replace(functions=_Typed(facts, self.of(f"{path}i").facts))
         return Module(path, digest, facts)
 
-    def defining(self, word: str, package: str) -> list[str]:
+    def defining(self, word: str, package: str, *, is_any: bool = False) -> list[str]:
         """The files below a package's folder that define a function of that name, and hold what a
-        stream may. Each file is read once for all words; O(bytes of the package)."""
+        stream may, or any. Each file is read once for all words; O(bytes of the package)."""
         state = self.state(package)
         if package not in self._defining or self._defining[package][0] != state:
-            found: dict[str, list[str]] = {}
+            found: dict[str, list[tuple[str, bool]]] = {}
             for path in _files_below(package):
                 try:
                     raw = read_bytes(path)
                 except OSError:
                     continue
-                if b"yield" in raw and b"async" in raw:
-                    for name in {each.decode("utf-8", "replace") for each in _DEFINED.findall(raw)}:
-                        found.setdefault(name, []).append(path)
+                may_stream = b"yield" in raw and b"async" in raw
+                for name in set(_DEFINED.findall(raw)):
+                    found.setdefault(name.decode("utf-8", "replace"), []).append((path, may_stream))
             self._defining[package] = state, found
-        return self._defining[package][1].get(word, [])
+        places = self._defining[package][1].get(word, [])
+        return [path for path, may_stream in places if may_stream or is_any]
 
     def state(self, package: str) -> str:
         """What tells the files below a package's folder from those that were there before. O(files

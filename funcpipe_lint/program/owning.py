@@ -122,7 +122,7 @@ class Owners:
 
     def _passing(self, function: Function, scope: Scope) -> Owner | None:
         for passed in function.passed:
-            for each in self._types.of(passed, scope):
+            for each in self._types.iterated(passed, scope):
                 if isinstance(each, Stream):
                     owner = self.of_stream(each)
                     if owner is not None:

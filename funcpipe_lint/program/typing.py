@@ -69,6 +69,20 @@ class Types:
         """What an expression may stand for; empty where it only leads back to itself."""
         return self._evaluated(expression, scope, is_annotation=False)
 
+    def iterated(self, expression: Expression, scope: Scope) -> Entities:
+        """What `async for` goes through: of an object, what its `__aiter__` gives."""
+        found: list[Entity] = []
+        for each in self.of(expression, scope):
+            method = None
+            if isinstance(each, Instance):
+                method = self.classes.method(each.key, "__aiter__")
+            if method is None:
+                found.append(each)
+            elif isinstance(each, Instance):
+                called = FunctionOf(method, each.key, each.is_exact)
+                found += self._called(called, (), Scope(method[0], NOWHERE))
+        return _distinct(found)
+
     def annotated(self, annotation: Expression, scope: Scope) -> Entities:
         """What something may be that is annotated so."""
         return self._evaluated(annotation, scope, is_annotation=True)
@@ -259,7 +273,7 @@ class Types:
     ) -> Sequence[Entity]:
         first: Expression = arguments[0][1] if arguments else UNKNOWN  # type: ignore[assignment]
         if name == "builtins.aiter":
-            return self.of(first, scope)
+            return self.iterated(first, scope)
         if name in ("typing.cast", "typing_extensions.cast"):
             return self.annotated(first, scope)
         return [External(f"{name}()")]

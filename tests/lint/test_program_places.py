@@ -119,6 +119,34 @@ FOUND: dict[str, dict[str, str]] = {
         "two/src/lib.py": PLAIN,
         "one/src/main.py": driver("from lib import rows"),
     },
+    "by a Protocol, from a base of the class that has its members": {
+        "shop/__init__.py": "",
+        "shop/lib.py": METHOD.format("Pool"),
+        "shop/whole.py": "from shop.lib import Pool\n\n\nclass Whole(Pool):\n"
+        "    def close(self):\n        pass\n",
+        "shop/main.py": "from typing import Protocol\n\n\nclass Source(Protocol):\n"
+        "    def rows(self, pool): ...\n\n    def close(self): ...\n\n\n"
+        "async def first(source: Source):\n    async for row in source.rows(1):\n"
+        "        return row\n",
+    },
+    "of an object that makes it": {
+        "lib.py": METHOD.format("Pool").replace("rows(self, pool)", "__aiter__(self)"),
+        "main.py": "from lib import Pool\n\n\nasync def first():\n    async for row in Pool():\n"
+        "        return row\n",
+    },
+    "of an object that inherits what makes it": {
+        "lib.py": METHOD.format("Pool").replace("rows(self, pool)", "__aiter__(self)"),
+        "sub.py": "from lib import Pool\n\n\nclass Sub(Pool):\n    pass\n",
+        "main.py": "from sub import Sub\n\n\nasync def first(sub: Sub):\n"
+        "    async for row in sub:\n        return row\n",
+    },
+    "of a property": {
+        "lib.py": METHOD.format("Pool"),
+        "shop.py": "from lib import Pool\n\n\nclass Shop:\n    @property\n"
+        "    def pool(self) -> Pool:\n        return self._pool\n",
+        "main.py": "from shop import Shop\n\n\nasync def first(shop: Shop):\n"
+        "    async for row in shop.pool.rows(1):\n        return row\n",
+    },
     "within a function": {
         "lib.py": OWNER,
         "main.py": "async def first(pool):\n    from lib import rows\n\n"
@@ -147,6 +175,19 @@ def test_found(name: str, tmp_path: Path) -> None:
 
 
 SILENT: dict[str, dict[str, str]] = {
+    "a Protocol that no class has all the members of": {
+        "lib.py": METHOD.format("Pool"),
+        "main.py": "from typing import Protocol\n\n\nclass Source(Protocol):\n"
+        "    def rows(self, pool): ...\n\n    def close(self): ...\n\n\n"
+        "async def first(source: Source):\n    async for row in source.rows(1):\n"
+        "        return row\n",
+    },
+    "an object that is its own iterator": {
+        "lib.py": "class Pool:\n    def __aiter__(self):\n        return self\n\n"
+        "    async def __anext__(self):\n        async with self.lock:\n            return 1\n",
+        "main.py": "from lib import Pool\n\n\nasync def first():\n    async for row in Pool():\n"
+        "        return row\n",
+    },
     "nowhere": {"main.py": driver("from lib import rows")},
     "not followed through the standard library": {
         "queue.py": OWNER,

@@ -62,6 +62,8 @@ def advice(ctx: Context, source: OwningStream) -> str:
     manager, _ = helper(ctx, source)
     word = manager.rpartition(".")[2]
     shown = ctx.short_call(source.expression)
+    if source.link is not None and source.link.is_object:
+        return f"Open what its __aiter__ makes: async with {word}(aiter({shown})) as items:"
     if not source.is_plain:
         return f"Closing '{shown}' does not close it: open it with async with {word}(...) before"
     given = isinstance(source.expression, cst.Name)
