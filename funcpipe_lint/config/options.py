@@ -98,6 +98,11 @@ OPTIONS: dict[str, Option] = {
         "names", "decorators that make a context manager, or a channel, of a generator"
     ),
     "spans": Option("names", "tracing spans that set a context variable"),
+    "clients": Option("names", "clients whose connections a stream has to close (FP310)"),
+    "responses": Option("names", "streamed responses that leave their body open (FP315)"),
+    "dependencies": Option(
+        "names", "what takes a generator and drives it as a context manager, as fastapi.Depends"
+    ),
     "closing": Option("name", "a context manager that closes any async iterator, for fixes", ""),
     "shell": Option("names", "globs of paths, and names of functions, that may drive streams"),
     "follow-imports": Option(

@@ -206,6 +206,12 @@ class Settings(NamedTuple):
     """Decorators that make a context manager, or a channel, of a generator."""
     spans: tuple[str, ...] = ()
     """Further tracing spans that set a context variable."""
+    clients: tuple[str, ...] = ()
+    """Further clients that have to be closed."""
+    responses: tuple[str, ...] = ()
+    """Further streamed responses that leave their body open."""
+    dependencies: tuple[str, ...] = ()
+    """Further functions that are given a generator and drive it as a context manager."""
     closing: str = ""
     """A context manager that closes any async iterator, used by fixes; empty: the kit's."""
     shell: tuple[str, ...] = ()

@@ -26,17 +26,48 @@ CHANNELS = ("anyio.create_memory_object_stream", "trio.open_memory_channel")
 # What puts an item into one.
 FEEDS = frozenset({"put", "put_nowait", "send", "send_nowait"})
 # Parts of the names of what makes a tracing span, or variables, current.
-SPAN_WORDS = ("span", "observation", "bound_contextvars", "tracer")
+SPAN_WORDS = ("span", "observation", "bound_contextvars", "tracer", "isolation_scope", "new_scope")
 SPAN_NAMES = (
     *("start_as_current_span", "start_as_current_observation", "use_span", "as_current_span"),
     "bound_contextvars",
 )
+# Whatever they are called here: what they set lasts until the `with` is left.
+KNOWN_SPANS = ("logfire.span", "sentry_sdk.isolation_scope", "sentry_sdk.new_scope")
 SPANS = re.compile(rf"{'|'.join(SPAN_NAMES)}|trace_\w*span")
 # Sync managers that hold a resource.
 OPENERS = ("builtins.open", "io.open", "socket.socket", "socket.create_connection")
 OPENING_METHODS = frozenset({"open", "connect", "socket"})
 # Managers that hold no resource, by whatever way the name came here.
 CLOSING_WORDS = frozenset({"aclosing", "closing", "closing_stream", "scope"})
+# Functions that wait without an event loop, and methods that are named so in plain code.
+BLOCKING = (
+    *("time.sleep", "builtins.input", "urllib.request.urlopen", "socket.create_connection"),
+    *(f"subprocess.{word}" for word in ("run", "call", "check_call", "check_output")),
+    *(f"requests.{word}" for word in ("get", "post", "put", "patch", "delete", "request")),
+    *(f"httpx.{word}" for word in ("get", "post", "request", "stream")),
+)
+BLOCKING_METHODS = frozenset(
+    {"recv", "recv_bytes", "recv_string", "recv_pyobj", "recv_json", "recvfrom", "iter_content"}
+)
+# Clients whose connections stay open until somebody closes them.
+CLIENTS = (
+    *(
+        "httpx.AsyncClient",
+        "aiohttp.ClientSession",
+        "openai.AsyncOpenAI",
+        "openai.AsyncAzureOpenAI",
+    ),
+    *("anthropic.AsyncAnthropic", "groq.AsyncGroq", "ollama.AsyncClient", "mistralai.Mistral"),
+)
+# Responses that go through a stream and leave it open when the client leaves.
+RESPONSES = (
+    *("starlette.responses.StreamingResponse", "fastapi.responses.StreamingResponse"),
+    *("sse_starlette.sse.EventSourceResponse", "sse_starlette.EventSourceResponse"),
+)
+# What starts several tasks at once.
+STARTERS = ("asyncio.gather",)
+# What runs a function in a thread and does not wait for it.
+DETACHED = ("threading.Thread", "asyncio.to_thread")
 # Parts of the names of what runs a function in a thread.
 THREADS = ("to_thread", "run_in_threadpool", "run_in_executor", "run_sync")
 # Decorators that retry or cache what they decorate, each under its import.

@@ -82,7 +82,7 @@ class Context:
         self.flow = Flow(tree, self.names)
         self.annotations = Annotations(tree, self.names, settings)
         self.results = Results(tree, self.names, self.flow, self.annotations)
-        self.functions = Functions(tree, self.names)
+        self.functions = Functions(tree, self.names, settings.dependencies)
         self.streams = Streams(
             tree, self.names, self.functions, self.flow, self.annotations, settings, links
         )

@@ -18,9 +18,10 @@ from funcpipe_lint.rule.tree import Tree
 class Functions:
     """What is known of a module's functions, each computed when it is asked for."""
 
-    def __init__(self, tree: Tree, names: Names) -> None:
+    def __init__(self, tree: Tree, names: Names, dependencies: Iterable[str] = ()) -> None:
         self._tree = tree
         self._names = names
+        self._drivers = (*DEPENDENCIES, *dependencies)
 
     # -- what they are
 
@@ -106,7 +107,7 @@ class Functions:
         given = (
             self.definition(call.args[0].value)
             for call in self._tree.of(cst.Call)
-            if call.args and self._names.is_a(call.func, DEPENDENCIES)
+            if call.args and self._names.is_a(call.func, self._drivers)
         )
         return frozenset(each for each in given if each is not None)
 
@@ -122,6 +123,18 @@ class Functions:
             owner = self._receiver(expression.value, at or expression)
             return None if owner is None else self._method(owner, expression.attr.value)
         return None
+
+    def of_instance(self, expression: cst.CSTNode) -> cst.FunctionDef | None:
+        """The method of a class of this file that `name.method` stands for, where the name is bound
+        once, to a call of the class."""
+        if not isinstance(expression, cst.Attribute) or not isinstance(expression.value, cst.Name):
+            return None
+        binding = self._names.only(expression.value.value, expression)
+        made = None if binding is None else binding.value
+        if not isinstance(made, cst.Call) or not isinstance(made.func, cst.Name):
+            return None
+        owner = self._receiver(made.func, made)
+        return None if owner is None else self._method(owner, expression.attr.value)
 
     def may_be_overridden(self, expression: cst.CSTNode) -> bool:
         """Whether what is called is looked up on an instance or on `cls`, so that a subclass in

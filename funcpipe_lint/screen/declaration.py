@@ -11,9 +11,13 @@ from typing import NamedTuple
 
 from funcpipe_lint.model.vocabulary import (
     CHANNELS,
+    CLIENTS,
+    DETACHED,
     LOCK_WORDS,
     QUEUES,
+    RESPONSES,
     SPAWNERS,
+    STARTERS,
     THREADS,
     UNCLOSABLE,
 )
@@ -107,6 +111,24 @@ class Shape(Flag):
     """Async: a stream that may yield a side of a Result."""
     PRODUCER = auto()
     """Async: a stream that starts a task, and ends one."""
+    BLOCKING_LOOP = auto()
+    """Async: a stream's `for` over a generator of the file that may block."""
+    CLIENT = auto()
+    """Async: a stream that may make a client."""
+    PARAMETER_YIELDED = auto()
+    """Async: a stream that yields what it gets from a parameter."""
+    SPAWNED_TWICE = auto()
+    """Async: tasks are started more than once."""
+    END_MARK = auto()
+    """Async: a queue is filled without waiting, and read."""
+    THREAD_FED = auto()
+    """Async: a stream that a thread fills."""
+    RETRIED = auto()
+    """Async: a stream is gone through, and yielded from, in a `try` that may go on."""
+    RESPONSE = auto()
+    """A streamed response may be made."""
+    BRIDGE = auto()
+    """An event loop may be run for one pull of an iterator."""
     DISCARDED_CALL = auto()
     """A call as a statement of its own, of a name that the file may give a stream's meaning."""
 
@@ -193,12 +215,23 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.CLEANED_BY_HANDLER: (_YIELD, ("except",), ("raise",)),
     Shape.TOKEN_RESET: (_YIELD, ("reset",)),
     Shape.SIDE_YIELDED: (_YIELD, Names(("a.Ok", "a.Err"))),
+    Shape.BLOCKING_LOOP: (_YIELD,),
+    Shape.CLIENT: (_YIELD, Names(CLIENTS, "clients")),
+    Shape.PARAMETER_YIELDED: (_LOOP, _YIELD),
+    Shape.SPAWNED_TWICE: (Names((*SPAWNERS, *STARTERS, "a.start_soon"), "spawners"),),
+    Shape.END_MARK: (("put_nowait",), ("get",)),
+    Shape.THREAD_FED: (_YIELD, ("threadsafe",), Names((*DETACHED, "a.run_in_executor"))),
+    Shape.RETRIED: (_LOOP, _YIELD, ("except",)),
     Shape.PRODUCER: (_YIELD, Names(SPAWNERS, "spawners"), ("cancel",)),
 }
 # Of these nothing but the words tells.
 BY_WORDS = Shape.TIMED_PULL | Shape.PULL_SPAWNED | Shape.RETURNED_OUT | Shape.BARE_PULL
 BY_WORDS |= Shape.CLEANED_BY_HANDLER | Shape.TOKEN_RESET | Shape.PRODUCER
-BY_WORDS |= Shape.SIDE_YIELDED
+BY_WORDS |= Shape.SIDE_YIELDED | Shape.CLIENT | Shape.END_MARK | Shape.THREAD_FED
+# Of these the bytes of the file tell.
+BY_BYTES = Shape.RESPONSE | Shape.BRIDGE
+# What a rule asks about these, code tells that its functions do not mention.
+FROM_ANYWHERE = Shape.PARAMETER_YIELDED | Shape.SPAWNED_TWICE
 # What else it takes to tell: functions that hold these, and what may stand between the two.
 BESIDE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
     Shape.FAN_OUT: ((Names((*SPAWNERS, "start_soon", "asyncio.gather"), "spawners"),),),
@@ -209,6 +242,8 @@ ANYWHERE: dict[Shape, tuple[Group, ...]] = {
     Shape.FAN_OUT: (Names(("asyncio.gather",)),),
     Shape.GENERATOR: (_YIELD,),
     Shape.COLLECTION: (Names((), "collectors"),),
+    Shape.RESPONSE: (Names(RESPONSES, "responses"),),
+    Shape.BRIDGE: (("run_until_complete",), ("next",)),
 }
 # What an async function shows for certain, or what is asked of all bytes besides.
 IN_BLOCKS = OF_BUILDERS | Shape.DISCARDED_CALL

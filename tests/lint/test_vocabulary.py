@@ -35,6 +35,27 @@ PROGRAMS: dict[str, tuple[str, str]] = {
     "FEEDS": ("FP501", FED + "        await q.{}(x)\n"),
     "SPAN_WORDS": ("", SPAN[1]),
     "SPAN_NAMES": SPAN,
+    "KNOWN_SPANS": ("FP308", "async def f(p):\n    with {}(1):\n        yield 1\n"),
+    "BLOCKING": (
+        "FP503",
+        "def rows(p):\n    yield {}(p)\nasync def f(p):\n    for x in rows(p):\n        yield x\n",
+    ),
+    "BLOCKING_METHODS": (
+        "FP503",
+        "def rows(p):\n    yield p.{}()\nasync def f(p):\n    for x in rows(p):\n        yield x\n",
+    ),
+    "CLIENTS": ("FP310", "async def f(p):\n    c = {}()\n    yield await c.get(p)\n"),
+    "RESPONSES": (
+        "FP315",
+        "async def f(p):\n    async with p as c:\n        yield c.x\n"
+        "def g(p):\n    return {}(f(p))\n",
+    ),
+    "STARTERS": (
+        "FP508",
+        "async def f(p):\n    yield p\nasync def g(s):\n    async for x in s:\n        print(x)\n"
+        "async def h(p):\n    s = f(p)\n    await {}(g(s), g(s))\n",
+    ),
+    "DETACHED": ("", "async def f(p):\n    {}(p.work)\n    p.threadsafe()\n    yield p\n"),
     "OPENERS": HELD,
     "OPENING_METHODS": ("FP304", "async def f(p):\n    with p.{}() as c:\n        yield c\n"),
     "CLOSING_WORDS": CLOSED,
@@ -107,6 +128,16 @@ OF_OPTIONS: dict[str, tuple[str, str]] = {
     "queues": QUEUED,
     "spawners": ("FP502", "async def f(s):\n    async for x in s:\n        {}(x)\n"),
     "managers": ("", "@{}\nasync def f(p):\n    async with p.lock:\n        yield 1\n"),
+    "clients": ("FP310", "async def f(p):\n    c = {}()\n    yield await c.get(p)\n"),
+    "responses": (
+        "FP315",
+        "async def f(p):\n    async with p as c:\n        yield c.x\n"
+        "def g(p):\n    return {}(f(p))\n",
+    ),
+    "dependencies": (
+        "",
+        "async def f(p):\n    async with p.lock:\n        yield 1\ndef g(x={}(f)):\n    return x\n",
+    ),
     "spans": ("FP308", "async def f(p):\n    with {}(1):\n        yield 1\n"),
 }
 # Names of functions of the file, or globs of them: no word of an import leads to one.

@@ -13,6 +13,7 @@ from funcpipe_lint.model.vocabulary import (
     CLOSING_WORDS,
     DRIVERS,
     HARMLESS_MANAGERS,
+    KNOWN_SPANS,
     LOCK,
     OPENERS,
     OPENING_METHODS,
@@ -135,7 +136,7 @@ def is_span(ctx: Context, manager: cst.BaseExpression) -> bool:
         return True
     if ctx.tree.code(manager.func) == "tracer.trace":
         return True
-    return ctx.names.is_a(manager.func, ctx.settings.spans)
+    return ctx.names.is_a(manager.func, (*KNOWN_SPANS, *ctx.settings.spans))
 
 
 def is_resource(ctx: Context, manager: cst.BaseExpression, *, is_async: bool) -> bool:

@@ -6,9 +6,18 @@ import ast
 import re
 from collections.abc import Iterator, Set
 
-from funcpipe_lint.model.vocabulary import PLAIN_ITERABLES, REPEATING, THREADS
+from funcpipe_lint.model.vocabulary import (
+    BLOCKING,
+    BLOCKING_METHODS,
+    PLAIN_ITERABLES,
+    REPEATING,
+    SPAWNERS,
+    STARTERS,
+    THREADS,
+    last_words,
+)
 from funcpipe_lint.read.nodes import is_by_name, last_word, own, walk
-from funcpipe_lint.screen.declaration import BY_WORDS, Shape
+from funcpipe_lint.screen.declaration import BY_BYTES, BY_WORDS, Shape
 from funcpipe_lint.screen.parsed.facts import Facts
 from funcpipe_lint.screen.text.blocks import end_of_block
 from funcpipe_lint.screen.text.words import FileWords
@@ -20,7 +29,7 @@ _NEXT = frozenset(("next", "__next__"))
 
 def protocol_shapes(facts: Facts, words: FileWords, asked: Shape) -> Shape:
     """Those of the shapes that a tree shows whose words stand in its functions."""
-    found = asked & BY_WORDS
+    found = asked & (BY_WORDS | BY_BYTES)
     for shape, is_shown in _CONDITIONS.items():
         if shape in asked and is_shown(facts, words):
             found |= shape
@@ -133,10 +142,89 @@ def _definitions(raw: bytes, word: bytes) -> Iterator[bool]:
         yield before.split() == [b"async"] and b"yield" in body and not nests
 
 
+def _yields_parameter(facts: Facts, words: FileWords) -> bool:
+    """Whether a stream goes through one of its parameters and yields."""
+    return any(
+        isinstance(loop.iter, ast.Name)
+        and frame.has_yield
+        and isinstance(frame.node, ast.AsyncFunctionDef)
+        and loop.iter.id
+        in {each.arg for each in walk(frame.node.args) if isinstance(each, ast.arg)}
+        for frame, loop in facts.async_fors
+    )
+
+
+_STARTING = frozenset((*last_words((*SPAWNERS, *STARTERS)), "start_soon"))
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.GeneratorExp)
+
+
+def _starts_many(facts: Facts, words: FileWords) -> bool:
+    """Whether a function starts tasks in a loop, or by more than one call."""
+    is_renamed = words.renames(_STARTING)
+    for frame in facts.frames:
+        if not frame.is_async or frame.node is None:
+            continue
+        calls = [node for node in walk(frame.node) if isinstance(node, ast.Call)]
+        starts = [
+            call
+            for call in calls
+            if is_renamed or last_word(call.func) in _STARTING or words.may_spawn(call.func)
+        ]
+        if len(starts) > 1 or any(len(call.args) > 1 for call in starts):
+            return True
+        if starts and any(isinstance(node, _LOOPS) for node in walk(frame.node)):
+            return True
+    return False
+
+
+def _retries(facts: Facts, words: FileWords) -> bool:
+    """Whether a `try` goes through a stream and yields, and a handler of it may go on."""
+    return any(
+        any(not isinstance(handler.body[-1], ast.Raise) for handler in node.handlers)
+        and any(
+            isinstance(loop, ast.AsyncFor)
+            and any(isinstance(each, ast.Yield) for each in own(loop.body))
+            for loop in own(node.body)
+        )
+        for node in facts.attempts
+    )
+
+
+_BLOCKING = (*last_words(BLOCKING), *BLOCKING_METHODS)
+
+
+def _loops_over_blocking(facts: Facts, words: FileWords) -> bool:
+    """Whether a stream's plain `for` calls what may be a plain generator of the file, and the file
+    holds a word of what blocks."""
+    if not any(word.encode() in words.raw for word in _BLOCKING):
+        return False
+    return any(
+        frame.is_async
+        and frame.has_yield
+        and isinstance(loop.iter, ast.Call)
+        and _may_be_generator(words.raw, last_word(loop.iter).encode())
+        for frame, loop in facts.fors
+    )
+
+
+def _may_be_generator(raw: bytes, word: bytes) -> bool:
+    """Whether a name may be that of a plain function with a yield in it."""
+    if _is_alias(raw, word):
+        return True
+    return any(
+        found[1] is None
+        for found in re.finditer(rb"(async[ \t]+)?\bdef[ \t\\\r\n]+%s\b" % re.escape(word), raw)
+    )
+
+
 _CONDITIONS = {
     Shape.STOP_RAISED: _raises_stop,
     Shape.NEXT_IN_THREAD: _hands_next_on,
     Shape.CLOSING_STOPPED: _stops_closing,
     Shape.DECORATED_STREAM: _is_decorated,
     Shape.WRONG_LOOP: _loops_wrongly,
+    Shape.PARAMETER_YIELDED: _yields_parameter,
+    Shape.SPAWNED_TWICE: _starts_many,
+    Shape.RETRIED: _retries,
+    Shape.BLOCKING_LOOP: _loops_over_blocking,
 }

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from funcpipe_lint.model import Settings
 from funcpipe_lint.model.vocabulary import (
     CLOSING_WORDS,
+    KNOWN_SPANS,
     LOCK,
     OPENERS,
     OPENING_METHODS,
@@ -46,7 +47,7 @@ class Strict:
         self._aliases = words.aliases
         self._openers = frozenset(last_words((*OPENERS, *settings.openers)))
         self._settings = settings
-        self._spans = frozenset((*SPAN_NAMES, *last_words(settings.spans)))
+        self._spans = frozenset((*SPAN_NAMES, *last_words((*KNOWN_SPANS, *settings.spans))))
 
     def shapes(self, wanted: Shape) -> Shape:
         """Those of the wanted shapes that the tree has."""

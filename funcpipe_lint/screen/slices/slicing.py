@@ -17,7 +17,7 @@ from funcpipe_lint.model.reference import KIT, USING
 from funcpipe_lint.model.vocabulary import DEPENDENCIES, last_words
 from funcpipe_lint.read.offsets import Cut, Cuts
 from funcpipe_lint.read.outline import Part, Statement, body_of, masked, statements
-from funcpipe_lint.screen.declaration import ANYWHERE, OF_BUILDERS, WORDS, Shape
+from funcpipe_lint.screen.declaration import ANYWHERE, FROM_ANYWHERE, OF_BUILDERS, WORDS, Shape
 from funcpipe_lint.screen.slices.rebinding import Rebinding, rebinding_of, stand_in
 from funcpipe_lint.screen.text.wording import Wording
 from funcpipe_lint.screen.text.words import FileWords
@@ -67,6 +67,7 @@ def cuts(text: str, asked: Shape, settings: Settings) -> Cuts | None:
 _KNOWN = _OF_BEARERS
 for _shape in (*WORDS, *ANYWHERE):
     _KNOWN |= _shape
+_KNOWN &= ~FROM_ANYWHERE
 
 
 class _Slice:
@@ -88,7 +89,8 @@ class _Slice:
         self.drivers: frozenset[str] | None = _NO_WORDS
         """What may be handed a stream function to drive it as a manager; None: anything."""
         if asked & _DRIVEN:
-            self.drivers = None if words.renames(_DRIVERS) else _DRIVERS
+            drivers = _DRIVERS.union(last_words(settings.dependencies))
+            self.drivers = None if words.renames(drivers) else drivers
         self._functions: list[Part] = []
         self._others: list[Part] = []
         self._plain: list[Part] = []

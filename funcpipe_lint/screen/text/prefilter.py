@@ -47,6 +47,9 @@ _BY_TYPE = frozenset(("FP103", "FP405", "FP602"))
 # Rules that have something to say of files without any stream; of each group, one word is in them.
 _BEYOND_STREAMS: dict[str, tuple[tuple[bytes, ...], ...]] = {
     "FP701": ((b"StopIteration",), (b"async",)),
+    "FP314": ((b"__anext__",), (b"class",)),
+    "FP316": ((b"run_until_complete",), (b"next",)),
+    "FP509": ((b"put_nowait",), (b"get",)),
     "FP309": ((b"return",), (b"async",), (b"iter", b"stream")),
     "FP505": ((b"next",), (b"TimeoutError",)),
     "FP506": ((b"next",), (b"create_task", b"ensure_future")),

@@ -1,0 +1,95 @@
+"""Classes with `__anext__`."""
+
+from collections.abc import AsyncIterator
+from typing import Generic, TypeVar
+
+from elsewhere import Base
+
+T = TypeVar("T")
+
+
+# ---------------------------------------------------------------- silence
+
+class Counter:
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        raise StopAsyncIteration
+
+
+class OfAQueue:
+    async def __anext__(self):
+        return await self.queue.get()
+
+
+class Closed:
+    async def __anext__(self):
+        return await self.inner.__anext__()
+
+    async def aclose(self):
+        await self.inner.aclose()
+
+
+class AManager:
+    async def __anext__(self):
+        return await self.inner.__anext__()
+
+    async def __aexit__(self, *error):
+        await self.inner.aclose()
+
+
+class ClosedBelow(Closed):
+    async def __anext__(self):
+        return await anext(self.inner)
+
+
+class OfAnUnknownBase(Base):
+    async def __anext__(self):
+        return await anext(self.inner)
+
+
+class _Private:
+    async def __anext__(self):
+        return await anext(self.inner)
+
+
+class Delegating:
+    async def __anext__(self):
+        return await anext(self.inner)
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+class PullsAnother:
+    async def __anext__(self):
+        return await anext(source)
+
+
+# ---------------------------------------------------------------- violations
+
+class Names(AsyncIterator[str]):
+    def __init__(self, inner):
+        self.inner = inner
+
+    async def __anext__(self):  # error: FP314
+        row = await self.inner.__anext__()
+        return row.name
+
+    async def aclose(self):
+        await self.inner.aclose()
+
+
+class Typed(Generic[T]):
+    async def __anext__(self) -> T:  # error: FP314
+        while True:
+            item = await anext(self._items)
+            if item is not None:
+                return item
+
+    async def aclose(self):
+        await self._items.aclose()
+
+    def unrelated(self):
+        return None
