@@ -42,6 +42,7 @@ RULES: dict[str, RuleEntry] = {
     "FP508": RuleEntry("fp508_shared_stream", Scope.STRICT),
     "FP509": RuleEntry("fp509_lost_end_mark", Scope.STRICT),
     "FP510": RuleEntry("fp510_unstoppable_thread", Scope.STRICT),
+    "FP511": RuleEntry("fp511_close_waits_for_task", Scope.STRICT),
     "FP601": RuleEntry("fp601_description_iterated", Scope.RESULT),
     "FP602": RuleEntry("fp602_stream_discarded", Scope.DEFAULT),
     "FP603": RuleEntry("fp603_unclosable_annotation", Scope.STRICT),

@@ -7,6 +7,7 @@ ask, as the parts of its `Context`.
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ from funcpipe_lint.rule.tree import Tree
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 __all__ = ["Bad", "Context", "Finding", "Fix", "Good", "Rule", "Scope", "Screen", "Shape"]
+
+_OPENED = re.compile(r"([(\[{]) ")
+_CLOSED = re.compile(r",? ([)\]}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,10 @@ class Context:
 
     def text(self, node: cst.CSTNode) -> str:
         """A node's source on one line, for messages, shortened where it is long."""
-        flat = " ".join(self.tree.code(node).split())
+        code = self.tree.code(node)
+        flat = " ".join(code.split())
+        if "\n" in code:  # brackets close on the line of their last argument, as on one line
+            flat = _OPENED.sub(r"\1", _CLOSED.sub(r"\1", flat))
         return flat if len(flat) <= 60 else flat[:57] + "..."
 
     def short_call(self, call: cst.BaseExpression) -> str:

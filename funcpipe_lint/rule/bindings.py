@@ -9,14 +9,10 @@ from typing import Literal, cast
 
 import libcst as cst
 
-from funcpipe_lint.rule.tree import Owner, Tree
+from funcpipe_lint.rule.tree import COLLECTING, FROM_IMPORTS, IMPORTS, Owner, Tree
 
 Comprehension = cst.BaseComp
-_KINDS = ("ListComp", "SetComp", "DictComp", "StarredDictComp", "GeneratorExp")
-# Releases of libcst before 1.9 have no `{**a for a in b}`.
-COMPREHENSIONS: frozenset[type] = frozenset(
-    getattr(cst, kind) for kind in _KINDS if hasattr(cst, kind)
-)
+COMPREHENSIONS: frozenset[type] = frozenset((*COLLECTING, cst.GeneratorExp))
 ScopeNode = Owner | Comprehension
 Kind = Literal[
     "import", "function", "class", "parameter", "assign", "annotate", "augment", "unpack",
@@ -56,13 +52,13 @@ class Bindings:
         yield from self._targets()
 
     def _imports(self) -> Iterator[Binding]:
-        for node in self._tree.of(cst.Import):
+        for node in self._tree.of(*IMPORTS):
             for alias in node.names:
                 dotted = alias.evaluated_name
                 bound = alias.evaluated_alias
                 name = bound or dotted.partition(".")[0]
                 yield self._bind(name, "import", node, dotted=dotted if bound else name)
-        for source in self._tree.of(cst.ImportFrom):
+        for source in self._tree.of(*FROM_IMPORTS):
             module = "" if source.module is None else _dotted_text(source.module)
             base = self._absolute(module, len(source.relative))
             if isinstance(source.names, cst.ImportStar):

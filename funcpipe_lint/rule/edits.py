@@ -8,7 +8,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Edit
 from funcpipe_lint.rule.names import Names
-from funcpipe_lint.rule.tree import Tree, descendants
+from funcpipe_lint.rule.tree import FROM_IMPORTS, IMPORTS, Tree, descendants
 
 _STRINGS = ("SimpleString", "FormattedString", "TemplatedString")  # the last since libcst 1.8.6
 # Texts, whose further lines are part of their value: no fix indents them.
@@ -195,7 +195,7 @@ class Edits:
             is_import = (
                 isinstance(line, cst.SimpleStatementLine)
                 and len(line.body) == 1
-                and isinstance(line.body[0], cst.Import | cst.ImportFrom)
+                and isinstance(line.body[0], (*IMPORTS, *FROM_IMPORTS))
             )
             if not isinstance(line, cst.SimpleStatementLine) or (block and not is_import):
                 break

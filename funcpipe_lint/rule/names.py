@@ -11,7 +11,7 @@ import libcst as cst
 
 from funcpipe_lint.model.vocabulary import last_words
 from funcpipe_lint.rule.bindings import COMPREHENSIONS, Binding, Bindings, Comprehension, ScopeNode
-from funcpipe_lint.rule.tree import Tree
+from funcpipe_lint.rule.tree import FROM_IMPORTS, Tree
 
 _Bodied = cst.FunctionDef | cst.Lambda | cst.ClassDef
 # By class: asking `isinstance` of a node takes ten times as long, for libcst's types are abstract.
@@ -77,7 +77,7 @@ class Names:
     @cached_property
     def has_star_import(self) -> bool:
         """Whether `from x import *` may have bound anything at all."""
-        return any(isinstance(node.names, cst.ImportStar) for node in self._tree.of(cst.ImportFrom))
+        return any(isinstance(node.names, cst.ImportStar) for node in self._tree.of(*FROM_IMPORTS))
 
     def bindings(self, name: str, at: cst.CSTNode) -> tuple[Binding, ...]:
         """Every binding of a name in the scope that it resolves to from a node; empty: unbound."""

@@ -8,7 +8,7 @@ from funcpipe_lint.model import Settings
 from funcpipe_lint.model.reference import describes
 from funcpipe_lint.rule.annotations import Annotations
 from funcpipe_lint.rule.names import Names, matches
-from funcpipe_lint.rule.tree import Tree
+from funcpipe_lint.rule.tree import FROM_IMPORTS, IMPORTS, Tree
 
 
 def opts_in(tree: Tree, names: Names, annotations: Annotations, settings: Settings) -> bool:
@@ -46,4 +46,4 @@ def _of_results(names: Names, settings: Settings) -> set[str]:
 
 
 def _is_in_import(tree: Tree, node: cst.CSTNode) -> bool:
-    return any(isinstance(a, cst.Import | cst.ImportFrom) for a in tree.ancestors(node))
+    return any(isinstance(a, (*IMPORTS, *FROM_IMPORTS)) for a in tree.ancestors(node))

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import libcst as cst
 
@@ -54,6 +54,17 @@ _ORDERED: dict[type, tuple[str, ...]] = {
     cst.Parameters: ("posonly_params", "params", "star_arg", "kwonly_params", "star_kwarg"),
 }
 _fields = _ORDERED.copy()
+
+
+def _known(*names: str) -> tuple[type[Any], ...]:
+    """The node types of these names that the installed libcst has."""
+    return tuple(getattr(cst, name) for name in names if hasattr(cst, name))
+
+
+# Since libcst 1.9 `lazy import x` and `{**a for a in b}` have node types of their own.
+IMPORTS = _known("Import", "LazyImport")
+FROM_IMPORTS = _known("ImportFrom", "LazyImportFrom")
+COLLECTING = _known("ListComp", "SetComp", "DictComp", "StarredDictComp")
 _ARE_NODES: set[type] = set()
 _OPENING = frozenset((cst.FunctionDef, cst.Lambda, cst.ClassDef))
 

@@ -10,12 +10,13 @@ import libcst as cst
 from funcpipe_lint.model import Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
+from funcpipe_lint.rule.tree import COLLECTING
 from funcpipe_lint.rules.questions.accumulation import Accumulation, accumulation, replaying_loop
 from funcpipe_lint.rules.questions.replaying import flowing, replay_of
 from funcpipe_lint.rules.questions.shell import is_shell
 from funcpipe_lint.screen.declaration import Screen, Shape
 
-_COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp)
+_COMPREHENSIONS = COLLECTING
 _COLLECTED = ("builtins.list", "builtins.set", "builtins.tuple", "builtins.dict", "builtins.sorted")
 # Of these, a stream comes out no longer than the argument says.
 _BOUNDED = ("take", "islice", "head", "limit", "first")

@@ -148,12 +148,18 @@ def _dropped(ctx: Context, loop: cst.For, item: str) -> Iterator[Finding]:
             yield Finding(last, message, cause=last)
 
 
+def _is_count(part: cst.CSTNode) -> bool:
+    """Whether a statement only counts: `failed += 1`."""
+    is_added = isinstance(part, cst.AugAssign) and isinstance(part.operator, cst.AddAssign)
+    return is_added and isinstance(getattr(part, "value", None), cst.Integer)
+
+
 def _is_idle(block: cst.BaseSuite) -> bool:
-    """Whether a block at most logs before it goes on."""
+    """Whether a block at most logs and counts before it goes on."""
     for line in block.body:
         parts = line.body if isinstance(line, cst.SimpleStatementLine) else (line,)
         for part in parts:
-            if isinstance(part, cst.Continue | cst.Pass):
+            if isinstance(part, cst.Continue | cst.Pass) or _is_count(part):
                 continue
             if (
                 not isinstance(part, cst.Expr)

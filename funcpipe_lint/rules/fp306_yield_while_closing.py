@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import CLOSING
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.rule.flow import Try
+from funcpipe_lint.rule.flow import Try, called
 from funcpipe_lint.rules.questions.handlers import Handler, catches
 from funcpipe_lint.screen.declaration import Screen, Shape
 
@@ -133,6 +134,8 @@ def _is_true_at_a_yield(ctx: Context, test: cst.BaseExpression, block: Try) -> b
     stream there finds it set."""
     if not isinstance(test, cst.Name):
         return False
+    if _is_filled_at_a_yield(ctx, test, block):
+        return True
     for line in ctx.tree.own(ctx.tree.owner(test), cst.SimpleStatementLine):
         assign = line.body[-1]
         if not isinstance(assign, cst.Assign) or not ctx.tree.is_inside(line, block.body):
@@ -150,6 +153,42 @@ def _is_true_at_a_yield(ctx: Context, test: cst.BaseExpression, block: Try) -> b
         ):
             return True
     return False
+
+
+def _is_filled_at_a_yield(ctx: Context, test: cst.Name, block: Try) -> bool:
+    """Whether the body of the `try` puts something into a buffer and comes to a yield below, before
+    it empties or binds the buffer anew: closing the stream there finds it filled."""
+    binds = {binding.node for binding in ctx.names.bindings(test.value, test)}
+    for line in ctx.tree.own(ctx.tree.owner(test), cst.SimpleStatementLine):
+        if not ctx.tree.is_inside(line, block.body) or not _fills(line.body[-1], test.value):
+            continue
+        siblings = ctx.tree.siblings(line)
+        for behind in siblings[siblings.index(line) + 1 :]:
+            for node in ctx.tree.own_below(behind):
+                if node in binds or _is_method(node, test.value):
+                    break
+                if isinstance(node, cst.Yield) and ctx.flow.is_live(node):
+                    return True
+            else:
+                continue
+            break
+    return False
+
+
+def _fills(statement: cst.CSTNode, name: str) -> bool:
+    """Whether a statement is `name.append(...)` or `name += ...`."""
+    if isinstance(statement, cst.AugAssign):
+        target = statement.target
+        return isinstance(target, cst.Name) and target.value == name
+    call = statement.value if isinstance(statement, cst.Expr) else None
+    return _is_method(call, name) and called(call) == "append"
+
+
+def _is_method(node: cst.CSTNode | None, name: str) -> TypeGuard[cst.Call]:
+    """Whether a node calls a method of a name."""
+    func = node.func if isinstance(node, cst.Call) else None
+    owner = func.value if isinstance(func, cst.Attribute) else None
+    return isinstance(owner, cst.Name) and owner.value == name
 
 
 def _names_in(ctx: Context, test: cst.BaseExpression) -> Iterator[cst.Name]:

@@ -8,16 +8,14 @@ from typing import Any
 import libcst as cst
 
 from funcpipe_lint.model import Edit, Fix, Scope
+from funcpipe_lint.model.effects import ONE_SHOT
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.bindings import Binding
 from funcpipe_lint.rule.edits import is_docstring
+from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rule.tree import Function
 from funcpipe_lint.screen.declaration import Screen, Shape
 
-_LAZY = tuple(
-    f"builtins.{word}"
-    for word in ("iter", "aiter", "map", "filter", "zip", "enumerate", "reversed", "open")
-)
 _ITERATORS = tuple(
     f"{module}.{word}"
     for module in ("typing", "typing_extensions", "collections.abc")
@@ -180,7 +178,8 @@ def _one_shot(ctx: Context, binding: Binding) -> str | None:
     if isinstance(value, cst.Call):
         if ctx.streams.stream_call(value) is not None:
             return "one run of a stream"
-        if ctx.names.is_a(value.func, _LAZY):
+        is_file = isinstance(value.func, cst.Attribute) and called(value) == "open"
+        if is_file or ctx.names.is_a(value.func, ONE_SHOT):
             return f"an iterator ('{ctx.text(value)}')"
     return None
 

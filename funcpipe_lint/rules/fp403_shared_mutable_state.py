@@ -12,7 +12,7 @@ from funcpipe_lint.model.effects import FILLING, FILLING_CONTAINERS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.bindings import Binding
 from funcpipe_lint.rule.flow import called
-from funcpipe_lint.rule.tree import Function
+from funcpipe_lint.rule.tree import COLLECTING, Function
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 _CONTAINERS = tuple(
@@ -32,7 +32,7 @@ _CONTAINERS = tuple(
         )
     ]
 )
-_DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
+_DISPLAYS = (cst.List, cst.Dict, cst.Set, *COLLECTING)
 
 
 class FP403(Rule):

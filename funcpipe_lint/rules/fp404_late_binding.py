@@ -9,13 +9,13 @@ import libcst as cst
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called, last_statement
-from funcpipe_lint.rule.tree import Function
+from funcpipe_lint.rule.tree import COLLECTING, Function
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 _KEEPS = frozenset(
     ("append", "appendleft", "add", "insert", "put", "put_nowait", "setdefault", "extend")
 )
-_COLLECTS = (cst.ListComp, cst.SetComp, cst.DictComp)
+_COLLECTS = COLLECTING
 
 
 class FP404(Rule):

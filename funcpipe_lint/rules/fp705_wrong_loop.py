@@ -11,6 +11,7 @@ import libcst as cst
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.model.vocabulary import PLAIN_ITERABLES
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.rule.tree import COLLECTING
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 _BUILTINS = tuple(f"builtins.{name}" for name in PLAIN_ITERABLES)
@@ -20,7 +21,7 @@ _DISPLAYS = {
     cst.Dict: "a dict",
     cst.ListComp: "a list",
     cst.SetComp: "a set",
-    cst.DictComp: "a dict",
+    **dict.fromkeys(COLLECTING[2:], "a dict"),
 }
 
 

@@ -113,6 +113,8 @@ class Shape(Flag):
     """Async: a stream that starts a task, and ends one."""
     BLOCKING_LOOP = auto()
     """Async: a stream's `for` over a generator of the file that may block."""
+    TASK_AWAITED = auto()
+    """Async: a stream that starts a task, and has a `finally`."""
     CLIENT = auto()
     """Async: a stream that may make a client."""
     PARAMETER_YIELDED = auto()
@@ -216,6 +218,7 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.TOKEN_RESET: (_YIELD, ("reset",)),
     Shape.SIDE_YIELDED: (_YIELD, Names(("a.Ok", "a.Err"))),
     Shape.BLOCKING_LOOP: (_YIELD,),
+    Shape.TASK_AWAITED: (_YIELD, Names(SPAWNERS, "spawners"), ("finally",), ("put", "send")),
     Shape.CLIENT: (_YIELD, Names(CLIENTS, "clients")),
     Shape.PARAMETER_YIELDED: (_LOOP, _YIELD),
     Shape.SPAWNED_TWICE: (Names((*SPAWNERS, *STARTERS, "a.start_soon"), "spawners"),),
@@ -227,7 +230,9 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
 # Of these nothing but the words tells.
 BY_WORDS = Shape.TIMED_PULL | Shape.PULL_SPAWNED | Shape.RETURNED_OUT | Shape.BARE_PULL
 BY_WORDS |= Shape.CLEANED_BY_HANDLER | Shape.TOKEN_RESET | Shape.PRODUCER
-BY_WORDS |= Shape.SIDE_YIELDED | Shape.CLIENT | Shape.END_MARK | Shape.THREAD_FED
+BY_WORDS |= (
+    Shape.TASK_AWAITED | Shape.SIDE_YIELDED | Shape.CLIENT | Shape.END_MARK | Shape.THREAD_FED
+)
 # Of these the bytes of the file tell.
 BY_BYTES = Shape.RESPONSE | Shape.BRIDGE
 # What a rule asks about these, code tells that its functions do not mention.

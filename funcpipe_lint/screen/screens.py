@@ -128,6 +128,7 @@ SCREENS: dict[str, Screen] = {
     "FP508": Screen((Shape.SPAWNED_TWICE,)),
     "FP509": Screen((Shape.END_MARK,), words=("put_nowait",)),
     "FP510": Screen((Shape.THREAD_FED,)),
+    "FP511": Screen((Shape.TASK_AWAITED,)),
     "FP601": Screen((Shape.RESULT_WORDS,)),
     "FP602": Screen((Shape.DISCARDED_CALL,)),
     "FP603": Screen((Shape.UNCLOSABLE,), words=("AsyncIterator", "AsyncIterable")),

@@ -96,6 +96,45 @@ def test_except_without_parentheses() -> None:
     check(BARE_EXCEPT)
 
 
+LAZY = """\
+lazy import asyncio
+lazy from anyio import fail_after as within
+
+
+async def ticks(queue):
+    async with asyncio.timeout(3):
+        yield await queue.get()  # FP305
+
+
+async def lines(source):
+    with within(3):
+        yield await source.line()  # FP305
+"""
+
+
+@pytest.mark.skipif(not hasattr(libcst, "LazyImport"), reason="libcst 1.9 reads PEP 810")
+def test_lazy_imports() -> None:
+    """PEP 810's imports give names their meaning as others do, whichever Python runs the linter."""
+    check(LAZY)
+
+
+DELEGATED = """\
+async def rows(source):
+    async with source.timeout_lock:
+        yield from source.parts()  # FP307
+
+
+def merged(parts):
+    return {**part async for part in parts}, [*part async for part in parts]
+"""
+
+
+def test_delegation_and_unpacking_comprehensions() -> None:
+    """`yield from` in an async generator counts as a yield; PEP 798 is read, or refused openly."""
+    report = Engine(settings_for({"select": ["FP307"]})).check("new.py", DELEGATED.encode())
+    assert report.crashes or [(v.line, v.code) for v in report.violations] == [(3, "FP307")]
+
+
 def test_a_part_of_newer_syntax(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a file that only a later Python reads, libcst is shown what the rules ask about, too."""
     shown: list[str] = []

@@ -11,7 +11,7 @@ import libcst as cst
 from funcpipe_lint.model import Edit
 from funcpipe_lint.rule.edits import Edits, is_docstring
 from funcpipe_lint.rule.names import Names
-from funcpipe_lint.rule.tree import Tree
+from funcpipe_lint.rule.tree import FROM_IMPORTS, IMPORTS, Tree
 
 # Importing them does nothing but bind names, so that nobody misses the import itself.
 _INERT = sys.stdlib_module_names | {"typing_extensions"}
@@ -87,7 +87,7 @@ class _Uses:
         """Whether anything but an import mentions the name that an alias binds."""
         name = _bound(alias)
         in_code = any(
-            not any(isinstance(a, cst.Import | cst.ImportFrom) for a in self.tree.ancestors(each))
+            not any(isinstance(a, (*IMPORTS, *FROM_IMPORTS)) for a in self.tree.ancestors(each))
             for each in self.tree.named(name)
         )
         return in_code or re.search(rf"\b{re.escape(name)}\b", self._texts) is not None

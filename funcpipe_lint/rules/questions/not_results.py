@@ -6,6 +6,7 @@ import libcst as cst
 
 from funcpipe_lint.rule import Context
 from funcpipe_lint.rule.bindings import Binding
+from funcpipe_lint.rule.tree import COLLECTING
 
 _DISPLAYS: dict[type[cst.CSTNode], str] = {
     cst.Integer: "a number",
@@ -23,7 +24,7 @@ _DISPLAYS: dict[type[cst.CSTNode], str] = {
     cst.Set: "a set",
     cst.ListComp: "a list",
     cst.SetComp: "a set",
-    cst.DictComp: "a dict",
+    **dict.fromkeys(COLLECTING[2:], "a dict"),
     cst.GeneratorExp: "a generator",
     cst.Lambda: "a function",
 }

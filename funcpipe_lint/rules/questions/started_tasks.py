@@ -10,6 +10,7 @@ import libcst as cst
 from funcpipe_lint.model.vocabulary import LOOP_NAMES, SPAWNERS, last_words
 from funcpipe_lint.rule import Context
 from funcpipe_lint.rule.flow import Try, called, last_statement
+from funcpipe_lint.rule.tree import COLLECTING
 
 _WORDS = frozenset(last_words(SPAWNERS))
 # `cancelled()` asks, and cancels nothing.
@@ -109,7 +110,7 @@ def _is_awaited(ctx: Context, name: cst.CSTNode, place: cst.Yield, *, is_one: bo
             return (is_one or is_patient(ctx, above)) and (
                 not is_part or _is_in_loop_before(ctx, above, place)
             )
-        if isinstance(above, cst.ListComp | cst.SetComp | cst.DictComp):
+        if isinstance(above, COLLECTING):
             return ctx.flow.awaits_in(above)
         if isinstance(above, cst.For):
             return not ctx.tree.is_inside(place, above) and ctx.flow.awaits_in(above.body)

@@ -267,3 +267,13 @@ def sync(source) -> Iterator[Result[int, ErrInfo]]:
         if isinstance(item, Err):
             return  # error: FP203
         yield item
+
+
+async def counted_only(items) -> AsyncIterator[Result[int, ErrInfo]]:
+    failed = 0
+    async for item in items:
+        if isinstance(item, Err):
+            failed += 1
+            print("failed", failed)
+            continue  # error: FP203
+        yield Ok(item.value)

@@ -248,3 +248,66 @@ async def replies_of_a_node(requests, ban):
             yield "failed"
         else:
             raise
+
+
+# ---------------------------------------------------------------- buffers
+
+async def emptied_before_each_yield(lines):
+    buffer = []
+    try:
+        async for line in lines:
+            buffer.append(line)
+            if len(buffer) == 10:
+                full, buffer = buffer, []
+                yield full
+    finally:
+        if buffer:
+            yield buffer
+
+
+async def cleared_before_the_yield(lines):
+    text = ""
+    try:
+        async for line in lines:
+            text += line
+            full = text
+            text = ""
+            yield full
+    finally:
+        if text:
+            yield text
+
+
+async def filled_behind_the_yields(lines):
+    rest = []
+    try:
+        async for line in lines:
+            yield line
+        rest.append("end")
+    finally:
+        if rest:
+            print(rest)
+
+
+async def filled_at_the_yield(lines):
+    buffer = []
+    try:
+        async for line in lines:
+            buffer.append(line)
+            if len(buffer) == 10:
+                yield buffer
+                buffer = []
+    finally:
+        if buffer:
+            yield buffer  # error: FP306
+
+
+async def grown_at_the_yield(parts):
+    text = ""
+    try:
+        async for part in parts:
+            text += part
+            yield part
+    finally:
+        if text:
+            yield f"<all>{text}</all>"  # error: FP306

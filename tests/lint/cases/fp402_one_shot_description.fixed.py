@@ -180,3 +180,39 @@ def a_sync_parameter(items: "Iterator[int]") -> AsyncGen[int]:
 
 def a_generator_parameter(items: AsyncGenerator[int, None]) -> AsyncGen[int]:
     return lambda: items  # error: FP402
+
+
+# ---------------------------------------------------------------- files and readers
+
+import csv
+import itertools
+
+
+def opened(path) -> AsyncGen[str]:
+
+    async def stream():
+        file = path.open()
+        for line in file:  # error: FP402
+            yield Ok(line)
+
+    return stream
+
+
+def read(lines) -> AsyncGen[list[str]]:
+
+    async def stream():
+        rows_of = csv.reader(lines)
+        for row in rows_of:  # error: FP402
+            yield Ok(row)
+
+    return stream
+
+
+def chained(first, second) -> AsyncGen[int]:
+
+    async def stream():
+        both = itertools.chain(first, second)
+        for item in both:  # error: FP402
+            yield Ok(item)
+
+    return stream
