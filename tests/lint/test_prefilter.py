@@ -184,7 +184,9 @@ def test_rules_that_types_suffice_for() -> None:
     # Of streams too; what it pulls from, loops over or enters is one of the file.
     needed |= Shape.SPAN_YIELD | Shape.TWIN_LOOP | Shape.UNCLOSABLE
     needed |= Shape.CLOSING_STOPPED | Shape.DECORATED_STREAM | Shape.WRONG_LOOP | Shape.BARE_PULL
-    needed |= Shape.CLEANED_BY_HANDLER | Shape.TOKEN_RESET | Shape.PRODUCER
+    needed |= Shape.CLEANED_BY_HANDLER | Shape.TOKEN_RESET | Shape.PRODUCER | Shape.CLIENT
+    needed |= Shape.PARAMETER_YIELDED | Shape.SPAWNED_TWICE | Shape.THREAD_FED | Shape.RETRIED
+    needed |= Shape.TASK_AWAITED | Shape.RESPONSE | Shape.BLOCKING_LOOP
     everywhere = (code for code in SCREENS if RULES[code].scope is not Scope.RESULT)
     found = {code for code in everywhere if any(not s & needed for s in SCREENS[code].shapes)}
     assert found == _BY_TYPE | set(_BEYOND_STREAMS)
