@@ -145,7 +145,7 @@ def _is_mentioned(ctx: Context, given: Binding, iterated: cst.Name) -> bool:
 def _givers(ctx: Context, function: cst.FunctionDef, given: Binding) -> Iterator[cst.Call]:
     """The returned calls of a function that are given the last reference to a stream."""
     params = [*function.params.posonly_params, *function.params.params]
-    position = params.index(given.node) if given.node in params else -1
+    position = next((at for at, param in enumerate(params) if param is given.node), -1)
     for name in ctx.tree.named(function.name.value):
         call = ctx.tree.parent(name)
         if not isinstance(call, cst.Call) or call.func is not name:

@@ -32,7 +32,7 @@ _CONTAINERS = tuple(
         )
     ]
 )
-_DISPLAYS = (cst.List, cst.Dict, cst.Set, *COLLECTING)
+_DISPLAYS: tuple[type, ...] = (cst.List, cst.Dict, cst.Set, *COLLECTING)
 
 
 class FP403(Rule):

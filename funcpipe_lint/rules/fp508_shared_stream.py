@@ -172,19 +172,15 @@ def _streams_of(ctx: Context, worker: cst.Call) -> list[Binding]:
         if binding is None:
             continue
         if binding.kind == "parameter" and binding.scope is function:
-            position = params.index(binding.node) if binding.node in params else len(worker.args)
-            given = worker.args[position : position + 1]
-            if not given or given[0].keyword is not None or given[0].star:
+            pairs = zip(params, worker.args, strict=False)
+            given = next((arg for param, arg in pairs if param is binding.node), None)
+            if given is None or given.keyword is not None or given.star:
                 continue
-            argument = given[0].value
-            binding = ctx.names.only(argument.value, argument) if _is_name(argument) else None
+            name = given.value
+            binding = ctx.names.only(name.value, name) if isinstance(name, cst.Name) else None
         if binding is not None and _is_run(ctx, binding, function):
             found.append(binding)
     return found
-
-
-def _is_name(value: cst.BaseExpression) -> bool:
-    return isinstance(value, cst.Name)
 
 
 def _is_run(ctx: Context, binding: Binding, worker: cst.FunctionDef) -> bool:
@@ -197,7 +193,8 @@ def _is_run(ctx: Context, binding: Binding, worker: cst.FunctionDef) -> bool:
 
 def _pulls(ctx: Context, function: cst.FunctionDef) -> Iterator[cst.Name]:
     """The names that a function pulls outside any manager, which may be a lock."""
-    for node in ctx.tree.own(function, cst.For, cst.Call):
+    nodes: Iterator[cst.For | cst.Call] = ctx.tree.own(function, cst.For, cst.Call)
+    for node in nodes:
         pulled: cst.BaseExpression | None = None
         if isinstance(node, cst.For):
             pulled = node.iter if node.asynchronous is not None else None

@@ -118,6 +118,7 @@ async def rows(cursor):
         stream = ctx.tree.owner(node)
         if not ctx.functions.is_stream_function(stream) or not ctx.flow.is_live(node):
             return
+        assert isinstance(stream, cst.FunctionDef)
         work = _work(ctx, node)
         if work is None or ctx.tree.owner(work) is not stream or not ctx.flow.live_yields(stream):
             return
@@ -154,7 +155,8 @@ def _endless(ctx: Context, work: cst.FunctionDef) -> cst.For | cst.While | None:
     """The loop of a plain function that hands items over and cannot be left."""
     if work.asynchronous is not None or ctx.functions.is_generator(work):
         return None
-    for loop in ctx.tree.own(work, cst.For, cst.While):
+    loops: Iterator[cst.For | cst.While] = ctx.tree.own(work, cst.For, cst.While)
+    for loop in loops:
         if isinstance(loop, cst.While) and ctx.tree.code(loop.test) != "True":
             continue
         below = list(ctx.tree.own_below(loop.body))

@@ -15,7 +15,7 @@ from funcpipe_lint.rule.tree import COLLECTING
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 _BUILTINS = tuple(f"builtins.{name}" for name in PLAIN_ITERABLES)
-_DISPLAYS = {
+_DISPLAYS: dict[type, str] = {
     cst.List: "a list",
     cst.Set: "a set",
     cst.Dict: "a dict",
