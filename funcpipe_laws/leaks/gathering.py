@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ class Gathered:
             is_note = place["leak"]["level"] == "note" or bool(place["leak"]["waived"])
             notes += is_note
             if not is_note or is_all or notes <= NOTES_SHOWN:
-                for line in text.place(place, terminalreporter._tw.fullwidth):
+                for line in text.place(place, shutil.get_terminal_size().columns):
                     terminalreporter.line(line)
         if notes > NOTES_SHOWN and not is_all:
             terminalreporter.line(f"and {notes - NOTES_SHOWN} more notes: shown with -v")

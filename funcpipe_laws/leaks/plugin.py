@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import warnings
 from collections.abc import Generator
 from pathlib import Path
@@ -155,7 +156,7 @@ class Watcher:
         failing = [one for one in leaks if one["level"] == "failure" and one["test"] == item.nodeid]
         if self.mode == "error" and failing and report.passed and not hasattr(report, "wasxfail"):
             report.outcome = "failed"
-            report.longrepr = text.failure(failing, self.config.get_terminal_writer().fullwidth)
+            report.longrepr = text.failure(failing, shutil.get_terminal_size().columns)
 
     def _warn(self, item: pytest.Item, leak: Leak) -> None:
         """A warning in pytest's summary; not through filters, which may make it an error here."""
