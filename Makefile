@@ -47,8 +47,17 @@ wheel: $(STAMP)  ## build both distributions, the wheels from their sdists, and 
 	$(BIN)/python -m build --no-isolation --outdir dist reference >/dev/null
 	$(BIN)/python tests/check_wheel.py dist
 
-demo: $(STAMP)  ## lint and test real streams, and show what is found
-	$(BIN)/python examples/demo.py
+DEMO := $(VENV)/demo
+
+# Not in the environment of the developers: that is twenty times the size of what is shown.
+$(DEMO)/.installed: pyproject.toml
+	test -x $(DEMO)/bin/python || $(PYTHON) -m venv $(DEMO)
+	@echo 'installing funcpipe-kit[laws] into $(DEMO)'
+	$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[laws]'
+	touch $@
+
+demo: $(DEMO)/.installed  ## lint and test real streams, and show what is found
+	$(DEMO)/bin/python examples/demo.py
 
 bench: $(STAMP)  ## the reference against hand-written generators
 	$(BIN)/python benchmarks/bench_streams.py

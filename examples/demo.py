@@ -6,6 +6,7 @@ turns out otherwise.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -27,18 +28,31 @@ PACKAGES = {
     "aiostream==0.8.1": None,
 }
 
-# The laws that say when, and in which order, what a stream holds is released.
-RELEASE_LAWS = {"S9", "S10", "S11", "S14", "C2", "O3"}
+HAS_COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
+
+# The laws that say when, and in which order, what a stream holds is released, faults included.
+RELEASE_LAWS = {"S9", "S10", "S11", "S14", "C2", "O3", "D1", "D2", "D3", "D6", "D8", "D9"}
 
 
 def run(command: list[str], show: bool = True) -> subprocess.CompletedProcess[str]:
     """Run a command as a user would, and show its output."""
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if show:
         words = [word.replace(sys.executable, "python") for word in command]
-        print(f"$ {' '.join(words)}")
+        print(bold(f"$ {' '.join(words)}"), flush=True)
+    environment = {**os.environ, "FORCE_COLOR": "1"} if show and HAS_COLOUR else None
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if show:
         print(done.stdout + done.stderr, flush=True)
+    done.stdout = COLOURS.sub("", done.stdout)
     return done
+
+
+def bold(text: str) -> str:
+    """A text that stands out, where the terminal can show it."""
+    return f"\x1b[1m{text}\x1b[0m" if HAS_COLOUR else text
 
 
 def lint_examples() -> bool:
@@ -52,6 +66,7 @@ def unpacked(requirement: str) -> Path:
     """The package's wheel, downloaded and unpacked, without being installed or imported."""
     folder = CACHE / requirement
     if not folder.exists():
+        print(f"fetching {requirement} ...", flush=True)
         wheels = CACHE / "wheels"
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         options = ["--disable-pip-version-check", "--only-binary=:all:", "--dest", str(wheels)]
@@ -101,8 +116,9 @@ STEPS: list[tuple[str, Callable[[], bool]]] = [
 
 NEXT = """\
 Next, on your own code:
-  .venv/bin/funcpipe-lint check PATH          lint it; --fix mends what is safe
-  .venv/bin/pytest --laws YOUR.MODULE         run the laws on your own combinators
+  .venv/demo/bin/funcpipe init                propose a gate for the project in the current folder
+  .venv/demo/bin/funcpipe-lint check PATH     lint it; --fix mends what is safe
+  .venv/demo/bin/pytest --laws YOUR.MODULE    run the laws on your own combinators
   README.md                                   pre-commit, flake8, and an instance in ten lines\
 """
 
@@ -111,7 +127,7 @@ def main() -> int:
     """Run the steps; 0 if each came out as stated."""
     failed = []
     for number, (title, step) in enumerate(STEPS, 1):
-        print(f"\n=== {number}. {title} ===\n", flush=True)
+        print(bold(f"\n=== {number} of {len(STEPS)}. {title} ===\n"), flush=True)
         started = time.perf_counter()
         if not step():
             failed.append(title)
