@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Edit, Fix, Scope
-from funcpipe_lint.model.reference import USING
+from funcpipe_lint.model.reference import KIT, USING
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.names import matches
 from funcpipe_lint.rules.questions.managers import cancel_scope, held, is_lock, is_resource
@@ -18,14 +18,16 @@ class FP304(Rule):
     """A resource is open while the consumer of a stream of Results runs.
 
     ## What it does
-    Finds a `yield` inside `async with` (or inside `with open(...)` and its like) in a stream of
+    Reports a `yield` inside `async with` (or inside `with open(...)` and its like) in a stream of
     Results. Managers that only close, suppress or lock are left alone, and so is a function that
     is only passed to `async_gen_using`.
 
     ## Why is this bad
     The resource stays open for as long as the consumer keeps the stream, and how it is released
-    depends on how the stream is left. `async_gen_using` is the one place where that has been
-    thought through.
+    depends on how the stream is left: at once by `aclose()`, later by the garbage collector after a
+    bare `break`, in another task then. `async_gen_using` releases it in the same order on every way
+    out, and its laws say so. Without the kit: read what is needed inside the block and yield after
+    it, or let the caller open what the stream reads from and pass it in.
 
     ## Fix safety
     The fix is safe and is offered only where the stream function holds nothing but `async with
@@ -124,12 +126,26 @@ def passed_on(source: AsyncGen[str]) -> AsyncGen[str]:
 def _finding(
     ctx: Context, function: cst.FunctionDef, place: cst.Yield, item: cst.WithItem
 ) -> Finding:
+    way_out = (
+        "let async_gen_using hold it, which releases it however the stream is left"
+        if _uses_kit(ctx)
+        else "read what is needed inside and yield it after, or take what is opened as a parameter,"
+        " so that the caller opens and closes it"
+    )
     message = (
-        f"'{ctx.text(item.item)}' (line {ctx.line(item)}) stays open while the consumer has the "
-        "stream: let async_gen_using hold it, which releases it however the stream is left"
+        f"'{ctx.text(item.item)}' (line {ctx.line(item)}) stays open for as long as the consumer "
+        f"keeps the stream: {way_out}"
     )
     notes = ((item, "the resource is opened here"),)
     return Finding(place, message, cause=place, notes=notes, fix=_fix(ctx, function))
+
+
+def _uses_kit(ctx: Context) -> bool:
+    """Whether a module uses the kit, or has a primitive of its own: advice and fixes bring neither
+    into other code."""
+    return bool(ctx.settings.using) or any(
+        dotted.partition(".")[0] == KIT for _, dotted in ctx.names.imported()
+    )
 
 
 def _is_using(ctx: Context, function: cst.FunctionDef) -> bool:
@@ -168,6 +184,8 @@ def _fix(ctx: Context, function: cst.FunctionDef) -> Fix | None:
     parts = _parts(function)
     builder = ctx.tree.owner(function)
     if parts is None or not isinstance(builder, cst.FunctionDef) or not ctx.tree.is_faithful:
+        return None
+    if not _uses_kit(ctx):
         return None
     if function.decorators or function.params.params or not ctx.streams.is_builder(builder):
         return None

@@ -17,17 +17,20 @@ class FP307(Rule):
     """A lock is held while the consumer of a stream runs.
 
     ## What it does
-    Finds a `yield` while a lock, mutex, semaphore, condition or limiter is held, told by the last
-    word of its name. A stream that goes on reading under its lock, in a loop that awaits or over a
-    generator of the same file, may have to keep its source to itself (one reader a connection):
-    that is reported only when the rule is selected by its code, or under the strict profile.
+    Reports a `yield` while a lock, mutex, semaphore, condition or limiter is held, known by the
+    last word of its name. A stream that goes on reading under its lock, in a loop that awaits or
+    over a generator of the same file, may have to keep its source to itself (one reader a
+    connection): that is reported only when the rule is selected by its code, or under the strict
+    profile.
 
     ## Why is this bad
     The consumer runs while the lock is held, for as long as it likes: it may take the same lock
     and hang, or stop pulling and keep everybody else out until the stream is collected.
 
     ## Fix safety
-    There is no fix: what has to be copied under the lock is a question of meaning.
+    There is no fix: what has to be copied under the lock is a question of meaning. A lock that
+    orders turns (one speaker, one request on a connection) belongs to the caller: `async with
+    speaker.turn() as items:`, where `turn` is an `asynccontextmanager` that holds the lock.
 
     ## Known problems
     A lock that is meant to be held is reported as well; name it in `locks` (globs over what is
@@ -89,8 +92,9 @@ async def events(clock, source):
                     reported.add(item)
                     message = (
                         f"the consumer runs while '{ctx.text(item.item)}' (line {ctx.line(item)}) "
-                        "is held, for as long as it likes: take what is needed under the lock, "
-                        "and yield after it"
+                        "is held, for as long as it likes: copy what is needed under the lock and "
+                        "yield after it; if it is to have the lock for its turn, hand it out by a "
+                        "context manager"
                     )
                     notes = ((item, "the lock is taken here"),)
                     yield Finding(place, message, cause=place, notes=notes)

@@ -29,7 +29,7 @@ class FP308(Rule):
     There is no fix: the calls inside have to be given the span.
 
     ## Known problems
-    The managers are told by their names.
+    The managers are known by their names.
     """
 
     code = "FP308"

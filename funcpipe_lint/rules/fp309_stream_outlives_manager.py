@@ -37,7 +37,7 @@ class FP309(Rule):
     `async with` and yields from it, and return a run of that; or hand out a context manager.
 
     ## Known problems
-    Which methods give a stream is told by their names: `aiter...`, `iter_...`, `stream...`.
+    Methods that give a stream are known by their names: `aiter...`, `iter_...`, `stream...`.
 
     Tried on six published packages it reported nothing. That is too little to know its
     precision, so it is on under the strict profile alone.

@@ -39,8 +39,8 @@ class FP311(Rule):
     the loop runs on all of them.
 
     ## Known problems
-    What has to be done after a failure alone, as a rollback, may be meant so. Which calls clean up
-    is told by their names.
+    What has to be done after a failure alone, as a rollback, may be meant so. Calls that clean
+    up are known by their names.
 
     Tried on six published packages it reported nothing. That is too little to know its
     precision, so it is on under the strict profile alone.

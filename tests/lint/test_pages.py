@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from funcpipe_lint.cli.report import pages
+from funcpipe_lint.cli.report import further_reading, pages
 from funcpipe_lint.model import ConfigError
-from funcpipe_lint.model.codes import KNOWN_CODES
+from funcpipe_lint.model.codes import KNOWN_CODES, RULES
 
 from .conftest import Command
 
@@ -81,3 +82,29 @@ def test_every_rule_has_the_same_keys(command: Command) -> None:
     assert [record["code"] for record in records] == list(KNOWN_CODES)
     assert len({frozenset(record) for record in records}) == 1
     assert all("## What it does" in record["documentation"] for record in records)
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_page_leads_on(code: str) -> None:
+    """To the language's pages on async generators, each with a whole address, and to how one
+    finding is silenced with a reason."""
+    page = pages.page(code)
+    further = page[page.index("## See also") :]
+    assert "https://peps.python.org/pep-0525/" in further
+    assert "docs.python.org/3/library/asyncio-dev.html#asynchronous-generators" in further
+    assert f"# funcpipe: ignore[{code}]" in further
+    for address in re.findall(r"\]\(([^)]*)\)", further):
+        assert re.fullmatch(r"https://[\w.-]+/[\w./#-]+", address), address
+
+
+def test_related_rules_are_of_rules_that_there_are() -> None:
+    """No row of the table of related rules stands for a code that no rule has."""
+    named = {*further_reading._PEPS_OF, *further_reading._RULES_OF}
+    assert named <= set(RULES)
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_page_is_in_the_readers_words(code: str) -> None:
+    """A page says what the tool does: it does not let rules and names speak."""
+    page = pages.page(code)
+    assert re.findall(r"\b(?:speaks?|heeds?|says of|is told|are told)\b", page) == []

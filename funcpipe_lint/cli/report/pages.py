@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from funcpipe_lint.cli.report.further_reading import see_also
 from funcpipe_lint.config.options import INVARIANTS
 from funcpipe_lint.model import ConfigError, Scope
 from funcpipe_lint.model.codes import COULD_NOT_CHECK, UNUSED_SUPPRESSION, load, names
@@ -144,7 +145,7 @@ def page(code: str) -> str:
         where += f"; {more} when selected by its code, or under {profiles}"
     title = f"# {code} {rule.name}"
     intro = f"{title}\n\n{summary}\n\nIt is {where}. Fix: {_FIXES[rule.fix]}."
-    return f"{intro}\n\n{head}{examples}{mark}{tail}"
+    return f"{intro}\n\n{head}{examples}{mark}{tail.rstrip()}\n\n{see_also(code)}"
 
 
 def docstring(rule: Rule) -> str:

@@ -44,8 +44,8 @@ def helper(ctx: Context, source: Opened) -> tuple[str, bool]:
 
     A generator always has `aclose`; where its annotation hides that, a type checker refuses
     `aclosing`. A description may return any iterator, and so may a method that a subclass
-    overrides: they need the helper, which is safe to import only where the configuration names one
-    or the module already imports the kit.
+    overrides: they need the helper, which is used only where the configuration names one or the
+    module already imports the kit.
     """
     if source.can_close and not source.is_description and not source.may_differ:
         return ACLOSING, True
@@ -54,7 +54,7 @@ def helper(ctx: Context, source: Opened) -> tuple[str, bool]:
         known = CLOSING_HELPER
     if known:
         return known, True
-    return (CLOSING_HELPER if source.is_description else ACLOSING), False
+    return ACLOSING, False  # no code is made to import the kit for it
 
 
 def advice(ctx: Context, source: OwningStream) -> str:

@@ -1,7 +1,7 @@
 """In a module of Result streams a description may stand for anything."""
 
 from collections.abc import AsyncIterator, Callable
-from funcpipe_streams import closing_stream
+from contextlib import aclosing
 
 from mypkg.result import Err, ErrInfo, Ok, Result
 
@@ -10,7 +10,7 @@ AsyncGen = Callable[[], AsyncIterator[Result[int, ErrInfo]]]
 
 def mapped(source: AsyncGen, f) -> AsyncGen:
     async def stream():
-        async with closing_stream(source()) as items:
+        async with aclosing(source()) as items:
             async for item in items:  # error: FP303
                 yield item.map(f)
 
@@ -19,11 +19,11 @@ def mapped(source: AsyncGen, f) -> AsyncGen:
 
 def bound(source: AsyncGen, f: Callable[[int], AsyncGen]) -> AsyncGen:
     async def stream():
-        async with closing_stream(source()) as items:
+        async with aclosing(source()) as items:
             async for item in items:  # error: FP303
                 match item:
                     case Ok(value=value):
-                        async with closing_stream(f(value)()) as source_items:
+                        async with aclosing(f(value)()) as source_items:
                             async for inner in source_items:  # error: FP303
                                 yield inner
                     case Err():
