@@ -11,8 +11,8 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, ClassVar, Literal
+from functools import cached_property, wraps
+from typing import Any, ClassVar, Literal, TypeVar
 
 import libcst as cst
 
@@ -31,6 +31,8 @@ __all__ = ["Bad", "Context", "Finding", "Fix", "Good", "Rule", "Scope", "Screen"
 
 _OPENED = re.compile(r"([(\[{]) ")
 _CLOSED = re.compile(r",? ([)\]}])")
+N = TypeVar("N", bound=cst.CSTNode)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class Context:
         self.streams = Streams(
             tree, self.names, self.functions, self.flow, self.annotations, settings, links
         )
+        self.answers: dict[tuple[Callable[..., Any], int], Any] = {}
+        """Of what `asked_once` is written above."""
 
     @cached_property
     def edits(self) -> Edits:
@@ -123,6 +127,24 @@ class Context:
         if isinstance(call, cst.Await):
             return f"await {self.short_call(call.expression)}"
         return f"{self.text(call.func)}(...)" if isinstance(call, cst.Call) else whole
+
+
+def asked_once(question: Callable[[Context, N], T]) -> Callable[[Context, N], T]:
+    """A question about one node of a module's tree, answered once a module.
+
+    A rule that is called at each of the nodes of a function and looks through the function each
+    time takes time quadratic in it.
+    """
+
+    @wraps(question)
+    def ask(ctx: Context, node: N) -> T:
+        key = question, id(node)
+        if key not in ctx.answers:
+            ctx.answers[key] = question(ctx, node)
+        answer: T = ctx.answers[key]
+        return answer
+
+    return ask
 
 
 class Rule(ABC):

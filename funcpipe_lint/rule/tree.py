@@ -216,6 +216,10 @@ class Tree:
                 lasts[id(above)] = max(lasts[id(above)], last)
         return found
 
+    def extent(self, node: cst.CSTNode) -> tuple[int, int]:
+        """The number of a node in source order, and that of the first behind all below it."""
+        return self._extents[id(node)]
+
     def place_in_order(self, node: cst.CSTNode) -> int:
         """The number of a node in source order, whatever stands around it first."""
         return self._extents[id(node)][0]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 import libcst as cst
 
 from funcpipe_lint.model import Scope
-from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule, asked_once
 from funcpipe_lint.rule.bindings import target_names
 from funcpipe_lint.rule.flow import Try, called
+from funcpipe_lint.rule.tree import descendants
 from funcpipe_lint.rules.questions.handlers import catches
 from funcpipe_lint.rules.questions.started_tasks import (
     ends_after,
@@ -117,14 +119,15 @@ async def pages(fetch):
             return
         if _is_kept(ctx, function, node, later, holders):
             return
-        if _is_let_go(ctx, node) and all(ends_after(ctx, place) for place in later):
+        if _is_let_go(ctx, node) and not _some(later, _number_of_going_on(ctx, function)):
             return
+        place = ctx.flow.live_yields(function)[later[0].start]
         message = (
             "this task runs on when the stream is closed at its yield (line "
-            f"{ctx.line(later[0])}): nothing cancels it or waits for it. Cancel it in a 'finally' "
+            f"{ctx.line(place)}): nothing cancels it or waits for it. Cancel it in a 'finally' "
             "around the yield"
         )
-        yield Finding(node, message, notes=((later[0], "the stream can be closed here"),))
+        yield Finding(node, message, notes=((place, "the stream can be closed here"),))
 
 
 def _is_local(ctx: Context, name: str, at: cst.CSTNode, function: cst.FunctionDef) -> bool:
@@ -220,21 +223,35 @@ def _is_kept(
     ctx: Context,
     function: cst.FunctionDef,
     call: cst.Call,
-    later: list[cst.Yield],
+    later: list[range],
     holders: frozenset[str],
 ) -> bool:
-    if any(_is_guarded(ctx, place) for place in (call, *later)):
+    if _is_guarded(ctx, call) or _some(later, _number_of_guarded(ctx, function)):
         return True
-    if is_ended_between(ctx, call, later[0], holders):
+    if is_ended_between(ctx, call, ctx.flow.live_yields(function)[later[0].start], holders):
         return True
-    if any(
-        name.value in holders and _is_handed_on(ctx, name)
-        for name in ctx.tree.own(function, cst.Name)
-    ):
-        return True
-    return _is_captured(ctx, function, holders) or _is_in_finally(ctx, function, holders)
+    return not holders.isdisjoint(_looked_after(ctx, function))
 
 
+@asked_once
+def _number_of_guarded(ctx: Context, function: cst.FunctionDef) -> list[int]:
+    """How many of a function's live yields up to each have a `try` that ends tasks around them."""
+    yields = ctx.flow.live_yields(function)
+    return list(accumulate((_is_guarded(ctx, place) for place in yields), initial=0))
+
+
+@asked_once
+def _number_of_going_on(ctx: Context, function: cst.FunctionDef) -> list[int]:
+    """How many of a function's live yields up to each are followed by more than its end."""
+    yields = ctx.flow.live_yields(function)
+    return list(accumulate((not ends_after(ctx, place) for place in yields), initial=0))
+
+
+def _some(places: list[range], numbers: list[int]) -> bool:
+    return any(numbers[each.stop] > numbers[each.start] for each in places)
+
+
+@asked_once
 def _is_guarded(ctx: Context, node: cst.CSTNode) -> bool:
     """Whether a `try` around the node cancels or awaits something however it is left."""
     for above, child in ctx.tree.path(node):
@@ -248,13 +265,28 @@ def _is_guarded(ctx: Context, node: cst.CSTNode) -> bool:
     return False
 
 
+@asked_once
 def _ends_tasks(ctx: Context, part: cst.CSTNode) -> bool:
-    if ctx.flow.awaits_in(part):
-        return True
-    return any(
-        "cancel" in called(call).lower()
-        for call in ctx.tree.own(ctx.tree.owner(part), cst.Call)
-        if ctx.tree.is_inside(call, part)
+    return ctx.flow.awaits_in(part) or any(
+        isinstance(call, cst.Call) and "cancel" in called(call).lower()
+        for call in ctx.tree.own_below(part)
+    )
+
+
+@asked_once
+def _looked_after(ctx: Context, function: cst.FunctionDef) -> frozenset[str]:
+    """The names whose tasks go to somebody else, or are dealt with in a `finally`, or that a
+    function or class inside the stream function uses."""
+    within = descendants(function.body)
+    return frozenset(
+        name.value
+        for name in within
+        if isinstance(name, cst.Name)
+        and (
+            ctx.tree.owner(name) is not function
+            or _is_handed_on(ctx, name)
+            or _is_in_finally(ctx, name)
+        )
     )
 
 
@@ -284,20 +316,9 @@ _KNOWN_CALLS = (
 )
 
 
-def _is_captured(ctx: Context, function: cst.FunctionDef, holders: frozenset[str]) -> bool:
-    """Whether a function or class inside the stream function uses the task."""
-    return any(
-        ctx.tree.owner(name) is not function and function in ctx.tree.functions(name)
-        for holder in holders
-        for name in ctx.tree.named(holder)
-    )
-
-
-def _is_in_finally(ctx: Context, function: cst.FunctionDef, holders: frozenset[str]) -> bool:
-    return any(
-        name.value in holders
-        and any(isinstance(above, cst.Finally) for above, _ in ctx.tree.path(name))
-        # `del tasks[key]` looks after nothing.
-        and not any(isinstance(above, cst.Del) for above, _ in ctx.tree.path(name))
-        for name in ctx.tree.own(function, cst.Name)
+def _is_in_finally(ctx: Context, name: cst.Name) -> bool:
+    above = [each for each, _ in ctx.tree.path(name)]
+    # `del tasks[key]` looks after nothing.
+    return any(isinstance(each, cst.Finally) for each in above) and not any(
+        isinstance(each, cst.Del) for each in above
     )

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import libcst as cst
 
 from funcpipe_lint.model.vocabulary import LOOP_NAMES, SPAWNERS, last_words
-from funcpipe_lint.rule import Context
+from funcpipe_lint.rule import Context, asked_once
 from funcpipe_lint.rule.flow import Try, called, last_statement
-from funcpipe_lint.rule.tree import COLLECTING
+from funcpipe_lint.rule.tree import COLLECTING, Owner
 
 _WORDS = frozenset(last_words(SPAWNERS))
 # `cancelled()` asks, and cancels nothing.
@@ -58,18 +58,51 @@ def is_ended_between(
 ) -> bool:
     """Whether the task that a call starts, which only some names hold, is awaited on the way to a
     yield, or anything is cancelled there."""
-    is_one = isinstance(ctx.tree.parent(call), cst.Assign | cst.AnnAssign)
     owner = ctx.tree.owner(call)
-    ends = (node for node in ctx.tree.own(owner, cst.Call) if _CANCELS.search(called(node)))
-    held = (name for holder in holders for name in ctx.tree.named(holder))
-    waits = (name for name in held if ctx.tree.owner(name) is owner)
     is_between = _between(ctx, call, place)
-    return any(is_between(end) and _leads_to(ctx, end, place) for end in ends) or any(
+    if any(is_between(end) and _leads_to(ctx, end, place) for end in _cancelling(ctx, owner)):
+        return True
+    is_one = isinstance(ctx.tree.parent(call), cst.Assign | cst.AnnAssign)
+    waiting = _waiting(ctx, owner)
+    return any(
         is_between(name)
         and _is_awaited(ctx, name, place, is_one=is_one)
         and _leads_to(ctx, name, place)
-        for name in waits
+        for holder in holders
+        for name in waiting.get(holder, ())
     )
+
+
+@asked_once
+def _cancelling(ctx: Context, owner: Owner) -> list[cst.Call]:
+    """The calls of a body that may cancel a task."""
+    return [node for node in ctx.tree.own(owner, cst.Call) if _CANCELS.search(called(node))]
+
+
+@asked_once
+def _waiting(ctx: Context, owner: Owner) -> dict[str, list[cst.Name]]:
+    """The names of a body that stand where what they hold may be awaited, by how they are spelt."""
+    found: dict[str, list[cst.Name]] = {}
+    for name in ctx.tree.own(owner, cst.Name):
+        if _may_be_awaited(ctx, name):
+            found.setdefault(name.value, []).append(name)
+    return found
+
+
+def _may_be_awaited(ctx: Context, name: cst.Name) -> bool:
+    """Whether `_is_awaited` may say so, whatever the yield is."""
+    for above in ctx.tree.ancestors(name):
+        if isinstance(above, cst.BaseSmallStatement):
+            break
+        if isinstance(above, _WAITS):
+            return True
+        if isinstance(above, cst.BaseCompoundStatement):
+            break
+    asked = ctx.tree.parent(name)
+    return isinstance(asked, cst.Attribute) and asked.attr.value in ("result", "exception")
+
+
+_WAITS = (cst.Await, cst.ListComp, cst.SetComp, cst.DictComp, cst.For)
 
 
 def _between(ctx: Context, call: cst.Call, place: cst.Yield) -> Callable[[cst.CSTNode], bool]:
@@ -160,14 +193,27 @@ def ends_after(ctx: Context, place: cst.Yield) -> bool:
         elif isinstance(above, cst.With) and above.asynchronous is not None:
             return False
         elif isinstance(above, cst.BaseSuite) and not is_broken:
-            body = list(above.body)
-            for statement in body[body.index(child) + 1 :]:
-                last = last_statement(statement)
-                if ctx.flow.awaits_in(statement) or isinstance(last, cst.Raise | cst.Continue):
-                    return False
-                if isinstance(last, cst.Return):
+            match _ways_on(ctx, above)[id(child)]:
+                case cst.Return():
                     return True
-                if isinstance(last, cst.Break):
+                case cst.Break():
                     is_broken = True
-                    break
+                case cst.CSTNode():
+                    return False
     return True
+
+
+@asked_once
+def _ways_on(ctx: Context, block: cst.BaseSuite) -> dict[int, cst.CSTNode | None]:
+    """For each statement of a block the first one behind it that decides whether the stream goes
+    on: a return, break, raise or continue; the block itself for one that waits."""
+    found: dict[int, cst.CSTNode | None] = {}
+    decides: cst.CSTNode | None = None
+    for statement in reversed(block.body):
+        found[id(statement)] = decides
+        last = last_statement(statement)
+        if ctx.flow.awaits_in(statement):
+            decides = block
+        elif isinstance(last, cst.Return | cst.Break | cst.Raise | cst.Continue):
+            decides = last
+    return found

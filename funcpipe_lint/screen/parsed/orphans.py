@@ -32,6 +32,11 @@ class Orphans:
     def __init__(self, function: ast.AsyncFunctionDef, words: FileWords) -> None:
         self._words = words
         self._function = function
+        self._tried: set[ast.AST] = set()
+        """The statements of `try` blocks themselves, and below, those of `finally`s."""
+        self._final: set[ast.AST] = set()
+        self._ends: dict[ast.AST, bool] = {}
+        """Whether a statement of a `finally` or a broad handler ends tasks."""
         self._own: list[ast.AST] = []
         self._inner: list[ast.AST] = []
         """The bodies of functions and classes within it."""
@@ -44,17 +49,25 @@ class Orphans:
             if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
                 body = node.body if isinstance(node.body, list) else [node.body]
                 self._inner += body
-                below = [child for child in below if child not in body]
+                inner = set(body)
+                below = [child for child in below if child not in inner]
+            if isinstance(node, ast.Try | ast.TryStar):
+                self._tried.update(node.body)
+                self._final.update(node.finalbody)
             self._parents.update(dict.fromkeys(below, node))
             stack += below
 
     def may_be(self, call: ast.Call) -> bool:
-        """Whether nothing may look after the task that a call starts. O(function)."""
-        yields = [node for node in self._own if isinstance(node, _YIELDS)]
-        if self._is_guarded(call) or all(map(self._is_guarded, yields)):
+        """Whether nothing may look after the task that a call starts. O(depth), after O(function)
+        for the first one."""
+        if self._is_guarded(call) or self._is_every_yield_guarded:
             return False
         holders = self._holders(call)
         return holders is not None and not any(map(self._is_kept, holders))
+
+    @cached_property
+    def _is_every_yield_guarded(self) -> bool:
+        return all(self._is_guarded(node) for node in self._own if isinstance(node, _YIELDS))
 
     def _path(self, node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
         """(node above, its child on the way down), up to the function."""
@@ -66,15 +79,20 @@ class Orphans:
     def _is_guarded(self, node: ast.AST) -> bool:
         """Whether a `try` around the node awaits or cancels something however it is left."""
         for above, child in self._path(node):
-            if not isinstance(above, ast.Try | ast.TryStar) or child in above.finalbody:
+            if not isinstance(above, ast.Try | ast.TryStar) or child in self._final:
                 continue
             parts = list(above.finalbody)
-            if child in above.body:
+            if child in self._tried:
                 broad = [each.body for each in above.handlers if self._is_broad(each.type)]
                 parts += [statement for body in broad for statement in body]
-            if any(map(_ends_tasks, parts)):
+            if any(map(self._ends_tasks, parts)):
                 return True
         return False
+
+    def _ends_tasks(self, part: ast.AST) -> bool:
+        if part not in self._ends:
+            self._ends[part] = _ends_tasks(part)
+        return self._ends[part]
 
     def _is_broad(self, caught: ast.expr | None) -> bool:
         """Whether a handler of this certainly catches what closing a stream throws."""
@@ -120,12 +138,16 @@ class Orphans:
         goes to somebody else, or it is dealt with in a `finally`."""
         if holder in self._arguments or holder not in self._bound or holder in self._captured:
             return True
-        return any(
-            isinstance(node, ast.Name)
-            and node.id == holder
-            and (self._is_handed_on(node) or self._is_in_finally(node))
+        return holder in self._looked_after
+
+    @cached_property
+    def _looked_after(self) -> set[str]:
+        return {
+            node.id
             for node in self._own
-        )
+            if isinstance(node, ast.Name)
+            and (self._is_handed_on(node) or self._is_in_finally(node))
+        }
 
     def _is_handed_on(self, name: ast.AST) -> bool:
         above = self._parents[name]
@@ -143,10 +165,7 @@ class Orphans:
         return isinstance(above, ast.Yield)
 
     def _is_in_finally(self, name: ast.AST) -> bool:
-        return any(
-            isinstance(above, ast.Try | ast.TryStar) and child in above.finalbody
-            for above, child in self._path(name)
-        )
+        return any(child in self._final for _, child in self._path(name))
 
     @cached_property
     def _arguments(self) -> set[str]:
