@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 _RECURSION_LIMIT = 20_000
 
 
-# What functions show of which a rule may speak for the sake of a link.
-_LINKED = {"stream": Shape.ASYNC_FOR | Shape.CALL_PULLED, "scope": Shape.SCOPE_YIELD}
-
-
 class _File(NamedTuple):
     """A file that is being checked."""
 
@@ -164,9 +160,8 @@ class Engine:
         source = file.source
         if is_notebook(file.path) or self._candidates.may_hold_results(source.raw):
             return None
-        asked = self._candidates.asked_by(codes)
-        for link in file.links:
-            asked = None if asked is None else asked | _LINKED[link.kind]
+        linked = {code for link in file.links for code in SPEAKING[link.kind]}
+        asked = self._candidates.asked_by(codes, linked)
         cut = None if asked is None else cuts(source.text, asked, self.settings)
         if cut is None:
             return None

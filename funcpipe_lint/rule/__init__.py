@@ -27,7 +27,18 @@ from funcpipe_lint.rule.streams import Streams
 from funcpipe_lint.rule.tree import Tree
 from funcpipe_lint.screen.declaration import Screen, Shape
 
-__all__ = ["Bad", "Context", "Finding", "Fix", "Good", "Rule", "Scope", "Screen", "Shape"]
+__all__ = [
+    "Bad",
+    "Context",
+    "Finding",
+    "Fix",
+    "Good",
+    "Rule",
+    "Scope",
+    "Screen",
+    "Shape",
+    "asked_once",
+]
 
 _OPENED = re.compile(r"([(\[{]) ")
 _CLOSED = re.compile(r",? ([)\]}])")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -70,11 +70,14 @@ class Candidates:
             if self._shapes([code], is_result=False) & ~IN_BLOCKS
         ]
 
-    def asked_by(self, codes: Iterable[str]) -> Shape | None:
+    def asked_by(self, codes: Collection[str], linked: Collection[str] = ()) -> Shape | None:
         """The shapes that rules ask of a module that is none of Results; None where one may speak
-        of whatever a file holds."""
-        is_any = any(Shape.NONE in self._screens[code].shapes for code in codes)
-        return None if is_any else self._shapes(codes, is_result=False)
+        of whatever a file holds. Those that are `linked` speak for the sake of a link too, of what
+        in a module of Results any file may hold."""
+        if any(Shape.NONE in self._screens[code].shapes for code in codes):
+            return None
+        of_links = self._shapes([code for code in codes if code in linked], is_result=True)
+        return self._shapes(codes, is_result=False) | of_links & ~Shape.RESULT_WORDS
 
     def _shapes(self, codes: Iterable[str], *, is_result: bool) -> Shape:
         """The shapes that rules ask of a module."""
