@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from funcpipe_lint.model import Crash, FileReport, Settings
+from funcpipe_lint.model import Settings
+from funcpipe_lint.read.syntax import memory_to_parse, most_memory_to_parse
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -19,39 +20,66 @@ _AGAIN = 0.5
 _MEGABYTE = 1 << 20
 
 
-class _OverBudgetError(BaseException):
+T = TypeVar("T")
+
+
+class OverBudgetError(Exception):
+    """A file takes more than it may; says what of."""
+
+
+class _Alarm(BaseException):
     """No `except Exception` of a rule takes it for the rule's."""
 
 
-def within_time(settings: Settings, path: str, check: Callable[[], FileReport]) -> FileReport:
-    """What a check says of a file, or that it takes more than `max-seconds` of processor time: how
-    busy the machine is makes no difference. Only the main thread of a process can be interrupted,
-    and none on Windows: elsewhere the check takes the time that it takes."""
+def within_time(settings: Settings, work: Callable[[], T]) -> T:
+    """What some work on one file gives; raises OverBudgetError where it takes more than
+    `max-seconds` of processor time: how busy the machine is makes no difference.
+
+    Only the main thread of a process can be interrupted, and none on Windows: elsewhere the work
+    takes the time that it takes.
+    """
     import signal
 
     seconds = settings.max_seconds
     try:
         if not seconds or signal.getitimer(signal.ITIMER_VIRTUAL)[0]:
-            return check()  # another application uses that clock
+            return work()  # another application uses that clock, or we do already
         before = signal.signal(signal.SIGVTALRM, _ring)
     except (AttributeError, ValueError):
-        return check()
+        return work()
     rung = len(_rung)
-    report = None
+    done: list[T] = []
     try:
         signal.setitimer(signal.ITIMER_VIRTUAL, seconds, _AGAIN)
         try:
-            report = check()
+            done.append(work())
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    except _OverBudgetError:
+    except _Alarm:
         pass
     finally:
         signal.signal(signal.SIGVTALRM, before)
-    if report is not None and len(_rung) == rung:
-        return report
-    reason = f"could not be checked: it takes more than {seconds} s of processor time (max-seconds)"
-    return FileReport(path, crashes=(Crash(path, reason),))
+    if done and len(_rung) == rung:
+        return done[0]
+    raise OverBudgetError(f"it takes more than {seconds} s of processor time (max-seconds)")
+
+
+def refuse_too_large(settings: Settings, raw: bytes) -> None:
+    """Raises OverBudgetError for a file whose syntax tree alone takes more than `max-memory`: the
+    parser can neither be interrupted nor be held to a limit in the process of the run."""
+    if not is_too_large(settings, raw):
+        return
+    needed = memory_to_parse(raw) // _MEGABYTE
+    raise OverBudgetError(
+        f"its syntax tree takes about {needed:,} MB of memory, and {settings.max_memory:,} are"
+        " allowed (max-memory)"
+    )
+
+
+def is_too_large(settings: Settings, raw: bytes) -> bool:
+    """Whether `refuse_too_large` raises."""
+    most = settings.max_memory * _MEGABYTE
+    return bool(most) and most_memory_to_parse(raw) > most and memory_to_parse(raw) > most
 
 
 _rung: list[int] = []
@@ -59,7 +87,7 @@ _rung: list[int] = []
 
 def _ring(number: int, frame: FrameType | None) -> NoReturn:
     _rung.append(number)
-    raise _OverBudgetError
+    raise _Alarm
 
 
 @contextmanager

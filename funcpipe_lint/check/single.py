@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from funcpipe_lint.check.budget import within_time
+from funcpipe_lint.check.budget import (
+    OverBudgetError,
+    is_too_large,
+    refuse_too_large,
+    within_time,
+)
 from funcpipe_lint.model import Crash, FileReport, Link, Settings
 from funcpipe_lint.read.interruption import end_if_interrupted
 from funcpipe_lint.read.source import is_notebook, read_bytes
@@ -44,22 +49,26 @@ def check_content(
     Whatever a file makes of the linter is that file's report: nothing but Ctrl-C is raised.
     """
     if is_syntax_due and not may_matter(settings, path, raw):
-        return check_syntax_of(path, raw)
+        return check_syntax_of(settings, path, raw)
 
     def check() -> FileReport:
+        refuse_too_large(settings, raw)
         engine = engine_for(settings, noqa)
         return engine.check(path, raw, is_syntax_due=is_syntax_due, links=links)
 
     try:
-        return within_time(settings, path, check)
+        return within_time(settings, check)
     except BaseException as error:
         return failed(path, error)
 
 
-def check_syntax_of(path: str, raw: bytes) -> FileReport:
-    """Checks only whether the bytes of a file are Python."""
+def check_syntax_of(settings: Settings, path: str, raw: bytes) -> FileReport:
+    """Checks only whether the bytes of a file are Python: not of one that no rule can speak of and
+    that would take more memory than `max-memory`, data as a rule."""
     try:
-        return check_syntax(path, raw)
+        if is_too_large(settings, raw):
+            return FileReport(path)
+        return within_time(settings, lambda: check_syntax(path, raw))
     except BaseException as error:
         return failed(path, error)
 
@@ -67,6 +76,8 @@ def check_syntax_of(path: str, raw: bytes) -> FileReport:
 def failed(path: str, error: BaseException, what: str = "could not be checked") -> FileReport:
     """The report of a file on which the linter itself fails; raises what is no failure of it."""
     end_if_interrupted(error)
+    if isinstance(error, OverBudgetError):
+        return FileReport(path, crashes=(Crash(path, f"{what}: {error}"),))
     # What a panic in libcst's native part becomes is no Exception.
     if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
         raise error

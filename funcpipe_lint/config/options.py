@@ -123,7 +123,8 @@ OPTIONS: dict[str, Option] = {
     ),
     "max-memory": Option(
         "number",
-        "the megabytes that one file may take where it is checked by a worker process; 0: any",
+        "the megabytes that one file may take: one whose syntax tree alone is larger is not parsed,"
+        " and a worker process is held to it; 0: any",
         4096,
     ),
     "plugins": Option("modules", "modules with a team's own rules: the only code that is imported"),

@@ -13,9 +13,12 @@ from funcpipe_lint.program.facts.reading import facts_of
 from funcpipe_lint.program.facts.records import NOTHING, Facts, Function
 from funcpipe_lint.program.roots import Roots
 from funcpipe_lint.read.source import Source, Stamp, UndecodableError, read_bytes, stamp_of
+from funcpipe_lint.read.syntax import memory_to_parse
 
-# More is not read: no file that people write is longer.
+# No file that people write is longer, or takes more memory as a syntax tree: more is not read.
 _LONGEST_FILE = 8_000_000
+_LONGEST_DENSE_FILE = 1_000_000
+_MOST_MEMORY = 1 << 30
 # How many files' facts are held at a time.
 _HELD = 4_000
 _DEFINED = re.compile(rb"def[ \t]+(\w+)")
@@ -81,7 +84,7 @@ class Modules:
         except OSError:
             return Module(path, "", NOTHING)
         digest = digest_of(raw)
-        if len(raw) > _LONGEST_FILE:
+        if _is_beyond_people(raw):
             return Module(path, digest, NOTHING)
         try:
             facts = facts_of(Source.decode(raw).text) or NOTHING
@@ -143,6 +146,12 @@ def _files_below(folder: str) -> Iterator[str]:
                     yield entry.path
             except OSError:
                 continue
+
+
+def _is_beyond_people(raw: bytes) -> bool:
+    if len(raw) <= _LONGEST_DENSE_FILE:
+        return False
+    return len(raw) > _LONGEST_FILE or memory_to_parse(raw) > _MOST_MEMORY
 
 
 class _Typed(Sequence[Function]):

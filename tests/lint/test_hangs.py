@@ -90,6 +90,100 @@ def test_a_file_that_takes_too_long_is_given_up(filler: str, tmp_path: Path) -> 
     assert "more than 1 s of processor time (max-seconds)" in done.stderr
 
 
+def budgeted(folder: Path, *words: str, before: str = "") -> subprocess.CompletedProcess[str]:
+    """The command in a folder, and its peak of memory in megabytes as the last line of errors."""
+    program = (
+        f"import resource, sys\nfrom funcpipe_lint.cli import main\n{before}\n"
+        "code = main(sys.argv[1:])\n"
+        "who = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN\n"
+        "print(max(resource.getrusage(each).ru_maxrss for each in who) // 1024, file=sys.stderr)\n"
+        "sys.exit(code)\n"
+    )
+    command = [sys.executable, "-c", program, "check", "--isolated", "--no-cache"]
+    return subprocess.run(
+        [*command, "--output-format=concise", *words],
+        timeout=240,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+    )
+
+
+def test_a_line_whose_tree_is_too_large_is_not_parsed(tmp_path: Path) -> None:
+    """10 MB in one line: refused by an estimate, in little memory; the other file is checked."""
+    dense = f"x = [{'f(1), ' * 1_700_000}]\n{ROWS}{LEAK}"
+    (tmp_path / "a.py").write_text(dense, encoding="utf-8")
+    (tmp_path / "b.py").write_text(ROWS + LEAK, encoding="utf-8")
+    done = budgeted(tmp_path, ".")
+    assert done.returncode == 2, done.stderr
+    assert "b.py:7:5: FP303" in done.stdout
+    refusal, peak = done.stderr.splitlines()
+    assert "a.py:1:1: FP002 could not be checked: its syntax tree takes about" in refusal
+    assert "(max-memory)" in refusal
+    assert int(peak) < 400
+
+
+def test_a_line_of_data_without_streams_is_no_failure(tmp_path: Path) -> None:
+    """No rule can speak of it: it is left at that."""
+    (tmp_path / "a.py").write_text(f"x = [{'f(1), ' * 1_700_000}]\n", encoding="utf-8")
+    done = budgeted(tmp_path, ".")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert int(done.stderr.splitlines()[-1]) < 400
+
+
+def test_a_long_text_in_a_file_is_no_tree(tmp_path: Path) -> None:
+    """What stands in strings and comments takes no memory but its own."""
+    text = f'TEXT = """{"a (b) " * 1_700_000}"""\n# {"a (b) " * 1_700_000}\n{ROWS}{LEAK}'
+    (tmp_path / "a.py").write_text(text, encoding="utf-8")
+    done = budgeted(tmp_path, ".")
+    assert done.returncode == 1, done.stderr
+    assert "FP303" in done.stdout
+
+
+ENDLESS_FACTS = """
+import funcpipe_lint.program.modules as modules
+facts_of = modules.facts_of
+def endless(text):
+    while "ENDLESS" in text:
+        pass
+    return facts_of(text)
+modules.facts_of = endless
+"""
+
+
+def test_what_a_file_imports_is_in_its_budget(tmp_path: Path) -> None:
+    """Where following it does not end, that file is FP002 with the reason, and the next is not."""
+    (tmp_path / "big.py").write_text(f"ENDLESS = 1\n{ROWS}", encoding="utf-8")
+    (tmp_path / "a.py").write_text(f"from big import rows\n{LEAK}", encoding="utf-8")
+    (tmp_path / "b.py").write_text(ROWS + LEAK, encoding="utf-8")
+    done = budgeted(tmp_path, "--max-seconds=1", "a.py", "b.py", before=ENDLESS_FACTS)
+    assert done.returncode == 2, done.stderr
+    assert "b.py:7:5: FP303" in done.stdout
+    reason = "could not be checked: with what it imports, it takes more than 1 s of processor time"
+    assert f"a.py:1:1: FP002 {reason} (max-seconds)" in done.stderr
+
+
+@pytest.mark.parametrize("filler", ["", f"# {'x' * 1_000_000}\n"], ids=["small", "large"])
+def test_a_fix_that_takes_too_long_is_given_up(filler: str, tmp_path: Path) -> None:
+    """The file stays as it is, FP002 has the reason, and the next one is fixed."""
+    slow = SLOW.replace(
+        'while node.name.value == "slow":',
+        'while node.name.value == "slow" and "aclosing" in ctx.tree.text:',
+    )
+    (tmp_path / "slow_rules.py").write_text(slow, encoding="utf-8")
+    text = f"def slow(): pass\n{ROWS}{LEAK}{filler}"
+    (tmp_path / "a.py").write_text(text, encoding="utf-8")
+    (tmp_path / "b.py").write_text(ROWS + LEAK, encoding="utf-8")
+    options = ["--plugin=slow_rules", "--max-seconds=5", "--fix"]
+    done = budgeted(tmp_path, *options, "a.py", "b.py")
+    assert done.returncode == 2, done.stderr
+    assert "a.py:1:1: FP002 could not be fixed: " in done.stderr
+    assert "max-seconds" in done.stderr
+    assert (tmp_path / "a.py").read_text(encoding="utf-8") == text
+    assert "aclosing(rows(p))" in (tmp_path / "b.py").read_text(encoding="utf-8")
+
+
 def test_a_file_that_takes_too_much_memory_is_given_up(tmp_path: Path) -> None:
     """So is one that its process has not the memory for."""
     (tmp_path / "a.py").write_text(f"x = [{'f(1), ' * 200_000}]\n{ROWS}", encoding="utf-8")

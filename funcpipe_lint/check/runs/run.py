@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
+from funcpipe_lint.check.budget import OverBudgetError, refuse_too_large, within_time
 from funcpipe_lint.check.single import (
     check_content,
     check_syntax_of,
@@ -166,9 +167,7 @@ class _Waiting:
         links = Links()
         # The lines of a notebook's code are within JSON.
         if is_notebook(path) or may_link(raw):
-            from funcpipe_lint.program.linking import links_of
-
-            links = links_of(settings, path, raw)
+            links = self._links(settings, path, raw)
         if shelf is not None:
             shelf.read(path, raw, links.dependencies)
         self._contents.append((settings, path, raw, is_syntax_due, links.links))
@@ -178,6 +177,17 @@ class _Waiting:
             from funcpipe_lint.check.runs.workers import started
 
             self._pool = started(self._jobs)
+
+    def _links(self, settings: Settings, path: str, raw: bytes) -> Links:
+        """What a file says of others; raises OverBudgetError."""
+        from funcpipe_lint.program.linking import forget, links_of
+
+        refuse_too_large(settings, raw)
+        try:
+            return within_time(settings, lambda: links_of(settings, path, raw))
+        except OverBudgetError as error:
+            forget()  # what was being read when time was up is not whole
+            raise OverBudgetError(f"with what it imports, {error}") from error
 
     def checked(self, noqa: bool) -> Iterator[tuple[FileReport, Shelf | None]]:
         """The reports of all of them, and where each is kept."""
@@ -234,7 +244,7 @@ def _cleared(targets: list[Target]) -> Generator[FileReport, None, list[Target]]
         if may_matter(target.config.settings, target.path, raw):
             rest.append(target)
         else:
-            yield check_syntax_of(target.path, raw)
+            yield check_syntax_of(target.config.settings, target.path, raw)
     return rest
 
 
@@ -260,8 +270,8 @@ def _screened(
         from funcpipe_lint.program.linking import linker_for
 
         try:
-            return linker_for(settings).is_current(dependencies)
-        except Exception as error:  # a row of the cache of another shape
+            return within_time(settings, lambda: linker_for(settings).is_current(dependencies))
+        except Exception as error:  # a row of the cache of another shape, or out of time
             end_if_interrupted(error)
             return False
 
@@ -321,8 +331,8 @@ def fix(
     `apply(path, before, after)` is called instead of writing, where given. With `tops`, a link that
     leads out of these files and folders is not followed.
     """
-    from funcpipe_lint.check.fixing.fix import fix_file
     from funcpipe_lint.check.fixing.writing import refuse_leading_out
+    from funcpipe_lint.check.runs.workers import run_fix, run_fix_apart
 
     configs = {target.path: target.config for target in targets}
     for report in reports:
@@ -332,9 +342,9 @@ def fix(
         if not any(v.fix and (v.fix.safe or unsafe) for v in wanted):
             yield report, False
             continue
-        engine = engine_for(config.settings, noqa)
         try:
-            outcome = fix_file(path, engine, unsafe=unsafe, ignored=ignored)
+            run = run_fix_apart if os.path.getsize(path) >= _LARGE else run_fix
+            outcome = run(config.settings, noqa, path, unsafe, ignored)
             if outcome.changed and apply is None:
                 refuse_leading_out(path, tops)
                 outcome.write()

@@ -6,23 +6,26 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from funcpipe_lint.check.budget import process_within
-from funcpipe_lint.check.single import check_content, failed, load
+from funcpipe_lint.check.budget import OverBudgetError, process_within, within_time
+from funcpipe_lint.check.single import check_content, engine_for, failed, load
 from funcpipe_lint.model import Crash, FileReport, Link, Settings
 from funcpipe_lint.read.packages import Package, learn, package_of
 
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
 
+    from funcpipe_lint.check.fixing.fix import FixOutcome
+
 # A worker gets this many bytes of source at a time.
 _CHUNK_BYTES = 400_000
 # Parsing holds the interpreter's lock, and the recursion limit belongs to all threads.
 _ONE_AT_A_TIME = threading.Lock()
+_KILLED = "the process that did it was killed (one that goes beyond max-seconds or max-memory is)"
 # Not empty in a process that this module has started.
 _IS_OURS: list[bool] = []
 
@@ -65,6 +68,29 @@ def run_task(task: Task) -> list[FileReport]:
 def _limited(settings: Settings) -> AbstractContextManager[None]:
     """A worker process of ours may be ended: what was lost with it runs again, file by file."""
     return process_within(settings) if _IS_OURS else nullcontext()
+
+
+def run_fix(
+    settings: Settings, noqa: bool, path: str, unsafe: bool, ignored: Sequence[str]
+) -> FixOutcome:
+    """The bytes of a file before and after its fixes, within its budget; nothing is written. Raises
+    OSError and OverBudgetError."""
+    from funcpipe_lint.check.fixing.fix import fix_file
+
+    engine = engine_for(settings, noqa)
+    with _limited(settings):
+        return within_time(settings, lambda: fix_file(path, engine, unsafe=unsafe, ignored=ignored))
+
+
+def run_fix_apart(
+    settings: Settings, noqa: bool, path: str, unsafe: bool, ignored: Sequence[str]
+) -> FixOutcome:
+    """The same in a process of its own, which ends where it goes beyond the budget."""
+    try:
+        with _pool(1) as pool:
+            return pool.submit(run_fix, settings, noqa, path, unsafe, ignored).result()
+    except BrokenExecutor as error:
+        raise OverBudgetError(_KILLED) from error
 
 
 def tasks_of(
@@ -137,11 +163,7 @@ def _run_apart(task: Task) -> list[FileReport]:
         path = task.contents[0].path
         if not isinstance(error, BrokenExecutor):
             return [failed(path, error)]
-        reason = (
-            "could not be checked: the process that checked it was killed (one that goes beyond"
-            " max-seconds or max-memory is)"
-        )
-        return [FileReport(path, crashes=(Crash(path, reason),))]
+        return [FileReport(path, crashes=(Crash(path, f"could not be checked: {_KILLED}"),))]
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
