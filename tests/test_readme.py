@@ -172,5 +172,6 @@ def test_every_command_runs_with_what_its_install_line_brings(
         output = done.stdout + done.stderr
         assert done.returncode == how.code, f"{command}\n{output}"
         assert how.says in output, f"{command}\n{output}"
-        assert "Traceback (most" not in output, f"{command}\n{output}"
-        assert not re.search(r"\wWarning\b", output), f"{command}\n{output}"
+        if not done.args.endswith("--help"):  # pytest's own tells of both
+            assert "Traceback" not in output, f"{command}\n{output}"
+            assert "Warning" not in output, f"{command}\n{output}"

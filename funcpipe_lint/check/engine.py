@@ -162,6 +162,8 @@ class Engine:
             return None
         linked = {code for link in file.links for code in SPEAKING[link.kind]}
         asked = self._candidates.asked_by(codes, linked)
+        if asked is not None and any(link.is_lock for link in file.links):
+            asked |= Shape.ASYNC_FOR  # FP302 speaks of any loop that may be cut off under a lock
         cut = None if asked is None else cuts(source.text, asked, self.settings)
         if cut is None:
             return None

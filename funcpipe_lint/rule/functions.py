@@ -153,9 +153,9 @@ class Functions:
 
     def _named(self, name: str, at: cst.CSTNode) -> cst.FunctionDef | None:
         found = self._without_overloads(self._names.bindings(name, at))
-        if len(found) != 1:
+        binding = next(found, None)
+        if binding is None or next(found, None) is not None:
             return None
-        (binding,) = found
         if isinstance(binding.node, cst.FunctionDef) and binding.kind == "function":
             return binding.node
         value = binding.value
@@ -163,13 +163,13 @@ class Functions:
             return self._named(value.value, binding.node)
         return None
 
-    def _without_overloads(self, found: Iterable[Binding]) -> list[Binding]:
-        return [
+    def _without_overloads(self, found: Iterable[Binding]) -> Iterator[Binding]:
+        return (
             binding
             for binding in found
             if not isinstance(binding.node, cst.FunctionDef)
             or not self.has_decorator(binding.node, "overload")
-        ]
+        )
 
     def _receiver(self, name: cst.Name, at: cst.CSTNode) -> cst.ClassDef | None:
         """The class of the file that `self`, `cls` or a class name stands for."""
@@ -200,7 +200,7 @@ class Functions:
         if any(name in self._names.bound_in(sub) for sub in self._subclasses.get(owner, ())):
             return None
         for klass in (owner, *self._bases[owner]):
-            found = self._without_overloads(self._names.bound_in(klass).get(name, ()))
+            found = list(self._without_overloads(self._names.bound_in(klass).get(name, ())))
             if found:
                 node = found[0].node
                 return node if len(found) == 1 and isinstance(node, cst.FunctionDef) else None

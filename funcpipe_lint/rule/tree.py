@@ -146,6 +146,8 @@ class Tree:
         self._own: defaultdict[int, list[cst.CSTNode]] = defaultdict(list)
         self._own_of: dict[tuple[int, tuple[type, ...]], list[cst.CSTNode]] = {}
         self._nodes: list[cst.CSTNode] = []
+        self._places: dict[object, list[int]] = {}
+        self._numbers: dict[int, dict[int, int]] = {}
         self._walk()
 
     def _walk(self) -> None:
@@ -171,6 +173,27 @@ class Tree:
     def named(self, name: str) -> Sequence[cst.Name]:
         """Every name of the code that is spelt so, in source order."""
         return self._named.get(name, ())
+
+    def named_in(self, name: str, part: cst.CSTNode) -> Sequence[cst.Name]:
+        """The names of a part that are spelt so, in source order. O(log names + those)."""
+        return self._within(self.named(name), ("named", name), part)
+
+    def own_in(self, part: cst.CSTNode, *kinds: type[N]) -> Sequence[N]:
+        """The nodes of some types in a part, and in the own body of the function around it, in
+        source order. O(log nodes + those)."""
+        owner = self._owners[id(part)]
+        self.own(owner, *kinds)
+        return self._within(
+            cast("list[N]", self._own_of[id(owner), kinds]), (id(owner), kinds), part
+        )
+
+    def _within(self, nodes: Sequence[N], key: object, part: cst.CSTNode) -> Sequence[N]:
+        """Those of some nodes, given in source order, that are a part or below it."""
+        places = self._places.get(key)
+        if places is None:
+            places = self._places[key] = [self._extents[id(node)][0] for node in nodes]
+        first, last = self._extents[id(part)]
+        return nodes[bisect_left(places, first) : bisect_left(places, last)]
 
     @cached_property
     def _named(self) -> defaultdict[str, list[cst.Name]]:
@@ -287,11 +310,28 @@ class Tree:
                 return current
         return self.module
 
-    def siblings(self, statement: cst.CSTNode) -> list[cst.CSTNode]:
+    def siblings(self, statement: cst.CSTNode) -> Sequence[cst.CSTNode]:
         """The statements of the block that holds a statement, itself included."""
         parent = self._parents.get(id(statement))
         body = getattr(parent, "body", ())
-        return list(body) if isinstance(body, tuple | list) else [statement]
+        return body if isinstance(body, tuple | list) else [statement]
+
+    def number(self, statement: cst.CSTNode) -> int:
+        """Which of its siblings a statement is, from 0. O(1): nodes are compared in Python, and
+        `list.index` of each statement of a block takes seconds where it is long."""
+        parent = self._parents.get(id(statement))
+        if id(parent) not in self._numbers:
+            siblings = self.siblings(statement)
+            self._numbers[id(parent)] = {id(each): n for n, each in enumerate(siblings)}
+        return self._numbers[id(parent)].get(id(statement), 0)
+
+    def above_and_below(
+        self, statement: cst.CSTNode
+    ) -> tuple[cst.CSTNode | None, cst.CSTNode | None]:
+        """The statements right above and right below one in its block."""
+        around, number = self.siblings(statement), self.number(statement)
+        above = around[number - 1] if number else None
+        return above, around[number + 1] if number + 1 < len(around) else None
 
     def code(self, node: cst.CSTNode) -> str:
         """The node's source text, exactly as written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 import libcst as cst
@@ -159,12 +160,12 @@ def _is_used_after(ctx: Context, node: cst.Match) -> bool:
     """Whether the other side is still taken care of: the subject is read again, or every arm
     leaves and something follows."""
     if isinstance(node.subject, cst.Name):
-        passed = False
-        for name in ctx.tree.own(ctx.tree.owner(node), cst.Name):
-            if ctx.tree.is_inside(name, node):
-                passed = True
-            elif passed and name.value == node.subject.value:
-                return True
+        owner = ctx.tree.owner(node)
+        whole = owner if isinstance(owner, cst.Module) else owner.body
+        uses = ctx.tree.named_in(node.subject.value, whole)
+        behind = bisect_left(uses, ctx.tree.extent(node)[1], key=ctx.tree.place_in_order)
+        if any(ctx.tree.owner(use) is owner for use in uses[behind:]):
+            return True
     if not all(ctx.flow.always_leaves(case.body) for case in node.cases):
         return False
     siblings = ctx.tree.siblings(node)
@@ -185,9 +186,8 @@ def _test(ctx: Context, node: cst.If) -> Iterator[Finding]:
         return
     if not ctx.flow.live_yields_in(node.body):
         return
-    for name in ctx.tree.own(ctx.tree.owner(node), cst.Name):
-        is_elsewhere = ctx.tree.is_inside(name, loop.body) and not ctx.tree.is_inside(name, node)
-        if name.value == item and is_elsewhere:
+    for name in ctx.tree.named_in(item, loop.body):
+        if ctx.tree.owner(name) is ctx.tree.owner(node) and not ctx.tree.is_inside(name, node):
             return
     yield Finding(
         node,

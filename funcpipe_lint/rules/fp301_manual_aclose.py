@@ -166,18 +166,13 @@ async def relay(source):
         """Whether the clean-up around the close cancels tasks too."""
         for above, _ in ctx.tree.path(call):
             if isinstance(above, cst.Finally | cst.ExceptHandler | cst.ExceptStarHandler):
-                return any(
-                    "cancel" in called(other) and ctx.tree.is_inside(other, above)
-                    for other in ctx.tree.own(ctx.tree.owner(call), cst.Call)
-                )
+                return any("cancel" in called(each) for each in ctx.tree.own_in(above, cst.Call))
         return False
 
     def _is_on_every_way_out(self, call: cst.Call, binding: Binding, ctx: Context) -> bool:
         """Whether the close begins the `finally` of a `try` that directly follows the opening."""
         closing = ctx.tree.statement(call)
-        around = ctx.tree.siblings(ctx.tree.statement(binding.node))
-        index = around.index(ctx.tree.statement(binding.node))
-        attempt = around[index + 1] if index + 1 < len(around) else None
+        _, attempt = ctx.tree.above_and_below(ctx.tree.statement(binding.node))
         if not isinstance(attempt, cst.Try) or attempt.finalbody is None:
             return False
         return attempt.finalbody.body.body[0] is closing
@@ -265,9 +260,7 @@ def _is_exact(
         return False
     if expression.value.expression is not close or called(close) != "aclose":
         return False
-    around = ctx.tree.siblings(attempt)
-    index = around.index(attempt)
-    if index == 0 or around[index - 1] is not opening:
+    if ctx.tree.above_and_below(attempt)[0] is not opening:
         return False
     assign = opening.body[0] if isinstance(opening, cst.SimpleStatementLine) else None
     is_plain = isinstance(assign, cst.Assign) and len(assign.targets) == 1
@@ -276,8 +269,5 @@ def _is_exact(
 
 def _is_used_after(name: str, end: int, loop: cst.For, ctx: Context) -> bool:
     function = ctx.tree.function(loop)
-    return function is not None and any(
-        ctx.tree.span(other)[0] >= end
-        for other in ctx.tree.named(name)
-        if function in ctx.tree.functions(other)
-    )
+    uses = () if function is None else ctx.tree.named_in(name, function.body)
+    return bool(uses) and ctx.tree.span(uses[-1])[0] >= end

@@ -189,8 +189,7 @@ def _fix(ctx: Context, function: cst.FunctionDef) -> Fix | None:
         return None
     if function.decorators or function.params.params or not ctx.streams.is_builder(builder):
         return None
-    siblings = ctx.tree.siblings(function)
-    follower = siblings[siblings.index(function) + 1 :]
+    follower = ctx.tree.siblings(function)[ctx.tree.number(function) + 1 :]
     if len(follower) != 1 or not _returns(follower[0], function.name.value):
         return None
     manager, make = parts

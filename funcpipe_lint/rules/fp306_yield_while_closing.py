@@ -136,9 +136,9 @@ def _is_true_at_a_yield(ctx: Context, test: cst.BaseExpression, block: Try) -> b
         return False
     if _is_filled_at_a_yield(ctx, test, block):
         return True
-    for line in ctx.tree.own(ctx.tree.owner(test), cst.SimpleStatementLine):
+    for line in ctx.tree.own_in(block.body, cst.SimpleStatementLine):
         assign = line.body[-1]
-        if not isinstance(assign, cst.Assign) or not ctx.tree.is_inside(line, block.body):
+        if not isinstance(assign, cst.Assign):
             continue
         is_true = isinstance(assign.value, cst.Name) and assign.value.value == "True"
         targets = [each.target for each in assign.targets]
@@ -146,11 +146,8 @@ def _is_true_at_a_yield(ctx: Context, test: cst.BaseExpression, block: Try) -> b
             isinstance(t, cst.Name) and t.value == test.value for t in targets
         ):
             continue
-        siblings = ctx.tree.siblings(line)
-        behind = siblings[siblings.index(line) + 1 : siblings.index(line) + 2]
-        if any(
-            isinstance(s, cst.SimpleStatementLine) and ctx.flow.live_yields_in(s) for s in behind
-        ):
+        _, below = ctx.tree.above_and_below(line)
+        if isinstance(below, cst.SimpleStatementLine) and ctx.flow.live_yields_in(below):
             return True
     return False
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import CLOSING
-from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule, asked_once
 from funcpipe_lint.rule.flow import Try, called
 from funcpipe_lint.rules.questions.handlers import Handler, catches
 from funcpipe_lint.screen.declaration import Screen, Shape
@@ -107,12 +108,12 @@ async def generate(engine, prompt):
         if not ctx.functions.is_stream_function(function) or not _CLEANS.fullmatch(called(node)):
             return
         assert isinstance(function, cst.FunctionDef)
-        same = [c for c in ctx.tree.own(function, cst.Call) if _is_same(ctx, c, node)]
-        if not ctx.flow.is_live(node) or any(_is_in_finally(ctx, call) for call in same):
+        same = _calls(ctx, function)[ctx.tree.code(node)]
+        if not ctx.flow.is_live(node) or same.is_in_finally:
             return
         handler = _handler(ctx, node)
         if handler is not None:
-            if _misses_closing(ctx, handler) and not any(_is_behind(ctx, c, node) for c in same):
+            if _misses_closing(ctx, handler) and not _is_above(ctx, node, same.last):
                 message = (
                     f"'{ctx.text(node)}' runs after an error alone: closing the stream at its "
                     "yield, or cancelling its consumer, passes this handler by. Put it into a "
@@ -120,8 +121,8 @@ async def generate(engine, prompt):
                 )
                 yield Finding(node, message, notes=((handler, "closing comes to no such handler"),))
             return
-        twin = next((call for call in same if _handler(ctx, call) is not None), None)
-        if twin is not None and _is_behind(ctx, node, twin):
+        twin = same.in_handler
+        if twin is not None and _is_above(ctx, twin, _place(ctx, node)):
             message = (
                 f"'{ctx.text(node)}' stands behind the loop, where it does not run when the stream "
                 "is closed at its yield; a handler has it for other ways out (line "
@@ -130,8 +131,37 @@ async def generate(engine, prompt):
             yield Finding(node, message, notes=((twin, "and here for an error"),))
 
 
-def _is_same(ctx: Context, call: cst.Call, other: cst.Call) -> bool:
-    return call is other or ctx.tree.code(call) == ctx.tree.code(other)
+@dataclass(slots=True, eq=False)
+class _Same:
+    """The calls of a function that clean up by the same words."""
+
+    is_in_finally: bool = False
+    in_handler: cst.Call | None = None
+    """The first of them in a handler that raises again."""
+    last: dict[int, int] = field(default_factory=dict)
+    """By block, the number of the last statement that holds one of them."""
+
+
+@asked_once
+def _calls(ctx: Context, function: cst.FunctionDef) -> dict[str, _Same]:
+    """Those calls, by their words."""
+    found: dict[str, _Same] = {}
+    for call in ctx.tree.own(function, cst.Call):
+        if not _CLEANS.fullmatch(called(call)):
+            continue
+        same = found.setdefault(ctx.tree.code(call), _Same())
+        same.is_in_finally = same.is_in_finally or _is_in_finally(ctx, call)
+        if same.in_handler is None and _handler(ctx, call) is not None:
+            same.in_handler = call
+        for block, number in _place(ctx, call).items():
+            same.last[block] = max(number, same.last.get(block, 0))
+    return found
+
+
+def _place(ctx: Context, call: cst.Call) -> dict[int, int]:
+    """The block that the statement of a call stands in, and its number there."""
+    statement = ctx.tree.statement(call)
+    return {id(ctx.tree.parent(statement)): ctx.tree.number(statement)}
 
 
 def _is_in_finally(ctx: Context, call: cst.Call) -> bool:
@@ -164,15 +194,12 @@ def _misses_closing(ctx: Context, handler: Handler) -> bool:
 _CANCELLED = ("asyncio.CancelledError",)
 
 
-def _is_behind(ctx: Context, call: cst.Call, twin: cst.Call) -> bool:
-    """Whether a call stands in a statement right below a loop that holds both the other call and a
-    yield."""
-    statement = ctx.tree.statement(call)
-    siblings = ctx.tree.siblings(statement)
-    above = siblings[: siblings.index(statement)] if statement in siblings else []
+def _is_above(ctx: Context, call: cst.Call, places: dict[int, int]) -> bool:
+    """Whether a call stands in a loop that holds a yield, and one of some statements, by their
+    blocks and numbers, below that loop."""
     return any(
         isinstance(loop, cst.For | cst.While)
-        and ctx.tree.is_inside(twin, loop)
+        and places.get(id(ctx.tree.parent(loop)), -1) > ctx.tree.number(loop)
         and ctx.flow.live_yields_in(loop.body)
-        for loop in above
+        for loop, _ in ctx.tree.path(call)
     )

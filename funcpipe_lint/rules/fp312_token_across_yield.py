@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 import libcst as cst
@@ -140,10 +141,8 @@ def _yield_between(
     ctx: Context, function: cst.FunctionDef, made: cst.Call, reset: cst.Call
 ) -> cst.Yield | None:
     """The first yield that may run between a set, here or in a function around, and the reset."""
-    own: list[cst.CSTNode] = list(ctx.tree.own(function))
-    last = own.index(reset)
-    first = own.index(made) if ctx.tree.owner(made) is function else -1
-    for place in ctx.flow.live_yields(function):
-        if first < own.index(place) < last:
-            return place
-    return None
+    at = ctx.tree.place_in_order
+    first = at(made) if ctx.tree.owner(made) is function else -1
+    live = ctx.flow.live_yields(function)
+    number = bisect_right(live, first, key=at)
+    return live[number] if number < len(live) and at(live[number]) < at(reset) else None

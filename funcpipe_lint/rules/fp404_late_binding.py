@@ -215,10 +215,7 @@ def _is_name_kept(ctx: Context, node: cst.CSTNode, name: str) -> bool:
 def _leaves_loop(ctx: Context, node: cst.CSTNode) -> bool:
     """Whether the loop ends right where the description is kept."""
     statement = ctx.tree.statement(node)
-    siblings = ctx.tree.siblings(statement)
-    if statement not in siblings:
-        return False
-    later = siblings[siblings.index(statement) :]
+    later = ctx.tree.siblings(statement)[ctx.tree.number(statement) :]
     return any(isinstance(last_statement(s), cst.Break | cst.Return | cst.Raise) for s in later)
 
 

@@ -180,19 +180,13 @@ def _names_timeout(ctx: Context, handler: Handler) -> bool:
 
 def _falls_through(ctx: Context, handler: Handler) -> bool:
     """Whether nothing in a handler leaves the loop."""
-    own: Iterator[cst.CSTNode] = ctx.tree.own(ctx.tree.owner(handler))
-    if any(
-        isinstance(node, cst.Raise | cst.Return | cst.Break) and ctx.tree.is_inside(node, handler)
-        for node in own
-    ):
+    leaves = (cst.Raise, cst.Return, cst.Break)
+    if ctx.tree.own_in(handler, *leaves):
         return False
     attempt = ctx.tree.parent(handler)
-    block = None if attempt is None else ctx.tree.parent(attempt)
-    if isinstance(last_statement(handler.body.body[-1]), cst.Continue):
+    if attempt is None or isinstance(last_statement(handler.body.body[-1]), cst.Continue):
         return True
-    behind = ctx.tree.siblings(attempt) if attempt is not None and block is not None else []
-    rest = behind[behind.index(attempt) + 1 :] if attempt in behind else []
-    leaves = (cst.Raise, cst.Return, cst.Break)
+    rest = ctx.tree.siblings(attempt)[ctx.tree.number(attempt) + 1 :]
     return not any(isinstance(last_statement(each), leaves) for each in rest)
 
 

@@ -219,8 +219,7 @@ class _Behind:
                     return self._first(above.body) or self._behind_loop(above)
                 is_broken = False
             elif isinstance(above, cst.IndentedBlock) and not (is_broken or is_continued):
-                body: list[cst.CSTNode] = list(above.body)
-                for statement in body[body.index(child) + 1 :] if child in body else ():
+                for statement in above.body[self.ctx.tree.number(child) + 1 :]:
                     found = self._first(statement)
                     if found is not None:
                         return found
@@ -234,8 +233,7 @@ class _Behind:
 
     def yields_behind(self, loop: cst.CSTNode) -> cst.Yield | None:
         """The first yield in the statements below a loop in its block."""
-        siblings = self.ctx.tree.siblings(loop)
-        for statement in siblings[siblings.index(loop) + 1 :]:
+        for statement in self.ctx.tree.siblings(loop)[self.ctx.tree.number(loop) + 1 :]:
             found = self._first(statement)
             if found is not None or self._may_leave(statement):
                 return found

@@ -33,7 +33,8 @@ def by_id(law: Law) -> str:
 
 
 ON_OFFERS = {"operators", "wrappers", "consumers"}
-"""Of these the model has none: right ones are in test_operators and test_wrappers."""
+"""These are a user's own, the model has none. That each law about them holds of right ones, and has
+something to look at, test_operators and test_wrappers say."""
 
 
 @pytest.mark.parametrize("law", [law for law in LAWS if not ON_OFFERS & {*law.takes}], ids=by_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -98,26 +99,21 @@ def _is_empty(binding: Binding, ctx: Context) -> bool:
 
 
 def _first_read(name: str, loop: cst.For, ctx: Context) -> cst.Name | None:
-    _, end = ctx.tree.span(loop)
     function = ctx.tree.function(loop)
     if function is None:
         return None
-    reads = [
-        other
-        for other in ctx.tree.named(name)
-        if ctx.tree.span(other)[0] >= end and function in ctx.tree.functions(other)
-    ]
-    return min(reads, key=lambda read: ctx.tree.span(read)[0], default=None)
+    end = ctx.tree.extent(loop)[1]
+    uses = ctx.tree.named_in(name, function.body)
+    first = bisect_left(uses, end, key=ctx.tree.place_in_order)
+    return uses[first] if first < len(uses) else None
 
 
 def replaying_loop(found: Accumulation, loop: cst.For, ctx: Context) -> cst.For | None:
     """The `for` right after a loop that only appends its item, which reads the collection out and
     is its only other use; None where there is anything between or besides."""
-    around = ctx.tree.siblings(loop)
-    index = around.index(loop)
-    if index == 0 or around[index - 1] is not found.opening or index + 1 >= len(around):
+    above, replay = ctx.tree.above_and_below(loop)
+    if above is not found.opening:
         return None
-    replay = around[index + 1]
     if not isinstance(replay, cst.For) or replay.asynchronous is not None or replay.orelse:
         return None
     if loop.orelse is not None or replay.iter is not found.read:
@@ -125,11 +121,7 @@ def replaying_loop(found: Accumulation, loop: cst.For, ctx: Context) -> cst.For 
     if not _only_appends_item(loop) or ctx.flow.early_exits(replay):
         return None
     function = ctx.tree.function(loop)
-    uses = [
-        n
-        for n in ctx.tree.named(found.name)
-        if function is not None and function in ctx.tree.functions(n)
-    ]
+    uses = () if function is None else ctx.tree.named_in(found.name, function.body)
     return replay if len(uses) == 3 else None  # opened, filled, read
 
 

@@ -68,8 +68,7 @@ def flowing(found: Replay, ctx: Context) -> Fix | None:
     clause = made.for_in
     if clause.ifs or clause.inner_for_in is not None or not clause.target.deep_equals(made.elt):
         return None
-    around = ctx.tree.siblings(found.opening)
-    if around[around.index(found.opening) + 1] is not found.loop:
+    if ctx.tree.above_and_below(found.opening)[1] is not found.loop:
         return None
     line = found.opening
     if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
@@ -137,9 +136,7 @@ def _loop_below(filling: cst.CSTNode, name: str, ctx: Context) -> cst.For | None
 
 
 def _below(filling: cst.CSTNode, ctx: Context) -> Iterator[cst.CSTNode]:
-    around = ctx.tree.siblings(filling)
-    if filling in around:
-        yield from around[around.index(filling) + 1 :]
+    yield from ctx.tree.siblings(filling)[ctx.tree.number(filling) + 1 :]
 
 
 def _is_calm(statement: cst.CSTNode, ctx: Context) -> bool:

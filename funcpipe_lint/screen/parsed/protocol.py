@@ -128,7 +128,9 @@ def _is_plain(iterable: ast.expr, raw: bytes) -> bool:
 
 
 def _is_alias(raw: bytes, word: bytes) -> bool:
-    return re.search(rb"\b%s[ \t]*=[^=]" % re.escape(word), raw) is not None
+    """Whether a name may stand for a function: what is set as an attribute certainly stands for
+    none, to the rule."""
+    return re.search(rb"(?<!\.)\b%s[ \t]*=[^=]" % re.escape(word), raw) is not None
 
 
 def _definitions(raw: bytes, word: bytes) -> Iterator[bool]:
