@@ -156,11 +156,10 @@ def _is_filled_at_a_yield(ctx: Context, test: cst.Name, block: Try) -> bool:
     """Whether the body of the `try` puts something into a buffer and comes to a yield below, before
     it empties or binds the buffer anew: closing the stream there finds it filled."""
     binds = {binding.node for binding in ctx.names.bindings(test.value, test)}
-    for line in ctx.tree.own(ctx.tree.owner(test), cst.SimpleStatementLine):
-        if not ctx.tree.is_inside(line, block.body) or not _fills(line.body[-1], test.value):
+    for line in ctx.tree.own_in(block.body, cst.SimpleStatementLine):
+        if not _fills(line.body[-1], test.value):
             continue
-        siblings = ctx.tree.siblings(line)
-        for behind in siblings[siblings.index(line) + 1 :]:
+        for behind in ctx.tree.siblings(line)[ctx.tree.number(line) + 1 :]:
             for node in ctx.tree.own_below(behind):
                 if node in binds or _is_method(node, test.value):
                     break

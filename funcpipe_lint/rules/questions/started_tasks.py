@@ -102,7 +102,7 @@ def _may_be_awaited(ctx: Context, name: cst.Name) -> bool:
     return isinstance(asked, cst.Attribute) and asked.attr.value in ("result", "exception")
 
 
-_WAITS = (cst.Await, cst.ListComp, cst.SetComp, cst.DictComp, cst.For)
+_WAITS: tuple[type, ...] = (cst.Await, *COLLECTING, cst.For)
 
 
 def _between(ctx: Context, call: cst.Call, place: cst.Yield) -> Callable[[cst.CSTNode], bool]:
