@@ -193,6 +193,25 @@ def test_a_dask_cluster_finds_the_same(files: list[str], scheduler: str) -> None
     assert run("--no-cache", "--executor", f"dask:{scheduler}", "pkg") == alone
 
 
+def test_a_dask_cluster_is_told_of_other_modules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheduler: str
+) -> None:
+    """A leak whose stream is another module's is found where there is none of the project's files;
+    the note names the module."""
+    monkeypatch.chdir(tmp_path)
+    Path("pkg").mkdir()
+    Path("pkg/__init__.py").touch()
+    Path("pkg/sources.py").write_text(LEAKY[: LEAKY.index("async def names")], encoding="utf-8")
+    loop = LEAKY[LEAKY.index("async def names") :]
+    for number in range(60):
+        text = f"from pkg.sources import rows\n\n\n{loop}"
+        Path(f"pkg/m{number:02}.py").write_text(text, encoding="utf-8")
+    alone = run("--no-cache", "--jobs", "1", "pkg")
+    assert [line.count("(pkg/sources.py:2: ") for line in alone[1].splitlines()] == [1] * 60
+    assert run("--no-cache", "--executor", f"dask:{scheduler}", "pkg") == alone
+    assert run("--no-cache", "--follow-imports", "off", "pkg")[1] == ""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_a_dask_worker_that_is_killed(lethal: Resolver, scheduler: str) -> None:
     """A file that kills worker after worker is named; the rest completes."""

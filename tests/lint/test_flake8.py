@@ -63,6 +63,18 @@ def test_the_projects_configuration_holds(command: Command) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_streams_of_other_modules(command: Command) -> None:
+    """One file is given: what the modules hold that it imports is known, as in a whole run."""
+    Path("sources.py").write_text(LEAKY[: LEAKY.index("async def names")], encoding="utf-8")
+    text = f"from sources import rows\n\n\n{LEAKY[LEAKY.index('async def names') :]}"
+    Path("leaky.py").write_text(text, encoding="utf-8")
+    (ours,) = command("check", "--output-format", "concise", ".").out.splitlines()
+    assert ours.startswith("leaky.py:5:5: FP303 ")
+    assert "(sources.py:2: 'rows' yields inside 'async with pool.connect()')" in ours
+    (theirs,) = flake8("leaky.py").stdout.splitlines()
+    assert ours.startswith(theirs.removeprefix("./"))
+
+
 def test_standard_input(command: Command) -> None:
     """flake8's `-` works as well."""
     done = subprocess.run(

@@ -73,3 +73,30 @@ def test_hooks_find_and_fix_a_staged_violation(tmp_path: Path) -> None:
     assert run(project, *pre_commit).returncode == 0
     clean = run(project, *pre_commit, "--all-files")
     assert "Passed" in clean.stdout
+
+
+def test_a_hook_that_gets_one_file_knows_the_others(tmp_path: Path) -> None:
+    """The commit holds the caller alone; the stream is a module's that was committed before."""
+    command = f"{sys.executable} -m funcpipe_lint check --force-exclude"
+    (tmp_path / ".pre-commit-config.yaml").write_text(
+        "repos:\n- repo: local\n  hooks:\n  - id: funcpipe-lint\n    name: funcpipe-lint\n"
+        f"    entry: {command}\n    language: system\n    types: [python]\n",
+        encoding="utf-8",
+    )
+    head, loop = LEAKY.split("async def names")
+    (tmp_path / "sources.py").write_text(head, encoding="utf-8")
+    assert run(tmp_path, "git", "init", "-q").returncode == 0
+    run(tmp_path, "git", "add", "-A")
+    identity = ("-c", "user.name=x", "-c", "user.email=x@y.z")
+    assert run(tmp_path, "git", *identity, "commit", "-qm", "sources").returncode == 0
+    (tmp_path / "names.py").write_text(
+        f"from sources import rows\n\n\nasync def names{loop}", encoding="utf-8"
+    )
+    run(tmp_path, "git", "add", "-A")
+    done = run(tmp_path, sys.executable, "-m", "pre_commit", "run")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "names.py:5:5: FP303" in done.stdout
+    assert "sources.py:2: 'rows' yields inside" in done.stdout
+    (tmp_path / "sources.py").write_text(head.replace("async with", "with"), encoding="utf-8")
+    run(tmp_path, "git", "add", "-A")
+    assert run(tmp_path, sys.executable, "-m", "pre_commit", "run").returncode == 0

@@ -159,6 +159,21 @@ def test_watch_checks_what_changes(watched: Terminal) -> None:
     watched.until("Watching 30 files; Ctrl-C ends it.\n")
 
 
+def test_watch_checks_what_depends_on_a_change(watched: Terminal) -> None:
+    """A module that owns clean-up now, and then no more: its caller is reported, and then is not,
+    though nobody touched it."""
+    owning = LEAKY[: LEAKY.index("async def names")]
+    loop = LEAKY[LEAKY.index("async def names") :]
+    Path("leaky.py").write_text(f"from m0 import rows\n\n\n{loop}", encoding="utf-8")
+    assert watched.until("Ctrl-C ends it.\n").startswith(f"{CLEAR}No violations in 30 files.")
+    Path("m0.py").write_text(owning, encoding="utf-8")
+    said = watched.until("Ctrl-C ends it.\n")
+    assert "leaky.py:5:5: FP303" in said
+    assert "m0.py:2" in said
+    Path("m0.py").write_text(owning.replace("    async with", "    with"), encoding="utf-8")
+    assert "No violations in 30 files." in watched.until("Ctrl-C ends it.\n")
+
+
 def test_watch_outlives_a_wrong_configuration(watched: Terminal) -> None:
     """The error is shown, and the run after it is repaired comes by itself."""
     configuration = Path("funcpipe-lint.toml")
