@@ -25,6 +25,7 @@ TARGETS: Mapping[Kind, tuple[str, ...]] = {
     "stream": (
         "funcpipe_streams",
         "examples.naive_streams",
+        "examples.instances.for_aioitertools",
         "examples.instances.for_aiostream",
         "examples.instances.for_asyncstdlib",
         "examples.instances.for_expression",
@@ -100,7 +101,9 @@ def scripts(library: str) -> Iterator[Script]:
     """The scripts about a library, read from their docstrings."""
     for path in sorted((DOCS / FOLDER).glob(f"{library}_*.py")):
         text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-        sentence, _, laws = text.partition("\n\nLaws: ")
+        sentence, about, laws = text.partition("\n\nLaws: ")
+        if not about:
+            continue  # It is of another page.
         yield Script(f"{FOLDER}/{path.name}", sentence, tuple(laws.split()))
 
 
