@@ -141,7 +141,7 @@ class Engine:
         """The links of a file: those that are given, or what the files around it tell."""
         if links is not None:
             return links
-        if not may_link(source.raw):
+        if not may_link(source.raw, self.settings.rules):
             return ()
         from funcpipe_lint.program.linking import linker_for
 
@@ -162,8 +162,10 @@ class Engine:
             return None
         linked = {code for link in file.links for code in SPEAKING[link.kind]}
         asked = self._candidates.asked_by(codes, linked)
-        if asked is not None and any(link.is_lock for link in file.links):
-            asked |= Shape.ASYNC_FOR  # FP302 speaks of any loop that may be cut off under a lock
+        for link in file.links:
+            if asked is not None and link.is_lock:
+                # No function need have the word; FP302 speaks of any loop cut off under a lock.
+                asked |= Shape.SCOPE_YIELD if link.kind == "lock" else Shape.ASYNC_FOR
         cut = None if asked is None else cuts(source.text, asked, self.settings)
         if cut is None:
             return None

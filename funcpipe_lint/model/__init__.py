@@ -54,13 +54,14 @@ class Note(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An expression of a file that stands for something elsewhere in the program: a stream that
-    owns clean-up, or a manager that enters a cancel scope."""
+    """An expression of a file that stands for something elsewhere in the program. stream: one that
+    owns clean-up; made: any; scope: a manager that enters a cancel scope; lock: one that holds a
+    lock; idle: one that has nothing to do when it is left."""
 
     start: int
     end: int
     """Where it is in the text, in characters."""
-    kind: Literal["stream", "scope"]
+    kind: Literal["stream", "made", "scope", "lock", "idle"]
     path: str
     line: int
     column: int
@@ -70,7 +71,7 @@ class Link(NamedTuple):
     text: str
     """What it holds, for messages."""
     holds: str
-    """How: with, finally, except, scope."""
+    """How: with, finally, except, scope, lock."""
     can_close: bool = True
     """Whether a type checker lets `aclosing` take the stream."""
     may_differ: bool = False

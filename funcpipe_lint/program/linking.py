@@ -6,7 +6,7 @@ else of the program.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -15,7 +15,7 @@ from funcpipe_lint.program.asked import Asked, is_current
 from funcpipe_lint.program.entities import NOTHING_ENTITY, Instance, Scope, Stream
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, head, last_word
 from funcpipe_lint.program.facts.records import NOWHERE, Binding, Facts, Site
-from funcpipe_lint.program.links import SPEAKING, Dependency, Links, may_link
+from funcpipe_lint.program.links import ASKING, Dependency, Links, may_link
 from funcpipe_lint.program.modules import Modules
 from funcpipe_lint.program.owning import Owner, Owners
 from funcpipe_lint.program.roots import Roots
@@ -30,18 +30,18 @@ class Linker:
         self._follow = settings.follow_imports
         self.modules = Modules(Roots(settings.follow_imports, settings.python))
         self._here = os.getcwd()
-        wanted = {code for codes in SPEAKING.values() for code in codes}
-        self._is_wanted = not wanted.isdisjoint(settings.rules)
+        self._rules = settings.rules
+        self._is_wanted = not ASKING.isdisjoint(settings.rules)
 
     def links(self, path: str, source: Source) -> Links:
         """The links of a file, given by its path and content."""
-        if not self._is_wanted or not may_link(source.raw):
+        if not self._is_wanted or not may_link(source.raw, self._rules):
             return Links()
         path = os.path.abspath(path)
         facts = self.modules.of_text(path, source.raw, source.text).facts
         asked = Asked(self.modules)
         asked.own(path, facts)
-        file = _File(path, facts, asked, self._here)
+        file = _File(path, facts, asked, self._here, self._rules)
         found = tuple(link for site in facts.sites for link in file.links(site))
         return Links(found, tuple(asked.dependencies))
 
@@ -81,8 +81,11 @@ def forget() -> None:
 
 
 class _File:
-    def __init__(self, path: str, facts: Facts, asked: Asked, here: str) -> None:
+    def __init__(
+        self, path: str, facts: Facts, asked: Asked, here: str, rules: Collection[str]
+    ) -> None:
         self._path = path
+        self._rules = rules
         self._facts = facts
         self._here = here
         self._types = Types(asked)
@@ -92,9 +95,11 @@ class _File:
         """The link of one site; nothing where it is not certain."""
         scope = Scope(self._path, site.function)
         if site.kind == "enter":
-            entered = self._owners.cancel_scope(site.of, scope)
-            if entered is not None:
-                yield self._link(site, "scope", entered[1])
+            yield from self._entered(site, scope)
+            return
+        if site.kind == "closed":
+            if "FP301" in self._rules and self._is_stream(site.of, scope):
+                yield Link(site.start, site.end, "made", "", 0, 0, "", "", "")
             return
         entities = self._types.of(site.of, scope)
         is_object = any(isinstance(each, Instance) for each in entities) and site.kind == "loop"
@@ -119,6 +124,23 @@ class _File:
                     is_object=is_object,
                 )
                 return
+
+    def _entered(self, site: Site, scope: Scope) -> Iterator[Link]:
+        """What entering a manager enters; a cancel scope sooner than a lock."""
+        entered = self._owners.cancel_scope(site.of, scope)
+        if entered is not None:
+            yield self._link(site, "scope", entered[1])
+            return
+        lock = self._owners.lock(site.of, scope) if "FP307" in self._rules else None
+        if lock is not None:
+            yield self._link(site, "lock", lock)
+        elif "FP304" in self._rules and self._owners.is_harmless(site.of, scope):
+            yield Link(site.start, site.end, "idle", "", 0, 0, "", "", "")
+
+    def _is_stream(self, expression: Expression, scope: Scope) -> bool:
+        """Whether an expression certainly gives a stream."""
+        found = [each for each in self._types.of(expression, scope) if each != NOTHING_ENTITY]
+        return bool(found) and all(isinstance(each, Stream) for each in found)
 
     def _is_asked(self, site: Site, *, is_object: bool) -> bool:
         """Whether what a site goes through is made for it alone, and by nothing that closes it. An
@@ -164,7 +186,7 @@ class _File:
         is_final = any(last_word(each) == "final" for each in function.decorators)
         return not (is_mangled or is_final or self._types.classes.get(called.receiver).is_final)
 
-    def _link(self, site: Site, kind: Literal["stream", "scope"], owner: Owner) -> Link:
+    def _link(self, site: Site, kind: Literal["stream", "scope", "lock"], owner: Owner) -> Link:
         path = os.path.relpath(owner.path, self._here) if owner.path else ""
         path = owner.path if path.startswith(os.pardir) else path
         return Link(

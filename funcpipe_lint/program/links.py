@@ -5,7 +5,7 @@ by their bytes. Nothing of the program is imported for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,8 +14,15 @@ from funcpipe_lint.screen.text.prefilter import ASYNC_FOR
 
 # A question, the answer that it had, and what tells that it still has it without asking again.
 Dependency = Sequence[Any]
-# The rules that speak of a link.
-SPEAKING = {"stream": ("FP302", "FP303"), "scope": ("FP305",)}
+# The rules that speak of a link. FP304 asks for the last kind too, and is silent then.
+SPEAKING = {
+    "stream": ("FP302", "FP303"),
+    "made": ("FP301",),
+    "scope": ("FP305",),
+    "lock": ("FP307",),
+    "idle": (),
+}
+ASKING = frozenset(("FP304", *(code for codes in SPEAKING.values() for code in codes)))
 _LOOP = re.compile(rb"y" + ASYNC_FOR)
 _BLOCK = re.compile(rb"with\b(?<!\wwith)[^\n]*")
 _MATTERS = re.compile(rb"(?<!\w)(?:yield|return|break|raise|await)\b")
@@ -38,9 +45,11 @@ class Links(NamedTuple):
     dependencies: tuple[Dependency, ...] = ()
 
 
-def may_link(raw: bytes) -> bool:
-    """Whether a file may leave a stream that it goes through, pull from one, or yield inside of
-    what it enters. O(bytes)."""
+def may_link(raw: bytes, rules: Collection[str]) -> bool:
+    """Whether a file may leave a stream that it goes through, pull from one, close one by hand, or
+    yield inside of what it enters. O(bytes)."""
+    if "FP301" in rules and b"aclose" in raw:
+        return True
     is_pulled = b"anext" in raw and _PULL.search(raw) is not None
     return is_pulled or _may_leave(raw) or _may_yield_inside(raw)
 

@@ -191,6 +191,31 @@ class Owners:
         scopes = (found for each in entered for found in self._scopes(each, 0))
         return next(scopes, None)
 
+    def lock(self, manager: Expression, scope: Scope) -> Owner | None:
+        """The lock that a function of the program, under `contextmanager`, holds while what it is
+        entered for runs; None where it is not certain that it does."""
+        entered = self._types.of(manager, scope)
+        found = [self._lock(each, 0) for each in entered]
+        return found[0] if found and all(found) else None
+
+    def _lock(self, manager: Entity, depth: int) -> Owner | None:
+        if not isinstance(manager, Manager) or depth > _DEPTH:
+            return None
+        called = manager.function
+        function = self._classes.function(called.key)
+        inside = Scope(*called.key, called.receiver)
+        if len(function.yielded) != 1:  # the lock may be around another one
+            return None
+        for around, _ in function.around:
+            if is_lock_name(around):
+                place = inside.path, function.line, function.column, function.name
+                return Owner(*place, "lock", last_word(around), is_lock=True)
+            for each in self._types.of(around, inside):
+                found = self._lock(each, depth + 1)
+                if found is not None:
+                    return found
+        return None
+
     def _scopes(self, manager: Entity, depth: int) -> Iterator[tuple[str, Owner]]:
         if isinstance(manager, External) and manager.name.removesuffix("()") in SCOPES:
             name = manager.name.removesuffix("()")

@@ -184,6 +184,9 @@ async def relay(source):
         if kind is not None:
             return kind.colour == "async" and not kind.is_description
         value = binding.value
+        link = ctx.streams.link(value)
+        if link is not None and link.kind == "made":
+            return True
         if ctx.streams.async_stream_call(value) is not None:
             return True
         if not isinstance(value, cst.Call):

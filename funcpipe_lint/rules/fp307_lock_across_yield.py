@@ -9,7 +9,12 @@ import libcst as cst
 from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import LOCK_WORDS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.rules.questions.managers import held, is_driven_as_manager, is_lock
+from funcpipe_lint.rules.questions.managers import (
+    entered_elsewhere,
+    held,
+    is_driven_as_manager,
+    is_lock,
+)
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 
@@ -18,10 +23,10 @@ class FP307(Rule):
 
     ## What it does
     Reports a `yield` while a lock, mutex, semaphore, condition or limiter is held, known by the
-    last word of its name. A stream that goes on reading under its lock, in a loop that awaits or
-    over a generator of the same file, may have to keep its source to itself (one reader a
-    connection): that is reported only when the rule is selected by its code, or under the strict
-    profile.
+    last word of its name, also where a context manager of the project holds it. A stream that goes
+    on reading under its lock, in a loop that awaits or over a generator of the same file, may have
+    to keep its source to itself (one reader a connection): that is reported only when the rule is
+    selected by its code, or under the strict profile.
 
     ## Why is this bad
     The consumer runs while the lock is held, for as long as it likes: it may take the same lock
@@ -97,7 +102,8 @@ async def events(clock, source):
                         "context manager"
                     )
                     notes = ((item, "the lock is taken here"),)
-                    yield Finding(place, message, cause=place, notes=notes)
+                    elsewhere = entered_elsewhere(ctx, item.item)
+                    yield Finding(place, message, cause=place, notes=notes, elsewhere=elsewhere)
                 break
 
 

@@ -4,6 +4,7 @@ the same answer on the second run."""
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -34,13 +35,13 @@ def made(folder: Path, files: dict[str, str]) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def leaks(folder: Path, path: str, overrides: dict[str, str] | None = None) -> list[str]:
+def leaks(folder: Path, path: str, overrides: Mapping[str, object] | None = None) -> list[str]:
     """The codes found in a file: twice from scratch, cold and from the cache, by its name and among
     all; raises where two of these differ."""
     wanted = str(folder / path)
 
     def once(paths: list[str], cache: Cache | None = None) -> list[str]:
-        run = check(paths, Resolver(overrides, isolated=True), cache=cache, jobs=1)
+        run = check(paths, Resolver(dict(overrides or {}), isolated=True), cache=cache, jobs=1)
         assert run.crashes == ()
         return [v.code for v in run.violations if str(Path(v.path).resolve()) == wanted]
 
@@ -172,6 +173,53 @@ def test_found(name: str, tmp_path: Path) -> None:
     made(tmp_path, FOUND[name])
     (path,) = (path for path in FOUND[name] if path.endswith("main.py"))
     assert leaks(tmp_path, path) == ["FP302"]
+
+
+ASKED: dict[str, tuple[str, tuple[str, str], dict[str, str]]] = {
+    "a stream that is closed by hand": (
+        "FP301",
+        ("async def rows(pool):\n    yield pool", "def rows(pool):\n    return pool"),
+        {
+            "lib.py": "async def rows(pool):\n    yield pool\n",
+            "main.py": "from lib import rows\n\n\nasync def show(pool):\n"
+            "    stream = rows(pool)\n    try:\n        async for row in stream:\n"
+            "            print(row)\n    finally:\n        await stream.aclose()\n",
+        },
+    ),
+    "a manager that holds a lock": (
+        "FP307",
+        ("async with self._lock:", "if self._lock:"),
+        {
+            "lib.py": "from contextlib import asynccontextmanager\n\n\nclass Store:\n"
+            "    @asynccontextmanager\n    async def guarded(self):\n"
+            "        async with self._lock:\n            yield self\n",
+            "main.py": "from lib import Store\n\n\nclass Best(Store):\n"
+            "    async def items(self):\n        async with self.guarded():\n"
+            "            yield 1\n",
+        },
+    ),
+    "a manager that holds a resource": (
+        "FP304",
+        ("    await pool.close()\n", ""),
+        {
+            "lib.py": "from contextlib import asynccontextmanager\n\n\n@asynccontextmanager\n"
+            "async def opened(pool):\n    yield pool\n    await pool.close()\n",
+            "main.py": "from lib import opened\n\n\nasync def rows(pool):\n"
+            "    async with opened(pool):\n        yield 1\n",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_others_hold(name: str, tmp_path: Path) -> None:
+    """Rules that no loop wakes ask other modules too, and are silent where these hold nothing."""
+    code, (held, instead), files = ASKED[name]
+    made(tmp_path, files)
+    assert leaks(tmp_path, "main.py", {"select": [code]}) == [code]
+    made(tmp_path, {"lib.py": files["lib.py"].replace(held, instead)})
+    (tmp_path / ".kept").rename(tmp_path / ".before")
+    assert leaks(tmp_path, "main.py", {"select": [code]}) == []
 
 
 SILENT: dict[str, dict[str, str]] = {

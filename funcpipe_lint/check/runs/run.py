@@ -166,7 +166,7 @@ class _Waiting:
         settings, path = target.config.settings, target.path
         links = Links()
         # The lines of a notebook's code are within JSON.
-        if is_notebook(path) or may_link(raw):
+        if is_notebook(path) or may_link(raw, settings.rules):
             links = self._links(settings, path, raw)
         if shelf is not None:
             shelf.read(path, raw, links.dependencies)

@@ -57,7 +57,7 @@ class _Module:
         aliases = _ALIASES.findall(text) if "anext" in text else []
         self.pulls = ["anext", *("".join(each) for each in aliases)]
         """What `anext` may be called."""
-        self.telling = self.offsets.lines_of("|".join(("yield", ":=", *self.pulls)))
+        self.telling = self.offsets.lines_of("|".join(("yield", ":=", "aclose", *self.pulls)))
         """The lines of which an expression may matter that is neither assigned nor returned."""
         self.awaiting = self.offsets.lines_of("await")
         self.ending = self.offsets.lines_of(_ENDS_STREAMS)
@@ -137,7 +137,7 @@ class _Module:
     def _may_ask(self, body: Body) -> bool:
         start, end = body.start, body.end
         find = self.text.find
-        if any(find(word, start, end) >= 0 for word in self.pulls):
+        if any(find(word, start, end) >= 0 for word in (*self.pulls, "aclose")):
             return True
         if find("yield", start, end) >= 0 and find("with", start, end) >= 0:
             return True
@@ -317,6 +317,10 @@ class _Body:
         self._loops: list[_Loop] = []
         self._pulls: list[tuple[ast.expr, tuple[str, ...], bool]] = []
         self._entered: dict[ast.expr, None] = {}
+        self._values: dict[str, ast.expr] = {}
+        """What names are assigned."""
+        self._closed: dict[str, None] = {}
+        """The names whose `aclose` is awaited."""
         self._held: set[tuple[int, str]] = set()
         """The parts of blocks of which it is known what they hold."""
         self._tests: tuple[ast.expr, ...] = ()
@@ -362,12 +366,19 @@ class _Body:
         value = plain(node.value)
         for target in node.targets:
             self._target(target, ("assigned", value))
+            self._note_value(target, node.value)
         self._expressions(node, around)
 
     def _annotated(self, node: ast.AnnAssign, around: _Around) -> None:
         value = UNKNOWN if node.value is None else plain(node.value)
         self._target(node.target, ("annotated", plain(node.annotation), value))
+        if node.value is not None:
+            self._note_value(node.target, node.value)
         self._expressions(node, around)
+
+    def _note_value(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Name) and isinstance(value, ast.Call):
+            self._values[target.id] = value
 
     def _augmented(self, node: ast.AugAssign, around: _Around) -> None:
         self._target(node.target, ("unknown",))
@@ -546,6 +557,10 @@ class _Body:
         if not isinstance(call, ast.Call):
             return
         func = call.func
+        if isinstance(func, ast.Attribute) and func.attr == "aclose":
+            if isinstance(func.value, ast.Name):
+                self._closed[func.value.id] = None
+            return
         pulled: ast.expr | None = None
         if (
             isinstance(func, ast.Name | ast.Attribute)
@@ -591,6 +606,11 @@ class _Body:
         for pulled, borrowed, is_repeated in self._pulls:
             if not (is_repeated and isinstance(pulled, ast.Name)):
                 self._site("pull", pulled, statements, None, borrowed)
+        for name in self._closed:
+            if name in self._values and len(self.bindings.get(name, ())) == 1:
+                value = self._values[name]
+                site = Site("closed", *self._span(value), self._index, plain(value))
+                self._module.sites.append(site)
         for manager in self._entered:
             of = plain(manager)
             if of != UNKNOWN:

@@ -85,7 +85,8 @@ class Site(NamedTuple):
     """Where a function asks for the items of something, or enters it."""
 
     kind: str
-    """loop: an `async for`; pull: an awaited `anext`; enter: a `with` around a live yield."""
+    """loop: an `async for`; pull: an awaited `anext`; enter: a `with` around a live yield; closed:
+    what a name is bound to, once, whose `aclose` is awaited."""
     start: int
     end: int
     """Where the expression is, in characters."""

@@ -85,11 +85,13 @@ def _is_context_manager(ctx: Context, function: cst.FunctionDef) -> bool:
 
 
 def entered_elsewhere(ctx: Context, manager: cst.BaseExpression) -> tuple[Note, ...]:
-    """Where the cancel scope is entered that entering a manager of another module enters."""
+    """Where the cancel scope is entered, or the lock taken, that entering a manager that is defined
+    elsewhere enters."""
     link = ctx.streams.link(manager)
-    if link is None or link.kind != "scope" or not link.name:
+    if link is None or link.kind not in ("scope", "lock") or not link.name:
         return ()
-    return (Note(link.line, link.column, f"'{link.name}' enters '{link.text}'", path=link.path),)
+    verb = "enters" if link.kind == "scope" else "holds"
+    return (Note(link.line, link.column, f"'{link.name}' {verb} '{link.text}'", path=link.path),)
 
 
 def is_driven_as_manager(ctx: Context, function: cst.FunctionDef) -> bool:
@@ -117,12 +119,16 @@ def _makes_manager(ctx: Context, decorator: cst.BaseExpression) -> bool:
 
 
 def is_lock(ctx: Context, manager: cst.BaseExpression) -> bool:
-    """Whether a manager is a name or attribute whose last word is that of a lock, and is
-    not allowed."""
-    if not isinstance(manager, cst.Name | cst.Attribute) or not LOCK.search(called(manager)):
+    """Whether a manager is a name or attribute whose last word is that of a lock, or the call of a
+    function under `contextmanager` that holds one, and neither is allowed."""
+    link = ctx.streams.link(manager)
+    names = [ctx.tree.code(manager)]
+    if link is not None and link.kind == "lock":
+        names.append(link.text)
+    elif not isinstance(manager, cst.Name | cst.Attribute) or not LOCK.search(called(manager)):
         return False
-    text = ctx.tree.code(manager)
-    return not any(fnmatch.fnmatchcase(text, allowed) for allowed in ctx.settings.locks)
+    patterns = ctx.settings.locks
+    return not any(fnmatch.fnmatchcase(name, allowed) for name in names for allowed in patterns)
 
 
 def is_span(ctx: Context, manager: cst.BaseExpression) -> bool:
@@ -157,5 +163,8 @@ def is_resource(ctx: Context, manager: cst.BaseExpression, *, is_async: bool) ->
     if called(manager).lower() in CLOSING_WORDS:
         return False
     if isinstance(head, cst.Name | cst.Attribute) and LOCK.search(called(head)):
+        return False
+    link = ctx.streams.link(manager)
+    if link is not None and link.kind == "idle":
         return False
     return cancel_scope(ctx, manager) is None
