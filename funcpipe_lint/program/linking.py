@@ -134,7 +134,7 @@ class _File:
         lock = self._owners.lock(site.of, scope) if "FP307" in self._rules else None
         if lock is not None:
             yield self._link(site, "lock", lock)
-        elif "FP304" in self._rules and self._owners.is_harmless(site.of, scope):
+        elif "FP304" in self._rules and self._owners.holds_nothing(site.of, scope):
             yield Link(site.start, site.end, "idle", "", 0, 0, "", "", "")
 
     def _is_stream(self, expression: Expression, scope: Scope) -> bool:

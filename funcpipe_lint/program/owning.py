@@ -160,6 +160,18 @@ class Owners:
             self._types.of(manager, scope)
         )
 
+    def holds_nothing(self, manager: Expression, scope: Scope) -> bool:
+        """Whether a function under `contextmanager` certainly does nothing when it is left, or the
+        manager is one that holds nothing."""
+        found = self._types.of(manager, scope)
+        return bool(found) and all(self._is_bare(each) for each in found)
+
+    def _is_bare(self, manager: Entity) -> bool:
+        if not isinstance(manager, Manager):
+            return self._is_idle(manager, 0)
+        function = self._classes.function(manager.function.key)
+        return function.ends_at_yield and not function.around
+
     def _is_idle(self, manager: Entity, depth: int) -> bool:
         match manager:
             case External(name):

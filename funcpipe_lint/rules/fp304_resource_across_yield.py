@@ -35,8 +35,9 @@ class FP304(Rule):
     comment in it would be lost.
 
     ## Known problems
-    A manager that holds no resource (an error map, a timer) is not known by its name: say so in a
-    suppression. A primitive of your own that holds resources on purpose is named in `using`.
+    A manager that holds no resource (an error map, a timer) is known where the project defines it
+    by a function that does nothing behind its yield; elsewhere, say so in a suppression. A
+    primitive of your own that holds resources on purpose is named in `using`.
     """
 
     code = "FP304"

@@ -205,6 +205,7 @@ class _Module:
             body.yielded if is_manager else (),
             body.around if is_manager else (),
             is_manager and holding.is_idle(node.body),
+            is_manager and len(body.yielded) == 1 and _yields(node.body[-1]),
             _guards(node.body),
         )
 
@@ -705,6 +706,7 @@ _NOT_READ = Function(
     yielded=(),
     around=(),
     is_idle=False,
+    ends_at_yield=False,
     guards=(),
 )
 
@@ -791,6 +793,11 @@ def _is_stub(body: Sequence[ast.stmt]) -> bool:
             return getattr(named, "id", "") == "NotImplementedError"
         return isinstance(statement, ast.If) and _is_never(statement.test)
     return True
+
+
+def _yields(statement: ast.stmt) -> bool:
+    """Whether a statement is a yield by itself."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Yield)
 
 
 def _guards(body: Sequence[ast.stmt]) -> list[str]:

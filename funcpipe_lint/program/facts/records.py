@@ -63,6 +63,8 @@ class Function(NamedTuple):
     """(what its yields are inside of, whether by `async with`), where it is decorated."""
     is_idle: bool
     """It awaits nothing after its yield, where it is decorated, but the end of what is around."""
+    ends_at_yield: bool
+    """Its last statement, at its top, is its only yield, where it is decorated."""
     guards: Sequence[str]
     """Parameters of which it asks first, and returns where they are false."""
 

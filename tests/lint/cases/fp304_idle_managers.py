@@ -18,6 +18,13 @@ async def connected(pool):
     await connection.close()
 
 
+@asynccontextmanager
+async def opened(path):
+    file = path.open()
+    yield file
+    file.close()  # nothing to wait for, and held all the same
+
+
 class Timed:
     @asynccontextmanager
     async def started(self):
@@ -37,3 +44,8 @@ async def rows_timed(timed: Timed) -> AsyncIterator[int]:
 async def rows_connected(pool) -> AsyncIterator[int]:
     async with connected(pool) as connection:
         yield connection  # error: FP304
+
+
+async def rows_opened(path) -> AsyncIterator[str]:
+    async with opened(path) as file:
+        yield file  # error: FP304

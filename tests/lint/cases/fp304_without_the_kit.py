@@ -3,10 +3,14 @@
 
 from contextlib import asynccontextmanager
 
+from shop import pool
+
 
 @asynccontextmanager
 async def connect():
-    yield 1
+    connection = await pool.open()
+    yield connection
+    await connection.close()
 
 
 def read(connection):
