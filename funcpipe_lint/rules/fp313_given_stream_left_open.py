@@ -123,16 +123,16 @@ async def shown(source):
         yield Finding(node, message, notes=((giver, "nobody else can close it from here on"),))
 
 
-def _uses(ctx: Context, binding: Binding) -> list[cst.Name]:
+def _uses(ctx: Context, binding: Binding) -> Iterator[cst.Name]:
     """Where a name is used, that of a keyword or an attribute left out."""
-    found = []
-    for use in ctx.tree.named(binding.name):
+    is_own = binding.kind == "parameter"  # any other may be bound for a module, by `global`
+    whole = binding.scope if is_own else ctx.tree.module
+    for use in ctx.tree.named_in(binding.name, whole):
         above = ctx.tree.parent(use)
         is_label = isinstance(above, cst.Arg) and above.keyword is use
         is_label = is_label or (isinstance(above, cst.Attribute) and above.attr is use)
         if not is_label and ctx.names.only(binding.name, use) is binding:
-            found.append(use)
-    return found
+            yield use
 
 
 def _is_mentioned(ctx: Context, given: Binding, iterated: cst.Name) -> bool:

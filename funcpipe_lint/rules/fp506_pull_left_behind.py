@@ -8,7 +8,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import SPAWNERS
-from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule, asked_once
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rule.tree import descendants
 from funcpipe_lint.screen.declaration import Screen, Shape
@@ -100,13 +100,11 @@ async def first(stream):
         name = _held_by(ctx, node)
         if name is None or not ctx.flow.is_live(node):
             return
-        own: list[cst.CSTNode] = list(ctx.tree.own(function))
-        cancels = [at for at, each in enumerate(own) if _is_cancel(each, name)]
-        if not cancels or _is_used_elsewhere(ctx, own, function, name):
+        cancel = _cancels(ctx, function).get(name)
+        if cancel is None or name in _used_elsewhere(ctx, function):
             return
-        if any(_is_awaited(ctx, each, name) for each in own[cancels[0] :]):
+        if _last_awaits(ctx, function).get(name, -1) > ctx.tree.place_in_order(cancel):
             return
-        cancel = own[cancels[0]]
         message = (
             f"this pull is cancelled (line {ctx.line(cancel)}) and nothing waits for it: the "
             "iterator is still running when it is closed or pulled again. Await the "
@@ -132,45 +130,54 @@ def _held_by(ctx: Context, call: cst.Call) -> str | None:
     return target.value if isinstance(target, cst.Name) else None
 
 
-def _is_cancel(node: cst.CSTNode, name: str) -> bool:
-    func = node.func if isinstance(node, cst.Call) else None
-    if not isinstance(func, cst.Attribute) or func.attr.value != "cancel":
-        return False
-    return isinstance(func.value, cst.Name) and func.value.value == name
+@asked_once
+def _cancels(ctx: Context, function: cst.FunctionDef) -> dict[str, cst.Call]:
+    """The first `name.cancel()` of a function, by name."""
+    found: dict[str, cst.Call] = {}
+    for call in ctx.tree.own(function, cst.Call):
+        holder = getattr(call.func, "value", None)
+        if called(call) == "cancel" and isinstance(holder, cst.Name):
+            found.setdefault(holder.value, call)
+    return found
 
 
-def _is_awaited(ctx: Context, node: cst.CSTNode, name: str) -> bool:
-    """Whether an `await` or a loop waits for what may be the task."""
-    if isinstance(node, cst.Await):
-        return any(isinstance(n, cst.Name) and n.value == name for n in descendants(node))
-    return False
+@asked_once
+def _last_awaits(ctx: Context, function: cst.FunctionDef) -> dict[str, int]:
+    """Where the last `await` stands that waits for what may be the task, by its name."""
+    return {
+        name.value: ctx.tree.place_in_order(wait)
+        for wait in ctx.tree.own(function, cst.Await)
+        for name in descendants(wait)
+        if isinstance(name, cst.Name)
+    }
 
 
 _ASKING = ("asyncio.wait", "asyncio.wait_for", "asyncio.gather", "asyncio.shield", "builtins.set")
 
 
-def _is_used_elsewhere(
-    ctx: Context, own: list[cst.CSTNode], function: cst.FunctionDef, name: str
-) -> bool:
-    """Whether somebody else may wait for the task: it is returned, stored, captured, put into a
-    collection that is kept, or handed to a function of unknown meaning."""
-    for each in ctx.tree.named(name):
-        if function not in ctx.tree.functions(each):
-            continue
-        if ctx.tree.owner(each) is not function:
+@asked_once
+def _used_elsewhere(ctx: Context, function: cst.FunctionDef) -> frozenset[str]:
+    """The names of tasks that somebody else may wait for: they are returned, stored, captured, put
+    into a collection that is kept, or handed to a function of unknown meaning."""
+    return frozenset(
+        name.value
+        for name in descendants(function.body)
+        if isinstance(name, cst.Name)
+        and (ctx.tree.owner(name) is not function or _is_handed_on(ctx, name))
+    )
+
+
+def _is_handed_on(ctx: Context, name: cst.Name) -> bool:
+    above = ctx.tree.parent(name)
+    if isinstance(above, cst.Return | cst.Yield):
+        return True
+    if isinstance(above, cst.Assign) and above.value is name:
+        return True
+    if isinstance(above, cst.Arg) and above.value is name:
+        call = ctx.tree.parent(above)
+        if not isinstance(call, cst.Call) or not ctx.names.is_a(call.func, _ASKING):
             return True
-        above = ctx.tree.parent(each)
-        if isinstance(above, cst.Return | cst.Yield):
-            return True
-        if isinstance(above, cst.Assign) and above.value is each:
-            return True
-        if isinstance(above, cst.Arg) and above.value is each:
-            call = ctx.tree.parent(above)
-            if not isinstance(call, cst.Call) or not ctx.names.is_a(call.func, _ASKING):
-                return True
-        if isinstance(above, cst.Element) and not _is_waited_for(ctx, above):
-            return True
-    return False
+    return isinstance(above, cst.Element) and not _is_waited_for(ctx, above)
 
 
 def _is_waited_for(ctx: Context, element: cst.CSTNode) -> bool:

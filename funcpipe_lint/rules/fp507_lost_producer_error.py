@@ -108,7 +108,9 @@ async def read_ahead(source, queue):
         binding = ctx.names.only(target.value, target)
         if binding is None or binding.scope is not function:
             return
-        uses = [n for n in ctx.tree.named(target.value) if ctx.names.only(n.value, n) is binding]
+        assert isinstance(function, cst.FunctionDef)
+        named = ctx.tree.named_in(target.value, function.body)
+        uses = [name for name in named if ctx.names.only(name.value, name) is binding]
         others = [use for use in uses if use is not target]
         if not others or not all(_only_ends_it(ctx, use) for use in others):
             return

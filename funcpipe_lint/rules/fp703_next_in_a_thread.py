@@ -9,7 +9,6 @@ import libcst as cst
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
-from funcpipe_lint.rule.tree import descendants
 from funcpipe_lint.rules.questions.handlers import caught_kinds, may_catch
 from funcpipe_lint.screen.declaration import Screen, Shape
 
@@ -246,7 +245,5 @@ def _leaving(ctx: Context, attempt: cst.Try) -> str:
 
 def _fresh(ctx: Context, at: cst.CSTNode) -> str:
     function = ctx.tree.function(at) or ctx.tree.module
-    used = {node.value for node in descendants(function) if isinstance(node, cst.Name)}
-    return next(
-        name for name in ("end", "no_more", "sentinel", "the_end_of_it") if name not in used
-    )
+    words = ("end", "no_more", "sentinel", "the_end_of_it")
+    return next(word for word in words if not ctx.tree.named_in(word, function))

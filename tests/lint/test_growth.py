@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import libcst as cst
 import pytest
 
 from funcpipe_lint.check.engine import Engine
 from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.model.codes import RULES, load
+from funcpipe_lint.rule import Context, Finding, Rule
+
+from .pumped_examples import MOST, pumped
 
 ROWS = "async def rows(p):\n    async with p as c:\n        yield c\n"
 LOOP = "    async for x in {}:\n        yield x\n"
@@ -109,3 +114,24 @@ def test_cost_grows_with_the_file(name: str, use_screens: bool) -> None:
     few = calls(SHAPES[name](15), use_screens=use_screens)
     many = calls(SHAPES[name](60), use_screens=use_screens)
     assert many < 6 * few, f"{few} calls, then {many}"
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_cost_grows_with_the_examples_of_a_rule(code: str) -> None:
+    """So many copies in one function, or as functions: twice as many are twice the work."""
+    found = list(pumped(code))
+    assert len(found) == 4
+    assert [each for each in found if each.growth > MOST] == []
+
+
+def test_a_rule_that_looks_at_all_calls_at_each_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own example grows as the square of its copies."""
+    kind = type(load("FP504"))
+
+    def check(self: Rule, node: cst.Call, ctx: Context) -> Iterator[Finding]:
+        for call in ctx.tree.own(ctx.tree.owner(node), cst.Call):
+            ctx.flow.is_live(call)
+        yield from ()
+
+    monkeypatch.setattr(kind, "check", check)
+    assert max(each.growth for each in pumped("FP504")) > MOST
