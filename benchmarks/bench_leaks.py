@@ -25,7 +25,7 @@ from benchmarks.figures import COLUMNS, Figure, line, write
 from docs.field_study import PACKAGES, fetch, install, run_suite
 from funcpipe_laws import watch_streams
 
-SUITES = ("aiosqlite", "asgiref", "httpx")
+SUITES = ("aiosqlite", "asgiref", "asyncstdlib")
 STREAMS = 10_000
 
 
@@ -76,11 +76,11 @@ async def pull(stream: AsyncGenerator[int, None], depth: int) -> int:
     return await (pull(stream, depth - 1) if depth else anext(stream))
 
 
-async def memory_of_live_streams() -> int:
+async def memory_of_live_streams(number: int) -> int:
     """Bytes that are allocated for so many streams that are suspended at once."""
     gc.collect()
     tracemalloc.start()
-    streams: list[Any] = [held() for _ in range(STREAMS)]
+    streams: list[Any] = [held() for _ in range(number)]
     for stream in streams:
         await pull(stream, 5)
     gc.collect()
@@ -91,12 +91,12 @@ async def memory_of_live_streams() -> int:
     return size
 
 
-def bytes_kept() -> float:
+def bytes_kept(number: int = STREAMS) -> float:
     """What the watch keeps of each live stream."""
-    plain = asyncio.run(memory_of_live_streams())
+    plain = asyncio.run(memory_of_live_streams(number))
     with watch_streams():
-        watched = asyncio.run(memory_of_live_streams())
-    return (watched - plain) / STREAMS
+        watched = asyncio.run(memory_of_live_streams(number))
+    return (watched - plain) / number
 
 
 def main() -> None:
