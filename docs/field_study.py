@@ -29,7 +29,7 @@ CACHE = Path.home() / ".cache" / "funcpipe-field-study"
 """Not below this checkout: pytest would take our configuration for that of a suite without one."""
 RESULTS = Path(__file__).with_name("field-study.json")
 QUIET: dict[str, Any] = {"capture_output": True, "text": True}
-LIMIT = 400
+LIMIT = 900
 """Seconds for one run of a suite."""
 
 
