@@ -81,10 +81,13 @@ class Watch:
         left = [(one, stream) for one in self.streams if (stream := one()) is not None]
         left = [(one, s) for one, s in left if one.loop == id(loop) and managers.is_suspended(s)]
         held = {id(inner) for _, stream in left for inner in managers.held_by(stream)}
+        # Streams that they iterate may be open only because they are; if not, the next run tells.
+        iterating = {one.code for one, stream in left if managers.has_pending(stream)}
         for record, stream in left:
             # A fixture's is its runner's; some programs shut down streams of a loop that goes on.
             is_fixture = record.is_manager and not record.first
-            if id(stream) not in held and not is_fixture:
+            is_iterated = bool(record.first) and record.first[0] in iterating
+            if id(stream) not in held and not is_iterated and not is_fixture:
                 self._judge(record, stream, "it was still open when its loop was shut down")
 
     def _judge(self, record: StreamRecord, stream: Stream, how: str) -> None:

@@ -56,6 +56,33 @@ def test_nothing_is_left() -> None:
     assert not leaks and len(leaks) == 0 and str(leaks) == ""
 
 
+def test_a_stream_inside_of_one_that_is_left_open_is_not_told_too() -> None:
+    """Only the outermost is where something has to change: its `finally` closes the others."""
+    held: list[AsyncGenerator[int, None]] = []
+
+    async def outer() -> AsyncGenerator[int, None]:
+        inner = rows()
+        try:
+            async for row in inner:
+                yield row
+        finally:
+            await inner.aclose()
+
+    async def passes_on() -> AsyncGenerator[int, None]:
+        async for row in rows():
+            yield row
+
+    async def main(stream: AsyncGenerator[int, None]) -> None:
+        held.append(stream)
+        await anext(stream)
+
+    for stream, told in ((outer(), "outer"), (passes_on(), "rows")):
+        with watch_streams() as leaks:
+            asyncio.run(main(stream))
+        found = [place["leak"] for place in leaks if place["leak"]["kind"] == "suspended"]
+        assert [leak["place"]["function"].split(".")[-1] for leak in found] == [told]
+
+
 def test_entered_inside_of_a_running_loop() -> None:
     """A service cannot start its loop anew to be watched; the hooks are put back."""
 
