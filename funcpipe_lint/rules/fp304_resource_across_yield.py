@@ -37,7 +37,9 @@ class FP304(Rule):
     ## Known problems
     A manager that holds no resource (an error map, a timer) is known where the project defines it
     by a function that does nothing behind its yield; elsewhere, say so in a suppression. A
-    primitive of your own that holds resources on purpose is named in `using`.
+    primitive of your own that holds resources on purpose is named in `using`. Of plain `with`
+    blocks only openers count (`open`, `socket.socket`, methods named `open` or `connect`); the key
+    `openers` names more.
     """
 
     code = "FP304"

@@ -38,7 +38,8 @@ class FP305(Rule):
     ## Known problems
     A manager is looked into where a module of the project defines it. What a framework drives as a
     context manager is no stream: FastAPI's dependencies, dishka's providers, what a decorator of
-    the file puts under `asynccontextmanager`; name your own decorators in `managers`.
+    the file puts under `asynccontextmanager`; name your own decorators in `managers`,
+    and what takes a dependency, as `Depends(...)` does, in `dependencies`.
     """
 
     code = "FP305"

@@ -40,7 +40,8 @@ class FP307(Rule):
     ## Known problems
     A lock that is meant to be held is reported as well; name it in `locks` (globs over what is
     written, as `self._turn_lock`), or say why in a suppression. A decorator that makes a context
-    manager of a generator is named in `managers`.
+    manager of a generator is named in `managers`, what takes a dependency (as FastAPI's `Depends`)
+    in `dependencies`.
     """
 
     code = "FP307"

@@ -29,7 +29,9 @@ class FP308(Rule):
     There is no fix: the calls inside have to be given the span.
 
     ## Known problems
-    The managers are known by their names.
+    The managers are known by their names: `start_as_current_span`, `use_span`,
+    `bound_contextvars`, `logfire.span`, `sentry_sdk.isolation_scope` and their like. The key
+    `spans` names more.
     """
 
     code = "FP308"

@@ -28,6 +28,7 @@ class FP501(Rule):
     There is no fix: the size is a decision.
 
     ## Known problems
+    The queues of asyncio and the channels of anyio and trio are known; the key `queues` names more.
     A bound that is kept elsewhere is seen only where a semaphore is acquired before each `put`.
     """
 

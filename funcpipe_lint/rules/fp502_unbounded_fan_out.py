@@ -34,7 +34,7 @@ class FP502(Rule):
 
     ## Known problems
     A bound that is kept in the function that is spawned is not seen; the tasks themselves are
-    still many.
+    still many. What starts a task under another name is named in `spawners`.
     """
 
     code = "FP502"

@@ -45,10 +45,12 @@ class FP504(Rule):
     There is no fix: whether the task is to be cancelled or awaited is the author's to say.
 
     ## Known problems
-    A task that is stored in an attribute or passed to a function is taken to be looked after
-    there, and whatever is cancelled on the way to a `yield` may be it. A task that is meant to
-    outlive the stream, such as one that writes a log, is reported unless it is shielded, or nobody
-    holds it and the stream ends right below: say so in a suppression.
+    A function of your own that starts a task is named in `spawners` (`loop.run_in_executor` of a
+    pool counts as none: its work cannot be cancelled, see FP510). A task that is stored in an
+    attribute or passed to a function is taken to be looked after there, and whatever is cancelled
+    on the way to a `yield` may be it. A task that is meant to outlive the stream, such as one that
+    writes a log, is reported unless it is shielded, or nobody holds it and the stream ends right
+    below: say so in a suppression.
     """
 
     code = "FP504"

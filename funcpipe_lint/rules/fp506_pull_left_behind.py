@@ -11,6 +11,7 @@ from funcpipe_lint.model.vocabulary import SPAWNERS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule, asked_once
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rule.tree import descendants
+from funcpipe_lint.rules.questions.started_tasks import is_patient
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 
@@ -19,7 +20,9 @@ class FP506(Rule):
 
     ## What it does
     Reports `create_task(anext(iterator))` and `ensure_future(iterator.__anext__())` in a function
-    that cancels the task and awaits it nowhere behind that.
+    that cancels the task and awaits it nowhere behind that; and in an async generator that waits
+    for the task with a timeout, or for it and another one, and neither cancels it nor mentions it
+    in a `finally`.
 
     ## Why is this bad
     `cancel()` only asks: the pull goes on until its clean-up has run. Closing the iterator, or
@@ -68,6 +71,20 @@ async def first(stream, timer):
         pull.cancel()
     await stream.aclose()
 """),
+        Bad("""\
+import asyncio
+
+
+async def with_keep_alive(stream):
+    pull = asyncio.ensure_future(anext(stream))  # error
+    while True:
+        done, _ = await asyncio.wait({pull}, timeout=15)
+        if done:
+            yield pull.result()
+            pull = asyncio.ensure_future(anext(stream))  # error
+        else:
+            yield "still there"
+"""),
     )
     good = (
         Good("""\
@@ -100,8 +117,11 @@ async def first(stream):
         name = _held_by(ctx, node)
         if name is None or not ctx.flow.is_live(node):
             return
+        if name in _used_elsewhere(ctx, function):
+            return
         cancel = _cancels(ctx, function).get(name)
-        if cancel is None or name in _used_elsewhere(ctx, function):
+        if cancel is None:
+            yield from _never_cancelled(ctx, function, name, node)
             return
         if _last_awaits(ctx, function).get(name, -1) > ctx.tree.place_in_order(cancel):
             return
@@ -111,6 +131,46 @@ async def first(stream):
             "task after cancel()"
         )
         yield Finding(node, message, notes=((cancel, "cancelled here"),))
+
+
+def _never_cancelled(
+    ctx: Context, function: cst.FunctionDef, name: str, spawn: cst.Call
+) -> Iterator[Finding]:
+    """The pull of a stream that may be under way at a yield, and that no way out ends."""
+    if not ctx.functions.is_stream_function(function) or not ctx.flow.live_yields(function):
+        return
+    wait = _impatient_waits(ctx, function).get(name)
+    if wait is None or name in _guarded(ctx, function):
+        return
+    message = (
+        f"closing the stream leaves this pull running: '{ctx.short_call(wait)}' (line "
+        f"{ctx.line(wait)}) can come back before it is done, and nothing cancels it. Cancel the "
+        "task in a finally, and await it there"
+    )
+    yield Finding(spawn, message, notes=((wait, "can come back before the pull is done"),))
+
+
+@asked_once
+def _impatient_waits(ctx: Context, function: cst.FunctionDef) -> dict[str, cst.Await]:
+    """The first `await` that may come back before a task is done, by the task's name."""
+    found: dict[str, cst.Await] = {}
+    for wait in ctx.tree.own(function, cst.Await):
+        if not is_patient(ctx, wait):
+            for name in descendants(wait):
+                if isinstance(name, cst.Name):
+                    found.setdefault(name.value, wait)
+    return found
+
+
+@asked_once
+def _guarded(ctx: Context, function: cst.FunctionDef) -> frozenset[str]:
+    """The names that a function mentions in a `finally` or a `with`, which may end their tasks."""
+    return frozenset(
+        name.value
+        for block in ctx.tree.own(function, cst.Finally, cst.With)
+        for name in descendants(block)
+        if isinstance(name, cst.Name)
+    )
 
 
 def _is_pull(ctx: Context, value: cst.BaseExpression) -> bool:

@@ -211,7 +211,7 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.DECORATED_STREAM: (_YIELD,),
     Shape.WRONG_LOOP: (_LOOP,),
     Shape.TIMED_PULL: (Names(("builtins.TimeoutError",)), ("next",), ("except",)),
-    Shape.PULL_SPAWNED: (Names(SPAWNERS), ("next",), ("cancel",)),
+    Shape.PULL_SPAWNED: (Names(SPAWNERS), ("next",), ("cancel", "wait")),
     Shape.RETURNED_OUT: (("async with",), ("return",)),
     Shape.BARE_PULL: (_YIELD, ("next",)),
     Shape.CLEANED_BY_HANDLER: (_YIELD, ("except",), ("raise",)),

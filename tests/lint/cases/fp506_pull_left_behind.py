@@ -55,3 +55,66 @@ async def closed_at_once(iterator):
     await asyncio.sleep(1)
     pull.cancel()
     await iterator.aclose()
+
+
+# ---------------------------------------------------------------- never cancelled
+
+async def ended_by_a_finally(source):
+    pull = asyncio.ensure_future(anext(source))
+    try:
+        while True:
+            done, _ = await asyncio.wait({pull}, timeout=5)
+            if done:
+                yield pull.result()
+                pull = asyncio.ensure_future(anext(source))
+    finally:
+        pull.cancel()
+        await asyncio.wait({pull})
+
+
+async def in_a_group(source):
+    async with asyncio.TaskGroup() as group:
+        pull = group.create_task(anext(source))
+        await asyncio.wait({pull}, timeout=5)
+        print(pull)
+    yield 1
+
+
+async def awaited_whole(source):
+    pull = asyncio.create_task(anext(source))
+    await asyncio.wait({pull})
+    yield pull.result()
+
+
+async def handed_on(source, keep):
+    pull = asyncio.create_task(anext(source))
+    keep(pull)
+    await asyncio.wait({pull}, timeout=5)
+    yield 1
+
+
+async def no_stream(source):
+    pull = asyncio.create_task(anext(source))
+    await asyncio.wait({pull}, timeout=5)
+    return pull.done()
+
+
+async def or_stopped(source, stop):
+    items = aiter(source)
+    while True:
+        pull = asyncio.create_task(anext(items))  # error: FP506
+        await asyncio.wait({pull, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not pull.done():
+            return
+        yield pull.result()
+
+
+async def in_turns(source):
+    pull = asyncio.ensure_future(source.__anext__())  # error: FP506
+    while True:
+        done, _ = await asyncio.wait([pull], timeout=5)
+        if not done:
+            yield None
+            continue
+        yield pull.result()
+        pull = asyncio.ensure_future(source.__anext__())  # error: FP506
