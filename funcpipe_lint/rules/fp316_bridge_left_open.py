@@ -32,6 +32,9 @@ class FP316(Rule):
 
     ## Known problems
     An iterator of a class without `aclose` has nothing to close.
+
+    Tried on 29 published packages (4,864 files, November 2026) it reported one place, which was
+    wrong and is silent now: its precision on real code is not known.
     """
 
     code = "FP316"
@@ -129,6 +132,8 @@ def _is_own(ctx: Context, name: cst.Name, function: cst.FunctionDef) -> bool:
         above = ctx.tree.parent(use)
         call = ctx.tree.parent(above) if above is not None else None
         is_pulled = isinstance(call, cst.Call) and _pulled(ctx, call) is use
+        if ctx.tree.owner(use) is not function:
+            return False  # a function inside goes on with it, as a finalizer does
         if not is_pulled:
             return False
     return True

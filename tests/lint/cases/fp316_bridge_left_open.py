@@ -36,6 +36,16 @@ def handed_on(loop, stream):
     return first, iterator
 
 
+def gone_on_with_by_a_finalizer(loop, make, request):
+    generator = make()
+
+    def finalizer():
+        loop.run_until_complete(generator.__anext__())
+
+    request.addfinalizer(finalizer)
+    return loop.run_until_complete(generator.__anext__())
+
+
 class Bridge:
     def __next__(self):
         return self.loop.run_until_complete(self.iterator.__anext__())
