@@ -185,16 +185,49 @@ def _may_be_caught(ctx: Context, node: cst.Raise, kind: cst.BaseExpression) -> b
 
 
 def _may_catch(ctx: Context, handler: Handler, raised: cst.BaseExpression) -> bool:
-    """Whether a handler may catch what is raised: everything but builtin exceptions of which
-    neither is the other's base counts."""
+    """Whether a handler may catch what is raised: everything but exceptions, builtin ones or
+    classes of the file, of which it is known that neither is the other's base."""
     kinds = caught_kinds(handler)
     if kinds is None:
         return True
     one = _builtin_exception(ctx, raised)
+    family = _family(ctx, raised) if one is None else None
+    if family is not None:
+        return any(_is_of(ctx, kind, family) for kind in kinds)
     if one is None:
         return not all(_builtin_exception(ctx, kind) is StopAsyncIteration for kind in kinds)
     others = [_builtin_exception(ctx, kind) for kind in kinds]
     return any(other is None or issubclass(one, other) for other in others)
+
+
+Family = frozenset[cst.ClassDef | type[BaseException]]
+
+
+def _family(ctx: Context, raised: cst.BaseExpression) -> Family | None:
+    """A class of the file with its bases there and the builtin ones; None where one is unknown."""
+    found: set[cst.ClassDef | type[BaseException]] = set()
+    waiting = [raised]
+    while waiting:
+        kind = waiting.pop()
+        builtin = _builtin_exception(ctx, kind)
+        binding = ctx.names.only(kind.value, kind) if isinstance(kind, cst.Name) else None
+        if builtin is not None:
+            found.add(builtin)
+        elif binding is None or not isinstance(binding.node, cst.ClassDef):
+            return None
+        elif binding.node not in found:
+            found.add(binding.node)
+            waiting += [base.value for base in binding.node.bases]
+    return frozenset(found) if any(isinstance(one, type) for one in found) else None
+
+
+def _is_of(ctx: Context, kind: cst.BaseExpression, family: Family) -> bool:
+    """Whether a handler's class may be one of a family, or a base of it."""
+    builtin = _builtin_exception(ctx, kind)
+    if builtin is not None:
+        return any(isinstance(one, type) and issubclass(one, builtin) for one in family)
+    binding = ctx.names.only(kind.value, kind) if isinstance(kind, cst.Name) else None
+    return binding is None or binding.kind != "class" or binding.node in family
 
 
 def _builtin_exception(ctx: Context, kind: cst.BaseExpression) -> type[BaseException] | None:

@@ -201,3 +201,57 @@ async def lost_in_a_finally(source) -> AsyncIterator[Result[int, ErrInfo]]:
         finally:
             continue
         yield item
+
+
+# ---------------------------------------------------------------- classes of the file
+
+class Refused(Exception):
+    pass
+
+
+class RefusedTwice(Refused):
+    pass
+
+
+class Elsewhere(asyncio.Elsewhere):
+    pass
+
+
+async def caught_by_its_base(lines) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for line in lines:
+        try:
+            if not line:
+                raise RefusedTwice(line)
+            yield Ok(int(line))
+        except Refused:
+            yield Err(ErrInfo(code="no", msg=line))
+
+
+async def caught_by_exception(lines) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for line in lines:
+        try:
+            if not line:
+                raise Refused(line)
+            yield Ok(int(line))
+        except Exception:
+            yield Err(ErrInfo(code="no", msg=line))
+
+
+async def of_an_unknown_family(lines) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for line in lines:
+        try:
+            if not line:
+                raise Elsewhere(line)
+            yield Ok(int(line))
+        except KeyError:
+            yield Err(ErrInfo(code="no", msg=line))
+
+
+async def not_caught(lines) -> AsyncIterator[Result[int, ErrInfo]]:
+    async for line in lines:
+        try:
+            if not line:
+                raise Refused(line)  # error: FP202
+            yield Ok(int(line))
+        except (KeyError, RefusedTwice):
+            yield Err(ErrInfo(code="no", msg=line))

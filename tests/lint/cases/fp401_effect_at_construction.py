@@ -216,3 +216,21 @@ def returning_a_lambda(path) -> AsyncGen[str]:
 
     file = open(path)  # error: FP401
     return lambda: rows(file)
+
+
+def of_a_file_by_its_path(path) -> AsyncGen[str]:
+    text = path.read_text()  # error: FP401
+
+    async def stream():
+        yield Ok(text)
+
+    return stream
+
+
+def of_an_open_file(path) -> AsyncGen[str]:
+    file = path.open()  # error: FP401
+
+    async def stream():
+        yield Ok(file.name)
+
+    return stream
