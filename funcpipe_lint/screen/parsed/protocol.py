@@ -213,10 +213,10 @@ def _may_be_generator(raw: bytes, word: bytes) -> bool:
     """Whether a name may be that of a plain function with a yield in it."""
     if _is_alias(raw, word):
         return True
-    return any(
-        found[1] is None
-        for found in re.finditer(rb"(async[ \t]+)?\bdef[ \t\\\r\n]+%s\b" % re.escape(word), raw)
-    )
+    for found in re.finditer(rb"def[ \t\\\r\n]+%s\b" % re.escape(word), raw):
+        if raw[raw.rfind(b"\n", 0, found.start()) + 1 : found.start()].split() != [b"async"]:
+            return True
+    return False
 
 
 _CONDITIONS = {
