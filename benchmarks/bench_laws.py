@@ -16,15 +16,15 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from funcpipe_laws import sim
-from funcpipe_laws.bench import Bench
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.instance import Value
-from funcpipe_laws.mutants import MODEL, MUTANTS
-from funcpipe_laws.probes import Script
-from funcpipe_laws.profile import Profile
-from funcpipe_laws.schedule import STRATEGIES, Live
-from funcpipe_laws.search import check, check_law
+from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.declared.instance import Value
+from funcpipe_laws.declared.profile import Profile
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.simulation import sim
+from funcpipe_laws.simulation.schedule import STRATEGIES, Live
+from tests.laws.mutants import MODEL, MUTANTS
 
 Source = Callable[[], AsyncGenerator[int, None]]
 # asyncio's type declares methods abstract that the simulated loop refuses at run time.

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from funcpipe_laws import discover
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.instance import Kind, StreamInstance
-from funcpipe_laws.law import Law, Verdict
-from funcpipe_laws.search import check_law
+from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.declared.instance import Kind, StreamInstance
+from funcpipe_laws.declared.law import Law, Verdict
+from funcpipe_laws.finding import discover
 
 DOCS = Path(__file__).parent
 FOLDER = "counterexamples"

@@ -27,8 +27,8 @@ class Row(NamedTuple):
 def rows(laws: tuple[str, ...] = ("F1", "S14", "R1")) -> Iterator[Row]:
     """A row a kind; every law is checked after every other, in this process, which goes on."""
     from funcpipe_laws import catalogue
-    from funcpipe_laws.profile import Budget
-    from funcpipe_laws.search import check
+    from funcpipe_laws.checking.search import check
+    from funcpipe_laws.declared.profile import Budget
     from tests.laws.hostile_operations import KINDS, with_map
 
     chosen = [law for law in catalogue.laws() if law.id in laws]

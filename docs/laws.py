@@ -8,15 +8,15 @@ from collections.abc import Mapping
 def laws_page() -> Mapping[str, str]:
     """One page, a section a family."""
     from funcpipe_laws import catalogue
-    from funcpipe_laws.law import FAMILIES
-    from funcpipe_laws.mutants import MUTANTS
+    from funcpipe_laws.declared.law import FAMILIES
+    from tests.laws.mutants import MUTANTS
 
     laws = catalogue.laws()
     parts = [
         "# The laws",
         "",
         f"{len(laws)} laws; each catches the wrong implementations named below it (of"
-        f" {len(MUTANTS)}, in `funcpipe_laws.mutants`). A law with a policy counts only for an"
+        f" {len(MUTANTS)}, in tests/laws/mutants). A law with a policy counts only for an"
         " instance that declares it. `pytest --laws my.module -k S14-` runs one of them.",
         "",
     ]

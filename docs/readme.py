@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from funcpipe_laws import discover
 from funcpipe_laws.catalogue import laws
+from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.finding import discover
 from funcpipe_laws.report import text
-from funcpipe_laws.search import check_law
 
 ROOT = Path(__file__).parent.parent
 

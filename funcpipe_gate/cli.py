@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from funcpipe_gate.config import Config, GateError, load
 from funcpipe_gate.record import STAGES
 from funcpipe_gate.report import FORMATS
-from funcpipe_laws.nearest import hint
+from funcpipe_laws.declared.nearest import hint
 from funcpipe_lint import __version__
 from funcpipe_lint.model.visible import visible
 

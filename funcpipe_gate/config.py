@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from funcpipe_gate.record import StageName
-from funcpipe_laws.nearest import hint
+from funcpipe_laws.declared.nearest import hint
 from funcpipe_lint.config.options import OPTIONS
 
 TABLE = "funcpipe"

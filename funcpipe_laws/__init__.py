@@ -5,32 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .census.examples import purity_example
-    from .endpoints.disconnects import sweep_disconnects
-    from .instance import Policy, ResultType, StreamInstance, known_failure
-    from .law import Law, Verdict
-    from .leaks.live import watch_streams
-    from .offers import Consumer, Operator, Wrapper
-    from .purity import assert_pure_construction
-    from .result_types import result_type
-    from .search import check
-    from .suite import laws
+    from funcpipe_laws.checking.search import check
+    from funcpipe_laws.checking.suite import laws
+    from funcpipe_laws.declared.instance import Policy, ResultType, StreamInstance, known_failure
+    from funcpipe_laws.declared.law import Law, Verdict
+    from funcpipe_laws.declared.offers import Consumer, Operator, Wrapper
+    from funcpipe_laws.endpoints.disconnects import sweep_disconnects
+    from funcpipe_laws.finding.result_types import result_type
+    from funcpipe_laws.leaks.live import watch_streams
+    from funcpipe_laws.purity.construction import assert_pure_construction
+    from funcpipe_laws.purity.examples import purity_example
 
 _HOMES = {
-    "Consumer": "offers",
-    "Law": "law",
-    "Operator": "offers",
-    "Policy": "instance",
-    "ResultType": "instance",
-    "StreamInstance": "instance",
-    "Verdict": "law",
-    "Wrapper": "offers",
-    "assert_pure_construction": "purity",
-    "check": "search",
-    "known_failure": "instance",
-    "laws": "suite",
-    "purity_example": "census.examples",
-    "result_type": "result_types",
+    "Consumer": "declared.offers",
+    "Law": "declared.law",
+    "Operator": "declared.offers",
+    "Policy": "declared.instance",
+    "ResultType": "declared.instance",
+    "StreamInstance": "declared.instance",
+    "Verdict": "declared.law",
+    "Wrapper": "declared.offers",
+    "assert_pure_construction": "purity.construction",
+    "check": "checking.search",
+    "known_failure": "declared.instance",
+    "laws": "checking.suite",
+    "purity_example": "purity.examples",
+    "result_type": "finding.result_types",
     "sweep_disconnects": "endpoints.disconnects",
     "watch_streams": "leaks.live",
 }

@@ -2,6 +2,6 @@
 
 import sys
 
-from funcpipe_laws.cli import main
+from funcpipe_laws.checking.cli import main
 
 sys.exit(main())

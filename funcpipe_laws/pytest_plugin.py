@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .census import plugin as purity
-from .endpoints import plugin as endpoints
+from funcpipe_laws.endpoints import plugin as endpoints
+from funcpipe_laws.purity import plugin as purity
 
 if TYPE_CHECKING:
-    from .discover import Found
-    from .report.record import LawRecord
-    from .schedule import Schedule
-    from .suite import BoundLaw
+    from funcpipe_laws.checking.suite import BoundLaw
+    from funcpipe_laws.finding.discover import Found
+    from funcpipe_laws.report.record import LawRecord
+    from funcpipe_laws.simulation.schedule import Schedule
 
 _SETTINGS: pytest.StashKey[_Settings] = pytest.StashKey()
 
@@ -88,7 +88,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what was found to a .json, .md or .html file; may be given more than once."
         " With an equals sign: pytest takes a bare path for its root folder.",
     )
-    from .leaks import options
+    from funcpipe_laws.leaks import options
 
     options.add(parser)
 
@@ -97,10 +97,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Write the test file of `--laws-init` in place of a run."""
     if config.getoption("laws_init") is None:
         return None
-    from .config import ConfigError
-    from .discover import resolve
-    from .instance import NotFound
-    from .scaffold import write
+    from funcpipe_laws.declared.config import ConfigError
+    from funcpipe_laws.declared.instance import NotFound
+    from funcpipe_laws.finding.discover import resolve
+    from funcpipe_laws.finding.scaffold import write
 
     path, targets = Path(config.getoption("laws_init")), config.getoption("laws")
     try:
@@ -120,11 +120,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(LawSummary(), "funcpipe laws summary")
     endpoints.configure(config)
     purity.configure(config)
-    from .leaks import options
+    from funcpipe_laws.leaks import options
 
     config.addinivalue_line("markers", options.MARK)
     if options.is_asked_for(config):
-        from .leaks.plugin import install
+        from funcpipe_laws.leaks.plugin import install
 
         install(config)
     if not _wanted(config):
@@ -133,9 +133,9 @@ def pytest_configure(config: pytest.Config) -> None:
         import hypothesis  # noqa: F401 - only whether it is there
     except ImportError:
         pytest.exit("--laws needs Hypothesis: pip install 'funcpipe-kit[laws]'", returncode=2)
-    from . import watchdog
-    from .config import ConfigError
-    from .instance import NotFound
+    from funcpipe_laws.apart import watchdog
+    from funcpipe_laws.declared.config import ConfigError
+    from funcpipe_laws.declared.instance import NotFound
 
     watchdog.last_words = partial(_last_words, config)
     try:
@@ -146,7 +146,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _last_words(config: pytest.Config, reason: str) -> None:
     """What the terminal shows before the process has to be ended: captured output is lost."""
-    from . import watchdog
+    from funcpipe_laws.apart import watchdog
 
     capturing = config.pluginmanager.getplugin("capturemanager")
     if capturing is not None:
@@ -183,14 +183,14 @@ class _Settings:
 
 
 def _settings(config: pytest.Config) -> _Settings:
-    from . import catalogue
-    from .config import ConfigError, load
-    from .demands import check_demands, is_strict
-    from .discover import resolve, waived
-    from .known_failures import KnownFailures
-    from .report.write import check_path
-    from .schedule import Schedule
-    from .suite import unmatched_waivers
+    from funcpipe_laws import catalogue
+    from funcpipe_laws.checking.demands import check_demands, is_strict
+    from funcpipe_laws.checking.suite import unmatched_waivers
+    from funcpipe_laws.declared.config import ConfigError, load
+    from funcpipe_laws.declared.known_failures import KnownFailures
+    from funcpipe_laws.finding.discover import resolve, waived
+    from funcpipe_laws.report.write import check_path
+    from funcpipe_laws.simulation.schedule import Schedule
 
     project = load(config.rootpath)
     for path in config.getoption("laws_report"):
@@ -234,7 +234,7 @@ def _is_typed(config: pytest.Config) -> bool:
 
 
 def _timeout(config: pytest.Config) -> float | None:
-    from .config import ConfigError, seconds
+    from funcpipe_laws.declared.config import ConfigError, seconds
 
     text = config.getoption("laws_timeout")
     try:
@@ -248,7 +248,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     settings = config.stash.get(_SETTINGS, None)
     if settings is None:
         return []
-    from .demands import listing
+    from funcpipe_laws.checking.demands import listing
 
     lines = [f"laws: {line}" for line in listing(settings.found)]
     return lines + [f"laws: warning: {line}" for line in settings.unmatched]
@@ -262,7 +262,7 @@ class LawSuite(pytest.Collector):
 
     def collect(self) -> Iterable[pytest.Item]:
         """One item a law; the first one, if that is demanded, says what is not checked."""
-        from .suite import bind
+        from funcpipe_laws.checking.suite import bind
 
         if self.strict and self.found.sightings:
             everything: EverythingItem = EverythingItem.from_parent(self, name="everything-checked")
@@ -282,7 +282,7 @@ class EverythingItem(pytest.Item):
 
     def runtest(self) -> None:
         """Fail with a line for each that is not."""
-        from .demands import unchecked
+        from funcpipe_laws.checking.demands import unchecked
 
         lines = unchecked(self.found)
         if lines:
@@ -327,7 +327,7 @@ def _bound_law(item: pytest.Item) -> BoundLaw | None:
         return item.bound
     if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
         bound: Any = item.callspec.params.get("law")
-        if type(bound).__module__ == "funcpipe_laws.suite":
+        if type(bound).__module__ == "funcpipe_laws.checking.suite":
             law: BoundLaw = bound
             return law
     return None
@@ -357,7 +357,7 @@ def pytest_runtest_makereport(
         item.user_properties += [(f"seen {what}", n) for what, n in sorted(verdict.seen.items())]
     report = yield
     if bound is not None and bound.verdict is not None and call.when == "call":
-        from .report.record import law_record
+        from funcpipe_laws.report.record import law_record
 
         # An attribute of plain data: with xdist, reports travel to the main process as JSON.
         verdict_with_place = [
@@ -409,7 +409,7 @@ class LawSummary:
         """The totals of each instance, and where the reports are."""
         if not self.verdicts:
             return
-        from .report import causes, record, text, write
+        from funcpipe_laws.report import causes, record, text, write
 
         settings = config.stash.get(_SETTINGS, None)
         mappings = {one.target: one.mapping for one in settings.found} if settings else {}

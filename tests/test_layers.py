@@ -69,214 +69,48 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_lint.check.baseline funcpipe_lint.check.fixing"
     " lazy:funcpipe_lint.check.runs funcpipe_lint.cli.report lazy:funcpipe_lint.cli.editor",
     "funcpipe_lint.__main__": "funcpipe_lint.cli",
-    "funcpipe_laws": "lazy:funcpipe_laws",
-    "funcpipe_laws.law": "",
-    "funcpipe_laws.nearest": "",
-    "funcpipe_laws.offers": "",
-    "funcpipe_laws.instance": "funcpipe_laws.nearest funcpipe_laws.offers",
-    "funcpipe_laws.schedule": "",
-    "funcpipe_laws.tasks": "",
-    "funcpipe_laws.stopped": "",
-    "funcpipe_laws.clock": "",
-    "funcpipe_laws.waiting": "funcpipe_laws.tasks",
-    "funcpipe_laws.watchdog": "funcpipe_laws.clock funcpipe_laws.stopped funcpipe_laws.tasks",
-    "funcpipe_laws.process": "funcpipe_laws.stopped funcpipe_laws.tasks",
-    "funcpipe_laws.sim": "funcpipe_laws.stopped funcpipe_laws.tasks",
-    "funcpipe_laws.stock": "funcpipe_laws.sim funcpipe_laws.tasks",
-    "funcpipe_laws.callouts": "",
-    "funcpipe_laws.world": "funcpipe_laws.callouts funcpipe_laws.schedule funcpipe_laws.sim"
-    " funcpipe_laws.tasks",
-    "funcpipe_laws.probes": "funcpipe_laws.instance funcpipe_laws.sim funcpipe_laws.world",
-    "funcpipe_laws.trace": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.world",
-    "funcpipe_laws.unwatched": "",
-    "funcpipe_laws.session": "funcpipe_laws.sim funcpipe_laws.stock funcpipe_laws.stopped"
-    " funcpipe_laws.trace funcpipe_laws.unwatched funcpipe_laws.waiting funcpipe_laws.world",
-    "funcpipe_laws.bench": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes"
-    " funcpipe_laws.schedule funcpipe_laws.session funcpipe_laws.trace funcpipe_laws.world",
-    "funcpipe_laws.striking": "funcpipe_laws.bench funcpipe_laws.callouts funcpipe_laws.instance"
-    " funcpipe_laws.law funcpipe_laws.trace",
-    "funcpipe_laws.subjects": "funcpipe_laws.bench funcpipe_laws.fit funcpipe_laws.instance"
-    " funcpipe_laws.offers funcpipe_laws.probes funcpipe_laws.trace",
-    "funcpipe_laws.strategies": "hypothesis funcpipe_laws.callouts funcpipe_laws.instance"
-    " funcpipe_laws.probes"
-    " funcpipe_laws.subjects",
-    "funcpipe_laws.catalogue": "funcpipe_laws.law",
-    "funcpipe_laws.catalogue.*": "funcpipe_laws.bench funcpipe_laws.callouts funcpipe_laws.clock"
-    " funcpipe_laws.fit funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.probes"
-    " funcpipe_laws.striking funcpipe_laws.subjects funcpipe_laws.trace",
-    "funcpipe_laws.mutants": "funcpipe_laws.mutants",
-    "funcpipe_laws.mutants.*": "funcpipe_laws.instance funcpipe_laws.mutants funcpipe_laws.offers",
-    "funcpipe_laws.profile": "funcpipe_laws.clock",
-    "funcpipe_laws.search": "hypothesis funcpipe_laws.bench funcpipe_laws.catalogue"
-    " funcpipe_laws.clock funcpipe_laws.nearest"
-    " funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.process funcpipe_laws.profile"
-    " funcpipe_laws.schedule funcpipe_laws.session funcpipe_laws.stopped"
-    " funcpipe_laws.strategies"
-    " funcpipe_laws.watchdog funcpipe_laws.world",
-    "funcpipe_laws.pinpoint": "funcpipe_laws.tasks lazy:funcpipe_lint.config"
-    " lazy:funcpipe_lint.check",
-    "funcpipe_laws.purity": "funcpipe_laws.pinpoint funcpipe_laws.sim funcpipe_laws.tasks",
-    "funcpipe_laws.inputs": "funcpipe_laws.bench funcpipe_laws.callouts"
-    " funcpipe_laws.instance funcpipe_laws.probes",
-    "funcpipe_laws.result_types": "funcpipe_laws.instance",
-    "funcpipe_laws.fit": "funcpipe_laws.instance funcpipe_laws.offers funcpipe_laws.sim",
-    "funcpipe_laws.importing": "funcpipe_laws.instance funcpipe_laws.tasks",
-    "funcpipe_laws.models": "",
-    "funcpipe_laws.conventions": "funcpipe_laws.fit funcpipe_laws.instance",
-    "funcpipe_laws.named": "funcpipe_laws.conventions funcpipe_laws.fit funcpipe_laws.instance"
-    " funcpipe_laws.models funcpipe_laws.offers",
-    "funcpipe_laws.sightings": "funcpipe_laws.conventions funcpipe_laws.fit funcpipe_laws.instance"
-    " funcpipe_laws.named funcpipe_laws.offers",
-    "funcpipe_laws.discover": "funcpipe_laws.fit funcpipe_laws.importing funcpipe_laws.instance"
-    " funcpipe_laws.result_types"
-    " funcpipe_laws.offers funcpipe_laws.sightings",
-    "funcpipe_laws.marble": "funcpipe_laws.instance funcpipe_laws.trace funcpipe_laws.world",
-    "funcpipe_laws.report": "",
-    "funcpipe_laws.report.text": "funcpipe_laws.law funcpipe_laws.marble",
-    "funcpipe_laws.report.symptoms": "funcpipe_laws.law",
-    "funcpipe_laws.report.record": "funcpipe_laws.law funcpipe_laws.marble"
-    " funcpipe_laws.report.symptoms funcpipe_laws.report.text lazy:funcpipe_lint",
-    "funcpipe_laws.report.causes": "funcpipe_laws.law funcpipe_laws.report.record",
-    "funcpipe_laws.report.schema": "funcpipe_laws.report.record",
-    "funcpipe_laws.report.markdown": "funcpipe_laws.report.causes funcpipe_laws.report.record",
-    "funcpipe_laws.report.html": "funcpipe_laws.marble funcpipe_laws.report.causes"
-    " funcpipe_laws.report.record"
-    " funcpipe_laws.report.text lazy:jinja2",
-    "funcpipe_laws.report.sheet": "funcpipe_laws.marble funcpipe_laws.report.write"
+    "funcpipe_laws": "lazy:funcpipe_laws.declared lazy:funcpipe_laws.finding"
+    " lazy:funcpipe_laws.purity lazy:funcpipe_laws.leaks lazy:funcpipe_laws.endpoints"
+    " lazy:funcpipe_laws.checking",
+    # What laws, instances and settings are; runs without a clock or a network.
+    "funcpipe_laws.declared": "",
+    "funcpipe_laws.simulation": "funcpipe_laws.declared",
+    # What a module has, and is tried with; the laws.
+    "funcpipe_laws.finding": "funcpipe_laws.declared funcpipe_laws.simulation",
+    "funcpipe_laws.report": "lazy:jinja2 lazy:funcpipe_lint funcpipe_laws.declared"
+    " funcpipe_laws.simulation",
+    "funcpipe_laws.experiments": "hypothesis funcpipe_laws.declared funcpipe_laws.simulation"
+    " funcpipe_laws.finding",
+    "funcpipe_laws.catalogue": "hypothesis funcpipe_laws.declared funcpipe_laws.simulation"
+    " funcpipe_laws.finding funcpipe_laws.experiments",
+    # What runs in a process of its own: builders, applications.
+    "funcpipe_laws.apart": "pytest funcpipe_laws.declared funcpipe_laws.simulation"
     " lazy:funcpipe_laws.report",
-    "funcpipe_laws.report.write": "funcpipe_laws.report.record lazy:funcpipe_laws.report",
-    "funcpipe_laws.suite": "funcpipe_laws.instance funcpipe_laws.law funcpipe_laws.offers"
-    " funcpipe_laws.profile funcpipe_laws.tasks"
-    " funcpipe_laws.schedule"
-    " lazy:pytest lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.search"
-    " lazy:funcpipe_laws.report"
-    " funcpipe_laws.nearest",
-    "funcpipe_laws.config": "funcpipe_laws.profile funcpipe_laws.nearest",
-    "funcpipe_laws.written": "funcpipe_laws.config",
-    "funcpipe_laws.known_failures": "funcpipe_laws.config funcpipe_laws.instance"
-    " funcpipe_laws.nearest funcpipe_laws.written",
-    "funcpipe_laws.scaffold": "funcpipe_laws.config funcpipe_laws.discover"
-    " funcpipe_laws.fit funcpipe_laws.instance",
-    "funcpipe_laws.demands": "funcpipe_laws.config funcpipe_laws.discover funcpipe_laws.instance"
-    " funcpipe_laws.nearest funcpipe_laws.sightings funcpipe_laws.suite",
-    "funcpipe_laws.cli": "funcpipe_laws.catalogue funcpipe_laws.config funcpipe_laws.discover"
-    " funcpipe_laws.instance funcpipe_laws.known_failures funcpipe_laws.law"
-    " lazy:funcpipe_laws.scaffold"
-    " funcpipe_laws.profile funcpipe_laws.suite lazy:funcpipe_laws.search"
-    " lazy:funcpipe_laws.inputs"
-    " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule"
-    " funcpipe_laws.nearest lazy:funcpipe_laws.demands",
-    "funcpipe_laws.__main__": "funcpipe_laws.cli",
-    "funcpipe_laws.apart": "funcpipe_laws.pinpoint funcpipe_laws.tasks",
-    "funcpipe_laws.endpoints": "",
-    "funcpipe_laws.endpoints.request": "",
-    "funcpipe_laws.endpoints.steps": "",
-    "funcpipe_laws.endpoints.loops": "funcpipe_laws.sim funcpipe_laws.tasks",
-    "funcpipe_laws.endpoints.watching": "funcpipe_laws.leaks.reading funcpipe_laws.pinpoint"
-    " funcpipe_laws.tasks funcpipe_laws.world",
-    "funcpipe_laws.endpoints.conversation": "funcpipe_laws.endpoints.request"
-    " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.watching",
-    "funcpipe_laws.endpoints.visit": "funcpipe_laws.tasks funcpipe_laws.world"
-    " funcpipe_laws.endpoints.conversation funcpipe_laws.endpoints.request"
-    " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.watching",
-    "funcpipe_laws.endpoints.lifespan": "funcpipe_laws.endpoints.visit",
-    "funcpipe_laws.endpoints.findings": "funcpipe_laws.tasks funcpipe_laws.endpoints.conversation"
-    " funcpipe_laws.endpoints.request funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.visit"
-    " funcpipe_laws.endpoints.watching",
-    "funcpipe_laws.endpoints.sweep": "funcpipe_laws.endpoints.findings"
-    " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.lifespan funcpipe_laws.endpoints.loops"
-    " funcpipe_laws.endpoints.request funcpipe_laws.endpoints.visit"
-    " funcpipe_laws.endpoints.watching",
-    "funcpipe_laws.endpoints.disconnects": "funcpipe_laws.endpoints.request"
-    " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.sweep funcpipe_laws.endpoints.text"
-    " funcpipe_laws.endpoints.visit",
-    "funcpipe_laws.endpoints.picture": "funcpipe_laws.marble funcpipe_laws.world"
-    " funcpipe_laws.endpoints.visit",
-    "funcpipe_laws.endpoints.text": "funcpipe_laws.marble funcpipe_laws.endpoints.findings"
-    " funcpipe_laws.endpoints.picture funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.sweep",
-    "funcpipe_laws.endpoints.record": "funcpipe_laws.report.record funcpipe_laws.report.sheet"
-    " funcpipe_laws.endpoints.findings funcpipe_laws.endpoints.picture"
-    " funcpipe_laws.endpoints.sweep funcpipe_laws.endpoints.text",
-    "funcpipe_laws.endpoints.child": "funcpipe_laws.apart funcpipe_laws.importing"
-    " funcpipe_laws.instance funcpipe_laws.endpoints.record funcpipe_laws.endpoints.request"
-    " funcpipe_laws.endpoints.steps funcpipe_laws.endpoints.sweep",
-    "funcpipe_laws.recording": "pytest lazy:funcpipe_laws.config lazy:funcpipe_laws.report",
-    "funcpipe_laws.endpoints.known": "funcpipe_laws.endpoints.record funcpipe_laws.written",
-    "funcpipe_laws.endpoints.plugin": "pytest funcpipe_laws.recording"
-    " lazy:funcpipe_laws.apart lazy:funcpipe_laws.config"
-    " lazy:funcpipe_laws.report lazy:funcpipe_laws.endpoints",
-    "funcpipe_laws.leaks": "",
-    "funcpipe_laws.leaks.model": "",
-    "funcpipe_laws.leaks.options": "pytest",
-    "funcpipe_laws.leaks.reading": "",
-    "funcpipe_laws.leaks.reading.instructions": "",
-    "funcpipe_laws.leaks.reading.bytecode": "funcpipe_laws.leaks.reading.instructions",
-    "funcpipe_laws.leaks.reading.managers": "funcpipe_laws.leaks.reading.bytecode",
-    "funcpipe_laws.leaks.reading.stacks": "funcpipe_laws.leaks.model"
-    " funcpipe_laws.leaks.reading.instructions funcpipe_laws.tasks",
-    "funcpipe_laws.leaks.reading.errors": "funcpipe_laws.leaks.model"
-    " funcpipe_laws.leaks.reading.stacks",
-    "funcpipe_laws.leaks.records": "funcpipe_laws.leaks.reading",
-    "funcpipe_laws.leaks.remedies": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading",
-    "funcpipe_laws.leaks.watch": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading"
-    " funcpipe_laws.leaks.records funcpipe_laws.leaks.remedies",
-    "funcpipe_laws.leaks.hooking": "",
-    "funcpipe_laws.leaks.hooking.patches": "funcpipe_laws.unwatched",
-    "funcpipe_laws.leaks.hooking.monitoring": "funcpipe_laws.leaks.reading"
-    " funcpipe_laws.leaks.records funcpipe_laws.leaks.watch",
-    "funcpipe_laws.leaks.hooking.coroutines": "funcpipe_laws.leaks.hooking.patches"
-    " funcpipe_laws.leaks.watch",
-    "funcpipe_laws.leaks.hooking.set_hooks": "funcpipe_laws.leaks.hooking.monitoring"
-    " funcpipe_laws.leaks.hooking.patches funcpipe_laws.leaks.watch",
-    "funcpipe_laws.leaks.hooking.asyncio_loops": "funcpipe_laws.leaks.hooking.monitoring"
-    " funcpipe_laws.leaks.hooking.patches funcpipe_laws.leaks.watch",
-    "funcpipe_laws.leaks.hooking.trio_loops": "funcpipe_laws.leaks.hooking.monitoring"
-    " funcpipe_laws.leaks.hooking.patches funcpipe_laws.leaks.hooking.set_hooks"
-    " funcpipe_laws.leaks.watch",
-    "funcpipe_laws.leaks.hooking.hooks": "funcpipe_laws.leaks.hooking funcpipe_laws.leaks.watch",
-    "funcpipe_laws.leaks.reporting": "",
-    "funcpipe_laws.leaks.reporting.record": "funcpipe_laws.leaks.model",
-    "funcpipe_laws.leaks.reporting.text": "funcpipe_laws.leaks.model"
-    " funcpipe_laws.leaks.reporting.record",
-    "funcpipe_laws.leaks.reporting.sheet": "funcpipe_laws.leaks.model"
-    " funcpipe_laws.leaks.reporting.record funcpipe_laws.leaks.reporting.text"
-    " funcpipe_laws.report.sheet",
-    "funcpipe_laws.leaks.marks": "pytest funcpipe_laws.config",
-    "funcpipe_laws.leaks.fixing": "funcpipe_laws.leaks.model funcpipe_laws.leaks.reading"
-    " funcpipe_laws.leaks.reporting lazy:funcpipe_lint",
-    "funcpipe_laws.leaks.live": "funcpipe_laws.leaks.hooking funcpipe_laws.leaks.model"
-    " funcpipe_laws.leaks.reading funcpipe_laws.leaks.reporting funcpipe_laws.leaks.watch",
-    "funcpipe_laws.leaks.gathering": "pytest funcpipe_laws.leaks.model funcpipe_laws.written"
-    " funcpipe_laws.leaks.reporting lazy:funcpipe_laws.leaks.fixing"
-    " lazy:funcpipe_laws.report",
-    "funcpipe_laws.leaks.plugin": "pytest funcpipe_laws.config funcpipe_laws.leaks"
-    " funcpipe_laws.written"
-    " funcpipe_laws.report.write",
-    "funcpipe_laws.census": "",
-    "funcpipe_laws.census.find": "funcpipe_laws.instance funcpipe_laws.tasks"
-    " funcpipe_lint.check funcpipe_lint.model funcpipe_lint.config funcpipe_lint.check",
-    "funcpipe_laws.census.examples": "",
-    "funcpipe_laws.census.arguments": "hypothesis funcpipe_laws.census.examples",
-    "funcpipe_laws.census.trial": "hypothesis funcpipe_laws.importing funcpipe_laws.instance"
-    " funcpipe_laws.purity funcpipe_laws.census.arguments funcpipe_laws.census.examples",
-    "funcpipe_laws.census.child": "funcpipe_laws.apart funcpipe_laws.importing"
-    " funcpipe_laws.instance lazy:funcpipe_laws.census.trial",
-    "funcpipe_laws.census.record": "funcpipe_laws.report.sheet funcpipe_laws.census.find",
-    "funcpipe_laws.census.plugin": "pytest funcpipe_laws.recording"
-    " lazy:hypothesis lazy:funcpipe_laws.apart"
-    " lazy:funcpipe_laws.config lazy:funcpipe_laws.instance lazy:funcpipe_laws.report"
-    " lazy:funcpipe_laws.census",
-    "funcpipe_laws.pytest_plugin": "pytest funcpipe_laws.census.plugin"
-    " funcpipe_laws.endpoints.plugin lazy:hypothesis lazy:funcpipe_laws.leaks"
-    " lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.config lazy:funcpipe_laws.discover"
-    " lazy:funcpipe_laws.instance lazy:funcpipe_laws.known_failures lazy:funcpipe_laws.scaffold"
-    " lazy:funcpipe_laws.report lazy:funcpipe_laws.schedule lazy:funcpipe_laws.suite"
-    " lazy:funcpipe_laws.watchdog lazy:funcpipe_laws.demands",
+    "funcpipe_laws.purity": "pytest hypothesis funcpipe_lint.model funcpipe_lint.config"
+    " funcpipe_lint.check funcpipe_laws.declared funcpipe_laws.simulation funcpipe_laws.finding"
+    " funcpipe_laws.report funcpipe_laws.apart",
+    # Streams that a test run leaves open.
+    "funcpipe_laws.leaks": "pytest lazy:jinja2 lazy:funcpipe_lint lazy:funcpipe_lint.read"
+    " lazy:funcpipe_lint.rule lazy:funcpipe_lint.config lazy:funcpipe_lint.check"
+    " lazy:funcpipe_lint.check.fixing funcpipe_laws.declared funcpipe_laws.simulation"
+    " funcpipe_laws.report",
+    "funcpipe_laws.endpoints": "pytest lazy:jinja2 funcpipe_laws.declared funcpipe_laws.simulation"
+    " funcpipe_laws.finding funcpipe_laws.report funcpipe_laws.apart funcpipe_laws.leaks",
+    # Laws checked: by the command, by pytest.
+    "funcpipe_laws.checking": "hypothesis lazy:pytest funcpipe_laws.declared"
+    " funcpipe_laws.simulation funcpipe_laws.finding lazy:funcpipe_laws.report"
+    " funcpipe_laws.experiments funcpipe_laws.catalogue funcpipe_laws.apart",
+    # pytest loads it in everyone's runs: nothing of ours but the plugins it collects.
+    "funcpipe_laws.pytest_plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.declared"
+    " lazy:funcpipe_laws.simulation lazy:funcpipe_laws.finding lazy:funcpipe_laws.report"
+    " lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.apart funcpipe_laws.purity"
+    " lazy:funcpipe_laws.leaks funcpipe_laws.endpoints lazy:funcpipe_laws.checking",
+    "funcpipe_laws.__main__": "funcpipe_laws.checking",
     "funcpipe_gate": "",
     "funcpipe_gate.record": "",
-    "funcpipe_gate.config": "funcpipe_gate.record funcpipe_laws.nearest funcpipe_lint.config",
+    "funcpipe_gate.config": "funcpipe_gate.record funcpipe_laws.declared funcpipe_lint.config",
     "funcpipe_gate.running": "",
-    "funcpipe_gate.running.process": "funcpipe_laws.tasks",
+    "funcpipe_gate.running.process": "funcpipe_laws.simulation",
     "funcpipe_gate.running.progress": "",
     "funcpipe_gate.running.affected": "funcpipe_gate.config funcpipe_lint.config"
     " funcpipe_lint.config funcpipe_lint.model funcpipe_lint.config",
@@ -285,29 +119,29 @@ LAYERS: dict[str, str] = {
     " funcpipe_gate.running.process",
     "funcpipe_gate.stages.*": "funcpipe_gate.config funcpipe_gate.record"
     " funcpipe_gate.running.process funcpipe_gate.stages.job funcpipe_lint.model"
-    " lazy:funcpipe_lint lazy:funcpipe_laws.leaks.reporting",
+    " lazy:funcpipe_lint lazy:funcpipe_laws.leaks",
     "funcpipe_gate.running.gate": "funcpipe_gate.config funcpipe_gate.record"
     " funcpipe_gate.running funcpipe_gate.stages funcpipe_lint",
     "funcpipe_gate.report": "lazy:funcpipe_gate.record",
     "funcpipe_gate.report.text": "funcpipe_gate.record funcpipe_lint.model",
     "funcpipe_gate.report.write": "funcpipe_gate.config funcpipe_gate.record"
-    " funcpipe_gate.report funcpipe_laws.report.write",
-    "funcpipe_gate.report.schema": "funcpipe_gate.record funcpipe_laws.report.schema",
+    " funcpipe_gate.report funcpipe_laws.report",
+    "funcpipe_gate.report.schema": "funcpipe_gate.record funcpipe_laws.report",
     "funcpipe_gate.report.html": "funcpipe_gate.record funcpipe_gate.report.text"
-    " lazy:funcpipe_laws.marble lazy:funcpipe_laws.report",
+    " lazy:funcpipe_laws.report lazy:funcpipe_laws.report",
     "funcpipe_gate.report.*": "funcpipe_gate.record funcpipe_gate.report.text lazy:funcpipe_lint"
     " lazy:funcpipe_gate.stages.lint",
     "funcpipe_gate.setup": "",
     "funcpipe_gate.setup.look": "funcpipe_lint.config funcpipe_lint.config"
-    " lazy:funcpipe_laws.discover",
+    " lazy:funcpipe_laws.finding",
     "funcpipe_gate.setup.propose": "funcpipe_gate.record funcpipe_gate.setup.look",
     "funcpipe_gate.setup.command": "funcpipe_gate.config funcpipe_gate.record"
-    " funcpipe_gate.report.text funcpipe_gate.setup funcpipe_laws.report.write"
+    " funcpipe_gate.report.text funcpipe_gate.setup funcpipe_laws.report"
     " lazy:funcpipe_gate.running lazy:funcpipe_gate.stages.job",
     "funcpipe_gate.mcp_server": "mcp mcp_types funcpipe_gate.running.process funcpipe_lint",
     "funcpipe_gate.cli": "lazy:funcpipe_gate.mcp_server lazy:funcpipe_gate.setup"
     " funcpipe_gate.config funcpipe_gate.record funcpipe_gate.report"
-    " funcpipe_laws.nearest funcpipe_lint funcpipe_lint.model lazy:funcpipe_gate.running"
+    " funcpipe_laws.declared funcpipe_lint funcpipe_lint.model lazy:funcpipe_gate.running"
     " lazy:funcpipe_gate.stages.job",
     "funcpipe_gate.__main__": "funcpipe_gate.cli",
     "funcpipe_streams": "funcpipe_streams",
@@ -410,7 +244,8 @@ def layer_of(module: str) -> str:
 def allows(allowed: list[str], imported: str, lazy: bool) -> bool:
     """Whether one of the allowed names covers the import."""
     layer = layer_of(imported) if imported in MODULES else imported.partition(".")[0]
-    names = {layer} if allowed[0].startswith("funcpipe_lint") else _around(imported)
+    is_by_folder = allowed[0].startswith(("funcpipe_lint", "funcpipe_laws"))
+    names = {layer} if is_by_folder else _around(imported)
     return any(name in allowed or (lazy and f"lazy:{name}" in allowed) for name in names)
 
 
@@ -464,7 +299,7 @@ def test_the_table_runs_downhill() -> None:
     wrong = [
         f"{name} imports {entry}"
         for name, allowed in LAYERS.items()
-        if name.startswith("funcpipe_lint")
+        if name.startswith(("funcpipe_lint", "funcpipe_laws."))
         for entry in allowed.split()
         if places.get(entry, -1) > places[name]
     ]

@@ -17,7 +17,7 @@ _CLASSES = {"clean": "held", "findings": "broken", "failed": "crashed", "skipped
 
 def render(report: GateReport) -> str:
     """The whole page. Needs jinja2, which the extra `laws` brings."""
-    from funcpipe_laws import marble
+    from funcpipe_laws.report import marble
     from funcpipe_laws.report.html import conformance, page
     from funcpipe_laws.report.record import diagram_of
 

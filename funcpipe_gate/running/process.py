@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from funcpipe_laws.tasks import is_foreign, shown
+from funcpipe_laws.simulation.tasks import is_foreign, shown
 
 TAIL = 200_000
 """Bytes of chatter that are kept."""

@@ -143,7 +143,7 @@ def _top_names(node: ast.Import | ast.ImportFrom) -> set[str]:
 
 def _is_suite(tree: ast.Module) -> bool:
     """Whether the laws find operations in it: by an instance, or by two names that they know."""
-    from funcpipe_laws.discover import NAMES
+    from funcpipe_laws.finding.discover import NAMES
 
     known = {name for names in NAMES["stream"].values() for name in names}
     top = {f.name for f in tree.body if isinstance(f, ast.FunctionDef)}

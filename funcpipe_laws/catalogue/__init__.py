@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 
-from funcpipe_laws.law import Law, place
+from funcpipe_laws.declared.law import Law, place
 
 FAMILIES = (
     "functor",

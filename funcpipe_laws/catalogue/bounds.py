@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from funcpipe_laws.bench import Bench, Shell, alone
-from funcpipe_laws.instance import Failure, Item, Stream, Value
-from funcpipe_laws.law import Broken, NotOffered, law
-from funcpipe_laws.probes import Hang, Script
-from funcpipe_laws.subjects import build, has_bound, has_time, in_order, merged
+from funcpipe_laws.declared.instance import Failure, Item, Stream, Value
+from funcpipe_laws.declared.law import Broken, NotOffered, law
+from funcpipe_laws.experiments.bench import Bench, Shell, alone
+from funcpipe_laws.experiments.probes import Hang, Script
+from funcpipe_laws.experiments.subjects import build, has_bound, has_time, in_order, merged
 
 BUFFER = 1_100
 """No operator fills more than this by its own choice."""

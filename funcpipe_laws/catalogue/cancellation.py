@@ -6,11 +6,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
-from funcpipe_laws.bench import DRAIN, Bench, End, Plan, Run, Shell
-from funcpipe_laws.instance import Value
-from funcpipe_laws.law import law
-from funcpipe_laws.probes import Hang, Raise, Script
-from funcpipe_laws.subjects import build, in_order, merged, received
+from funcpipe_laws.declared.instance import Value
+from funcpipe_laws.declared.law import law
+from funcpipe_laws.experiments.bench import DRAIN, Bench, End, Plan, Run, Shell
+from funcpipe_laws.experiments.probes import Hang, Raise, Script
+from funcpipe_laws.experiments.subjects import build, in_order, merged, received
 
 
 @law(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from funcpipe_laws.bench import Bench, Shell, alone
-from funcpipe_laws.law import Broken, law
-from funcpipe_laws.probes import ProbeError, Raise, Script, of_kinds
-from funcpipe_laws.trace import Trace
+from funcpipe_laws.declared.law import Broken, law
+from funcpipe_laws.experiments.bench import Bench, Shell, alone
+from funcpipe_laws.experiments.probes import ProbeError, Raise, Script, of_kinds
+from funcpipe_laws.simulation.trace import Trace
 
 
 def _consumed(bench: Bench, consumer: str, source: Script, cancel_at: tuple[int, ...] = ()) -> Any:

@@ -6,12 +6,28 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from funcpipe_laws.bench import Bench, alone
-from funcpipe_laws.instance import Failure, Stream, Value
-from funcpipe_laws.law import NotOffered, law
-from funcpipe_laws.probes import Fn, Kleisli, ProbeError, Raise, Script, Step, of_kinds, pick
-from funcpipe_laws.subjects import ahead, build, expected, in_order, subject_of, unordered
-from funcpipe_laws.trace import Trace
+from funcpipe_laws.declared.instance import Failure, Stream, Value
+from funcpipe_laws.declared.law import NotOffered, law
+from funcpipe_laws.experiments.bench import Bench, alone
+from funcpipe_laws.experiments.probes import (
+    Fn,
+    Kleisli,
+    ProbeError,
+    Raise,
+    Script,
+    Step,
+    of_kinds,
+    pick,
+)
+from funcpipe_laws.experiments.subjects import (
+    ahead,
+    build,
+    expected,
+    in_order,
+    subject_of,
+    unordered,
+)
+from funcpipe_laws.simulation.trace import Trace
 
 
 @law(

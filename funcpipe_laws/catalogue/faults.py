@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from funcpipe_laws.bench import DRAIN, Bench, Plan, Shell, alone
-from funcpipe_laws.callouts import CLEAN_UP, Callout, Delays, Hangs, Raises
-from funcpipe_laws.instance import Stream
-from funcpipe_laws.law import law
-from funcpipe_laws.probes import FORMS, ProbeError, Script
-from funcpipe_laws.striking import (
+from funcpipe_laws.declared.instance import Stream
+from funcpipe_laws.declared.law import law
+from funcpipe_laws.experiments.bench import DRAIN, Bench, Plan, Shell, alone
+from funcpipe_laws.experiments.probes import FORMS, ProbeError, Script
+from funcpipe_laws.experiments.striking import (
     Struck,
     all_closed,
     became_an_item,
@@ -19,9 +18,10 @@ from funcpipe_laws.striking import (
     repeat,
     with_failing_clean_ups,
 )
-from funcpipe_laws.subjects import ahead, alike, build, in_order, subject_of
-from funcpipe_laws.subjects import over as subject_over
-from funcpipe_laws.trace import Trace
+from funcpipe_laws.experiments.subjects import ahead, alike, build, in_order, subject_of
+from funcpipe_laws.experiments.subjects import over as subject_over
+from funcpipe_laws.simulation.callouts import CLEAN_UP, Callout, Delays, Hangs, Raises
+from funcpipe_laws.simulation.trace import Trace
 
 SWEEPS = 3
 """Inputs for each operation: each of them is a sweep over all points of a run."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from funcpipe_laws.bench import Bench
-from funcpipe_laws.instance import Item, Value
-from funcpipe_laws.law import law
-from funcpipe_laws.probes import Fn, Script
-from funcpipe_laws.trace import same
+from funcpipe_laws.declared.instance import Item, Value
+from funcpipe_laws.declared.law import law
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.probes import Fn, Script
+from funcpipe_laws.simulation.trace import same
 
 
 @law(

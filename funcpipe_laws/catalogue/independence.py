@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from funcpipe_laws.bench import Bench, End, Plan, Run, Shell
-from funcpipe_laws.instance import Stream
-from funcpipe_laws.law import law
-from funcpipe_laws.probes import Script
-from funcpipe_laws.subjects import build, in_order, received
-from funcpipe_laws.trace import Trace
+from funcpipe_laws.declared.instance import Stream
+from funcpipe_laws.declared.law import law
+from funcpipe_laws.experiments.bench import Bench, End, Plan, Run, Shell
+from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.experiments.subjects import build, in_order, received
+from funcpipe_laws.simulation.trace import Trace
 
 
 async def _drain(run: Run) -> None:

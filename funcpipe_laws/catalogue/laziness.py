@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from funcpipe_laws.bench import Bench, Plan, Shell
-from funcpipe_laws.instance import Value
-from funcpipe_laws.law import law
-from funcpipe_laws.probes import Fn, Hang, ItemFn, Kleisli, Script
-from funcpipe_laws.subjects import build, expected, in_order, merged
+from funcpipe_laws.declared.instance import Value
+from funcpipe_laws.declared.law import law
+from funcpipe_laws.experiments.bench import Bench, Plan, Shell
+from funcpipe_laws.experiments.probes import Fn, Hang, ItemFn, Kleisli, Script
+from funcpipe_laws.experiments.subjects import build, expected, in_order, merged
 
 
 @law(

@@ -10,12 +10,12 @@ from contextlib import suppress
 from typing import Any
 from weakref import WeakSet, ref
 
-from funcpipe_laws import clock
-from funcpipe_laws.bench import Bench, Shell
-from funcpipe_laws.instance import Value
-from funcpipe_laws.law import law
-from funcpipe_laws.probes import Script
-from funcpipe_laws.subjects import build, over, subject_of
+from funcpipe_laws.declared import clock
+from funcpipe_laws.declared.instance import Value
+from funcpipe_laws.declared.law import law
+from funcpipe_laws.experiments.bench import Bench, Shell
+from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.experiments.subjects import build, over, subject_of
 
 ITEMS = 60
 FEW = 24

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from funcpipe_laws.bench import Bench, End, Plan, Shell, alone
-from funcpipe_laws.instance import Failure, Stream, Value
-from funcpipe_laws.law import NotOffered, law
-from funcpipe_laws.probes import Hang, ItemFn, ProbeError, Raise, Script, pick
-from funcpipe_laws.subjects import merge_of, merged
-from funcpipe_laws.trace import Trace
+from funcpipe_laws.declared.instance import Failure, Stream, Value
+from funcpipe_laws.declared.law import NotOffered, law
+from funcpipe_laws.experiments.bench import Bench, End, Plan, Shell, alone
+from funcpipe_laws.experiments.probes import Hang, ItemFn, ProbeError, Raise, Script, pick
+from funcpipe_laws.experiments.subjects import merge_of, merged
+from funcpipe_laws.simulation.trace import Trace
 
 # Scopes of which the number of schedules is small enough to try them all: a source that is ready
 # fills the buffer at once, whatever the other one does.

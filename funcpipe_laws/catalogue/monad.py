@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from funcpipe_laws.bench import Bench
-from funcpipe_laws.instance import Item, Value
-from funcpipe_laws.law import law
-from funcpipe_laws.probes import ItemFn, Kleisli, Script, pick
+from funcpipe_laws.declared.instance import Item, Value
+from funcpipe_laws.declared.law import law
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.probes import ItemFn, Kleisli, Script, pick
 
 ITEMS = 10_000
 """Enough that an implementation whose depth grows with the number of items overflows."""

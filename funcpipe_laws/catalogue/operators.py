@@ -7,13 +7,20 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-from funcpipe_laws.bench import Bench, End, Shell
-from funcpipe_laws.fit import fitted_operators
-from funcpipe_laws.instance import Failure, Value
-from funcpipe_laws.law import Broken, law
-from funcpipe_laws.probes import Raise, Script
-from funcpipe_laws.subjects import build, expected, given_lists, in_order, over, subject_of
-from funcpipe_laws.trace import Trace, same
+from funcpipe_laws.declared.instance import Failure, Value
+from funcpipe_laws.declared.law import Broken, law
+from funcpipe_laws.experiments.bench import Bench, End, Shell
+from funcpipe_laws.experiments.probes import Raise, Script
+from funcpipe_laws.experiments.subjects import (
+    build,
+    expected,
+    given_lists,
+    in_order,
+    over,
+    subject_of,
+)
+from funcpipe_laws.finding.fit import fitted_operators
+from funcpipe_laws.simulation.trace import Trace, same
 
 
 @law(

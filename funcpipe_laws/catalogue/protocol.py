@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Any
 
-from funcpipe_laws.bench import Bench, End, Plan, Run, Shell, alone
-from funcpipe_laws.law import NotOffered, law
-from funcpipe_laws.probes import ProbeError, Script
-from funcpipe_laws.subjects import build, in_order, received
-from funcpipe_laws.trace import Trace
+from funcpipe_laws.declared.law import NotOffered, law
+from funcpipe_laws.experiments.bench import Bench, End, Plan, Run, Shell, alone
+from funcpipe_laws.experiments.probes import ProbeError, Script
+from funcpipe_laws.experiments.subjects import build, in_order, received
+from funcpipe_laws.simulation.trace import Trace
 
 
 async def _take(run: Run, take: int) -> int:

@@ -6,11 +6,11 @@ import gc
 from collections.abc import Callable
 from typing import Any
 
-from funcpipe_laws.bench import Bench, Shell
-from funcpipe_laws.instance import Stream
-from funcpipe_laws.law import Broken, law
-from funcpipe_laws.probes import Script, stream_of
-from funcpipe_laws.subjects import alike, build, over, stream_maker
+from funcpipe_laws.declared.instance import Stream
+from funcpipe_laws.declared.law import Broken, law
+from funcpipe_laws.experiments.bench import Bench, Shell
+from funcpipe_laws.experiments.probes import Script, stream_of
+from funcpipe_laws.experiments.subjects import alike, build, over, stream_maker
 
 
 def _noisy_source(bench: Bench, source: Script) -> Stream:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from funcpipe_laws.bench import DRAIN, Bench, Plan
-from funcpipe_laws.instance import Stream, Value
-from funcpipe_laws.law import NotOffered, law
-from funcpipe_laws.probes import Kleisli, Resource, Script
-from funcpipe_laws.subjects import ahead, in_resource
-from funcpipe_laws.subjects import over as subject_over
-from funcpipe_laws.trace import Trace
+from funcpipe_laws.declared.instance import Stream, Value
+from funcpipe_laws.declared.law import NotOffered, law
+from funcpipe_laws.experiments.bench import DRAIN, Bench, Plan
+from funcpipe_laws.experiments.probes import Kleisli, Resource, Script
+from funcpipe_laws.experiments.subjects import ahead, in_resource
+from funcpipe_laws.experiments.subjects import over as subject_over
+from funcpipe_laws.simulation.trace import Trace
 
 BRACKETS = 10_000
 

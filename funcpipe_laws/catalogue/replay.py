@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import pairwise
 
-from funcpipe_laws.bench import Bench, Plan, Shell
-from funcpipe_laws.instance import Stream
-from funcpipe_laws.law import law
-from funcpipe_laws.probes import Script
-from funcpipe_laws.subjects import alike, build, in_order
-from funcpipe_laws.trace import Trace
+from funcpipe_laws.declared.instance import Stream
+from funcpipe_laws.declared.law import law
+from funcpipe_laws.experiments.bench import Bench, Plan, Shell
+from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.experiments.subjects import alike, build, in_order
+from funcpipe_laws.simulation.trace import Trace
 
 MARK = "law"
 

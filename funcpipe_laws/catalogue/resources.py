@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from funcpipe_laws.bench import DRAIN, Bench, Plan, Shell, alone
-from funcpipe_laws.instance import Stream
-from funcpipe_laws.law import NotOffered, law
-from funcpipe_laws.probes import ProbeError, Raise, Resource, Script
-from funcpipe_laws.subjects import in_resource
-from funcpipe_laws.trace import Trace
+from funcpipe_laws.declared.instance import Stream
+from funcpipe_laws.declared.law import NotOffered, law
+from funcpipe_laws.experiments.bench import DRAIN, Bench, Plan, Shell, alone
+from funcpipe_laws.experiments.probes import ProbeError, Raise, Resource, Script
+from funcpipe_laws.experiments.subjects import in_resource
+from funcpipe_laws.simulation.trace import Trace
 
 
 def _released_once(bench: Bench, trace: Trace) -> None:

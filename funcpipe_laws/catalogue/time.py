@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from funcpipe_laws.bench import Bench
-from funcpipe_laws.instance import Failure, Stream, Value
-from funcpipe_laws.law import law
-from funcpipe_laws.probes import Script
+from funcpipe_laws.declared.instance import Failure, Stream, Value
+from funcpipe_laws.declared.law import law
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.probes import Script
 
 DELAYS = (1.0, 2.0, 4.0)
 

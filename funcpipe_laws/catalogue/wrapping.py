@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextvars import ContextVar
 from typing import Any
 
-from funcpipe_laws.bench import Bench, Plan, Shell, alone
-from funcpipe_laws.instance import Value
-from funcpipe_laws.law import Broken, NotOffered, law
-from funcpipe_laws.probes import ProbeError, Script, of_kinds, stream_of
+from funcpipe_laws.declared.instance import Value
+from funcpipe_laws.declared.law import Broken, NotOffered, law
+from funcpipe_laws.experiments.bench import Bench, Plan, Shell, alone
+from funcpipe_laws.experiments.probes import ProbeError, Script, of_kinds, stream_of
 
 Generator = Callable[..., AsyncGenerator[Any, Any]]
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from funcpipe_laws.apart import Answerer, Lost, answer
-from funcpipe_laws.importing import import_named
-from funcpipe_laws.instance import NotFound
-
-from . import steps
-from .record import sweep_record
-from .request import Request
-from .sweep import sweep
+from funcpipe_laws.apart.asking import Answerer, Lost, answer
+from funcpipe_laws.declared.instance import NotFound
+from funcpipe_laws.endpoints import steps
+from funcpipe_laws.endpoints.record import sweep_record
+from funcpipe_laws.endpoints.request import Request
+from funcpipe_laws.endpoints.sweep import sweep
+from funcpipe_laws.finding.importing import import_named
 
 
 def question(request: Request, **options: Any) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from .request import Request
-from .steps import Moment, Step
-from .watching import Watch
+from funcpipe_laws.endpoints.request import Request
+from funcpipe_laws.endpoints.steps import Moment, Step
+from funcpipe_laws.endpoints.watching import Watch
 
 Message = dict[str, Any]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from . import steps, text
-from .request import Request, parse
-from .sweep import SECONDS, SENDS, LoopKind, Sweep, sweep
-from .visit import Application
+from funcpipe_laws.endpoints import steps, text
+from funcpipe_laws.endpoints.request import Request, parse
+from funcpipe_laws.endpoints.sweep import SECONDS, SENDS, LoopKind, Sweep, sweep
+from funcpipe_laws.endpoints.visit import Application
 
 
 class EndpointFaults(AssertionError):

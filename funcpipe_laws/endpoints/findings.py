@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from funcpipe_laws.tasks import shown
-
-from .conversation import ENOUGH
-from .request import Request
-from .steps import Step
-from .visit import Visit
-from .watching import Suspended
+from funcpipe_laws.endpoints.conversation import ENOUGH
+from funcpipe_laws.endpoints.request import Request
+from funcpipe_laws.endpoints.steps import Step
+from funcpipe_laws.endpoints.visit import Visit
+from funcpipe_laws.endpoints.watching import Suspended
+from funcpipe_laws.simulation.tasks import shown
 
 Kind = Literal[
     "open stream",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from funcpipe_laws.written import KnownKeys
-
-from .record import KINDS, FindingRecord, SweepRecord
+from funcpipe_laws.declared.written import KnownKeys
+from funcpipe_laws.endpoints.record import KINDS, FindingRecord, SweepRecord
 
 SHAPE = "kind application method path place reason"
 

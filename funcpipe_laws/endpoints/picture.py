@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from funcpipe_laws.marble import Diagram, Mark, Shape
-from funcpipe_laws.world import Event
-
-from .visit import Visit
+from funcpipe_laws.endpoints.visit import Visit
+from funcpipe_laws.report.marble import Diagram, Mark, Shape
+from funcpipe_laws.simulation.world import Event
 
 _SHAPES: dict[str, Shape] = {
     "item": "item",

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from funcpipe_laws.recording import Fault, RecordedItem, Recorder, Target
+from funcpipe_laws.apart.recording import Fault, RecordedItem, Recorder, Target
 
 if TYPE_CHECKING:
-    from funcpipe_laws.config import Config
-
-    from .record import SweepRecord
-    from .request import Request
+    from funcpipe_laws.declared.config import Config
+    from funcpipe_laws.endpoints.record import SweepRecord
+    from funcpipe_laws.endpoints.request import Request
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -75,7 +74,7 @@ def configure(config: pytest.Config) -> None:
     """Take part in the run if an application is named; what is wrong ends it with exit code 2."""
     if not config.getoption("stream_endpoints"):
         return
-    from funcpipe_laws.config import ConfigError
+    from funcpipe_laws.declared.config import ConfigError
 
     try:
         plugin = EndpointPlugin(config)
@@ -88,9 +87,8 @@ class EndpointPlugin(Recorder):
     """Adds the tests, and reports on them at the end, those of worker processes too."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from funcpipe_laws.config import ConfigError, load
-
-        from . import known, steps
+        from funcpipe_laws.declared.config import ConfigError, load
+        from funcpipe_laws.endpoints import known, steps
 
         super().__init__(config, "stream_report")
         self.item, self.config = EndpointItem, config
@@ -140,7 +138,7 @@ class EndpointPlugin(Recorder):
         """What was looked at, and where the reports are."""
         if not self.records:
             return
-        from .record import lines, report, sheet
+        from funcpipe_laws.endpoints.record import lines, report, sheet
 
         terminalreporter.section("endpoints")
         for line in [one for record in self.records for one in lines(record)]:
@@ -151,9 +149,8 @@ class EndpointPlugin(Recorder):
 
 
 def _requests(config: pytest.Config, project: Config) -> list[Request]:
-    from funcpipe_laws.config import TABLE, ConfigError
-
-    from .request import BadRequest, parse
+    from funcpipe_laws.declared.config import TABLE, ConfigError
+    from funcpipe_laws.endpoints.request import BadRequest, parse
 
     written = config.getoption("stream_request") or project.requests
     if not written:
@@ -183,10 +180,9 @@ class EndpointItem(RecordedItem):
             raise Fault("\n".join([record["text"], *self.plugin.known.lines_for(record)]))
 
     def _swept(self) -> SweepRecord:
-        from funcpipe_laws.apart import Apart, Failed, Lost
-
-        from .child import question
-        from .record import lost_record
+        from funcpipe_laws.apart.asking import Apart, Failed, Lost
+        from funcpipe_laws.endpoints.child import question
+        from funcpipe_laws.endpoints.record import lost_record
 
         options = self.config.option
         seconds = options.stream_seconds

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TypedDict, get_args
 
+from funcpipe_laws.endpoints import text
+from funcpipe_laws.endpoints.findings import REMEDIES, Kind
+from funcpipe_laws.endpoints.picture import layout
+from funcpipe_laws.endpoints.sweep import Sweep
 from funcpipe_laws.report.record import DiagramRecord, diagram_of, diagram_record
 from funcpipe_laws.report.sheet import Entry, Sheet
-
-from . import text
-from .findings import REMEDIES, Kind
-from .picture import layout
-from .sweep import Sweep
 
 SCHEMA = 1
 _LOST = "not looked at"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from funcpipe_laws import marble
-
-from .findings import REMEDIES, Finding
-from .picture import layout
-from .steps import Step
-from .sweep import Sweep
+from funcpipe_laws.endpoints.findings import REMEDIES, Finding
+from funcpipe_laws.endpoints.picture import layout
+from funcpipe_laws.endpoints.steps import Step
+from funcpipe_laws.endpoints.sweep import Sweep
+from funcpipe_laws.report import marble
 
 BEHIND = "only after the application had ended"
 

@@ -9,13 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from funcpipe_laws.tasks import shown
-from funcpipe_laws.world import Event
-
-from .conversation import SLACK, Conversation
-from .request import Request
-from .steps import Step
-from .watching import Suspended, Watch, birth, waiting_at
+from funcpipe_laws.endpoints.conversation import SLACK, Conversation
+from funcpipe_laws.endpoints.request import Request
+from funcpipe_laws.endpoints.steps import Step
+from funcpipe_laws.endpoints.watching import Suspended, Watch, birth, waiting_at
+from funcpipe_laws.simulation.tasks import shown
+from funcpipe_laws.simulation.world import Event
 
 Application = Callable[..., Awaitable[None]]
 Ending = Literal["returned", "raised", "cancelled", "exited", "stuck", "endless"]

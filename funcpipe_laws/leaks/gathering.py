@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from funcpipe_laws.declared.written import KnownKeys
 from funcpipe_laws.leaks.model import Leak
 from funcpipe_laws.leaks.reporting import text
 from funcpipe_laws.leaks.reporting.record import LeakReport, LookedAt, report
-from funcpipe_laws.written import KnownKeys
 
 NOTES_SHOWN = 5
 

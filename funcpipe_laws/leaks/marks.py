@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from funcpipe_laws.config import ConfigError
+from funcpipe_laws.declared.config import ConfigError
 
 _SHAPE = '@pytest.mark.stream_leaks("allow", reason="...")'
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from funcpipe_laws.config import ConfigError, load
+from funcpipe_laws.declared.config import ConfigError, load
+from funcpipe_laws.declared.written import KnownKeys
 from funcpipe_laws.leaks import marks
 from funcpipe_laws.leaks.gathering import Gathered
 from funcpipe_laws.leaks.hooking.hooks import Hooks
@@ -20,7 +21,6 @@ from funcpipe_laws.leaks.model import LEVELS, Leak
 from funcpipe_laws.leaks.reading import stacks
 from funcpipe_laws.leaks.reporting import text
 from funcpipe_laws.leaks.watch import Watch
-from funcpipe_laws.written import KnownKeys
 
 PHASES = ("call", "teardown")
 _SHAPE = "kind file function subject reason"

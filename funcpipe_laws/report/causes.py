@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from funcpipe_laws.law import CUT_SHORT
-
-from .record import LawRecord
+from funcpipe_laws.declared.law import CUT_SHORT
+from funcpipe_laws.report.record import LawRecord
 
 FAILED = ("broken", "crashed", "not simulated", "vacuous")
 

@@ -6,11 +6,10 @@ from collections import Counter
 from importlib import resources
 from typing import Any
 
-from funcpipe_laws import marble
-
-from .causes import failures, summary
-from .record import Conformance, diagram_of, made_line
-from .text import STATUSES
+from funcpipe_laws.report import marble
+from funcpipe_laws.report.causes import failures, summary
+from funcpipe_laws.report.record import Conformance, diagram_of, made_line
+from funcpipe_laws.report.text import STATUSES
 
 SIGNS = {
     "held": "✓",

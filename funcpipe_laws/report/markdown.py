@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .causes import failures, summary
-from .record import Conformance, InstanceRecord, LawRecord, made_line
+from funcpipe_laws.report.causes import failures, summary
+from funcpipe_laws.report.record import Conformance, InstanceRecord, LawRecord, made_line
 
 SIGNS = {
     "held": "✓",

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypedDict
 
-from funcpipe_laws import marble
-from funcpipe_laws.law import Counterexample, Side, Status, Tier, Verdict, place
-
-from . import symptoms, text
+from funcpipe_laws.declared.law import Counterexample, Side, Status, Tier, Verdict, place
+from funcpipe_laws.report import marble, symptoms, text
 
 SCHEMA = 2
 

@@ -7,7 +7,7 @@ import types
 import typing
 from typing import Any, Literal, Union, get_args, get_origin
 
-from .record import SCHEMA, Conformance
+from funcpipe_laws.report.record import SCHEMA, Conformance
 
 PLAIN: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from funcpipe_laws import marble
-
-from .write import place
+from funcpipe_laws.report import marble
+from funcpipe_laws.report.write import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ _TONES = {
 
 def html(sheet: Sheet) -> str:
     """The sheet as one HTML page that needs nothing else. Needs jinja2."""
-    from .html import page
+    from funcpipe_laws.report.html import page
 
     return page(
         "sheet.html.j2",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from funcpipe_laws.law import Counterexample, Verdict
+from funcpipe_laws.declared.law import Counterexample, Verdict
 
 _OPERATIONS = (
     *("subject", "over", "layer", "through", "calling", "operator", "wrapper", "consumer"),

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from funcpipe_laws import marble
-from funcpipe_laws.law import Counterexample, Side, Verdict
+from funcpipe_laws.declared.law import Counterexample, Side, Verdict
+from funcpipe_laws.report import marble
 
 INDENT = 4
 """Of a diagram below the verdict that it belongs to."""

@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from .record import Conformance
+from funcpipe_laws.report.record import Conformance
 
 FORMATS = (".json", ".md", ".html")
 
@@ -30,11 +30,11 @@ def write(report: Conformance, path: Path) -> None:
     if path.suffix == ".json":
         content = json.dumps(report, indent=1, ensure_ascii=False) + "\n"
     elif path.suffix == ".md":
-        from .markdown import render
+        from funcpipe_laws.report.markdown import render
 
         content = render(report)
     else:
-        from .html import render as render_html
+        from funcpipe_laws.report.html import render as render_html
 
         content = render_html(report)
     place(content, path)

@@ -14,7 +14,7 @@ from os import _exit
 from typing import Any
 
 from funcpipe_laws import StreamInstance
-from funcpipe_laws.mutants import MODEL
+from tests.laws.mutants import MODEL
 
 Operation = Callable[[Any], Any]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from funcpipe_laws import ResultType, StreamInstance
-from funcpipe_laws.mutants import model
+from tests.laws.mutants import model
 
 # Classes: iterators with `__anext__` and `aclose`, and descriptions with `__aiter__`
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.discover import resolve
-from funcpipe_laws.law import Law
-from funcpipe_laws.mutants import MODEL
-from funcpipe_laws.search import check, check_law
-from funcpipe_laws.strategies import EACH, INPUTS
+from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.declared.law import Law
+from funcpipe_laws.experiments.strategies import EACH, INPUTS
+from funcpipe_laws.finding.discover import resolve
+from tests.laws.mutants import MODEL
 
 LAWS = catalogue.laws()
 (_REFERENCE,) = (f for f in resolve("funcpipe_streams") if f.instance.kind == "stream")

@@ -12,9 +12,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from funcpipe_laws.census.examples import OF_BUILDERS, purity_example
-from funcpipe_laws.census.find import find
-from funcpipe_laws.instance import NotFound
+from funcpipe_laws.declared.instance import NotFound
+from funcpipe_laws.purity.examples import OF_BUILDERS, purity_example
+from funcpipe_laws.purity.find import find
 
 HEAD = """
 import os, sqlite3, subprocess, sys

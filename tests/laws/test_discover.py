@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.discover import resolve
-from funcpipe_laws.instance import Failure, Foreign, NotFound, Value
-from funcpipe_laws.result_types import result_type
-from funcpipe_laws.search import check_law
+from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.declared.instance import Failure, Foreign, NotFound, Value
+from funcpipe_laws.finding.discover import resolve
+from funcpipe_laws.finding.result_types import result_type
 
 F1 = next(law for law in catalogue.laws() if law.id == "F1")
 
@@ -163,9 +163,9 @@ def _wraps(bench: Any, source: Any) -> None:
 
 def test_what_is_no_item_is_seen_as_such() -> None:
     """A stream that yields something outside of its Result type is not taken for a value."""
-    from funcpipe_laws.bench import Bench
-    from funcpipe_laws.mutants import MODEL
-    from funcpipe_laws.probes import Script
+    from funcpipe_laws.experiments.bench import Bench
+    from funcpipe_laws.experiments.probes import Script
+    from tests.laws.mutants import MODEL
 
     def bare(gen: Any) -> Any:
         async def stream() -> Any:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.mutants import MODEL
-from funcpipe_laws.search import check_law
-from funcpipe_laws.strategies import EACH
-from funcpipe_laws.subjects import SUBJECTS
+from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.experiments.strategies import EACH
+from funcpipe_laws.experiments.subjects import SUBJECTS
+from tests.laws.mutants import MODEL
 
 LAWS = {law.id: law for law in catalogue.laws()}
 

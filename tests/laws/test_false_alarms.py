@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.instance import Policy, StreamInstance
-from funcpipe_laws.mutants import MODEL, model
-from funcpipe_laws.mutants.model import RESULT, Gen
-from funcpipe_laws.search import check, check_law
+from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.declared.instance import Policy, StreamInstance
+from tests.laws.mutants import MODEL, model
+from tests.laws.mutants.model import RESULT, Gen
 from tests.laws.right_streams import RIGHT
 
 LAWS = {law.id: law for law in laws()}

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import Operator, StreamInstance
-from funcpipe_laws.bench import Bench, Plan
-from funcpipe_laws.callouts import CLEAN_UP, Hangs, Raises
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.instance import Value
-from funcpipe_laws.mutants import MODEL, MUTANTS
-from funcpipe_laws.probes import FORMS, ItemFn, Script
-from funcpipe_laws.search import check_law
-from funcpipe_laws.striking import fault_sweep, with_failing_clean_ups
+from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.declared.instance import Value
+from funcpipe_laws.experiments.bench import Bench, Plan
+from funcpipe_laws.experiments.probes import FORMS, ItemFn, Script
+from funcpipe_laws.experiments.striking import fault_sweep, with_failing_clean_ups
+from funcpipe_laws.simulation.callouts import CLEAN_UP, Hangs, Raises
+from tests.laws.mutants import MODEL, MUTANTS
 
 LAWS = {law.id: law for law in laws() if law.family == "faults"}
 TWO = Script((Value(1), Value(2)))

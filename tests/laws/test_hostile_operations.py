@@ -20,13 +20,13 @@ from typing import Any
 
 import pytest
 
-from funcpipe_laws import StreamInstance, catalogue, config
-from funcpipe_laws.law import Verdict
-from funcpipe_laws.mutants import MODEL
-from funcpipe_laws.profile import Budget
-from funcpipe_laws.search import check, check_law
-from funcpipe_laws.stopped import TimedOut
-from funcpipe_laws.watchdog import Watchdog
+from funcpipe_laws import StreamInstance, catalogue
+from funcpipe_laws.apart.watchdog import Watchdog
+from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.declared import config
+from funcpipe_laws.declared.law import Verdict
+from funcpipe_laws.declared.profile import Budget
+from funcpipe_laws.simulation.stopped import TimedOut
 from tests.laws.hostile_operations import (
     ENDING,
     ENDLESS,
@@ -35,6 +35,7 @@ from tests.laws.hostile_operations import (
     spins,
     with_map,
 )
+from tests.laws.mutants import MODEL
 
 LAWS = {law.id: law for law in catalogue.laws()}
 SHORT = 0.3
@@ -96,8 +97,8 @@ def test_a_thread_is_interrupted_too() -> None:
 
 TRACED_LATER = """
 import sys, threading
-from funcpipe_laws.stopped import TimedOut
-from funcpipe_laws.watchdog import Watchdog
+from funcpipe_laws.simulation.stopped import TimedOut
+from funcpipe_laws.apart.watchdog import Watchdog
 
 def work():
     try:
@@ -276,7 +277,7 @@ def test_pytest_says_what_happened_and_fails(tmp_path: Path, what: str, reason: 
 def test_what_cannot_be_interrupted_ends_the_run_with_a_line(tmp_path: Path) -> None:
     """A thread that is waited for where no signal arrives: the watchdog's last words are read."""
     (tmp_path / "conftest.py").write_text(
-        "import funcpipe_laws.watchdog as watchdog\n"
+        "import funcpipe_laws.apart.watchdog as watchdog\n"
         "watchdog._GRACE = 0.5\n"
         "watchdog.Watchdog._interrupt = lambda self: None\n"
     )

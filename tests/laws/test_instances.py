@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_laws.discover import resolve
-from funcpipe_laws.search import check
+from funcpipe_laws.checking.search import check
+from funcpipe_laws.finding.discover import resolve
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "examples" / "instances").glob("for_*.py"))

@@ -159,10 +159,11 @@ print(*sorted(set(sys.modules) - before))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [
         "funcpipe_laws",
-        "funcpipe_laws.census",
-        "funcpipe_laws.census.plugin",
+        "funcpipe_laws.apart",
+        "funcpipe_laws.apart.recording",
         "funcpipe_laws.endpoints",
         "funcpipe_laws.endpoints.plugin",
+        "funcpipe_laws.purity",
+        "funcpipe_laws.purity.plugin",
         "funcpipe_laws.pytest_plugin",
-        "funcpipe_laws.recording",
     ]

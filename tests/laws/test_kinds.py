@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.instance import Policy, ResultType, StreamInstance
-from funcpipe_laws.mutants import MODEL
-from funcpipe_laws.search import check, check_law
+from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.declared.instance import Policy, ResultType, StreamInstance
+from tests.laws.mutants import MODEL
 
 assert MODEL.result is not None
 RESULT: ResultType = MODEL.result

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.mutants import MUTANTS, Mutant
-from funcpipe_laws.search import check_law
+from funcpipe_laws.checking.search import check_law
+from tests.laws.mutants import MUTANTS, Mutant
 
 LAWS = {law.id: law for law in catalogue.laws()}
 PAIRS = [(mutant, law_id) for mutant in MUTANTS for law_id in mutant.killed_by]

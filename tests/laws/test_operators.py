@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from funcpipe_laws import Operator, StreamInstance, laws, models
+from funcpipe_laws import Operator, StreamInstance, laws
 from funcpipe_laws.catalogue import laws as catalogue_laws
-from funcpipe_laws.discover import resolve
-from funcpipe_laws.search import check, check_law
+from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.finding import models
+from funcpipe_laws.finding.discover import resolve
 from tests.laws import named_streams
 
 LAWS = {law.id: law for law in catalogue_laws()}

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from funcpipe_laws.mutants import MODEL
-from funcpipe_laws.purity import ImpureConstruction, assert_pure_construction, watch
+from funcpipe_laws.purity.construction import ImpureConstruction, assert_pure_construction, watch
+from tests.laws.mutants import MODEL
 
 VARIABLE: contextvars.ContextVar[int] = contextvars.ContextVar("variable", default=0)
 

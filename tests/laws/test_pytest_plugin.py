@@ -16,7 +16,7 @@ FEW = "F1- or S5- or S14-"
 SUITE = """\
 from dataclasses import replace
 from funcpipe_laws import laws
-from funcpipe_laws.discover import resolve
+from funcpipe_laws.finding.discover import resolve
 NAIVE = replace(resolve("naive")[0].instance, name="naive")
 
 @laws(NAIVE)

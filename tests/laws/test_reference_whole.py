@@ -9,11 +9,11 @@ from typing import Any
 
 import funcpipe_streams as fs
 from funcpipe_laws import Consumer, Operator, StreamInstance
-from funcpipe_laws.bench import Bench, Shell
-from funcpipe_laws.discover import resolve
-from funcpipe_laws.instance import Value
-from funcpipe_laws.probes import Script
-from funcpipe_laws.search import check
+from funcpipe_laws.checking.search import check
+from funcpipe_laws.declared.instance import Value
+from funcpipe_laws.experiments.bench import Bench, Shell
+from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.finding.discover import resolve
 
 [_FOUND] = [one for one in resolve("funcpipe_streams") if one.instance.kind == "stream"]
 Items = Sequence[Any]

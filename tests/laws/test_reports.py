@@ -13,13 +13,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-from funcpipe_laws import catalogue, marble
-from funcpipe_laws.bench import Bench, Plan
-from funcpipe_laws.instance import Failure, Value
-from funcpipe_laws.mutants import MODEL, MUTANTS
-from funcpipe_laws.probes import Script
-from funcpipe_laws.report import html, markdown, record, text, write
-from funcpipe_laws.search import check
+from funcpipe_laws import catalogue
+from funcpipe_laws.checking.search import check
+from funcpipe_laws.declared.instance import Failure, Value
+from funcpipe_laws.experiments.bench import Bench, Plan
+from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.report import html, marble, markdown, record, text, write
+from tests.laws.mutants import MODEL, MUTANTS
 
 FEW = [law for law in catalogue.laws() if law.id in ("F1", "S5", "S14")]
 DROPS_ERR = next(m.instance for m in MUTANTS if m.name == "map drops Err")

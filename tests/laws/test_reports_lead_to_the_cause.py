@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from funcpipe_laws import StreamInstance, catalogue, marble
-from funcpipe_laws.discover import resolve
-from funcpipe_laws.law import CUT_SHORT
-from funcpipe_laws.mutants import MODEL
-from funcpipe_laws.profile import Budget
-from funcpipe_laws.report import causes, html, markdown, record, text
-from funcpipe_laws.search import check, check_law
+from funcpipe_laws import StreamInstance, catalogue
+from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.declared.law import CUT_SHORT
+from funcpipe_laws.declared.profile import Budget
+from funcpipe_laws.finding.discover import resolve
+from funcpipe_laws.report import causes, html, marble, markdown, record, text
+from tests.laws.mutants import MODEL
 
 LAWS = {law.id: law for law in catalogue.laws()}
 ROOT = Path(__file__).parent.parent.parent
@@ -207,7 +207,7 @@ def test_naive(law): ...
 """
 BESIDE = """\
 from dataclasses import replace
-from funcpipe_laws.discover import resolve
+from funcpipe_laws.finding.discover import resolve
 NAIVE = replace(resolve("naive")[0].instance, name="naive")
 """
 

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.bench import Bench, Shell
-from funcpipe_laws.instance import StreamInstance
-from funcpipe_laws.law import Broken, Law, law
-from funcpipe_laws.mutants import MODEL, MUTANTS
-from funcpipe_laws.probes import Script
-from funcpipe_laws.profile import PROFILES
-from funcpipe_laws.schedule import Schedule
-from funcpipe_laws.search import check, check_law
-from funcpipe_laws.search import replay as run_again
+from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.checking.search import replay as run_again
+from funcpipe_laws.declared.instance import StreamInstance
+from funcpipe_laws.declared.law import Broken, Law, law
+from funcpipe_laws.declared.profile import PROFILES
+from funcpipe_laws.experiments.bench import Bench, Shell
+from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.simulation.schedule import Schedule
+from tests.laws.mutants import MODEL, MUTANTS
 
 LAWS = {law.id: law for law in catalogue.laws()}
 MAP_DROPS_ERR = next(m for m in MUTANTS if m.name == "map drops Err")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_laws.discover import Found, resolve
-from funcpipe_laws.instance import NotFound
+from funcpipe_laws.declared.instance import NotFound
+from funcpipe_laws.finding.discover import Found, resolve
 
 SHOP = '''
 from collections.abc import AsyncIterator

@@ -8,14 +8,14 @@ from collections.abc import Callable
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.bench import Bench
-from funcpipe_laws.instance import Value
-from funcpipe_laws.law import Broken
-from funcpipe_laws.mutants import MODEL, MUTANTS
-from funcpipe_laws.probes import Script
-from funcpipe_laws.profile import PROFILES, Profile
-from funcpipe_laws.schedule import STRATEGIES, Chooser, Delayed, Prioritised, Schedule
-from funcpipe_laws.search import check_law, replay
+from funcpipe_laws.checking.search import check_law, replay
+from funcpipe_laws.declared.instance import Value
+from funcpipe_laws.declared.law import Broken
+from funcpipe_laws.declared.profile import PROFILES, Profile
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.simulation.schedule import STRATEGIES, Chooser, Delayed, Prioritised, Schedule
+from tests.laws.mutants import MODEL, MUTANTS
 
 LAWS = {law.id: law for law in catalogue.laws()}
 WRONG_MERGES = [

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.bench import Bench, Shell
-from funcpipe_laws.mutants import MODEL
-from funcpipe_laws.schedule import every_schedule
-from funcpipe_laws.search import check
-from funcpipe_laws.world import PROMPT
+from funcpipe_laws.checking.search import check
+from funcpipe_laws.experiments.bench import Bench, Shell
+from funcpipe_laws.simulation.schedule import every_schedule
+from funcpipe_laws.simulation.world import PROMPT
+from tests.laws.mutants import MODEL
 
 LIMIT = 10.0
 """Seconds after which a library gives up on a clean-up; real ones are promptly done."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import funcpipe_streams as streams
 from funcpipe_laws import Policy, StreamInstance, laws, result_type
-from funcpipe_laws.suite import BoundLaw
+from funcpipe_laws.checking.suite import BoundLaw
 from funcpipe_streams import AsyncGen, ErrInfo, Result, RetryPolicy, TimeoutPolicy
 
 

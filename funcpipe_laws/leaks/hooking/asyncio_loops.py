@@ -8,10 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from funcpipe_laws.leaks.hooking.monitoring import Monitor
+from funcpipe_laws.leaks.hooking.patches import Patches
 from funcpipe_laws.leaks.watch import Watch
-
-from .monitoring import Monitor
-from .patches import Patches
 
 # The law suites and sweeps leave streams open on purpose, on loops of their own, and count them.
 _NOT_WATCHED = "funcpipe_laws."

@@ -8,9 +8,8 @@ import sys
 import warnings
 from typing import Any
 
+from funcpipe_laws.leaks.hooking.patches import Patches
 from funcpipe_laws.leaks.watch import Watch
-
-from .patches import Patches
 
 
 class Coroutines:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from funcpipe_laws.leaks.hooking.asyncio_loops import hook_loops, hook_runner
+from funcpipe_laws.leaks.hooking.coroutines import Coroutines
+from funcpipe_laws.leaks.hooking.monitoring import Monitor
+from funcpipe_laws.leaks.hooking.patches import Patches
+from funcpipe_laws.leaks.hooking.set_hooks import SetHooks
+from funcpipe_laws.leaks.hooking.trio_loops import hook_trio
 from funcpipe_laws.leaks.watch import Watch
-
-from .asyncio_loops import hook_loops, hook_runner
-from .coroutines import Coroutines
-from .monitoring import Monitor
-from .patches import Patches
-from .set_hooks import SetHooks
-from .trio_loops import hook_trio
 
 _open: list[Hooks] = []
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from funcpipe_laws.leaks.hooking.monitoring import Monitor
+from funcpipe_laws.leaks.hooking.patches import Patches
 from funcpipe_laws.leaks.watch import Watch
-
-from .monitoring import Monitor
-from .patches import Patches
 
 
 class SetHooks:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from funcpipe_laws.leaks.hooking.monitoring import Monitor
+from funcpipe_laws.leaks.hooking.patches import Patches
+from funcpipe_laws.leaks.hooking.set_hooks import SetHooks
 from funcpipe_laws.leaks.watch import Watch
-
-from .monitoring import Monitor
-from .patches import Patches
-from .set_hooks import SetHooks
 
 
 def hook_trio(patches: Patches, watch: Watch, monitor: Monitor, runs: Any) -> None:

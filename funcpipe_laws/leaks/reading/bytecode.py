@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from types import CodeType
 from typing import Any, Literal, NamedTuple
 
-from .instructions import instructions_of
+from funcpipe_laws.leaks.reading.instructions import instructions_of
 
 ITEM_RESUMED = 1
 """Argument of the RESUME after the yield of an item; that after an `await` has 3."""

@@ -8,8 +8,7 @@ import warnings
 from typing import Any
 
 from funcpipe_laws.leaks.model import Kind, Spot
-
-from . import stacks
+from funcpipe_laws.leaks.reading import stacks
 
 
 def closing_error(error: BaseException) -> Kind | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any, TypeAlias
 
-from .bytecode import Handler, ItemYield, code_of
+from funcpipe_laws.leaks.reading.bytecode import Handler, ItemYield, code_of
 
 AnyGenerator: TypeAlias = "AsyncGeneratorType[Any, Any] | GeneratorType[Any, Any, Any]"
 

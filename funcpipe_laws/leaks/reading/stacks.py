@@ -11,9 +11,8 @@ from types import CodeType, FrameType
 from typing import Any
 
 from funcpipe_laws.leaks.model import Spot
-from funcpipe_laws.tasks import shown as shown_from
-
-from .instructions import instructions_of
+from funcpipe_laws.leaks.reading.instructions import instructions_of
+from funcpipe_laws.simulation.tasks import shown as shown_from
 
 DEPTH = 4
 """Frames that are kept of each stack: about 300 bytes."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from funcpipe_laws.leaks.model import TITLES
+from funcpipe_laws.leaks.reporting import text
+from funcpipe_laws.leaks.reporting.record import LeakReport, PlaceRecord
 from funcpipe_laws.report.sheet import Entry, Sheet
-
-from . import text
-from .record import LeakReport, PlaceRecord
 
 COLUMNS = ("where", "level", "what", "times", "tests")
 

@@ -6,8 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from funcpipe_laws.leaks.model import TITLES, Leak, Spot
-
-from .record import LookedAt, PlaceRecord, totals
+from funcpipe_laws.leaks.reporting.record import LookedAt, PlaceRecord, totals
 
 TESTS_SHOWN = 5
 

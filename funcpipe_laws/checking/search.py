@@ -1,0 +1,394 @@
+"""Check laws on an instance: search, shrink, replay, and say how much was seen."""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+import warnings
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import islice
+from math import inf
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky, HypothesisException, StopTest
+
+from funcpipe_laws import catalogue
+from funcpipe_laws.apart.process import kept_whole
+from funcpipe_laws.apart.watchdog import Watchdog
+from funcpipe_laws.declared import clock
+from funcpipe_laws.declared.instance import StreamInstance
+from funcpipe_laws.declared.law import CUT_SHORT, Broken, Counterexample, Law, NotOffered, Verdict
+from funcpipe_laws.declared.nearest import hint
+from funcpipe_laws.declared.profile import DEFAULT, PROFILES, TIMEOUT, Budget, Profile
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.strategies import EACH, INPUTS, each_in_turn
+from funcpipe_laws.simulation.schedule import STRATEGIES, Chooser, Schedule, every_schedule
+from funcpipe_laws.simulation.session import is_interrupt
+from funcpipe_laws.simulation.stopped import NotSimulated, Stopped, TimedOut
+from funcpipe_laws.simulation.world import World
+
+PATIENCE = 4
+"""Searches, each from another seed, before a law that never met its interesting case is vacuous."""
+FEWEST = 2
+"""Inputs tried for each turn of a search, however little time there is."""
+SHRINKING = 0.5
+"""Seconds for which a failure is shrunk when the time of its law is over."""
+
+
+def check(
+    instance: StreamInstance,
+    laws: Iterable[Law] | None = None,
+    *,
+    profile: str = DEFAULT,
+    budget: Budget | None = None,
+) -> list[Verdict]:
+    """One verdict a law: of those given, or of all that make sense for the instance's kind.
+
+    They share the time of the profile.
+    """
+    if profile not in PROFILES:
+        raise ValueError(f"profile={profile!r}: {hint(profile, PROFILES)}")
+    chosen = list(catalogue.laws(instance.kind) if laws is None else laws)
+    budget = budget or Budget(len(chosen))
+    return [check_law(law, instance, profile=profile, budget=budget) for law in chosen]
+
+
+def check_law(
+    law: Law,
+    instance: StreamInstance,
+    *,
+    profile: str | Profile = DEFAULT,
+    schedule: Schedule | None = None,
+    budget: Budget | None = None,
+) -> Verdict:
+    """Look for inputs and a schedule that break the law; the smallest that was found is kept.
+
+    With `schedule`, only inputs are searched for. With `budget`, the law takes its share of a
+    suite's time; without, as long as its search does. An experiment that does not come back is
+    interrupted, and none can end the process: the verdict is then "crashed".
+    """
+    started = clock.seconds()
+    missing = not_offered(law, instance)
+    if missing:
+        if budget is not None:
+            budget.settle(started, timed_out=False)
+        return Verdict(law, instance.name, "not offered", missing)
+    waiver = instance.waiver(law.id, law.slug)
+    effort = PROFILES[profile] if isinstance(profile, str) else profile
+    share = inf if budget is None else budget.share(effort.seconds)
+    timeout = TIMEOUT if budget is None else budget.timeout
+    with warnings.catch_warnings(), Watchdog(timeout) as watchdog:
+        # A run reports coroutines that nobody awaited itself; what dies between two runs is old.
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+        # What an operation changes is set back below.
+        warnings.filterwarnings("ignore", "The recursion limit will not be reset")
+        search = _Search(law, instance, schedule, watchdog, started + share)
+        with kept_whole(search.abort):
+            search.run(effort, shrink=not waiver)
+            verdict = search.verdict()
+    if budget is not None:
+        budget.settle(started, timed_out=isinstance(verdict.error, TimedOut))
+    if waiver and verdict.failed:
+        return replace(verdict, status="waived", reason=waiver)
+    if waiver and verdict.status == "held":
+        return replace(verdict, status="broken", reason=f"waived ({waiver}), but it holds")
+    return verdict
+
+
+def not_offered(law: Law, instance: StreamInstance) -> str:
+    """Why the law does not apply to the instance; empty if it does."""
+    if instance.eager_tasks and sys.version_info < (3, 12):
+        return "eager tasks came with Python 3.12"
+    lacking = [operation for operation in law.takes if not instance.offers(operation)]
+    if lacking:
+        return f"no {', no '.join(lacking)}"
+    for name in law.inputs:
+        if name in EACH and not EACH[name](instance):
+            return "none of the operations that it is about"
+    if law.policy and not instance.declares(law.policy):
+        return f"policy {law.policy} is not declared"
+    return ""
+
+
+def replay(
+    law: Law,
+    instance: StreamInstance,
+    inputs: Mapping[str, Any],
+    schedule: Chooser,
+    *,
+    stock: bool = False,
+) -> Bench:
+    """Run one experiment; raises what the law raises."""
+    bench = Bench(instance, schedule, loop="stock" if stock else "sim")
+    law.check(bench, **inputs)
+    return bench
+
+
+class _EndOfSearch(BaseException):
+    """Ends a search, past Hypothesis, which takes every Exception for a finding."""
+
+
+class _Search:
+    """One law's search on one instance, until a moment of the clock."""
+
+    def __init__(
+        self,
+        law: Law,
+        instance: StreamInstance,
+        schedule: Schedule | None,
+        watchdog: Watchdog,
+        until: float,
+    ) -> None:
+        self.law, self.instance, self.schedule = law, instance, schedule
+        self.watchdog, self.until = watchdog, until
+        self.seen: Counter[str] = Counter()
+        self.failure: tuple[BaseException, Mapping[str, Any], tuple[int, ...]] | None = None
+        self.unoffered = ""
+        self.unsteady = self.cut_short = False
+        self.interrupt: BaseException | None = None
+        self.world: World | None = None
+        self.walked = 0
+        self.length = 0
+
+    def abort(self, reason: BaseException) -> None:
+        """End the experiment that is under way, whatever the program under test catches."""
+        if self.world is not None:
+            self.world.abort(reason)
+
+    def run(self, profile: Profile, *, shrink: bool) -> None:
+        """Draw inputs and schedules, then walk the law's small scope; stop at the first failure."""
+        try:
+            self._run(profile, shrink)
+        except _EndOfSearch:
+            if self.interrupt is not None:
+                raise self.interrupt from None
+
+    def _run(self, profile: Profile, shrink: bool) -> None:
+        self.length = profile.length
+        turns = each_in_turn(self.law.inputs, self.instance)
+        share = (
+            max(self.law.least, profile.examples // len(turns)) if turns[1:] else profile.examples
+        )
+        if self.law.once:
+            share = 1
+        for attempt in range(PATIENCE):
+            started = clock.seconds()
+            for number, fixed in enumerate(turns, 1):
+                if self.law.once and number > 1 and self._is_over(self.until):
+                    self.cut_short = True  # one of them takes as long as a hundred others
+                    break
+                until = started + (self.until - started) * number / len(turns)
+                self._draw(profile, share, shrink, fixed, attempt, until)
+                if self.failure is not None:
+                    return
+            if self._offered_nothing() or not self._unseen():
+                break
+        if self.law.scope is not None and self.schedule is None:
+            self._walk(self.law.scope, profile.schedules)
+
+    def _draw(
+        self,
+        profile: Profile,
+        examples: int,
+        shrink: bool,
+        fixed: Mapping[str, Any],
+        attempt: int,
+        until: float,
+    ) -> None:
+        phases = (Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] * shrink))
+        configured = settings(
+            max_examples=examples,
+            phases=phases,
+            deadline=None,
+            database=settings.default.database if profile.remember and settings.default else None,
+            verbosity=Verbosity.quiet,
+            print_blob=False,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        )
+        strategies = {
+            name: st.just(fixed[name]) if name in fixed else INPUTS[name](self.instance)
+            for name in self.law.inputs
+        }
+        tried = 0
+
+        def experiment(data: st.DataObject, inputs: dict[str, Any]) -> None:
+            nonlocal tried
+            if tried >= FEWEST and self._is_over(until):
+                self.cut_short = True
+                raise _EndOfSearch
+            tried += 1
+            # Not data.draw: what it does besides, for its report, takes longer than a run.
+            pick = data.conjecture_data.draw_integer
+            if self.schedule:
+                self._experiment(Schedule(self.schedule.picks), inputs)
+                return
+            several = len(profile.strategies) > 1
+            strategy = profile.strategies[pick(0, len(profile.strategies) - 1) if several else 0]
+            self._experiment(STRATEGIES[strategy](lambda n: pick(0, n - 1)), inputs)
+
+        # What Hypothesis remembers is filed under the function's name and source.
+        experiment.__qualname__ = f"{self.law} on {self.instance.name} {dict(fixed)}"
+        searching = configured(given(st.data(), st.fixed_dictionaries(strategies))(experiment))
+        if not profile.remember:
+            searching = seed(zlib.crc32(self.law.id.encode()) + attempt)(searching)
+        try:
+            searching()
+        except Flaky:
+            self.unsteady = True
+        except _EndOfSearch:
+            if not self.cut_short:
+                raise
+        except HypothesisException:
+            raise
+        except Exception:
+            if self.failure is None:
+                raise
+
+    def _is_over(self, until: float) -> bool:
+        """Whether the time is used up; a failure may be shrunk a little longer."""
+        over = clock.seconds() - until
+        return over > (SHRINKING if self.failure is not None else 0.0)
+
+    def _walk(self, scope: Mapping[str, Any], limit: int) -> None:
+        """Run the scope's inputs under every schedule there is, up to a limit."""
+        for chooser in islice(every_schedule(), limit):
+            if self._is_over(self.until):
+                self.cut_short = True
+                return
+            try:
+                self._experiment(chooser, scope)
+            except Exception:
+                return
+            self.walked += 1
+        if self.walked and self.walked < limit:
+            self.seen["all schedules of the small scope"] = self.walked
+
+    def _experiment(self, chooser: Chooser, inputs: Mapping[str, Any]) -> None:
+        bench = Bench(self.instance, chooser, length=self.length)
+        self.world = bench.world
+        stopped: Stopped | None = None
+        try:
+            with self.watchdog.experiment(bench.world.abort):
+                self.law.check(bench, **inputs)
+        except NotOffered as exc:
+            self.unoffered = str(exc)
+        except Stopped as exc:
+            # Its frames hold all that the program under test had come to hold.
+            traceback.clear_frames(exc.__traceback__)
+            stopped = type(exc)(*exc.args)
+        except Exception as exc:
+            self._fail(exc, bench, inputs)
+            raise
+        except StopTest:
+            raise  # Hypothesis has seen enough of these inputs
+        except BaseException as exc:
+            if is_interrupt(exc) and type(exc).__name__ != "Skipped":
+                self.interrupt = exc
+            else:
+                self._fail(exc, bench, inputs)
+            raise _EndOfSearch from None
+        else:
+            self.seen["examples"] += 1
+        finally:
+            self.seen.update(bench.seen)
+        if stopped is not None:
+            self._fail(stopped, bench, inputs)
+            raise _EndOfSearch
+
+    def _fail(self, exc: BaseException, bench: Bench, inputs: Mapping[str, Any]) -> None:
+        if self.failure is None:
+            self.seen["examples until broken"] = self.seen["examples"] + 1
+        self.failure = exc, inputs, tuple(bench.world.recorder.schedule().picks)
+
+    def verdict(self) -> Verdict:
+        """What the search amounts to."""
+        law, name = self.law, self.instance.name
+        if self.cut_short:
+            self.seen[CUT_SHORT] += 1
+        seen = dict(self.seen)
+        if self.failure is not None:
+            return self._failed(*self.failure, seen)
+        if self._offered_nothing():
+            return Verdict(law, name, "not offered", self.unoffered, seen)
+        unseen = self._unseen()
+        if unseen:
+            reason = f"never observed: {', '.join(unseen)}"
+            if self.cut_short:
+                reason += f"; there was time for {seen.get('examples', 0)} inputs"
+            return Verdict(law, name, "vacuous", reason, seen)
+        return Verdict(law, name, "held", "", seen)
+
+    def _failed(
+        self,
+        exc: BaseException,
+        inputs: Mapping[str, Any],
+        picks: tuple[int, ...],
+        seen: Mapping[str, int],
+    ) -> Verdict:
+        law, name = self.law, self.instance.name
+        unsteady = (
+            "\n(not every time: with the same inputs and schedule it also held, so the program"
+            " under test depends on something else)"
+        ) * self.unsteady
+        if isinstance(exc, NotSimulated):
+            return Verdict(law, name, "not simulated", str(exc), seen, error=exc)
+        if isinstance(exc, Stopped):
+            found = Counterexample(str(exc), inputs, picks)
+            return Verdict(law, name, "crashed", f"{exc}{unsteady}", seen, found, exc)
+        if not isinstance(exc, Broken):
+            reason = f"{type(exc).__name__}: {exc}{unsteady}"
+            found = Counterexample(reason, inputs, picks)
+            return Verdict(law, name, "crashed", reason, seen, found, exc)
+        confirmed = confirms(law, self.instance, exc.reason, inputs, picks)
+        found = Counterexample(exc.reason, inputs, picks, exc.sides, confirmed)
+        return Verdict(law, name, "broken", exc.reason + unsteady, seen, found)
+
+    def _offered_nothing(self) -> bool:
+        return bool(self.unoffered) and not self.seen["examples"]
+
+    def _unseen(self) -> list[str]:
+        """What the law is about and no experiment has shown."""
+        return [w for w in self.law.observes if not self.seen[w] and self._possible(w)]
+
+    def _possible(self, what: str) -> bool:
+        instance = self.instance
+        if instance.kind == "value" and what in ("several", "equal values", "many"):
+            return False
+        if what == "falsy" and instance.values is not None:
+            return not all(instance.values)
+        found = set(EACH["subject"](instance))
+        if what in ("open", "many", "failed in") and not EACH["over"](instance):
+            return False  # None of them has a source.
+        if what in ("ok", "emit", "struck") and found <= {"empty"}:
+            return False
+        if what in ("cancel", "cancelled", "open") and found <= {"pure", "empty"}:
+            return False  # Neither of them suspends.
+        return what not in ("err", "failed in") or instance.offers("err")
+
+
+def confirms(
+    law: Law,
+    instance: StreamInstance,
+    reason: str,
+    inputs: Mapping[str, Any],
+    picks: tuple[int, ...],
+) -> bool:
+    """Whether the stock loop, at the same schedule, breaks the law for the same reason."""
+    try:
+        replay(law, instance, inputs, Schedule(picks), stock=True)
+    except Exception as exc:
+        broken = isinstance(exc, Broken)
+        return broken and _without_addresses(str(exc)) == _without_addresses(reason)
+    return False
+
+
+def _without_addresses(reason: str) -> str:
+    """Reasons that name an object compare equal though the object is another one."""
+    return re.sub(r"0x[0-9a-f]+", "0x", reason)

@@ -1,0 +1,1 @@
+"""What is declared: laws, instances and what they offer, settings, known failures."""

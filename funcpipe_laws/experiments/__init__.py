@@ -1,0 +1,1 @@
+"""What a law does with an operation: inputs, probes, runs, and checks of what they log."""

@@ -1,0 +1,179 @@
+"""One run again and again, with a fault at each of its call-outs in turn; and what then holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from funcpipe_laws.declared.instance import Failure, Stream
+from funcpipe_laws.declared.law import Broken
+from funcpipe_laws.experiments.bench import DRAIN, Bench, Plan
+from funcpipe_laws.simulation.callouts import CLEAN_UP, Callout, Fault, Hangs, Place, Raises
+from funcpipe_laws.simulation.trace import Trace
+
+SECOND = Raises(RuntimeError, "a second fault")
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A run in which faults struck, and what the same run is without them."""
+
+    faults: Mapping[Place, Fault]
+    reached: Sequence[Place]
+    trace: Trace
+    undisturbed: Trace
+    stream: Stream
+    picks: Sequence[int]
+
+    @property
+    def callout(self) -> Callout:
+        """Where the first fault struck."""
+        return next(iter(self.faults))[0]
+
+    @property
+    def fault(self) -> Fault:
+        """The first fault."""
+        return next(iter(self.faults.values()))
+
+    def __str__(self) -> str:
+        return _told(self.faults)
+
+
+def fault_sweep(
+    bench: Bench,
+    build: Callable[[], Stream],
+    fault: Fault,
+    plan: Plan = DRAIN,
+    *,
+    acts: Callable[[Callout], bool] = lambda callout: True,
+) -> Iterator[Struck]:
+    """The same consumer with the fault at each call-out of its run, one struck run each.
+
+    `build` makes the description for each run; the schedule of a first, undisturbed run is repeated
+    in all others. A `Hangs` is ended by a cancel when nothing else can move. `acts` says of which
+    call-outs.
+    """
+    stream = build()
+    before = len(bench.world.recorder.picks)
+    bench.world.opened.clear()
+    with bench.world.callouts.striking() as reached:
+        undisturbed = bench.run(stream, plan)
+    picks = bench.world.recorder.picks[before:]
+    for place in [*reached]:
+        if acts(place[0]) and _fits(fault, place[0]):
+            struck = strike(bench, build, {place: fault}, plan, undisturbed, picks)
+            if struck is not None:
+                bench.saw("struck")
+                yield struck
+
+
+def strike(
+    bench: Bench,
+    build: Callable[[], Stream],
+    faults: Mapping[Place, Fault],
+    plan: Plan,
+    undisturbed: Trace,
+    picks: Sequence[int],
+) -> Struck | None:
+    """One run with these faults; None if one of them had no opportunity."""
+    stream = build()
+    bench.world.opened.clear()  # In what is told, the only run of a source needs no number.
+    with bench.world.replaying(picks), bench.world.callouts.striking(faults) as reached:
+        try:
+            trace = bench.run(stream, plan)
+        except Broken as broken:
+            told = _told({place: fault for place, fault in faults.items() if place in reached})
+            raise Broken(
+                f"{told}: {broken.reason}" if told else broken.reason, *broken.sides
+            ) from None
+    if not faults.keys() <= set(reached):
+        return None
+    return Struck(faults, tuple(reached), trace, undisturbed, stream, picks)
+
+
+def _told(faults: Mapping[Place, Fault]) -> str:
+    return ", and then ".join(f"{callout} {fault}" for (callout, _), fault in faults.items())
+
+
+def with_failing_clean_ups(
+    bench: Bench, struck: Struck, build: Callable[[], Stream], plan: Plan
+) -> Iterator[Struck]:
+    """A struck run again, with each clean-up that came after its fault failing in turn."""
+    first = struck.reached.index(next(iter(struck.faults)))
+    for place in struck.reached[first + 1 :]:
+        if place[0].act in CLEAN_UP:
+            faults = {**struck.faults, place: SECOND}
+            both = strike(bench, build, faults, plan, struck.undisturbed, struck.picks)
+            if both is not None:
+                bench.saw("second fault")
+                yield both
+
+
+def _fits(fault: Fault, callout: Callout) -> bool:
+    return callout.waits or isinstance(fault, Raises)
+
+
+def all_closed(bench: Bench, struck: Struck, *, ahead: bool, nested: bool) -> None:
+    """Break the law unless what was opened is closed, once, innermost first, and nothing lives.
+
+    With `ahead`, a close may strike one that is under way; with `nested`, what was opened last is
+    to be closed first.
+    """
+    trace = struck.trace
+    cut_short = ahead or any(isinstance(fault, Hangs) for fault in struck.faults.values())
+    open_still = trace.unreleased(started=cut_short)
+    verb = "stays" if len(open_still) == 1 else "stay"
+    bench.expect(not open_still, f"{struck}, and {', '.join(open_still)} {verb} open", trace)
+    begun = Counter((e.actor, e.run) for e in trace.events if e.act in ("release", "closing"))
+    again = [actor for (actor, _), times in begun.items() if times > 1]
+    bench.expect(not again, f"{struck}, and {', '.join(again)} is closed twice", trace)
+    if nested:
+        _innermost_first(bench, struck)
+    tasks = [task for task in trace.leaks.tasks if "made by the loop" not in task]
+    # A library's own generators, with nothing of the user's in them, may be left by a failed close.
+    failed = any(callout.act in CLEAN_UP for callout, _ in struck.faults)
+    left = [*tasks, *(() if failed else trace.leaks.generators)]
+    bench.expect(not left, f"{struck}, and there is still: {'; '.join(left)}", trace)
+
+
+def _innermost_first(bench: Bench, struck: Struck) -> None:
+    held: list[tuple[str, int]] = []
+    for index, event in enumerate(struck.trace.events):
+        key = (event.actor, event.run)
+        if event.act in ("open", "acquired"):
+            held.append(key)
+        elif event.act in ("close", "released") and key in held:
+            held.remove(key)
+        elif event.act in ("closing", "release") and key in held:
+            inside = held[held.index(key) + 1 :]
+            bench.expect(
+                not inside,
+                f"{struck}, and {event.actor} is closed before {inside[-1][0] if inside else ''}"
+                " inside it",
+                struck.trace,
+                at=index,
+            )
+
+
+def is_fault(exc: BaseException | None, fault: Raises) -> bool:
+    """Whether an exception is the one that a fault raised."""
+    return type(exc) is fault.kind and exc.args == (fault.text,)
+
+
+def became_an_item(struck: Struck) -> bool:
+    """Whether an exception was delivered as a failed item in place of being raised."""
+    return struck.trace.exception is None and _failures(struck.trace) > _failures(
+        struck.undisturbed
+    )
+
+
+def _failures(trace: Trace) -> int:
+    return sum(isinstance(item, Failure) for item in trace.items)
+
+
+def repeat(bench: Bench, stream: Stream, picks: Sequence[int], plan: Plan = DRAIN) -> Any:
+    """A run without a fault, at the schedule of an earlier one."""
+    with bench.world.replaying(picks), bench.world.callouts.striking():
+        return bench.run(stream, plan)

@@ -1,0 +1,351 @@
+"""Any operation as a stream under test, with logging probes in all of its places."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from funcpipe_laws.declared.instance import Item, Stream, StreamInstance, Value
+from funcpipe_laws.declared.offers import SEVERAL, Operator
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.probes import ItemFn, Kleisli, Script
+from funcpipe_laws.finding.fit import fitted_operators, merge_takes
+from funcpipe_laws.simulation.trace import Trace
+
+_TWO = Kleisli(())
+_ECHO = ItemFn(())
+_OTHER = Script((Value(7), Value(8)))
+
+Model: TypeAlias = Callable[[list[Item], int], list[Item] | None]
+"""What a source gives, and the limit -> what is delivered; None where nothing is claimed."""
+
+
+def merge_of(bench: Bench, streams: Sequence[Stream], max_buffer: int) -> Stream:
+    """The merge of streams; the bound is given to a merge that takes one."""
+    merge = bench.op.merge
+    return merge(streams, max_buffer=max_buffer) if has_bound(bench.instance) else merge(streams)
+
+
+def has_bound(instance: StreamInstance) -> bool:
+    """Whether its merge has a buffer whose size can be told."""
+    assert instance.merge is not None
+    return merge_takes(instance.merge)[1]
+
+
+def stream_maker(bench: Bench, stream: Stream) -> Callable[[Any], Stream]:
+    """A logged function from a resource to this stream; two runs of it log the same."""
+    logged = bench.function(lambda _: stream, "k")
+    return lambda resource: logged(None)
+
+
+def _as_is(items: list[Item], limit: int) -> list[Item]:
+    return items
+
+
+def _any_order(items: list[Item]) -> list[Item]:
+    return sorted(items, key=repr)
+
+
+def _not_compared(items: list[Item]) -> list[Item]:
+    """Two runs may differ in all of them."""
+    return []
+
+
+def _chunks_as_lists(items: list[Item]) -> list[Item]:
+    """Chunks may be tuples, as those of `itertools.batched` are."""
+    return [
+        Value(list(item.value)) if isinstance(item, Value) and type(item.value) is tuple else item
+        for item in items
+    ]
+
+
+def _put_together(items: list[Item]) -> list[Item]:
+    """What is in the chunks, one after the other."""
+    whole: list[Item] = []
+    for item in items:
+        chunk = item.value if isinstance(item, Value) else None
+        whole += map(Value, chunk) if isinstance(chunk, list | tuple) else [item]
+    return whole
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An operation over one logged source, as a stream.
+
+    `make` gets the bench, the source and a limit: of a buffer, of calls at once, of a chunk.
+    """
+
+    operation: str
+    make: Callable[[Bench, Stream, int], Stream]
+    model: Model | None = _as_is
+    ahead: bool = False
+    """It may pull while its consumer does something else."""
+    mixes: bool = False
+    """It has another source beside, whose items come in between."""
+    lags: bool = False
+    """It may keep back what it has until its source gives more, or ends."""
+    clock: bool = False
+    """It sets a timer of its own, that must not expire before the events that are due."""
+    view: Callable[[list[Item]], list[Item]] = list
+    """Items as two runs of it can be compared."""
+    source: bool = True
+    handles: bool = False
+    """It is there to do something with an exception of its source."""
+    waits: bool = False
+    """It may wait for the end of its source before it delivers anything."""
+    whole: bool = False
+    """It needs all of its source at once."""
+    operator: Operator | None = None
+    """The user's own description of it."""
+
+
+def _chunked(items: list[Item], limit: int) -> list[Item]:
+    chunks: list[Item] = []
+    batch: list[Any] = []
+    for item in (*items, None):
+        if isinstance(item, Value):
+            batch.append(item.value)
+            if len(batch) < limit:
+                continue
+        if batch:
+            chunks.append(Value(batch))
+            batch = []
+        if item is not None and not isinstance(item, Value):
+            chunks.append(item)
+    return chunks
+
+
+def _twice(items: list[Item], limit: int) -> list[Item]:
+    return [x for item in items for x in (item,) * (2 if isinstance(item, Value) else 1)]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _retry(bench: Bench, source: Stream, limit: int) -> Stream:
+    call = bench.coroutine_function(_ECHO)
+    return bench.op.retry(lambda: call(0), attempts=limit, delays=(1.0,) * limit, retry_on=("E1",))
+
+
+SUBJECTS: dict[str, Subject] = {
+    "map": Subject("map", lambda bench, s, n: bench.op.map(s, bench.function(_same))),
+    "bind": Subject("bind", lambda bench, s, n: bench.op.bind(s, bench.kleisli(_TWO)), _twice),
+    "inner": Subject(
+        "bind",
+        lambda bench, s, n: bench.op.bind(bench.one(0), bench.function(lambda _: s, "k")),
+    ),
+    "using": Subject(
+        "using", lambda bench, s, n: bench.op.using(bench.resource(), stream_maker(bench, s))
+    ),
+    "merge": Subject(
+        "merge",
+        lambda bench, s, n: merge_of(bench, [s, bench.source(_OTHER, "t")], n),
+        lambda items, n: [*items, *(step for step in _OTHER.items if isinstance(step, Value))],
+        ahead=True,
+        mixes=True,
+        view=_any_order,
+    ),
+    "par_map": Subject(
+        "par_map",
+        lambda bench, s, n: bench.op.par_map(s, bench.coroutine_function(_ECHO), concurrency=n),
+        ahead=True,
+    ),
+    "buffer": Subject("buffer", lambda bench, s, n: bench.op.buffer(s, n), ahead=True),
+    "chunk": Subject(
+        "chunk",
+        lambda bench, s, n: bench.op.chunk(s, n),
+        _chunked,
+        lags=True,
+        view=_chunks_as_lists,
+    ),
+    "timed chunk": Subject(
+        "chunk",
+        lambda bench, s, n: bench.op.chunk(s, n, max_seconds=1e6),
+        ahead=True,
+        lags=True,
+        clock=True,
+        view=_put_together,
+    ),
+    "timeout": Subject("timeout", lambda bench, s, n: bench.op.timeout(s, 1e6), clock=True),
+    "retry": Subject("retry", _retry, lambda items, n: [Value(0)], source=False, clock=True),
+    "lift": Subject(
+        "lift",
+        lambda bench, s, n: bench.op.lift(bench.coroutine_function(_ECHO))(0),
+        lambda items, n: [Value(0)],
+        source=False,
+    ),
+    "pure": Subject(
+        "pure", lambda bench, s, n: bench.op.pure(0), lambda items, n: [Value(0)], source=False
+    ),
+    "empty": Subject("empty", lambda bench, s, n: bench.op.empty(), lambda i, n: [], source=False),
+}
+"""Name -> how to make it of a source; `inner` is a bind whose inner stream is the source."""
+
+
+def subjects(instance: StreamInstance) -> Mapping[str, Subject]:
+    """The subjects that an instance has the operations for, and its own operators, by name."""
+    found = {name: s for name, s in SUBJECTS.items() if _offers(instance, name, s)}
+    for name, fit in fitted_operators(instance).items():
+        if fit.make is not None:
+            found[name] = _of_operator(
+                instance.operators[name], fit.make, modelled=not fit.model_problem
+            )
+    return found
+
+
+def _of_operator(operator: Operator, make: Callable[..., Stream], *, modelled: bool) -> Subject:
+    """An operator of the user's, of which little is known, as a subject."""
+    arity = 2 if operator.arity == SEVERAL else operator.arity
+
+    def made(bench: Bench, source: Stream, limit: int) -> Stream:
+        if operator.takes == "resource":
+            return make(bench.resource())
+        others = [bench.source(_OTHER, f"t{n}") for n in range(1, arity)]
+        return make(*[source, *others][:arity])
+
+    def model(items: list[Item], limit: int) -> list[Item] | None:
+        raise NotImplementedError  # Replaced by `expected`, which has the instance.
+
+    return Subject(
+        "operators",
+        made,
+        model if modelled and operator.model is not None else None,
+        ahead=True,
+        lags=not operator.prompt,
+        clock=True,
+        view=_not_compared if operator.allows else list if operator.ordered else _any_order,
+        source=arity > 0,
+        handles=operator.exceptions == "handle",
+        waits=not operator.prompt,
+        whole=operator.whole,
+        operator=operator,
+    )
+
+
+def _offers(instance: StreamInstance, name: str, subject: Subject) -> bool:
+    return instance.offers(subject.operation) and (name != "timed chunk" or has_time(instance))
+
+
+def has_time(instance: StreamInstance) -> bool:
+    """Whether its chunks can be limited in time."""
+    assert instance.chunk is not None
+    try:
+        return "max_seconds" in inspect.signature(instance.chunk).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+def subject_of(bench: Bench, name: str) -> Subject:
+    """The subject of this name."""
+    return SUBJECTS[name] if name in SUBJECTS else subjects(bench.instance)[name]
+
+
+def over(bench: Bench, subject: str, source: Stream, limit: int = 2) -> Stream:
+    """The description of a subject over a stream."""
+    found = subject_of(bench, subject)
+    bench.saw(f"subject {subject}")
+    if found.clock:
+        bench.world.clock_last = True
+    return found.make(bench, source, limit)
+
+
+def build(bench: Bench, subject: str, source: Script, limit: int = 2) -> Stream:
+    """The description of a subject over a scripted source."""
+    return over(bench, subject, bench.source(source), limit)
+
+
+def ahead(bench: Bench, subject: str) -> bool:
+    """Whether a subject may pull, and so close, beside its consumer."""
+    return subject_of(bench, subject).ahead or not bench.in_step
+
+
+def in_order(bench: Bench, subject: str, items: list[Item]) -> list[Item]:
+    """Items as two runs of a subject can be compared: a merge may deliver them in any order."""
+    return subject_of(bench, subject).view(items)
+
+
+def unordered(bench: Bench, subject: str) -> bool:
+    """Whether its items come in an order that is not told."""
+    found = subject_of(bench, subject)
+    return found.mixes or found.view is _any_order
+
+
+def expected(bench: Bench, subject: str, source: Script, limit: int = 2) -> list[Item] | None:
+    """What the list model of a subject says; None where it has none."""
+    found = subject_of(bench, subject)
+    if found.operator is not None:
+        delivered = _by_its_model(bench, found.operator, source)
+    else:
+        delivered = found.model and found.model(bench.expected(source.items), limit)
+    mixed = delivered is not None and unordered(bench, subject)
+    return found.view(delivered) if mixed and delivered is not None else delivered
+
+
+def _by_its_model(bench: Bench, operator: Operator, source: Script) -> list[Item] | None:
+    if operator.model is None:
+        return None
+    delivered = operator.model(*given_lists(bench, operator, source))
+    return None if delivered is None else [bench.instance.read_item(item) for item in delivered]
+
+
+def given_lists(bench: Bench, operator: Operator, source: Script) -> list[list[Any]]:
+    """What the streams that an operator is given hold, as the library's own items."""
+    arity = 2 if operator.arity == SEVERAL else operator.arity
+    given = [source, *[_OTHER] * (arity - 1)][:arity]
+    return [[bench.instance.make_item(step) for step in script.items] for script in given]  # type: ignore[arg-type]
+
+
+def in_resource(bench: Bench, source: Script, layers: Sequence[str] = ()) -> Stream:
+    """A source in a resource called r, with layers around it."""
+    return bench.wrap(bench.op.using(bench.resource(), lambda _: bench.source(source)), layers)
+
+
+def alike(bench: Bench, subject: str, first: Trace, second: Trace, *, told: str = "") -> None:
+    """Break the law unless two runs of a subject, under schedules of their own, agree.
+
+    Items and the ending must agree. What each probe did must agree too, unless the subject may pull
+    while its consumer does something else; how the probes' doings interleave need not.
+    """
+    outcomes = [(in_order(bench, subject, one.items), one.ending) for one in (first, second)]
+    bench.expect(
+        outcomes[0] == outcomes[1],
+        f"{told}one run: {first.exception or first.items!r};"
+        f" another: {second.exception or second.items!r}",
+        first,
+        second,
+    )
+    if subject_of(bench, subject).ahead:
+        return
+    doings = [_by_actor(one, apart=not bench.in_step) for one in (first, second)]
+    for who in {**doings[0], **doings[1]}:
+        left, right = (doing.get(who, []) for doing in doings)
+        told_of = f"{told}one run has {who[0]}: {_few(left)}; another has {who[0]}: {_few(right)}"
+        bench.expect(left == right, told_of, first, second)
+
+
+def _few(doings: list[str]) -> str:
+    return ", ".join(doings[:6] + ["..."] * (len(doings) > 6)) or "nothing"
+
+
+def _by_actor(trace: Trace, *, apart: bool) -> dict[tuple[str, int], list[str]]:
+    """What each probe did; with `apart`, each run of it."""
+    doings: dict[tuple[str, int], list[str]] = {}
+    for actor, number, act, detail in trace.story(ignoring=("closed",)):
+        shown = act if detail is None else f"{act} {detail!r}"
+        which = f" #{number + 1}" if number else ""
+        doings.setdefault((actor, number if apart else 0), []).append(shown + which)
+    return doings
+
+
+def received(trace: Trace, name: str) -> list[Any]:
+    """The items of the runs that a consumer gave this name."""
+    return [event.detail for event in trace.of(name, "emit")]
+
+
+def merged(bench: Bench, sources: Sequence[Script], max_buffer: int = 2) -> Stream:
+    """The merge of scripted sources, logged under s0, s1, ..."""
+    streams = [bench.source(script, f"s{i}") for i, script in enumerate(sources)]
+    return merge_of(bench, streams, max_buffer)

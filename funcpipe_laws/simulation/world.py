@@ -1,0 +1,315 @@
+"""What a program under test can touch: external events and the effect log; and what it leaks.
+
+A probe awaits `world.point(label)` wherever real code would await the outside: an item, a
+connection, a clean-up. The schedule decides at which iteration of the loop, and in which order,
+these land.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import ref
+
+from funcpipe_laws.simulation.callouts import Callouts
+from funcpipe_laws.simulation.schedule import Chooser, Prioritised, Recorder, Schedule
+from funcpipe_laws.simulation.sim import Livelock
+from funcpipe_laws.simulation.tasks import SimTask, Site, calling_site
+
+_MANY = 100
+"""Generators that are remembered before those that have died are forgotten."""
+PROMPT = 5.0
+"""Virtual seconds that a clean-up takes at most: a library may have a limit for it, and no clock
+that runs ahead of the event makes that expire."""
+LAST = 10**9
+"""An iteration that no run gets to: what is to happen there happens when nothing else can."""
+MOST_EVENTS = 200_000
+"""In one run; more than the longest that any law asks for, by far."""
+
+
+# Not frozen: there are hundreds of thousands, and freezing one takes three times as long.
+@dataclass(slots=True)
+class Event:
+    """One line of the effect log.
+
+    `actor` is the probe ("out" for the consumer), `run` counts its openings, `act` is what it did
+    (open, pull, give, close; call; acquire, acquired, release, released; emit, end, raise, closed).
+    `time` and `step` say when on the virtual clock and at which iteration; they are for the eye,
+    right implementations differ in them, so they do not take part in equality.
+    """
+
+    actor: str
+    run: int
+    act: str
+    detail: Any = None
+    time: float = field(default=0.0, compare=False)
+    step: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        which = f"#{self.run + 1}" if self.run else ""
+        detail = "" if self.detail is None else f" {self.detail!r}"
+        return f"{self.actor}{which} {self.act}{detail}"
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """What was still there when the consumer had finished; each entry names where it was made."""
+
+    tasks: tuple[str, ...] = ()
+    generators: tuple[str, ...] = ()
+    timers: int = 0
+    unhandled: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.tasks or self.generators or self.timers or self.unhandled)
+
+    def __str__(self) -> str:
+        lines = [f"task still alive: {t}" for t in self.tasks]
+        lines += [f"async generator still open: {g}" for g in self.generators]
+        lines += [f"timers still set: {self.timers}"] * bool(self.timers)
+        lines += [f"unhandled: {u}" for u in self.unhandled]
+        return "\n".join(lines) or "nothing leaked"
+
+
+class World:
+    """One experiment's surroundings: it outlives the loops that run in it, and so does its log."""
+
+    def __init__(self, chooser: Chooser) -> None:
+        self.recorder = Recorder(chooser)
+        self._replay: Chooser | None = None
+        self.log: list[Event] = []
+        self.callouts = Callouts(self._cancel_when_quiet)
+        self.cancel: Callable[[], object] = lambda: None
+        """Cancels the consumer of the run that is under way."""
+        self._most = MOST_EVENTS
+        self.loop: Any = None
+        self.step = 0
+        self.aborted: BaseException | None = None
+        self._shutting = False
+        self.silent = False
+        """Nothing is written down: a log would keep every item alive."""
+        self.clock_last = False
+        """No timer expires before an event that is due."""
+        self.opened: dict[str, int] = {}
+        self.quiet = False
+        """Events land at once, and leave nothing behind: for what counts bytes."""
+        self.landings: list[tuple[int, float, str]] = []
+        self._pending: list[tuple[str, asyncio.Future[None]]] = []
+        self._prompt: dict[asyncio.Future[None], float] = {}
+        self._alarms: deque[tuple[int, Callable[[], object]]] = deque()
+
+    # The log
+
+    def note(self, actor: str, act: str, detail: Any = None, run: int = 0) -> None:
+        """Write one event down."""
+        if self.silent:
+            return
+        now = self.loop.time() if self.loop is not None else 0.0
+        self.log.append(Event(actor, run, act, detail, now, self.step))
+        if len(self.log) > self._most:
+            # A consumer that does not suspend is out of the loop's sight.
+            endless = Livelock(f"still going on after {MOST_EVENTS:,} events")
+            self.abort(endless)
+            raise endless
+
+    def opening(self, actor: str) -> int:
+        """The number of this opening of a probe: 0, 1, 2, ..."""
+        number = self.opened.get(actor, 0)
+        self.opened[actor] = number + 1
+        return number
+
+    # External events
+
+    async def point(self, label: str, *, prompt: bool = False) -> None:
+        """Wait for an external event; it lands when the schedule says so.
+
+        A `prompt` one lands before the clock has run on for `PROMPT` seconds.
+        """
+        if self.quiet:
+            return
+        future = asyncio.get_running_loop().create_future()
+        entry = (label, future)
+        self._pending.append(entry)
+        if prompt:
+            self._prompt[future] = self.loop.time() + PROMPT
+        try:
+            await future
+        finally:
+            self._prompt.pop(future, None)
+            if entry in self._pending:
+                self._pending.remove(entry)
+
+    async def never(self) -> None:
+        """Wait for an external event that never lands."""
+        await asyncio.get_running_loop().create_future()
+
+    def at_step(self, step: int, action: Callable[[], object]) -> None:
+        """Do something at an iteration of the current loop, as an external event would."""
+        self._alarms.append((step, action))
+
+    def _cancel_when_quiet(self) -> None:
+        self.at_step(LAST, self.cancel)
+
+    def begin(self, loop: Any) -> None:
+        """A new loop starts: its clock, and no event pending from an earlier one."""
+        self.loop, self.step, self._shutting = loop, 0, False
+        self._most = len(self.log) + MOST_EVENTS
+        self._pending.clear()
+        self._prompt.clear()
+        self._alarms.clear()
+
+    # What the loop asks (see sim.Environment)
+
+    def waiting(self) -> bool:
+        """Whether an external event is pending."""
+        return bool(self._pending or self._alarms)
+
+    def holds_clock(self, until: float) -> bool:
+        """Whether a prompt event has to land first."""
+        return any(until > latest for latest in self._prompt.values())
+
+    def poll(self, idle: bool) -> None:
+        """Let events land: as many as the schedule wants, at least one if nothing else can run."""
+        if self.aborted is not None:
+            raise self.aborted
+        while self._alarms and (self._alarms[0][0] <= self.step or (idle and not self._pending)):
+            self._alarms.popleft()[1]()
+            idle = False
+        pending = self._pending
+        if idle and pending:
+            self._land(self.choose(len(pending), "which event", self._labels()))
+        while pending:
+            pick = self.choose(len(pending) + 1, "another event now", ("loop", *self._labels()))
+            if pick == 0:
+                break
+            self._land(pick - 1)
+        self.step += 1
+
+    def _land(self, index: int) -> None:
+        label, future = self._pending.pop(index)
+        if not future.done():
+            self.landings.append((self.step, self.loop.time(), label))
+            future.set_result(None)
+
+    def _labels(self) -> tuple[str, ...]:
+        return tuple(label for label, _ in self._pending)
+
+    def choose(self, n: int, why: str, names: tuple[str, ...] = ()) -> int:
+        """A decision of the schedule, recorded; `names` says who the possibilities are.
+
+        A chooser may raise to end the experiment. User code must not swallow that, so the exception
+        is kept and raised by the loop itself.
+        """
+        if n < 2 or self.aborted is not None or (self.clock_last and why == "event or clock"):
+            return 0
+        chooser = self.recorder.chooser
+        if isinstance(chooser, Prioritised):
+            chooser.names = names
+        try:
+            return (self._replay or self.recorder).choose(n, why)
+        except BaseException as exc:
+            self.aborted = exc
+            return 0
+
+    @contextmanager
+    def replaying(self, picks: Iterable[int]) -> Iterator[None]:
+        """Inside, these picks decide, and are not recorded anew."""
+        before, self._replay = self._replay, Schedule(picks)
+        try:
+            yield
+        finally:
+            self._replay = before
+
+    def abort(self, reason: BaseException) -> None:
+        """End the experiment with this exception, whatever the program under test catches."""
+        if not self._shutting:
+            self.aborted = self.aborted or reason
+
+    def shut(self) -> None:
+        """The run is over, only what it left behind still moves: nothing can be aborted now."""
+        self.aborted, self._shutting = None, True
+
+
+def _birth(task: asyncio.Task[Any]) -> str:
+    """A task's name and where it comes from."""
+    if type(task.get_coro()).__name__ == "async_generator_athrow":
+        return f"{task.get_name()}, made by the loop to close a generator that was dropped"
+    return f"{task.get_name()}, made by {task.site if isinstance(task, SimTask) else '?'}"
+
+
+class Accountant:
+    """Counts what a run leaves behind.
+
+    Async generators are seen through the interpreter's hooks, wrapped around those of the loop, so
+    that the loop under test behaves as it always does.
+    """
+
+    def __init__(self) -> None:
+        self._generators: list[tuple[ref[Any], Site]] = []
+        self._many = _MANY
+        self.unraisable: list[str] = []
+
+    def watch_generators(self) -> None:
+        """Call inside the running loop, before anything is iterated; its end undoes it."""
+        hooks = sys.get_asyncgen_hooks()
+
+        def first(generator: Any) -> None:
+            self._generators.append((ref(generator), calling_site(2)))
+            if len(self._generators) > self._many:
+                self._generators = [each for each in self._generators if each[0]() is not None]
+                self._many = max(_MANY, 2 * len(self._generators))
+            if hooks.firstiter is not None:
+                hooks.firstiter(generator)
+
+        sys.set_asyncgen_hooks(firstiter=first)
+
+    @contextmanager
+    def watch_unraisable(self) -> Iterator[None]:
+        """Collect exceptions that Python can only print, and coroutines that nobody awaited."""
+
+        def unraisable(event: Any) -> None:
+            self.unraisable.append(f"{event.err_msg or 'exception ignored'}: {event.exc_value!r}")
+
+        previous, sys.unraisablehook = sys.unraisablehook, unraisable
+        try:
+            with warnings.catch_warnings():
+                # As an error it reaches the hook above, whatever filters the user has set.
+                warnings.filterwarnings("error", "coroutine .* was never awaited", RuntimeWarning)
+                yield
+        finally:
+            sys.unraisablehook = previous
+
+    def open_generators(self) -> list[Any]:
+        """Async generators that were started and have not finished, oldest first."""
+        return [generator for generator, _ in self._open()]
+
+    def _open(self) -> Iterator[tuple[Any, Site]]:
+        for reference, site in self._generators:
+            generator = reference()
+            if generator is not None and generator.ag_frame is not None:
+                yield generator, site
+
+    def count(self, loop: Any, main: asyncio.Task[Any] | None) -> Leaks:
+        """What is there now, apart from the task that asks."""
+        tasks = [task for task in asyncio.all_tasks(loop) if task is not main]
+        tasks.sort(key=lambda task: hash(task))
+        generators = []
+        for generator, site in self._open():
+            file, line = generator.ag_code.co_filename, generator.ag_frame.f_lineno
+            place = Site((file, line, generator.__qualname__))
+            generators.append(f"{place}, first iterated by {site}")
+        handler_contexts = [
+            f"{context.get('message')}: {context.get('exception')!r}" for context in loop.unhandled
+        ]
+        return Leaks(
+            tuple(map(_birth, tasks)),
+            tuple(generators),
+            loop.pending_timers(),
+            (*handler_contexts, *self.unraisable),
+        )
