@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from array import array
 from bisect import bisect_right
 from itertools import accumulate
 from typing import NamedTuple
@@ -44,7 +45,7 @@ class Offsets:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = line_starts(text)
+        self._starts = array("L", line_starts(text))  # a tenth of a list, where many are held
         self._is_ascii = text.isascii()
 
     def lines_of(self, pattern: str) -> list[int]:

@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, overload
 
 from funcpipe_lint.model.vocabulary import CLOSING_WORDS
@@ -40,7 +41,7 @@ def facts_of(text: str) -> Facts | None:
     is read when somebody asks for it. O(text), without recursion into expressions that say nothing.
     """
     skeleton = skeleton_of(text)
-    return None if skeleton is None else _Module(text, skeleton).read()
+    return None if skeleton is None else _Module(text, skeleton).read(skeleton.tree)
 
 
 class _Module:
@@ -48,7 +49,7 @@ class _Module:
 
     def __init__(self, text: str, skeleton: Skeleton) -> None:
         self.text = text
-        self._skeleton = skeleton
+        self._bodies = skeleton.bodies
         self._waiting: dict[int, tuple[AnyFunction, Body, int]] = {}
         """The functions whose bodies nobody has asked for: (its header, its body, its class)."""
         self._are_read: set[str] = set()
@@ -71,9 +72,8 @@ class _Module:
         """Names that a function binds outside of itself: in the module, or in what is around it."""
         self.sites: list[Site] = []
 
-    def read(self) -> Facts:
+    def read(self, tree: ast.Module) -> Facts:
         """The facts, those of functions on demand."""
-        tree = self._skeleton.tree
         body = _Body(self, NOWHERE, NOWHERE, None)
         body.read(tree.body)
         body.finish(tree.body)
@@ -113,21 +113,22 @@ class _Module:
 
     def read_attributes(self, owner: int, name: str = "") -> None:
         """Reads the methods of a class that may assign to an attribute; without a name, to any."""
-        find = self.text.find
-        word = f".{name}"
-        self._read_where(lambda body, of: of == owner and find(word, body.start, body.end) >= 0)
+        self._read_where(lambda body, of: of == owner and self._mentions(name, body))
 
     def is_replaced(self, name: str) -> bool:
         """Whether some code assigns to an attribute that is named as a function is."""
         if name not in self._are_read:
             self._are_read.add(name)
-            used = re.compile(rf"\.\s*{name}\b(?!\s*\()").finditer(self.text)
-            places = [found.start() for found in used]
-            if places:
-                self._read_where(lambda body, _: _is_between(places, body))
+            self._read_where(lambda body, _: self._mentions(name, body, behind=r"\b(?!\s*\()"))
         if name not in self.assigned:
             return False
         return re.search(rf"\bdef\s+{name}\b", self.text) is not None
+
+    def _mentions(self, name: str, body: Body, behind: str = "") -> bool:
+        """Whether an attribute of that name is in a body, or any where it is empty."""
+        if self.text.find(name, body.start, body.end) < 0:
+            return False
+        return _attribute(name, behind).search(self.text, body.start, body.end) is not None
 
     def read_sites(self) -> list[Site]:
         """Where all functions ask for items, in order."""
@@ -157,7 +158,7 @@ class _Module:
         """Notes a function, and reads it if it may bind anything elsewhere; its number."""
         index = len(self.functions)
         self.functions.append(_NOT_READ)
-        body = self._skeleton.bodies.get(node.lineno) if outer == NOWHERE else None
+        body = self._bodies.get(node.lineno) if outer == NOWHERE else None
         if body is None:
             self._read_function(index, node, owner, outer)
         else:
@@ -717,10 +718,10 @@ def is_among(lines: Sequence[int], node: Any) -> bool:
     return at < len(lines) and lines[at] <= node.end_lineno
 
 
-def _is_between(places: Sequence[int], body: Body) -> bool:
-    """Whether one of some places, which are in order, is in a body."""
-    at = bisect_left(places, body.start)
-    return at < len(places) and places[at] < body.end
+@lru_cache(maxsize=1_000)
+def _attribute(name: str, behind: str) -> re.Pattern[str]:
+    """The attribute of a name: a backslash or a comment may stand behind the point."""
+    return re.compile(rf"\.(?:[\s\\]|#[^\n]*\n)*{name}{behind}")
 
 
 def _parameters(args: ast.arguments) -> Iterator[tuple[str, Expression, Expression]]:

@@ -8,6 +8,7 @@ import ast
 import re
 from functools import cache
 from typing import NamedTuple
+from unicodedata import normalize
 
 from funcpipe_lint.program.facts.lenient import parsed
 from funcpipe_lint.read.outline import Statement, body_of, masked
@@ -43,7 +44,7 @@ def skeleton_of(text: str) -> Skeleton | None:
     """The skeleton of a module: its whole tree where it is not certain which statements belong to a
     function; None where it is no Python. O(text)."""
     mask = masked(text)
-    if mask is not None:
+    if mask is not None and not _is_respelled(mask):
         left, bodies = _without_bodies(text, mask)
         try:  # a body that was cut inside brackets leaves no Python
             return Skeleton(parse(left), bodies)
@@ -51,6 +52,11 @@ def skeleton_of(text: str) -> Skeleton | None:
             pass
     tree = parsed(text)
     return None if tree is None else Skeleton(tree, {})
+
+
+def _is_respelled(mask: str) -> bool:
+    """Whether a name may be another one to Python than it is in the text."""
+    return not mask.isascii() and normalize("NFKC", mask) != mask
 
 
 def statements_of(text: str, body: Body) -> list[ast.stmt] | None:
