@@ -75,10 +75,7 @@ class Gathered:
 
             self.lines += mend(whole["places"], self.config.rootpath)
         for path in self.config.getoption("stream_leaks_report"):
-            from funcpipe_laws.leaks.reporting.sheet import sheet
-            from funcpipe_laws.report.sheet import write
-
-            write(sheet(whole), whole, Path(path))
+            _write(whole, Path(path))
             self.lines.append(f"written: {path}")
         late = [one for one in self.leaks if one["level"] == "failure" and not one["waived"]]
         if self.mode == "error" and session.exitstatus == 0 and (late or whole["problems"]):
@@ -140,3 +137,16 @@ class Gathered:
         terminalreporter.line(text.summary(whole["places"]))
         for line in (*text.looked_at(whole["looked_at"]), *self.lines):
             terminalreporter.line(line)
+
+
+def _write(whole: LeakReport, path: Path) -> None:
+    """Write a report; for JSON without loading what makes pages."""
+    if path.suffix == ".json":
+        from funcpipe_laws.report.write import as_json, place
+
+        place(as_json(whole), path)
+        return
+    from funcpipe_laws.leaks.reporting.sheet import sheet
+    from funcpipe_laws.report.sheet import write
+
+    write(sheet(whole), whole, path)

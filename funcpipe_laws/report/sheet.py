@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from funcpipe_laws.report import marble
-from funcpipe_laws.report.write import place
+from funcpipe_laws.report.write import as_json, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def _is_named(entry: Entry, name: str) -> bool:
 def write(sheet: Sheet, data: Any, path: Path) -> None:
     """Write a report in the format that the file's name asks for; `data` is what JSON holds."""
     if path.suffix == ".json":
-        content = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+        content = as_json(data)
     elif path.suffix == ".md":
         content = markdown(sheet)
     else:

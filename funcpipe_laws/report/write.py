@@ -6,8 +6,10 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from funcpipe_laws.report.record import Conformance
+if TYPE_CHECKING:
+    from funcpipe_laws.report.record import Conformance
 
 FORMATS = (".json", ".md", ".html")
 
@@ -28,7 +30,7 @@ def check_path(path: Path) -> str:
 def write(report: Conformance, path: Path) -> None:
     """Write the file, whole or not at all."""
     if path.suffix == ".json":
-        content = json.dumps(report, indent=1, ensure_ascii=False) + "\n"
+        content = as_json(report)
     elif path.suffix == ".md":
         from funcpipe_laws.report.markdown import render
 
@@ -38,6 +40,11 @@ def write(report: Conformance, path: Path) -> None:
 
         content = render_html(report)
     place(content, path)
+
+
+def as_json(data: Any) -> str:
+    """What a JSON report holds."""
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
 def place(content: str, path: Path) -> None:
