@@ -9,7 +9,7 @@ PACKAGES := funcpipe_lint funcpipe_laws funcpipe_gate reference/funcpipe_streams
 TYPED    := $(PACKAGES) tests benchmarks examples docs
 
 .DEFAULT_GOAL := help
-.PHONY: help check format ruff mypy lint test docs docs-check wheel demo bench bench-lint bench-memory bench-leaks field-study reliability reliability-all clean
+.PHONY: help check format ruff mypy lint test docs docs-check site wheel demo bench bench-lint bench-memory bench-leaks field-study reliability reliability-all clean
 
 help:  ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
-check: ruff mypy lint docs-check wheel test  ## everything that must hold before a change lands
+check: ruff mypy lint docs-check site wheel test  ## everything that must hold before a change lands
 
 ruff: $(STAMP)
 	$(BIN)/ruff check .
@@ -40,6 +40,10 @@ docs: $(STAMP)  ## write the generated pages of docs/ anew
 
 docs-check: $(STAMP)
 	$(BIN)/python docs/generate.py --check
+
+site: $(STAMP)  ## build the pages as a site, in build/site; a link that leads nowhere fails
+	# Not --quiet: it counts no warnings, and then nothing fails.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 wheel: $(STAMP)  ## build both distributions, the wheels from their sdists, and check what is in them
 	rm -rf dist

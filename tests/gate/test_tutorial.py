@@ -1,0 +1,72 @@
+"""The tutorial, block by block, in the order in which a reader meets them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+PAGE = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text("utf-8")
+BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
+FILE = re.compile(r"`([\w./]+\.(?:py|toml))`")
+
+
+def test_the_tutorial(tmp_path: Path) -> None:
+    """Each file is written where the text above it says, each command is run, and each line of a
+    block of output is in what the commands above it have printed."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "CI"))}
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment |= {"COLUMNS": "200", "NO_COLOR": "1"}
+    printed, code, end, shown = "", 0, 0, 0
+    for block in BLOCK.finditer(PAGE):
+        kind, text = block.groups()
+        check_code(PAGE[end : block.start()], code)
+        if kind in ("python", "toml"):
+            name = FILE.findall(PAGE[end : block.start()])[-1]
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(text)
+        elif kind == "console":
+            printed = ""
+            for command in text.splitlines():
+                if not command.startswith("pip "):
+                    said, code = run(command, tmp_path, environment)
+                    printed += said
+        else:
+            flat = " ".join(printed.split())
+            for line in text.splitlines():
+                assert " ".join(line.split()) in flat, f"{line}\n{printed}"
+                shown += 1
+        end = block.end()
+    check_code(PAGE[end:], code)
+    assert shown > 10
+
+
+def check_code(prose: str, code: int) -> None:
+    """What the text says of the last command's exit code is so."""
+    for said in re.findall(r"[Ee]xit code (\d)", prose):
+        assert int(said) == code, prose
+
+
+def run(command: str, folder: Path, environment: dict[str, str]) -> tuple[str, int]:
+    """What a command prints, and its exit code; it may fail, but not break."""
+    done = subprocess.run(
+        [*command.split()],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode in (0, 1), f"{command}\n{done.stdout}{done.stderr}"
+    return f"{done.stdout}\n{done.stderr}\n", done.returncode
+
+
+def test_the_last_command_passes() -> None:
+    """The page ends in a green gate, and says so."""
+    assert "Exit code 0." in PAGE.rpartition("```")[2]
+    assert [text for kind, text in BLOCK.findall(PAGE) if kind == "console"][
+        -1
+    ] == "funcpipe check\n"
