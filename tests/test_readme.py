@@ -49,6 +49,12 @@ COMMANDS: dict[str, dict[str, Shown]] = {
         "check --watch": Shown("funcpipe-lint check --help", 0, "--watch"),
     },
     LAWS: {
+        "funcpipe init": Shown(
+            "mkdir project && cp examples/orders_naive.py project && cd project && funcpipe init",
+            0,
+            "Nothing was written; `funcpipe init --yes` writes it.",
+        ),
+        "funcpipe check": Shown("cd project && funcpipe check", 1, "FP303 source-not-closed"),
         "pytest --laws yourpackage.streams": Shown("pytest --laws examples.orders", 0, "held"),
         "pytest --laws examples.naive_streams": Shown(
             "pytest --laws examples.naive_streams",
