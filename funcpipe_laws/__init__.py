@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from funcpipe_laws.declared.law import Law, Verdict
     from funcpipe_laws.declared.offers import Consumer, Operator, Wrapper
     from funcpipe_laws.endpoints.disconnects import sweep_disconnects
+    from funcpipe_laws.finding import models
     from funcpipe_laws.finding.result_types import result_type
     from funcpipe_laws.leaks.live import watch_streams
     from funcpipe_laws.purity.construction import assert_pure_construction
@@ -29,6 +30,7 @@ _HOMES = {
     "check": "checking.search",
     "known_failure": "declared.instance",
     "laws": "checking.suite",
+    "models": "finding.models",
     "purity_example": "purity.examples",
     "result_type": "finding.result_types",
     "sweep_disconnects": "endpoints.disconnects",
@@ -47,6 +49,7 @@ __all__ = [
     "check",
     "known_failure",
     "laws",
+    "models",
     "purity_example",
     "result_type",
     "sweep_disconnects",
@@ -60,4 +63,5 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    module = import_module(f".{_HOMES[name]}", __name__)
+    return module if name == "models" else getattr(module, name)

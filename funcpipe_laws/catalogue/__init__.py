@@ -15,6 +15,7 @@ FAMILIES = (
     "purity",
     "replay",
     "independence",
+    "branching",
     "protocol",
     "resources",
     "release_order",

@@ -171,6 +171,8 @@ class StreamInstance:
     """(() -> awaitable item), attempts=n, delays=(seconds, ...), retry_on=(code, ...) -> stream"""
     timeout: Callable[[Stream, float], Stream] | None = None
     """stream, seconds per item -> stream"""
+    tee: Callable[[Stream, int], Sequence[Stream]] | None = None
+    """stream, n -> n streams with the items of one run of it; each is run once"""
 
     operators: Mapping[str, Operator] = field(default_factory=dict)
     """name -> any other function on streams, a source or a pipeline"""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from funcpipe_laws.declared.instance import StreamInstance, Value
@@ -157,6 +158,34 @@ def _without_options(operation: Function) -> Function:
     return lambda sources: operation(sources)
 
 
+def _branching(call: Function, instance: StreamInstance) -> Iterator[Convention]:
+    """Into n branches, told so or by its own default, of a description or of an async iterable."""
+
+    def in_two(source: Any, n: int) -> Sequence[Any]:
+        try:
+            return list(call(source, n))
+        except TypeError:
+            return list(call(source))
+
+    yield Convention(in_two, "")
+
+    def opened(source: Any, n: int) -> Sequence[Any]:
+        made: list[Any] = []
+
+        def branch(number: int) -> Any:
+            if not made:
+                made.extend(in_two(source(), n))
+            return iterate(made[number])
+
+        return [partial(branch, number) for number in range(n)]
+
+    yield Convention(
+        opened,
+        "lambda s, n: (lambda made: [lambda i=i: (made or made.extend({}(s(), n)) or made)[i]"
+        " for i in range(n)])([])",
+    )
+
+
 def _sized(call: Function, instance: StreamInstance) -> Iterator[Convention]:
     for ordered, text in orders(call):
         yield from _on_streams(ordered, text)
@@ -178,6 +207,7 @@ CONVENTIONS: Mapping[str, Callable[[Function, StreamInstance], Iterator[Conventi
     "chunk": _sized,
     "buffer": _sized,
     "timeout": _sized,
+    "tee": _branching,
 }
 
 
@@ -187,6 +217,16 @@ def stream_of(instance: StreamInstance, values: Sequence[Any]) -> Any:
     async def run() -> AsyncGenerator[Any, None]:
         for value in values:
             yield instance.make_item(Value(value))
+
+    return instance.embed(run)
+
+
+def _in_turn(instance: StreamInstance, branches: Sequence[Any]) -> Any:
+    async def run() -> AsyncGenerator[Any, None]:
+        opened = [instance.open(branch) for branch in branches]
+        for branch in opened:
+            async for item in branch:
+                yield item
 
     return instance.embed(run)
 
@@ -216,6 +256,10 @@ TRIALS: Mapping[str, Trial] = {
     "chunk": (lambda operation, i: operation(stream_of(i, VALUES), 2), [[1, 2], [3]]),
     "buffer": (lambda operation, i: operation(stream_of(i, VALUES), 2), [1, 2, 3]),
     "timeout": (lambda operation, i: operation(stream_of(i, VALUES), 60.0), [1, 2, 3]),
+    "tee": (
+        lambda operation, i: _in_turn(i, operation(stream_of(i, VALUES), 2)),
+        [1, 2, 3, 1, 2, 3],
+    ),
 }
 
 

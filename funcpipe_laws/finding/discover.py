@@ -245,7 +245,7 @@ _NOT_STREAMS = {
     name for other in ("sync", "value") for known in NAMES[other].values() for name in known
 }
 """Names of operations on other kinds of descriptions."""
-_ENOUGH = {"map", "bind", "using", "lift", "merge", "par_map", "buffer", "chunk", "timeout"}
+_ENOUGH = {"map", "bind", "using", "lift", "merge", "par_map", "buffer", "chunk", "timeout", "tee"}
 
 
 def _fit(

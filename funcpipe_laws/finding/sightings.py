@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType, ModuleType
@@ -49,6 +50,7 @@ WORDS: Mapping[str, str] = {
     **dict.fromkeys(("par_flat_map", "parallel_flat_map", "flat_map_merge"), "merge_map"),
     **dict.fromkeys(("map_unordered", "unordered_map", "unordered_par_map"), "par_map_unordered"),
     **dict.fromkeys(("parmap_unordered", "imap_unordered"), "par_map_unordered"),
+    **dict.fromkeys(("fork", "split", "share", "broadcast"), "tee"),
     **dict.fromkeys(("groupby",), "group_by"),
     **dict.fromkeys(("combinelatest", "zip_latest", "with_latest"), "combine_latest"),
     **dict.fromkeys(("retries", "with_retry", "with_retries", "retrying"), RETRY),
@@ -130,7 +132,7 @@ def _looks_like_one(function: Any) -> bool:
     if inspect.isasyncgenfunction(function):
         return True
     annotations = getattr(function, "__annotations__", {})
-    if any(_names_a_stream(annotation) for annotation in annotations.values()):
+    if any(_names_a_stream(annotation, function) for annotation in annotations.values()):
         return True
     code = getattr(inspect.unwrap(function), "__code__", None)
     return code is not None and any(
@@ -139,8 +141,12 @@ def _looks_like_one(function: Any) -> bool:
     )
 
 
-def _names_a_stream(annotation: object) -> bool:
+def _names_a_stream(annotation: object, function: Any = None) -> bool:
+    """Whether an annotation names a type of async streams, itself or by an alias of its module."""
     text = annotation if isinstance(annotation, str) else repr(annotation)
+    module = getattr(inspect.unwrap(function), "__globals__", {}) if function is not None else {}
+    aliases = [module[name] for name in re.findall(r"[A-Za-z_]\w*", text) if name in module]
+    text += " ".join(repr(alias) for alias in aliases if not inspect.isclass(alias))
     return any(f"Async{kind}" in text for kind in ("Iterator", "Iterable", "Gen"))
 
 
@@ -194,7 +200,7 @@ def _look_at(
     word = word_for(name)
     required = _required(function)
     if inspect.iscoroutinefunction(function):
-        if required == 1 and _names_a_stream(_first_annotation(function)):
+        if required == 1 and _names_a_stream(_first_annotation(function), function):
             seen.consumers[name] = Consumer(function)
             seen.sightings.append(Sighting(name, "consumer"))
         else:
@@ -230,7 +236,11 @@ def _with_effects(function: Function) -> str:
     """Whether it is a source that needs nothing, or a consumer that needs a stream alone."""
     required = _required(function)
     if inspect.iscoroutinefunction(function):
-        return "Consumer" if required == 1 and _names_a_stream(_first_annotation(function)) else ""
+        return (
+            "Consumer"
+            if required == 1 and _names_a_stream(_first_annotation(function), function)
+            else ""
+        )
     parameters = parameters_of(function).values()
     variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     return "Operator" if required == 0 and not variadic else ""
@@ -276,7 +286,7 @@ def _needed(function: Function) -> str:
 def _is_factory(function: Function) -> bool:
     """Whether its one parameter is annotated as something that is no stream."""
     annotation = _first_annotation(function)
-    return annotation is not None and not _names_a_stream(annotation)
+    return annotation is not None and not _names_a_stream(annotation, function)
 
 
 def _first_annotation(function: Function) -> Any:

@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
+from tests.laws.mutants.tee import Tee
+
 Items = AsyncGenerator[Any, None]
 END = object()
 
@@ -180,3 +182,9 @@ async def limited(source: Items, count: int, seconds: float) -> Items:
                     await asyncio.sleep(due - loop.time())
             times.append(loop.time())
             yield item
+
+
+def atee(source: Items, n: int = 2) -> tuple[Items, ...]:
+    """Several streams of the items of one."""
+    shared = Tee(lambda: source, n)
+    return tuple(shared.branch(number) for number in range(n))

@@ -129,7 +129,9 @@ def test_operators_are_found_by_their_names_and_right_ones_hold() -> None:
         "group_by": "group_by",
         "retry": "retry",
         "limited": "",
+        "atee": "tee",
     }
+    assert {check_law(LAWS[i], found.instance).status for i in ("X4", "X5", "O5")} == {"held"}
     assert {v.law.id: v.reason for v in check(found.instance) if v.failed} == {}
 
 

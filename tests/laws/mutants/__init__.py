@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.laws.mutants import (
     binding,
+    branching,
     concurrent,
     faulting,
     holding,
@@ -29,6 +30,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *timing.MUTANTS,
     *operating.MUTANTS,
     *faulting.MUTANTS,
+    *branching.MUTANTS,
 )
 
 __all__ = ["MODEL", "MUTANTS", "Mutant"]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from funcpipe_laws.declared.instance import Policy, ResultType, StreamInstance
+from tests.laws.mutants.tee import tee
 
 
 @dataclass(frozen=True)
@@ -386,6 +387,7 @@ MODEL = StreamInstance(
     chunk=chunk,
     retry=retry,
     timeout=timeout,
+    tee=tee,
     result=RESULT,
     policy=Policy(
         in_step=True,
