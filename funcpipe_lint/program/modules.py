@@ -41,7 +41,7 @@ class Modules:
         self.roots = roots
         self._modules: dict[str, Module] = {}
         self._digests: dict[str, tuple[Stamp | None, str]] = {}
-        self._defining: dict[str, tuple[str, dict[str, list[tuple[str, bool]]]]] = {}
+        self._defining: dict[tuple[str, bool], tuple[str, dict[bytes, list[str]]]] = {}
         self._states: dict[str, str] = {}
 
     def of(self, path: str) -> Module:
@@ -98,19 +98,19 @@ class Modules:
         """The files below a package's folder that define a function of that name, and hold what a
         stream may, or any. Each file is read once for all words; O(bytes of the package)."""
         state = self.state(package)
-        if package not in self._defining or self._defining[package][0] != state:
-            found: dict[str, list[tuple[str, bool]]] = {}
+        key = package, is_any
+        if key not in self._defining or self._defining[key][0] != state:
+            found: dict[bytes, list[str]] = {}
             for path in _files_below(package):
                 try:
                     raw = read_bytes(path)
                 except OSError:
                     continue
-                may_stream = b"yield" in raw and b"async" in raw
-                for name in set(_DEFINED.findall(raw)):
-                    found.setdefault(name.decode("utf-8", "replace"), []).append((path, may_stream))
-            self._defining[package] = state, found
-        places = self._defining[package][1].get(word, [])
-        return [path for path, may_stream in places if may_stream or is_any]
+                if is_any or (b"yield" in raw and b"async" in raw):
+                    for name in set(_DEFINED.findall(raw)):
+                        found.setdefault(name, []).append(path)
+            self._defining[key] = state, found
+        return self._defining[key][1].get(word.encode("utf-8", "surrogatepass"), [])
 
     def state(self, package: str) -> str:
         """What tells the files below a package's folder from those that were there before. O(files

@@ -39,6 +39,7 @@ _CLOSING = frozenset(last_words(CLOSING))
 _BOUND_CALL = re.compile(
     rb"[ \t]*(?::[^=\n]*)?:?=(?!=)[\s(\\]*(?:#[^\n]*\s*)*(?:\w+\s*\.\s*)*(\w+)"
 )
+_ASSIGNED = re.compile(rb"(?:[\s\\)]|#[^\n]*\n)*(?::[^=\n]*)?:?=(?!=)")
 _RETURNED = re.compile(rb"\breturn\b" + GAP_TO_NAME)
 
 
@@ -124,7 +125,16 @@ class FileWords:
         if name in _SCOPES:
             return True
         # A manager of the file may enter one, and be out of sight: a plain function.
-        return self.blocks is not None and b"contextmanager" in self.raw
+        return self.blocks is not None and b"contextmanager" in self.raw and self._may_define(name)
+
+    def _may_define(self, name: str) -> bool:
+        """Whether the file may define a function of a name, or give one that name."""
+        if not name.isascii():
+            return True
+        word = re.escape(name.encode())
+        if re.search(rb"def[\s\\]+%s\b" % word, self.raw):
+            return True
+        return any(_ASSIGNED.match(self.raw, at + len(word)) for at in places(self.raw, word))
 
     def is_only_caught(self, name: str) -> bool:
         """Whether the file names an error in `except` alone: then it is the builtin one."""
