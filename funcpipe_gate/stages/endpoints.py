@@ -46,12 +46,12 @@ def plan(config: Config, asked: Asked) -> Plan:
             config, f"--stream-endpoints={target}", *words, f"--stream-report={report}"
         )
         where = "" if file is None else below(config, file)
-        read = partial(_read, target, where, report)
+        read = partial(_read, target, where, report, asked.error_stale)
         jobs.append(Job(target, command, read, importing(config)))
     return jobs or Skipped(UNCHANGED)
 
 
-def _read(target: str, where: str, report: Path, outcome: Outcome) -> Part:
+def _read(target: str, where: str, report: Path, error_stale: bool, outcome: Outcome) -> Part:
     if not report.is_file():
         return Part(failures=[f"{target}: {outcome.lost or pytest_said(outcome)}"])
     document = json.loads(report.read_text("utf-8"))
@@ -66,7 +66,27 @@ def _read(target: str, where: str, report: Path, outcome: Outcome) -> Part:
                 part.failures.append(f"{target}: {sweep['request']}: {found['headline']}")
             else:
                 part.findings.append(_finding(sweep, found, where))
+    if error_stale:
+        part.findings += [_stale(target, problem) for problem in document["problems"]]
+    else:
+        part.remarks += document["problems"]
     return part
+
+
+def _stale(target: str, problem: str) -> Finding:
+    return {
+        "stage": "endpoints",
+        "code": "known-faults",
+        "name": "known-faults",
+        "level": "error",
+        "message": problem,
+        "subject": target,
+        "place": None,
+        "details": [],
+        "patch": "",
+        "replay": "",
+        "page": "",
+    }
 
 
 def _finding(sweep: dict[str, Any], found: dict[str, Any], where: str) -> Finding:
@@ -90,4 +110,8 @@ def merged(documents: list[Any]) -> Any:
     """The reports on several applications as one."""
     if not documents:
         return None
-    return {**documents[0], "endpoints": [e for one in documents for e in one["endpoints"]]}
+    return {
+        **documents[0],
+        "endpoints": [sweep for one in documents for sweep in one["endpoints"]],
+        "problems": [problem for one in documents for problem in one["problems"]],
+    }

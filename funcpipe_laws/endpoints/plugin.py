@@ -143,9 +143,11 @@ class EndpointPlugin(Recorder):
         terminalreporter.section("endpoints")
         for line in [one for record in self.records for one in lines(record)]:
             terminalreporter.line(line)
-        for line in self.known.unseen(self.records):
-            terminalreporter.line(f"failure: {self.known.path}: not seen, remove it: {line}")
-        self.write(sheet(self.records), report(self.records), terminalreporter)
+        unseen = self.known.unseen(self.records)
+        problems = [f"{self.known.path}: not seen, remove it: {line}" for line in unseen]
+        for problem in problems:
+            terminalreporter.line(f"failure: {problem}")
+        self.write(sheet(self.records), report(self.records, problems), terminalreporter)
 
 
 def _requests(config: pytest.Config, project: Config) -> list[Request]:

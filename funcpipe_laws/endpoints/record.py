@@ -51,6 +51,8 @@ class EndpointsReport(TypedDict):
 
     schema: int
     endpoints: list[SweepRecord]
+    problems: list[str]
+    """Known faults that were looked for and not seen."""
 
 
 def sweep_record(sweep: Sweep, target: str) -> SweepRecord:
@@ -117,9 +119,9 @@ def lines(record: SweepRecord) -> Iterator[str]:
     yield from (f"       note: {note}" for note in record["notes"])
 
 
-def report(records: Sequence[SweepRecord]) -> EndpointsReport:
+def report(records: Sequence[SweepRecord], problems: Sequence[str]) -> EndpointsReport:
     """What the JSON report holds."""
-    return {"schema": SCHEMA, "endpoints": list(records)}
+    return {"schema": SCHEMA, "endpoints": list(records), "problems": list(problems)}
 
 
 def sheet(records: Sequence[SweepRecord]) -> Sheet:

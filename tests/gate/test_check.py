@@ -91,6 +91,15 @@ def test_endpoints_are_swept(tmp_path: Path) -> None:
     found = stage(document, "endpoints")["findings"]
     assert [one["code"] for one in found] == ["sent to nobody"]
     assert "pytest --stream-endpoints web:app" in found[0]["replay"]
+    (tmp_path / "known.txt").write_text(
+        "sent-to-nobody web:app GET / - issue 12\nhangs web:app GET / here gone\n"
+    )
+    table += '\n[tool.funcpipe-laws]\nstream-endpoints-known-failures = "known.txt"'
+    document = report(project(tmp_path, table, web=app), "--only", "endpoints")
+    swept = stage(document, "endpoints")
+    assert swept["findings"] == []
+    assert "known: issue 12" in str(swept)
+    assert "not seen, remove it: hangs web:app GET / here gone" in str(swept)
 
 
 def test_a_required_stage_that_cannot_run_fails_the_gate(tmp_path: Path) -> None:
