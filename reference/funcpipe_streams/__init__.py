@@ -7,7 +7,6 @@ from funcpipe_streams.concurrent import (
     async_gen_gather,
     async_gen_par_map,
 )
-from funcpipe_streams.description import AsyncGen
 from funcpipe_streams.errors import (
     async_gen_map_err,
     async_gen_recover,
@@ -24,6 +23,19 @@ from funcpipe_streams.io_gen import (
     io_gen_return,
     io_gen_using,
     lift_io_item,
+)
+from funcpipe_streams.list_operations import (
+    async_gen_concat,
+    async_gen_drop,
+    async_gen_enumerate,
+    async_gen_filter,
+    async_gen_filter_try,
+    async_gen_scan,
+    async_gen_scan_try,
+    async_gen_take,
+    async_gen_take_while,
+    async_gen_take_while_try,
+    async_gen_zip,
 )
 from funcpipe_streams.plan import (
     AsyncPlan,
@@ -46,7 +58,6 @@ from funcpipe_streams.policy import (
     async_retry,
     async_timeout,
 )
-from funcpipe_streams.release import closing_stream
 from funcpipe_streams.resource import async_gen_using
 from funcpipe_streams.result import (
     Err,
@@ -55,19 +66,8 @@ from funcpipe_streams.result import (
     Result,
     assert_never,
 )
-from funcpipe_streams.select import (
-    async_gen_concat,
-    async_gen_drop,
-    async_gen_enumerate,
-    async_gen_filter,
-    async_gen_filter_try,
-    async_gen_scan,
-    async_gen_scan_try,
-    async_gen_take,
-    async_gen_take_while,
-    async_gen_take_while_try,
-    async_gen_zip,
-)
+from funcpipe_streams.running.description import AsyncGen
+from funcpipe_streams.running.release import closing_stream
 from funcpipe_streams.shell import (
     async_gen_fold,
     collect,

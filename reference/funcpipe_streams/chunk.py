@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator
 from typing import TypeVar
 
 from funcpipe_streams.concurrent import at_least_one
-from funcpipe_streams.description import AsyncGen, Generated, open_stream
-from funcpipe_streams.fuse import not_a_result
-from funcpipe_streams.pumps import Pumps
-from funcpipe_streams.release import closing_stream
 from funcpipe_streams.result import Err, ErrInfo, Ok, Result
+from funcpipe_streams.running.description import AsyncGen, Generated, open_stream
+from funcpipe_streams.running.fuse import not_a_result
+from funcpipe_streams.running.pumps import Pumps
+from funcpipe_streams.running.release import closing_stream
 
 __all__ = ["async_gen_chunk"]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from funcpipe_streams.description import AsyncGen, Generated
-from funcpipe_streams.pumps import Pumps
 from funcpipe_streams.result import ErrInfo, Result
-from funcpipe_streams.workers import Workers
+from funcpipe_streams.running.description import AsyncGen, Generated
+from funcpipe_streams.running.pumps import Pumps
+from funcpipe_streams.running.workers import Workers
 
 __all__ = ["async_gen_buffer", "async_gen_gather", "async_gen_par_map", "at_least_one"]
 

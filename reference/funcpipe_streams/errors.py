@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator, Callable
 from typing import TypeVar
 
 from funcpipe_streams.attempt import attempt
-from funcpipe_streams.description import AsyncGen, Generated, Step, open_stream
-from funcpipe_streams.fuse import CHECK, MAP, not_a_result
-from funcpipe_streams.release import closing_stream
 from funcpipe_streams.result import Err, ErrInfo, Ok, Result
+from funcpipe_streams.running.description import AsyncGen, Generated, Step, open_stream
+from funcpipe_streams.running.fuse import CHECK, MAP, not_a_result
+from funcpipe_streams.running.release import closing_stream
 
 __all__ = ["async_gen_map_err", "async_gen_recover", "async_gen_tap", "async_gen_tap_try"]
 

@@ -10,7 +10,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iter
 from contextlib import AbstractContextManager
 from typing import Any, Generic, Never, TypeAlias, TypeVar
 
-from funcpipe_streams.description import (
+from funcpipe_streams.result import ErrInfo, Result
+from funcpipe_streams.running.description import (
     AsyncGen,
     Generated,
     Return,
@@ -18,9 +19,8 @@ from funcpipe_streams.description import (
     Using,
     open_stream,
 )
-from funcpipe_streams.fuse import BIND, CHECK, MAP
-from funcpipe_streams.release import close
-from funcpipe_streams.result import ErrInfo, Result
+from funcpipe_streams.running.fuse import BIND, CHECK, MAP
+from funcpipe_streams.running.release import close
 from funcpipe_streams.stream import async_gen_from_iterable
 
 __all__ = [

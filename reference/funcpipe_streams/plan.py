@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from funcpipe_streams.attempt import async_attempt
 from funcpipe_streams.concurrent import async_gen_par_map
-from funcpipe_streams.description import (
+from funcpipe_streams.result import Err, ErrInfo, Ok, Result
+from funcpipe_streams.running.description import (
     AsyncGen,
     Awaited,
     Generated,
@@ -22,9 +23,8 @@ from funcpipe_streams.description import (
     Using,
     open_stream,
 )
-from funcpipe_streams.fuse import BIND, MAP, not_a_result
-from funcpipe_streams.release import closing_stream
-from funcpipe_streams.result import Err, ErrInfo, Ok, Result
+from funcpipe_streams.running.fuse import BIND, MAP, not_a_result
+from funcpipe_streams.running.release import closing_stream
 from funcpipe_streams.stream import async_gen_from_iterable
 
 __all__ = [

@@ -15,11 +15,11 @@ from random import Random
 from typing import Any, TypeVar
 
 from funcpipe_streams.concurrent import at_least_one
-from funcpipe_streams.description import AsyncGen, Generated, open_stream
-from funcpipe_streams.driving import noticed
 from funcpipe_streams.plan import AsyncPlan
-from funcpipe_streams.release import closing_stream
 from funcpipe_streams.result import Err, ErrInfo, Result
+from funcpipe_streams.running.description import AsyncGen, Generated, open_stream
+from funcpipe_streams.running.driving import noticed
+from funcpipe_streams.running.release import closing_stream
 
 __all__ = [
     "RateLimit",

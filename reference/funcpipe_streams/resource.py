@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
-from funcpipe_streams.description import AsyncGen, Using
+from funcpipe_streams.running.description import AsyncGen, Using
 
 __all__ = ["async_gen_using"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from funcpipe_streams.description import AsyncGen, open_stream
-from funcpipe_streams.fuse import not_a_result
-from funcpipe_streams.release import closing_stream
 from funcpipe_streams.result import Err, ErrInfo, Ok, Result
+from funcpipe_streams.running.description import AsyncGen, open_stream
+from funcpipe_streams.running.fuse import not_a_result
+from funcpipe_streams.running.release import closing_stream
 
 __all__ = ["async_gen_fold", "collect", "for_each", "partition"]
 

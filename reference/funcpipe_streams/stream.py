@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from typing import Never, TypeVar
 
 from funcpipe_streams.attempt import async_attempt, attempt, exception_classes
-from funcpipe_streams.description import (
+from funcpipe_streams.result import Err, ErrInfo, Ok, Result
+from funcpipe_streams.running.description import (
     AsyncGen,
     Foreign,
     Generated,
@@ -16,9 +17,8 @@ from funcpipe_streams.description import (
     Values,
     open_iterator,
 )
-from funcpipe_streams.fuse import BIND, CHECK, MAP
-from funcpipe_streams.release import close
-from funcpipe_streams.result import Err, ErrInfo, Ok, Result
+from funcpipe_streams.running.fuse import BIND, CHECK, MAP
+from funcpipe_streams.running.release import close
 
 __all__ = [
     "async_gen_and_then",

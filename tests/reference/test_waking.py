@@ -7,7 +7,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-from funcpipe_streams.tasks import Tasks
+from funcpipe_streams.running.feeding import Tasks
 
 
 async def cancelled_at(step: int) -> tuple[bool, list[dict[str, Any]]]:

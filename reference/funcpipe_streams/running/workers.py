@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from funcpipe_streams.description import AsyncGen, open_stream
-from funcpipe_streams.fuse import not_a_result
-from funcpipe_streams.release import close
 from funcpipe_streams.result import Err, Ok
-from funcpipe_streams.tasks import Tasks, cancelled_from_within
+from funcpipe_streams.running.description import AsyncGen, open_stream
+from funcpipe_streams.running.feeding import Tasks, cancelled_from_within
+from funcpipe_streams.running.fuse import not_a_result
+from funcpipe_streams.running.release import close
 
 __all__ = ["Workers"]
 

@@ -1,4 +1,4 @@
-"""Which items go on, in what company: filter, take, drop, scan, enumerate, zip, concat.
+"""What lists have, for streams: filter, take, drop, scan, enumerate, zip, concat.
 
 All of them look at values. An `Err` passes unchanged, at its place, and counts for nothing.
 """
@@ -9,10 +9,10 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Any, TypeVar
 
 from funcpipe_streams.attempt import attempt
-from funcpipe_streams.description import AsyncGen, Generated, Step, open_stream
-from funcpipe_streams.fuse import BIND, CHECK, FILTER, MAP, not_a_result
-from funcpipe_streams.release import closing_stream
 from funcpipe_streams.result import Err, ErrInfo, Ok, Result
+from funcpipe_streams.running.description import AsyncGen, Generated, Step, open_stream
+from funcpipe_streams.running.fuse import BIND, CHECK, FILTER, MAP, not_a_result
+from funcpipe_streams.running.release import closing_stream
 from funcpipe_streams.stream import async_gen_empty, async_gen_from_iterable
 
 __all__ = [

@@ -13,8 +13,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from funcpipe_streams.frames import Frame, Rest, unwind
-from funcpipe_streams.fuse import (
+from funcpipe_streams.result import Err, ErrInfo, Ok, Result
+from funcpipe_streams.running.dropping import adopt, adopt_foreign, release_on_drop
+from funcpipe_streams.running.fuse import (
     AWAIT,
     BIND,
     FILTER,
@@ -26,8 +27,7 @@ from funcpipe_streams.fuse import (
     fused_loop,
     not_a_result,
 )
-from funcpipe_streams.release import adopt, adopt_foreign, release_on_drop
-from funcpipe_streams.result import Err, ErrInfo, Ok, Result
+from funcpipe_streams.running.unwinding import Frame, Rest, unwind
 
 __all__ = [
     "AsyncGen",

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from types import GeneratorType
 from typing import Any, TypeAlias
 
-from funcpipe_streams.release import close, releasing
+from funcpipe_streams.running.release import close, releasing
 
 __all__ = ["Frame", "Rest", "leave", "unwind"]
 

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from funcpipe_streams.release import BEING_CLOSED, interrupt, releasing
+from funcpipe_streams.running.release import BEING_CLOSED, interrupt, releasing
 
 __all__ = ["Tasks", "cancelled_from_within"]
 

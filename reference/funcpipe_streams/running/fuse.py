@@ -12,8 +12,8 @@ from collections.abc import AsyncGenerator, Callable
 from functools import lru_cache
 from typing import Any
 
-from funcpipe_streams.release import close
 from funcpipe_streams.result import Err, Ok
+from funcpipe_streams.running.release import close
 
 __all__ = [
     "AWAIT",

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from funcpipe_streams.description import AsyncGen, open_stream
-from funcpipe_streams.release import close
-from funcpipe_streams.tasks import Tasks
+from funcpipe_streams.running.description import AsyncGen, open_stream
+from funcpipe_streams.running.feeding import Tasks
+from funcpipe_streams.running.release import close
 
 __all__ = ["Pumps"]
 

@@ -1,0 +1,1 @@
+"""How a description is run: opened, driven, fused, fed by tasks, unwound and released."""
