@@ -9,7 +9,7 @@ import libcst as cst
 from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import SPAN_WORDS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.rules.questions.managers import held, is_span
+from funcpipe_lint.rules.questions.managers import held, is_driven_as_manager, is_span
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 
@@ -92,7 +92,7 @@ async def rows(source):
     )
 
     def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
-        if not ctx.functions.is_stream_function(node):
+        if not ctx.functions.is_stream_function(node) or is_driven_as_manager(ctx, node):
             return
         reported: set[cst.WithItem] = set()
         for place in ctx.flow.live_yields(node):

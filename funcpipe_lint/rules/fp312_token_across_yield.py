@@ -10,6 +10,7 @@ import libcst as cst
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
+from funcpipe_lint.rules.questions.managers import is_driven_as_manager
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 
@@ -115,6 +116,8 @@ async def activated():
         if not ctx.functions.is_stream_function(function) or len(node.args) != 1:
             return
         assert isinstance(function, cst.FunctionDef)
+        if is_driven_as_manager(ctx, function):
+            return
         token = node.args[0].value
         binding = ctx.names.only(token.value, token) if isinstance(token, cst.Name) else None
         made = None if binding is None else binding.value

@@ -8,6 +8,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.rules.questions.handlers import may_catch
 from funcpipe_lint.rules.questions.started_tasks import is_free_spawn
 from funcpipe_lint.screen.declaration import Screen, Shape
 
@@ -17,7 +18,8 @@ class FP507(Rule):
 
     ## What it does
     Reports a task that an async generator starts and binds to a name, where the only thing that is
-    ever done with the name is `cancel()`, `done()` or `cancelled()`.
+    ever done with the name is `cancel()`, `done()` or `cancelled()`. Nothing is reported where the
+    coroutine is a function of the same file that catches every exception itself.
 
     ## Why is this bad
     A producer that fails stops putting items. With an end mark in its `finally` the stream then
@@ -109,6 +111,8 @@ async def read_ahead(source, queue):
         if binding is None or binding.scope is not function:
             return
         assert isinstance(function, cst.FunctionDef)
+        if _catches_all(ctx, node):
+            return
         named = ctx.tree.named_in(target.value, function.body)
         uses = [name for name in named if ctx.names.only(name.value, name) is binding]
         others = [use for use in uses if use is not target]
@@ -119,6 +123,17 @@ async def read_ahead(source, queue):
             "early or waits for ever. Await it where the stream has ended, or use a task group"
         )
         yield Finding(node, message, notes=((others[-1], "it is only ended here"),))
+
+
+def _catches_all(ctx: Context, spawn: cst.Call) -> bool:
+    """Whether the body of the coroutine that is started is a `try` with a handler for any error:
+    what fails in it is handed on, or known."""
+    made = spawn.args[0].value if spawn.args else None
+    work = ctx.functions.definition(made.func) if isinstance(made, cst.Call) else None
+    tried = [] if work is None else [s for s in work.body.body if isinstance(s, cst.Try)]
+    return any(
+        may_catch(ctx.names, handler, Exception) for block in tried for handler in block.handlers
+    )
 
 
 def _only_ends_it(ctx: Context, name: cst.Name) -> bool:

@@ -35,8 +35,8 @@ _STREAMS = (b"AsyncIt", b"AsyncGen")
 _ALL_STREAMS = (b"Iterator", b"Generator", b"Iterable", b"AsyncGen", b"IOGen")
 # Who may make a stream, or a description of one, no word of a function tells: its names do.
 _OF_BEARERS = OF_BUILDERS & ~Shape.QUEUE | Shape.DISCARDED_CALL
-# FP305 and FP307 ask what a framework is handed to drive it, wherever that is.
-_DRIVEN = Shape.SCOPE_YIELD | Shape.LOCK_YIELD
+# FP305, FP307, FP308 and FP312 ask what a framework is handed to drive it, wherever that is.
+_DRIVEN = Shape.SCOPE_YIELD | Shape.LOCK_YIELD | Shape.SPAN_YIELD | Shape.TOKEN_RESET
 _DRIVERS = frozenset(last_words(DEPENDENCIES))
 _NO_WORDS: frozenset[str] = frozenset()
 _BEARS = re.compile(r"yield|lambda|Iterator|Generator|Iterable|AsyncGen|IOGen")

@@ -4,6 +4,7 @@
 from contextlib import asynccontextmanager
 
 import structlog
+from fastapi import Depends
 from opentelemetry import trace
 from opentelemetry.trace import use_span
 from structlog.contextvars import bound_contextvars
@@ -13,6 +14,14 @@ tracer = trace.get_tracer(__name__)
 
 
 # ---------------------------------------------------------------- silence
+
+async def traced(request):
+    with tracer.start_as_current_span("request"):
+        yield request
+
+
+TRACED = [Depends(traced, scope="function")]
+
 
 async def around_one_item(source):
     while True:

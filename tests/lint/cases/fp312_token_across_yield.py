@@ -3,10 +3,23 @@
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
+from fastapi import Depends
+
 active = ContextVar("active", default=False)
 
 
 # ---------------------------------------------------------------- silence
+
+async def numbered(request):
+    token = active.set(True)
+    try:
+        yield request
+    finally:
+        active.reset(token)
+
+
+NUMBERED = [Depends(numbered)]
+
 
 async def around_each_step(source):
     async for item in source:

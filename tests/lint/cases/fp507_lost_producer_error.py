@@ -48,10 +48,42 @@ async def a_coroutine(queue, fill):
     producer.cancel()
 
 
+async def that_hands_its_errors_on(queue, fill):
+    async def produce():
+        try:
+            await fill(queue)
+        except Exception as error:
+            await queue.put(error)
+        finally:
+            await queue.put(None)
+
+    producer = asyncio.create_task(produce())
+    try:
+        while (item := await queue.get()) is not None:
+            yield item
+    finally:
+        producer.cancel()
+
+
 # ---------------------------------------------------------------- violations
 
 async def cancelled_alone(queue, fill):
     producer = asyncio.create_task(fill(queue))  # error: FP507
+    try:
+        while (item := await queue.get()) is not None:
+            yield item
+    finally:
+        producer.cancel()
+
+
+async def that_hands_one_error_on(queue, fill):
+    async def produce():
+        try:
+            await fill(queue)
+        except OSError as error:
+            await queue.put(error)
+
+    producer = asyncio.create_task(produce())  # error: FP507
     try:
         while (item := await queue.get()) is not None:
             yield item
