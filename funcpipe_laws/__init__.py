@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from funcpipe_laws.checking.suite import laws
     from funcpipe_laws.declared.instance import Policy, ResultType, StreamInstance, known_failure
     from funcpipe_laws.declared.law import Law, Verdict
-    from funcpipe_laws.declared.offers import Consumer, Operator, Wrapper
+    from funcpipe_laws.declared.offers import Consumer, Operator, Wrapper, branches
     from funcpipe_laws.endpoints.disconnects import sweep_disconnects
     from funcpipe_laws.finding import models
     from funcpipe_laws.finding.result_types import result_type
@@ -27,6 +27,7 @@ _HOMES = {
     "Verdict": "declared.law",
     "Wrapper": "declared.offers",
     "assert_pure_construction": "purity.construction",
+    "branches": "declared.offers",
     "check": "checking.search",
     "known_failure": "declared.instance",
     "laws": "checking.suite",
@@ -46,6 +47,7 @@ __all__ = [
     "Verdict",
     "Wrapper",
     "assert_pure_construction",
+    "branches",
     "check",
     "known_failure",
     "laws",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 ListModel: TypeAlias = Callable[..., Sequence[Any] | None]
@@ -82,6 +83,24 @@ class Operator:
             return SEVERAL
         positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
         return sum(p.kind in positional and p.default is p.empty for p in parameters)
+
+
+def branches(open_all: Callable[[], Sequence[Any]], n: int) -> list[Callable[[], Any]]:
+    """The n branches of a tee of async iterables as descriptions, for `StreamInstance.tee`.
+
+    `open_all` makes all of them at once, when the first is run:
+
+        tee=lambda s, n: branches(lambda: itertools.tee(s(), n), n)
+    """
+    made: list[Any] = []
+
+    def branch(number: int) -> Any:
+        if not made:
+            made.extend(open_all())
+        one = made[number]
+        return one if hasattr(one, "__anext__") else aiter(one)
+
+    return [partial(branch, number) for number in range(n)]
 
 
 @dataclass(frozen=True)

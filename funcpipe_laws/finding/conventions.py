@@ -10,10 +10,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from funcpipe_laws.declared.instance import StreamInstance, Value
+from funcpipe_laws.declared.offers import branches
 from funcpipe_laws.finding.fit import delivered
 
 Function = Callable[..., Any]
@@ -169,20 +169,9 @@ def _branching(call: Function, instance: StreamInstance) -> Iterator[Convention]
 
     yield Convention(in_two, "")
 
-    def opened(source: Any, n: int) -> Sequence[Any]:
-        made: list[Any] = []
-
-        def branch(number: int) -> Any:
-            if not made:
-                made.extend(in_two(source(), n))
-            return iterate(made[number])
-
-        return [partial(branch, number) for number in range(n)]
-
     yield Convention(
-        opened,
-        "lambda s, n: (lambda made: [lambda i=i: (made or made.extend({}(s(), n)) or made)[i]"
-        " for i in range(n)])([])",
+        lambda source, n: branches(lambda: in_two(source(), n), n),
+        "lambda s, n: branches(lambda: {}(s(), n), n)",
     )
 
 

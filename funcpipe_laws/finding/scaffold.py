@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from funcpipe_laws.declared.config import ConfigError
 from funcpipe_laws.declared.instance import NotFound
-from funcpipe_laws.finding.discover import Found
+from funcpipe_laws.finding.discover import NAMES, Found
 from funcpipe_laws.finding.fit import merge_takes
 
 HEAD = '''\
@@ -17,17 +18,17 @@ Written by `pytest --laws {module} --laws-init=FILE`, and yours to edit: adapt o
 lambda, declare policies, waive a law: `waivers={{"S14": known_failure("issue 12")}}`.
 """
 
-from funcpipe_laws import {names}
+{any}from funcpipe_laws import {names}
 
 import {module} as streams
 '''
 
 AWAITING = '''
 
-def awaiting(f):
+def awaiting(f: Any) -> Any:
     """A plain function as a coroutine function."""
 
-    async def awaited(value):
+    async def awaited(value: Any) -> Any:
         return f(value)
 
     return awaited
@@ -43,7 +44,7 @@ INSTANCE = """
 
 
 @laws({constant})
-def test_{function}(law): ...
+def test_{function}(law: object) -> None: ...
 """
 
 
@@ -80,6 +81,17 @@ def _call(found: Found, operation: str, name: str) -> str:
         bound = ", max_buffer=1" if bounded else ""
         return f"lambda sources{bound}: {'lambda: ' if on_iterables else ''}{call}"
     return ON_ITERABLES[operation].format(function) if on_iterables else function
+
+
+def _missing(found: Found) -> list[str]:
+    """The operations that were not found, as a comment: laws about them are not offered."""
+    known = {
+        **NAMES[found.instance.kind],
+        **({"tee": ()} if found.instance.kind == "stream" else {}),
+    }
+    missing = [name for name in known if not found.instance.offers(name)]
+    words = textwrap.wrap(f"Not found: {', '.join(missing)}.", 92)
+    return [f"    # {line}\n" for line in words] if missing else []
 
 
 def _others(found: Found) -> list[str]:
@@ -125,8 +137,14 @@ def scaffold(found: Sequence[Found]) -> str:
                 names.append(name)
     if any(one.constructors for one in found):
         names.append("result_type")
-    parts = [HEAD.format(module=module, names=", ".join(sorted(names, key=_as_isort)))]
-    if any("awaiting(" in text for one in found for text in one.adapters.values()):
+    adapters = [text for one in found for text in one.adapters.values()]
+    if any("branches(" in text for text in adapters):
+        names.append("branches")
+    awaiting = any("awaiting(" in text for text in adapters)
+    listed = ", ".join(sorted(names, key=_as_isort))
+    any_type = "from typing import Any\n\n" if awaiting else ""
+    parts = [HEAD.format(module=module, names=listed, any=any_type)]
+    if awaiting:
         parts.append(AWAITING)
     for one in found:
         kind = one.instance.kind
@@ -136,9 +154,11 @@ def scaffold(found: Sequence[Found]) -> str:
         if one.constructors:
             pair = ", ".join(f"streams.{name}" for name in one.constructors)
             lines.append(f"    result=result_type({pair}),\n")
-        lines += _others(one)
+        lines += [*_missing(one), *_others(one)]
+        # Import sorters want one blank line between imports and what is no definition.
+        template = INSTANCE.removeprefix("\n") if len(parts) == 1 else INSTANCE
         parts.append(
-            INSTANCE.format(
+            template.format(
                 constant={"stream": "STREAMS", "sync": "SYNC_STREAMS", "value": "VALUES"}[kind],
                 function={"stream": "streams", "sync": "sync_streams", "value": "values"}[kind],
                 target=one.target,
