@@ -198,7 +198,9 @@ def _may_be_closed(ctx: Context, klass: cst.ClassDef) -> bool:
         if one in seen:
             continue
         seen.append(one)
-        if one.keywords or one.decorators or not _CLOSING.isdisjoint(ctx.names.bound_in(one)):
+        if one.keywords or not _CLOSING.isdisjoint(ctx.names.bound_in(one)):
+            return True
+        if not all(_adds_fields(ctx, decorator) for decorator in one.decorators):
             return True
         for base in one.bases:
             head = base.value.value if isinstance(base.value, cst.Subscript) else base.value
@@ -209,6 +211,13 @@ def _may_be_closed(ctx: Context, klass: cst.ClassDef) -> bool:
                 return True
             waiting.append(binding.node)
     return False
+
+
+def _adds_fields(ctx: Context, decorator: cst.Decorator) -> bool:
+    """Whether a decorator gives a class no method that closes it."""
+    made_by = decorator.decorator
+    head = made_by.func if isinstance(made_by, cst.Call) else made_by
+    return ctx.names.is_a(head, ("dataclasses.dataclass", "typing.final", "attrs.define"))
 
 
 def _fix(ctx: Context, klass: cst.ClassDef, method: cst.FunctionDef, pulled: str) -> Fix | None:

@@ -1,9 +1,10 @@
 """Classes with `__anext__`."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from elsewhere import Base
+from elsewhere import Base, closable
 
 T = TypeVar("T")
 
@@ -67,7 +68,24 @@ class PullsAnother:
         return await anext(source)
 
 
+@closable
+class MadeClosable:
+    async def __anext__(self):
+        return await anext(self.inner)
+
+
 # ---------------------------------------------------------------- violations
+
+@dataclass(frozen=True)
+class Rows:
+    inner: AsyncIterator[str]
+
+    async def __anext__(self):  # error: FP314
+        return await self.inner.__anext__()
+
+    async def aclose(self):
+        await self.inner.aclose()
+
 
 class Names(AsyncIterator[str]):
     def __init__(self, inner):
