@@ -190,6 +190,8 @@ def _is_run(ctx: Context, binding: Binding, worker: cst.FunctionDef) -> bool:
     """Whether a name stands for one run of an async generator, made outside the worker."""
     if binding.kind not in ("assign", "annotate") or binding.scope is worker:
         return False
+    if not isinstance(binding.scope, cst.FunctionDef):
+        return False
     source = ctx.streams.async_stream_call(binding.value)
     return source is not None and source.source == "generator"
 

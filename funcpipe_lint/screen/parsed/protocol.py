@@ -145,14 +145,24 @@ def _definitions(raw: bytes, word: bytes) -> Iterator[bool]:
 
 
 def _yields_parameter(facts: Facts, words: FileWords) -> bool:
-    """Whether a stream goes through one of its parameters and yields."""
+    """Whether a stream that the file calls by its name goes through one of its parameters and
+    yields."""
     return any(
         isinstance(loop.iter, ast.Name)
         and frame.has_yield
         and isinstance(frame.node, ast.AsyncFunctionDef)
         and loop.iter.id
         in {each.arg for each in walk(frame.node.args) if isinstance(each, ast.arg)}
+        and _is_called(words.raw, frame.node.name.encode())
         for frame, loop in facts.async_fors
+    )
+
+
+def _is_called(raw: bytes, word: bytes) -> bool:
+    """Whether a name is called somewhere, as it is."""
+    return b"return" in raw and any(
+        not raw[max(found.start() - 20, 0) : found.start()].rstrip(b" \t\\\r\n").endswith(b"def")
+        for found in re.finditer(rb"\b%s[ \t\\\r\n]*\(" % re.escape(word), raw)
     )
 
 
@@ -164,7 +174,7 @@ def _starts_many(facts: Facts, words: FileWords) -> bool:
     """Whether a function starts tasks in a loop, or by more than one call."""
     is_renamed = words.renames(_STARTING)
     for frame in facts.frames:
-        if not frame.is_async or frame.node is None:
+        if not frame.is_async or frame.node is None or not _binds_run(frame.node, words.raw):
             continue
         calls = [node for node in walk(frame.node) if isinstance(node, ast.Call)]
         starts = [
@@ -176,6 +186,19 @@ def _starts_many(facts: Facts, words: FileWords) -> bool:
             return True
         if starts and any(isinstance(node, _LOOPS) for node in walk(frame.node)):
             return True
+    return False
+
+
+def _binds_run(function: ast.AST, raw: bytes) -> bool:
+    """Whether a name in a function may be bound to a run of an async generator of the file."""
+    for node in walk(function):
+        made = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if isinstance(made, ast.Call) and is_by_name(made.func):
+            word = last_word(made).encode()
+            if _is_alias(raw, word) or re.search(
+                rb"async[ \t\\\r\n]+def[ \t\\\r\n]+%s\b" % re.escape(word), raw
+            ):
+                return True
     return False
 
 
