@@ -15,8 +15,8 @@ START, END = "<!-- reference: written by `make docs` -->\n", "<!-- end -->\n"
 GROUPS: dict[str, tuple[str, ...]] = {
     "Results": ("result",),
     "Sources, map and bind": ("stream",),
-    "Resources and release": ("resource", "release"),
-    "Choosing and combining": ("select", "errors", "chunk"),
+    "Resources and release": ("resource", "running.release"),
+    "Choosing and combining": ("list_operations", "errors", "chunk"),
     "Several things at once": ("concurrent",),
     "Policies": ("policy",),
     "Single values": ("plan",),
