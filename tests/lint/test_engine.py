@@ -68,6 +68,34 @@ NEWER = {
 }
 
 
+LATER_BODY = """
+async def names(p):
+    async for r in rows(p):
+        x = f"{r
+        + 1} {'''a
+b'''} {f'{r:{
+          2}}'}"
+        y = f'''{
+r}
+deep {\"\"\"
+in {r}
+\"\"\"}'''
+        yield x, y
+
+
+"""
+
+
+def test_a_body_that_only_a_later_python_reads() -> None:
+    """It keeps nothing of the file from being checked."""
+    text = ROWS + LATER_BODY + LEAK
+    for engine in (SCREENED, UNSCREENED):
+        report = engine.check("m.py", text.encode())
+        assert report.crashes == ()
+        lines = [violation.line for violation in report.violations]
+        assert lines[-1:] == [text[: text.index("async def leak")].count("\n") + 2]
+
+
 @pytest.mark.parametrize("name", NEWER)
 def test_newer_python_than_the_interpreter(name: str) -> None:
     """A file of a later Python is checked all the same."""

@@ -98,7 +98,7 @@ class _Module:
             node, body, owner = waiting
             statements = statements_of(self.text, body)
             if statements is None:
-                node.body = [ast.Expr(ast.Constant(0), lineno=node.lineno)]
+                node.body = [ast.Expr(ast.Constant(0), lineno=node.lineno, end_lineno=node.lineno)]
             else:
                 node.body = statements
                 node.end_lineno = statements[-1].end_lineno
