@@ -20,7 +20,7 @@ from funcpipe_lint.program.entities import (
     Stream,
 )
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, last_word
-from funcpipe_lint.program.facts.records import NOWHERE, Function
+from funcpipe_lint.program.facts.records import NOWHERE, Function, Needs
 from funcpipe_lint.program.typing import Types
 
 _DEPTH = 40
@@ -49,8 +49,8 @@ class Owners:
     def __init__(self, types: Types) -> None:
         self._types = types
         self._classes: Classes = types.classes
-        self._owners: dict[tuple[Key, Key | None], Owner | None] = {}
-        self._waiting: list[tuple[Key, Key | None]] = []
+        self._owners: dict[tuple[Key, Key | None, Needs], Owner | None] = {}
+        self._waiting: list[tuple[Key, Key | None, Needs]] = []
         self._is_cut = False
 
     def of_stream(self, stream: Stream) -> Owner | None:
@@ -59,7 +59,9 @@ class Owners:
         if self._returns_first(stream):
             return None
         targets = self._targets(called)
-        found = [self._of_function(each, called.receiver) for each in targets]
+        found = [
+            self._of_function(each, called.receiver, self._denied(each, stream)) for each in targets
+        ]
         if self._classes.is_stub(called.key):
             owner = next((each for each in found if each is not None), None)
         else:
@@ -79,7 +81,7 @@ class Owners:
             return [called.key]
         return [called.key, *self._classes.overriding(called.receiver, function.name)]
 
-    def _of_function(self, key: Key, receiver: Key | None) -> Owner | None:
+    def _of_function(self, key: Key, receiver: Key | None, denied: Needs) -> Owner | None:
         function = self._classes.function(key)
         if not function.is_generator or not function.is_async:
             return None
@@ -87,7 +89,7 @@ class Owners:
         if receiver is not None and function.owner != NOWHERE:
             own = key[0], function.owner
             receiver = receiver if own in self._classes.order(receiver) else own
-        about = key, receiver
+        about = key, receiver, denied
         if about in self._owners:
             return self._owners[about]
         if about in self._waiting or len(self._waiting) > _DEPTH:
@@ -97,17 +99,19 @@ class Owners:
             self._is_cut = False
         self._waiting.append(about)
         scope = Scope(*key, receiver)
-        found = self._holding(function, scope) or self._passing(function, scope)
+        found = self._holding(function, scope, denied) or self._passing(function, scope, denied)
         self._waiting.pop()
         # That nothing owns anything is certain once the whole circle has been seen.
         if found is not None or not self._is_cut or not self._waiting:
             self._owners[about] = found
         return found
 
-    def _holding(self, function: Function, scope: Scope) -> Owner | None:
+    def _holding(self, function: Function, scope: Scope, denied: Needs) -> Owner | None:
         """What a function holds itself: a lock sooner than anything else."""
         found: Owner | None = None
         for holder in function.holders:
+            if holder.needs & denied:
+                continue
             if holder.kind == "with" and all(
                 self.is_harmless(each, scope) for each in holder.managers
             ):
@@ -120,8 +124,10 @@ class Owners:
                 break
         return found
 
-    def _passing(self, function: Function, scope: Scope) -> Owner | None:
-        for passed in function.passed:
+    def _passing(self, function: Function, scope: Scope, denied: Needs) -> Owner | None:
+        for passed, needs in zip(function.passed, function.needs, strict=True):
+            if needs & denied:
+                continue
             for each in self._types.iterated(passed, scope):
                 if isinstance(each, Stream):
                     owner = self.of_stream(each)
@@ -144,6 +150,18 @@ class Owners:
                         if owner is not None:
                             return owner._replace(is_argument=True)
         return None
+
+    def _denied(self, key: Key, stream: Stream) -> Needs:
+        """What a function needs of its parameters for some of what it holds, and is not so, by a
+        constant that is passed or a default: `stream=False`."""
+        function = self._classes.function(key)
+        needed = frozenset().union(*function.needs, *(each.needs for each in function.holders))
+        given = ((each, _argument(function, ("name", each[0]), stream)) for each in needed)
+        return frozenset(
+            (name, is_true)
+            for (name, is_true), value in given
+            if value[0] == "value" and value[1] != "..." and bool(value[1]) != is_true
+        )
 
     def _returns_first(self, stream: Stream) -> bool:
         """Whether what is called returns before it opens anything, for this is what it is given."""

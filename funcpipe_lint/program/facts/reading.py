@@ -12,6 +12,7 @@ from typing import Any, overload
 
 from funcpipe_lint.model.vocabulary import CLOSING_WORDS
 from funcpipe_lint.program.facts import holding
+from funcpipe_lint.program.facts.conditions import conditions
 from funcpipe_lint.program.facts.expressions import NONE, UNKNOWN, Expression, plain
 from funcpipe_lint.program.facts.records import (
     NOWHERE,
@@ -21,6 +22,7 @@ from funcpipe_lint.program.facts.records import (
     Facts,
     Function,
     Holder,
+    Needs,
     Site,
 )
 from funcpipe_lint.program.facts.skeleton import Body, Skeleton, skeleton_of, statements_of
@@ -187,6 +189,7 @@ class _Module:
         self._ending -= is_ending
         decorators = [plain(each) for each in node.decorator_list]
         is_manager = bool(decorators) and is_generator
+        fixed = {name for name, _, _ in parameters if len(body.bindings.get(name, ())) == 1}
         self.functions[index] = Function(
             node.name,
             node.lineno,
@@ -200,7 +203,7 @@ class _Module:
             plain(node.returns),
             body.bindings,
             _is_stub(node.body),
-            body.holders,
+            body.holders(fixed),
             body.passed,
             body.returned,
             body.yielded if is_manager else (),
@@ -208,6 +211,7 @@ class _Module:
             is_manager and holding.is_idle(node.body),
             is_manager and len(body.yielded) == 1 and _yields(node.body[-1]),
             _guards(node.body),
+            [loop.needs_of(fixed) for loop in body.passing()],
         )
 
     def klass(self, node: ast.ClassDef, outer: int) -> int:
@@ -285,6 +289,15 @@ class _Loop:
         self.borrowed = borrowed
         self.is_left = self.yields = self.awaits = False
         self.is_closed = False
+        self.needs: Needs | None = None
+
+    def needs_of(self, parameters: Container[str]) -> Needs:
+        """What holds of parameters at every yield in it."""
+        return _of(parameters, self.needs or frozenset())
+
+
+def _of(parameters: Container[str], needs: Needs) -> Needs:
+    return frozenset(each for each in needs if each[0] in parameters)
 
 
 _Around = tuple[Any, ...]
@@ -310,7 +323,6 @@ class _Body:
         self._is_class = is_class
         self.ends_streams = False
         self.bindings: Bindings = {}
-        self.holders: list[Holder] = []
         self.passed: list[Expression] = []
         self.returned: list[Expression] = []
         self.yielded: list[Expression] = []
@@ -323,10 +335,10 @@ class _Body:
         """What names are assigned."""
         self._closed: dict[str, None] = {}
         """The names whose `aclose` is awaited."""
-        self._held: set[tuple[int, str]] = set()
+        self._held: dict[tuple[int, str], Holder | None] = {}
         """The parts of blocks of which it is known what they hold."""
-        self._tests: tuple[ast.expr, ...] = ()
-        """Those of the `if` statements around what is read."""
+        self._tests: tuple[tuple[ast.expr, bool], ...] = ()
+        """Those of the `if` statements around what is read, and how they came out."""
         self._closing: dict[int, bool] = {}
         """Whether the `finally` of a `try` closes something."""
 
@@ -336,10 +348,14 @@ class _Body:
 
     def read(self, statements: Iterable[ast.stmt], around: _Around = ()) -> None:
         """Reads the statements of a block up to the first that leaves it."""
+        outer = self._tests
         for statement in statements:
             _STATEMENTS.get(statement.__class__, _Body._other)(self, statement, around)
             if isinstance(statement, _LEAVES):
                 break
+            if isinstance(statement, ast.If) and isinstance(statement.body[-1], _LEAVES):
+                self._tests = (*self._tests, (statement.test, False))
+        self._tests = outer
 
     # -- statements that bind
 
@@ -419,7 +435,8 @@ class _Body:
     def _if(self, node: ast.If, around: _Around) -> None:
         outer = self._tests
         while True:
-            self._tests = (*self._tests, node.test)
+            before = self._tests
+            self._tests = (*before, (node.test, True))
             self._expressions(node.test, around)
             if not _is_never(node.test):
                 self.read(node.body, around)
@@ -427,6 +444,7 @@ class _Body:
                 for statement in node.body:  # what type checkers see
                     if isinstance(statement, ast.Import | ast.ImportFrom):
                         self.read([statement], around)
+            self._tests = (*before, (node.test, False))
             if len(node.orelse) != 1 or not isinstance(node.orelse[0], ast.If):
                 break
             node = node.orelse[0]  # thousands of `elif` are no recursion
@@ -456,7 +474,7 @@ class _Body:
         if isinstance(node, ast.AsyncWith):
             self._await(around)
             if self._closes_only_asked(node):
-                self._held.add((id(node), "body"))
+                self._held[id(node), "body"] = None
         for item in node.items:
             self._expressions(item.context_expr, around)
             if item.optional_vars is not None:
@@ -466,7 +484,9 @@ class _Body:
     def _closes_only_asked(self, node: ast.AsyncWith) -> bool:
         """Whether all that a block closes are names that the tests around it ask about, as in
         `if hasattr(source, "aclose")`: what is passed may be something else."""
-        tested = [each for test in self._tests for each in walk(test) if isinstance(each, ast.Name)]
+        tested = [
+            each for test, _ in self._tests for each in walk(test) if isinstance(each, ast.Name)
+        ]
         return bool(tested) and all(
             isinstance(call := item.context_expr, ast.Call)
             and isinstance(call.func, ast.Name | ast.Attribute)
@@ -578,16 +598,27 @@ class _Body:
 
     def _yield(self, node: ast.Yield, around: _Around) -> None:
         self.yielded.append(NONE if node.value is None else plain(node.value))
+        here = conditions(self._tests)
         for mark, part in around:
             if isinstance(mark, _Loop):
                 mark.yields = True
+                mark.needs = here if mark.needs is None else mark.needs & here
             elif isinstance(mark, ast.With | ast.AsyncWith):
                 self._enter(mark)
             if (id(mark), part) not in self._held:
-                self._held.add((id(mark), part))
                 found = holding.holder(mark, part)
-                if found is not None and found not in self.holders:
-                    self.holders.append(found)
+                self._held[id(mark), part] = found and found._replace(needs=here)
+            elif (held := self._held[id(mark), part]) is not None:
+                self._held[id(mark), part] = held._replace(needs=held.needs & here)
+
+    def holders(self, parameters: Container[str]) -> list[Holder]:
+        """What is held at the yields, with what holds there of parameters."""
+        found = [each for each in self._held.values() if each is not None]
+        return [each._replace(needs=_of(parameters, each.needs)) for each in found]
+
+    def passing(self) -> list[_Loop]:
+        """The loops that yield, over what nothing here closes."""
+        return [loop for loop in self._loops if loop.yields and not loop.is_closed]
 
     def _enter(self, block: ast.With | ast.AsyncWith) -> None:
         for item in reversed(block.items):
@@ -600,9 +631,8 @@ class _Body:
 
     def finish(self, statements: Sequence[ast.stmt]) -> None:
         """Notes where the function asks for items, once all of it has been read."""
+        self.passed += [plain(loop.node.iter) for loop in self.passing()]
         for loop in self._loops:
-            if loop.yields and not loop.is_closed:
-                self.passed.append(plain(loop.node.iter))
             if not loop.is_closed and (loop.is_left or loop.yields or loop.awaits):
                 self._site("loop", loop.node.iter, statements, loop)
         for pulled, borrowed, is_repeated in self._pulls:

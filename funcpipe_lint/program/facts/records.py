@@ -19,6 +19,10 @@ Binding = Sequence[Any]
 Bindings = dict[str, list[Binding]]
 
 
+# (parameter, whether it is true): what certainly holds of parameters that are never bound again.
+Needs = frozenset[tuple[str, bool]]
+
+
 class Holder(NamedTuple):
     """What stands around a live yield and has to be awaited when the stream is closed there."""
 
@@ -30,6 +34,8 @@ class Holder(NamedTuple):
     """What is entered, for messages."""
     managers: Sequence[Expression] = ()
     """What is entered by the `async with`."""
+    needs: Needs = frozenset()
+    """What holds at every yield in it."""
 
 
 class Function(NamedTuple):
@@ -67,6 +73,8 @@ class Function(NamedTuple):
     """Its last statement, at its top, is its only yield, where it is decorated."""
     guards: Sequence[str]
     """Parameters of which it asks first, and returns where they are false."""
+    needs: Sequence[Needs] = ()
+    """Of each of `passed`: what holds at every yield in it."""
 
 
 class Class(NamedTuple):

@@ -234,3 +234,18 @@ async def first_two(pool: Pool):
     rows = pool.rows()
     first = await anext(rows)  # error: FP302
     return first, await anext(rows)
+
+
+async def asked_for(pool, streamed=False, is_quiet=True):
+    if streamed and not is_quiet:
+        async with pool.connect() as connection:
+            async for row in connection:
+                yield row
+    else:
+        yield await pool.all()
+
+
+async def first_of_asked_for(pool, is_quiet):
+    async with aclosing(asked_for(pool, True, is_quiet)) as items:
+        async for row in items:  # error: FP302
+            return row

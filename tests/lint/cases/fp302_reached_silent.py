@@ -269,3 +269,36 @@ async def retried(source, wait):
 async def first_of_retried(source, wait):
     async for row in retried(source, wait):
         return row
+
+
+async def asked_for(pool, streamed=False, is_quiet=True):
+    if streamed and not is_quiet:
+        async with pool.connect() as connection:
+            async for row in connection:
+                yield row
+    else:
+        yield await pool.all()
+
+
+async def first_of_asked_for(pool):
+    async for row in asked_for(pool):
+        return row
+
+
+async def first_not_streamed(pool):
+    async for row in asked_for(pool, streamed=False, is_quiet=False):
+        return row
+
+
+async def one_or_all(pool, is_one=False):
+    if is_one:
+        yield await pool.one()
+        return
+    async with pool.connect() as connection:
+        async for row in connection:
+            yield row
+
+
+async def first_of_one(pool):
+    async for row in one_or_all(pool, is_one=True):
+        return row
