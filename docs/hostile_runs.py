@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from docs.hostile import BASELINES, CONFIGURATIONS, HIDDEN
+from docs.hostile_work import KINDS
 from docs.traps import LEAK, ROWS
 
 CHECK = [sys.executable, "-m", "funcpipe_lint", "check", "--output-format", "concise"]
@@ -63,6 +64,7 @@ def tried(scratch: Path) -> Iterator[Tried]:
         "letters and commands in source lines, in four formats": _letters,
         "Ctrl-C at a random moment, with one process and with two": _interrupts,
         "SIGKILL and SIGTERM at a random moment, with two processes": _kills,
+        **{name: lambda _, kind=kind: kind() for name, kind in KINDS.items()},  # type: ignore[misc]
     }
     for number, (name, kind) in enumerate(kinds.items()):
         folder = scratch / f"hostile{number}"
