@@ -141,7 +141,7 @@ def test_what_cannot_be_read_is_named(command: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--select", "FP33"], "unknown rule 'FP33'; did you mean 'FP303'?"),
+        (["--select", "FP33"], "unknown rule 'FP33'; did you mean 'FP313'?"),
         (["--ignore", "XY1"], "unknown rule 'XY1'; `funcpipe-lint rule` lists them"),
         (["--select", " ,"], "it names no rule; ALL names every one"),
         (["--config", "none.toml"], "none.toml: cannot be read"),
@@ -308,7 +308,8 @@ def test_rules_by_their_first_letters(command: Command) -> None:
 
 def test_rules_by_their_names(command: Command) -> None:
     """Each rule's page is found by its name; the closest one is offered for another."""
-    for name, code in {**names(), "unused-suppression": "FP001"}.items():
+    own = {name: code for name, code in names().items() if code.startswith("FP")}
+    for name, code in {**own, "unused-suppression": "FP001"}.items():
         assert command("rule", name).out.startswith(f"# {code} {name}\n")
     assert command("rule", "Source-Not-Closed").code == 0
     done = command("rule", "source-not-close")

@@ -130,7 +130,7 @@ def test_where_processes_share_nothing(
 def check_lethal(run: Run) -> None:
     """The two lethal files are named, and all others have their finding."""
     assert [crash.path for crash in run.crashes] == ["pkg/m17.py", "pkg/m90.py"]
-    reason = "could not be checked: the process that checked it was killed"
+    reason = "could not be checked: the process that did it was killed"
     assert all(crash.message.startswith(reason) for crash in run.crashes)
     assert len(run.violations) == 128
     assert run.exit_code == 2

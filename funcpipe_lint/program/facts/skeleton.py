@@ -14,7 +14,8 @@ from funcpipe_lint.program.facts.lenient import parsed
 from funcpipe_lint.read.outline import Statement, body_of, masked
 from funcpipe_lint.read.syntax import UNPARSABLE, parse
 
-_DEF = re.compile(r"\n( *)(?:async +)?def +\w")  # one on the first line is not left out
+# Neither one on the first line is left out, nor one whose `async` is on the line above.
+_DEF = re.compile(r"(?<!\\)(?<!\\\r)\n( *)(?:async +)?def +\w")
 # What a function binds elsewhere than in itself, and classes, which are numbered as they are read.
 _OUTWARD = ("global", "nonlocal", "class")
 # A body that is shorter is cheaper to parse than to leave out.
