@@ -1,6 +1,6 @@
 """A mapped stream has no aclose(): what it reads is left to the garbage collector.
 
-Laws: S10 S11 S14 D2 D6 D8
+Laws: S10 S11 S14 D2 D8
 """
 
 import asyncio
