@@ -384,6 +384,10 @@ class LawSummary:
         """Note which laws are to be checked."""
         if not session.config.option.collectonly:
             self.unreported = {item.nodeid for item in session.items if _bound_law(item)}
+        budgets = [bound.budget for bound in map(_bound_law, session.items) if bound is not None]
+        for budget in budgets:
+            if budget is not None:  # laws that were deselected take no part of it
+                budget.left = budgets.count(budget)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:

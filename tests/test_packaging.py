@@ -138,7 +138,7 @@ EXTRAS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "": (("funcpipe", "check", "-q"), 1, "FP303"),
     "laws": (("pytest", "--laws", "funcpipe_streams", "-q", "-k", "M1"), 0, "passed"),
     "flake8": (("flake8", "--select", "FP", "app.py"), 1, "FP303"),
-    "lsp": (("python", "-c", "import funcpipe_lint.editor.server"), 0, ""),
+    "lsp": (("python", "-c", "import funcpipe_lint.cli.editor.server"), 0, ""),
     "mcp": (("python", "-c", "import funcpipe_gate.mcp_server"), 0, ""),
     "typed": (
         ("funcpipe", "check", "-q", "--config", "types.toml", "--only", "types"),

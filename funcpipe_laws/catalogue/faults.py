@@ -143,12 +143,12 @@ def _is_time_limit(subject: str, struck: Struck) -> bool:
     shows_log=True,
     least=SWEEPS,
 )
-def are_final(bench: Bench, subject: str, short: Script, fault: Raises) -> None:
+def are_final(bench: Bench, over: str, short: Script, fault: Raises) -> None:
     """Any call-out but that of a function: an iterator may go on after it, as `map` does."""
-    beside = ahead(bench, subject)
+    beside = ahead(bench, over)
 
     def make() -> Stream:
-        return build(bench, subject, short)
+        return build(bench, over, short)
 
     def of_a_stream(callout: Callout) -> bool:
         return callout.act not in ("call", "body")
@@ -321,14 +321,14 @@ def delays_change_nothing(bench: Bench, steady: str, short: Script, layers: Sequ
     least=SWEEPS,
 )
 def second_failure(
-    bench: Bench, subject: str, short: Script, layers: Sequence[str], fault: Raises, flag: bool
+    bench: Bench, over: str, short: Script, layers: Sequence[str], fault: Raises, flag: bool
 ) -> None:
     """Every pair of a call-out, which fails or hangs until a cancel, and a clean-up after it."""
 
     def make() -> Stream:
-        return bench.wrap(build(bench, subject, short), layers)
+        return bench.wrap(build(bench, over, short), layers)
 
-    beside = _beside(bench, subject, layers)
+    beside = _beside(bench, over, layers)
     plan = _plan(bench, make, early=False)
     first = Hangs() if flag else fault
     for struck in fault_sweep(bench, make, first, plan, acts=lambda c: c.act not in CLEAN_UP):

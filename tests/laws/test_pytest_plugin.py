@@ -218,13 +218,14 @@ def test_a_given_schedule_is_used(project: Path) -> None:
 
 
 def test_public_names_win_in_any_order_of_imports() -> None:
-    """No submodule has the name of something public: importing it would put itself in its place."""
+    """No submodule has the name of something public: importing it would put itself in its place.
+    `models` is a module that is public."""
     code = """
 import importlib, pkgutil, types, funcpipe_laws
 for module in pkgutil.iter_modules(funcpipe_laws.__path__):
     if module.name != "__main__":
         importlib.import_module(f"funcpipe_laws.{module.name}")
-for name in funcpipe_laws.__all__:
+for name in set(funcpipe_laws.__all__) - {"models"}:
     assert not isinstance(getattr(funcpipe_laws, name), types.ModuleType), name
 """
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,5 +1,6 @@
 """Pumps every pattern that the linter compiles: `python -m tests.lint.pumping` prints those whose
-work grows faster than the text. Run by test_patterns, in a process of its own."""
+work grows faster than the text. Run by test_patterns, in a process of its own, with `--quick`:
+fewer of a pattern's own words are put among what is repeated (a third of the time)."""
 
 from __future__ import annotations
 
@@ -67,12 +68,12 @@ def recording() -> None:
     re.compile = compiled
 
 
-def texts(pattern: str) -> Iterator[tuple[str, str]]:
-    """(head, piece): a pattern's own words before each piece, and among them."""
-    words = list(dict.fromkeys(_WORD.findall(_NO_WORD.sub(" ", pattern))))[:5]
+def texts(pattern: str, most: int) -> Iterator[tuple[str, str]]:
+    """(head, piece): a pattern's own words, at most so many, before each piece, and among them."""
+    words = list(dict.fromkeys(_WORD.findall(_NO_WORD.sub(" ", pattern))))[:most]
     own = [f"{word}{end}" for word in words for end in (" ", "\n", "(", " #", "\\\n")]
     own += [f"# {word}\n" for word in words]
-    for head in ("", *words[:3]):
+    for head in ("", *words[: most - 2]):
         for piece in (*PIECES, *own):
             yield head, piece
 
@@ -106,6 +107,7 @@ def _takes_more(one: Recorded, head: str, piece: str) -> bool:
 
 def main() -> None:
     """Uses every pattern on the cases, then pumps it."""
+    most = 3 if "--quick" in sys.argv[1:] else 5
     recording()
     package = importlib.import_module("funcpipe_lint")
     for found in pkgutil.walk_packages(package.__path__, "funcpipe_lint."):
@@ -123,7 +125,7 @@ def main() -> None:
     patterns = {one.real: one for one in Recorded.every if one.used}
     print(len(patterns), "patterns pumped")
     for one in patterns.values():
-        worst = [pair for pair in texts(str(one.real.pattern)) if grows(one, *pair)]
+        worst = [pair for pair in texts(str(one.real.pattern), most) if grows(one, *pair)]
         if worst:
             print(repr(one.real.pattern), *worst[:3])
 

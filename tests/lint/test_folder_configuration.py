@@ -13,7 +13,7 @@ from .test_configuration import configure
 
 BAD = {
     'selct = ["FP303"]': "unknown key 'selct'; did you mean 'select'?",
-    'select = ["FP33"]': "unknown rule 'FP33'; did you mean 'FP303'?",
+    'select = ["FP33"]': "unknown rule 'FP33'; did you mean 'FP313'?",
     "select = [": "is not valid TOML",
     'extend = "none.toml"': "none.toml, which is no file",
 }

@@ -751,7 +751,7 @@ def is_among(lines: Sequence[int], node: Any) -> bool:
 @lru_cache(maxsize=1_000)
 def _attribute(name: str, behind: str) -> re.Pattern[str]:
     """The attribute of a name: a backslash or a comment may stand behind the point."""
-    return re.compile(rf"\.(?:[\s\\]|#[^\n]*\n)*{name}{behind}")
+    return re.compile(rf"\.(?:[\s\\]|#[^\n]{{0,1000}}+\n)*+{name}{behind}")
 
 
 def _parameters(args: ast.arguments) -> Iterator[tuple[str, Expression, Expression]]:

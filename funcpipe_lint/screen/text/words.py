@@ -37,7 +37,7 @@ _SCOPES = frozenset(last_words(SCOPES))
 _CLOSING = frozenset(last_words(CLOSING))
 # `= module.name(`, an annotation before it or not.
 _BOUND_CALL = re.compile(
-    rb"[ \t]*(?::[^=\n]*)?:?=(?!=)[\s(\\]*(?:#[^\n]*\s*)*(?:\w+\s*\.\s*)*(\w+)"
+    rb"[ \t]*(?::[^=\n]*)?:?=(?!=)[\s(\\]*+(?:#[^\n]{0,1000}+\s*+){0,200}+(?:\w+\s*\.\s*)*(\w+)"
 )
 _ASSIGNED = re.compile(rb"(?:[\s\\)]|#[^\n]*\n)*(?::[^=\n]*)?:?=(?!=)")
 _RETURNED = re.compile(rb"\breturn\b" + GAP_TO_NAME)
