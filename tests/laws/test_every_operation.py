@@ -38,7 +38,8 @@ ASPECTS = {
     "siblings of a cancelled run": ("C7",),
     "memory of items": ("O1",),
     "tasks and streams alive": ("O2",),
-    "a fault at every point": ("D1", "D2", "D3", "D4", "D6", "D7", "D8"),
+    "a fault at every point": ("D1", "D2", "D4", "D6", "D7"),
+    "a fault of its source is final, and a second one": ("D3", "D8"),
     "what shares a part with a failed run": ("D5",),
     "sources of other forms": ("D9",),
 }
@@ -54,6 +55,7 @@ REASONS = {
            "closing reaches the source", "pulls stop with the consumer",
            "timeouts of the consumer", "final exceptions", "memory of items",
            "what shares a part with a failed run", "sources of other forms",
+           "a fault of its source is final, and a second one",
        )
        for subject in ("retry", "lift", "pure", "empty")},
     **{("exceptions of its function", subject): NO_FUNCTION
