@@ -37,6 +37,8 @@ PATIENCE = 4
 """Searches, each from another seed, before a law that never met its interesting case is vacuous."""
 FEWEST = 2
 """Inputs tried for each turn of a search, however little time there is."""
+FEWEST_AGAIN = 12
+"""The same of each later search, which only takes place because something was not met yet."""
 SHRINKING = 0.5
 """Seconds for which a failure is shrunk when the time of its law is over."""
 
@@ -217,10 +219,12 @@ class _Search:
             for name in self.law.inputs
         }
         tried = 0
+        # What a law sees must not depend on how fast the machine is.
+        fewest = FEWEST_AGAIN if attempt and not self.law.once else FEWEST
 
         def experiment(data: st.DataObject, inputs: dict[str, Any]) -> None:
             nonlocal tried
-            if tried >= FEWEST and self._is_over(until):
+            if tried >= fewest and self._is_over(until):
                 self.cut_short = True
                 raise _EndOfSearch
             tried += 1

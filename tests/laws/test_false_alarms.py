@@ -13,6 +13,7 @@ import pytest
 from funcpipe_laws.catalogue import laws
 from funcpipe_laws.checking.search import check, check_law
 from funcpipe_laws.declared.instance import Policy, StreamInstance
+from funcpipe_laws.declared.profile import Budget
 from tests.laws.mutants import MODEL, model
 from tests.laws.mutants.model import RESULT, Gen
 from tests.laws.right_streams import RIGHT
@@ -45,6 +46,22 @@ def test_a_right_implementation_breaks_no_law(instance: StreamInstance) -> None:
     failed = {verdict.law.id: verdict.reason for verdict in verdicts if verdict.failed}
     assert failed == {}
     assert sum(verdict.status == "held" for verdict in verdicts) > 60
+
+
+class NoTime(Budget):
+    """What a machine gives that is slow beyond measure."""
+
+    def share(self, seconds: float) -> float:
+        return 0.0
+
+
+@pytest.mark.parametrize("instance", [MODEL, *RIGHT], ids=lambda instance: instance.name)
+def test_what_a_law_sees_does_not_depend_on_the_machine(instance: StreamInstance) -> None:
+    """Where there is no time at all, less is tried, and each law still meets what it is about."""
+    chosen = laws(instance.kind)
+    verdicts = check(instance, chosen, budget=NoTime(len(chosen)))
+    assert {verdict.law.id: verdict.reason for verdict in verdicts if verdict.failed} == {}
+    assert any(verdict.seen.get("out of time") for verdict in verdicts)
 
 
 def dropping(gen: Gen, f: Callable[[Any], Any]) -> Gen:

@@ -18,7 +18,6 @@ PAIRS = [(mutant, law_id) for mutant in MUTANTS for law_id in mutant.killed_by]
 pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::RuntimeWarning"),
-    pytest.mark.stream_leaks("allow", reason="wrong implementations are its subject"),
 ]
 
 
