@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal, TypedDict
 
 SCHEMA = 1
@@ -98,6 +99,36 @@ class GateReport(TypedDict):
 def place(path: str, line: int = 0, column: int = 0) -> Place:
     """A place of which no end is known."""
     return {"path": path, "line": line, "column": column, "end_line": 0, "end_column": 0}
+
+
+def finding(
+    stage: StageName,
+    code: str,
+    message: str,
+    *,
+    name: str = "",
+    level: Level = "error",
+    subject: str = "",
+    at: Place | None = None,
+    details: Iterable[str] = (),
+    patch: str = "",
+    replay: str = "",
+    page: str = "",
+) -> Finding:
+    """A finding of which only some is known; without a name, its code is its name."""
+    return {
+        "stage": stage,
+        "code": code,
+        "name": name or code,
+        "level": level,
+        "message": message,
+        "subject": subject,
+        "place": at,
+        "details": list(details),
+        "patch": patch,
+        "replay": replay,
+        "page": page,
+    }
 
 
 def exit_code(stages: list[StageRecord], *, interrupted: bool) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from funcpipe_gate.config import Config
-from funcpipe_gate.record import UNCHANGED, Finding, place
+from funcpipe_gate.record import UNCHANGED, Finding, finding, place
 from funcpipe_gate.running.process import Outcome
 from funcpipe_gate.stages.job import (
     Asked,
@@ -74,36 +74,25 @@ def _read(target: str, where: str, report: Path, error_stale: bool, outcome: Out
 
 
 def _stale(target: str, problem: str) -> Finding:
-    return {
-        "stage": "endpoints",
-        "code": "known-faults",
-        "name": "known-faults",
-        "level": "error",
-        "message": problem,
-        "subject": target,
-        "place": None,
-        "details": [],
-        "patch": "",
-        "replay": "",
-        "page": "",
-    }
+    return finding(
+        "endpoints",
+        "known-faults",
+        problem,
+        subject=target,
+    )
 
 
 def _finding(sweep: dict[str, Any], found: dict[str, Any], where: str) -> Finding:
     remedy = [f"mend it: {found['remedy']}"] if found["remedy"] else []
-    return {
-        "stage": "endpoints",
-        "code": found["kind"],
-        "name": found["kind"],
-        "level": "error",
-        "message": found["headline"],
-        "subject": f"{sweep['target']}: {sweep['request']}",
-        "place": place(where, 1) if where else None,
-        "details": [*sweep["text"].splitlines(), *remedy],
-        "patch": "",
-        "replay": found["replay"],
-        "page": "",
-    }
+    return finding(
+        "endpoints",
+        found["kind"],
+        found["headline"],
+        subject=f"{sweep['target']}: {sweep['request']}",
+        at=place(where, 1) if where else None,
+        details=[*sweep["text"].splitlines(), *remedy],
+        replay=found["replay"],
+    )
 
 
 def merged(documents: list[Any]) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from funcpipe_gate.config import Config
-from funcpipe_gate.record import UNCHANGED, Finding, place
+from funcpipe_gate.record import UNCHANGED, Finding, finding, place
 from funcpipe_gate.running.process import Outcome
 from funcpipe_gate.stages.job import (
     Asked,
@@ -80,19 +80,17 @@ def _finding(instance: dict[str, Any], law: dict[str, Any], where: str) -> Findi
     if found:
         details += ["", *(f"{name} = {value}" for name, value in found["inputs"].items())]
         details += [f"schedule = {found['schedule']}"]
-    return {
-        "stage": "laws",
-        "code": law["id"],
-        "name": law["slug"],
-        "level": "error",
-        "message": f"{law['status']}: {law['symptom'] or law['words']}",
-        "subject": instance["target"],
-        "place": place(where, 1) if where else None,
-        "details": details,
-        "patch": "",
-        "replay": found["replay"] if found else "",
-        "page": "python -m funcpipe_laws list",
-    }
+    return finding(
+        "laws",
+        law["id"],
+        f"{law['status']}: {law['symptom'] or law['words']}",
+        name=law["slug"],
+        subject=instance["target"],
+        at=place(where, 1) if where else None,
+        details=details,
+        replay=found["replay"] if found else "",
+        page="python -m funcpipe_laws list",
+    )
 
 
 def merged(documents: list[Any]) -> Any:

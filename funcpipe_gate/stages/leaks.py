@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from funcpipe_gate.config import Config, GateError
-from funcpipe_gate.record import Finding, place
+from funcpipe_gate.record import Finding, finding, place
 from funcpipe_gate.running.process import Outcome
 from funcpipe_gate.stages.job import (
     Asked,
@@ -103,35 +103,20 @@ def _finding(found: dict[str, Any]) -> Finding:
     leak, remedy = found["leak"], found["leak"]["remedy"]
     spot = leak["place"]
     tests = found["tests"]
-    return {
-        "stage": "leaks",
-        "code": leak["kind"],
-        "name": leak["kind"],
-        "level": "error",
-        "message": _heading(leak),
-        "subject": tests[0] if tests else "",
-        "place": place(spot["file"], spot["line"]) if spot["file"] else None,
-        "details": [*text.body(leak), *(f"in {test}" for test in tests)],
-        "patch": "",
-        "replay": f"pytest --stream-leaks=error {shlex.quote(tests[0])}" if tests else "",
-        "page": f"funcpipe-lint rule {remedy['rule']}" if remedy and remedy["rule"] else "",
-    }
+    return finding(
+        "leaks",
+        leak["kind"],
+        _heading(leak),
+        subject=tests[0] if tests else "",
+        at=place(spot["file"], spot["line"]) if spot["file"] else None,
+        details=[*text.body(leak), *(f"in {test}" for test in tests)],
+        replay=f"pytest --stream-leaks=error {shlex.quote(tests[0])}" if tests else "",
+        page=f"funcpipe-lint rule {remedy['rule']}" if remedy and remedy["rule"] else "",
+    )
 
 
 def _other(code: str, message: str, command: str) -> Finding:
-    return {
-        "stage": "leaks",
-        "code": code,
-        "name": code,
-        "level": "error",
-        "message": message,
-        "subject": command,
-        "place": None,
-        "details": [],
-        "patch": "",
-        "replay": "",
-        "page": "",
-    }
+    return finding("leaks", code, message, subject=command)
 
 
 def merged(documents: list[Any]) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from funcpipe_gate.config import Config
-from funcpipe_gate.record import UNCHANGED, Finding
+from funcpipe_gate.record import UNCHANGED, Finding, finding
 from funcpipe_gate.running.process import Outcome
 from funcpipe_gate.stages.job import Asked, Job, Part, Plan, Skipped, python
 from funcpipe_lint.model import Crash, Edit, Fix, Note, Violation
@@ -100,25 +100,23 @@ def _levels(codes: set[str]) -> dict[str, Any]:
 
 def _finding(found: Violation, level: Any) -> Finding:
     cell = f"cell {found.cell}, line {found.line}: " if found.cell else ""
-    return {
-        "stage": "lint",
-        "code": found.code,
-        "name": _name(found.code),
-        "level": level,
-        "message": cell + found.message,
-        "subject": "",
-        "place": {
+    return finding(
+        "lint",
+        found.code,
+        cell + found.message,
+        name=_name(found.code),
+        level=level,
+        at={
             "path": found.path,
             "line": 0 if found.cell else found.line,
             "column": 0 if found.cell else found.column,
             "end_line": 0 if found.cell else found.end_line,
             "end_column": 0 if found.cell else found.end_column,
         },
-        "details": [f"{n.path or found.path}:{n.line}: {n.message}" for n in found.notes],
-        "patch": _patch(found),
-        "replay": "",
-        "page": f"funcpipe-lint rule {found.code}",
-    }
+        details=[f"{n.path or found.path}:{n.line}: {n.message}" for n in found.notes],
+        patch=_patch(found),
+        page=f"funcpipe-lint rule {found.code}",
+    )
 
 
 def _name(code: str) -> str:
@@ -146,19 +144,13 @@ def _patch(found: Violation) -> str:
 
 
 def _stale(message: str) -> Finding:
-    return {
-        "stage": "lint",
-        "code": "baseline",
-        "name": "stale-baseline",
-        "level": "error",
-        "message": message,
-        "subject": "the baseline",
-        "place": None,
-        "details": [],
-        "patch": "",
-        "replay": "",
-        "page": "",
-    }
+    return finding(
+        "lint",
+        "baseline",
+        message,
+        name="stale-baseline",
+        subject="the baseline",
+    )
 
 
 def merged(documents: list[Any]) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from funcpipe_gate.config import Config
-from funcpipe_gate.record import UNCHANGED, Finding, Place, place
+from funcpipe_gate.record import UNCHANGED, Finding, Place, finding, place
 from funcpipe_gate.running.process import Outcome
 from funcpipe_gate.stages.job import (
     Asked,
@@ -64,19 +64,17 @@ def _read(package: str, report: Path, outcome: Outcome) -> Part:
 
 
 def _finding(builder: dict[str, Any]) -> Finding:
-    return {
-        "stage": "purity",
-        "code": "impure",
-        "name": "purity-of-construction",
-        "level": "error",
-        "message": f"building {builder['name']} {builder['effects'][0]}",
-        "subject": builder["name"],
-        "place": spot(builder["place"]),
-        "details": list(builder["effects"]),
-        "patch": "",
-        "replay": f"pytest --purity {builder['package']} -k {builder['name'].rpartition('.')[2]}",
-        "page": "funcpipe-lint rule FP401",
-    }
+    return finding(
+        "purity",
+        "impure",
+        f"building {builder['name']} {builder['effects'][0]}",
+        name="purity-of-construction",
+        subject=builder["name"],
+        at=spot(builder["place"]),
+        details=builder["effects"],
+        replay=f"pytest --purity {builder['package']} -k {builder['name'].rpartition('.')[2]}",
+        page="funcpipe-lint rule FP401",
+    )
 
 
 def spot(text: str) -> Place | None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from funcpipe_gate.config import Config, GateError
-from funcpipe_gate.record import UNCHANGED, Finding
+from funcpipe_gate.record import UNCHANGED, Finding, finding
 from funcpipe_gate.running.process import Outcome
 from funcpipe_gate.stages.job import (
     Asked,
@@ -68,25 +68,20 @@ def _why(outcome: Outcome, rows: list[dict[str, Any]]) -> str:
 
 
 def _finding(row: dict[str, Any]) -> Finding:
-    return {
-        "stage": "types",
-        "code": row["code"] or "mypy",
-        "name": row["code"] or "mypy",
-        "level": "error",
-        "message": row["message"],
-        "subject": "",
-        "place": {
+    return finding(
+        "types",
+        row["code"] or "mypy",
+        row["message"],
+        at={
             "path": row["file"],
             "line": row["line"],
             "column": row["column"] + 1,
             "end_line": 0,
             "end_column": 0,
         },
-        "details": (row["hint"] or "").splitlines(),
-        "patch": "",
-        "replay": f"mypy --strict {row['file']}",
-        "page": "",
-    }
+        details=(row["hint"] or "").splitlines(),
+        replay=f"mypy --strict {row['file']}",
+    )
 
 
 def merged(documents: list[Any]) -> Any:

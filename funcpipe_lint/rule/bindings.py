@@ -168,6 +168,17 @@ def target_names(target: cst.CSTNode) -> Iterator[cst.Name]:
             yield from target_names(element.value)
 
 
+def name_of_value(tree: Tree, value: cst.CSTNode) -> str | None:
+    """The one name that a value is bound to by the assignment that it is the whole of."""
+    above = tree.parent(value)
+    target: cst.CSTNode | None = None
+    if isinstance(above, cst.Assign) and len(above.targets) == 1:
+        target = above.targets[0].target
+    elif isinstance(above, cst.AnnAssign):
+        target = above.target
+    return target.value if isinstance(target, cst.Name) else None
+
+
 def _dotted_text(node: cst.CSTNode) -> str:
     if isinstance(node, cst.Attribute):
         return f"{_dotted_text(node.value)}.{node.attr.value}"

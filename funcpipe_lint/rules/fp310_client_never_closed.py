@@ -9,7 +9,7 @@ import libcst as cst
 from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import CLIENTS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.rule.bindings import Binding
+from funcpipe_lint.rule.bindings import Binding, name_of_value
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.screen.declaration import Screen, Shape
 
@@ -96,7 +96,7 @@ async def pages(client: httpx.AsyncClient, urls):
             return
         if not ctx.names.is_a(node.func, (*CLIENTS, *ctx.settings.clients)):
             return
-        name = _held_by(ctx, node)
+        name = name_of_value(ctx.tree, node)
         binding = None if name is None else ctx.names.only(name, node)
         if binding is None or binding.scope is not function or _may_be_closed(ctx, binding):
             return
@@ -106,17 +106,6 @@ async def pages(client: httpx.AsyncClient, urls):
             f"{binding.name}:, or use a client that all runs share"
         )
         yield Finding(node, message)
-
-
-def _held_by(ctx: Context, call: cst.Call) -> str | None:
-    """The local name that a call is bound to."""
-    above = ctx.tree.parent(call)
-    target: cst.CSTNode | None = None
-    if isinstance(above, cst.Assign) and len(above.targets) == 1:
-        target = above.targets[0].target
-    elif isinstance(above, cst.AnnAssign):
-        target = above.target
-    return target.value if isinstance(target, cst.Name) else None
 
 
 _CLOSES = frozenset({"close", "aclose", "shutdown", "__aexit__", "__aenter__", "disconnect"})

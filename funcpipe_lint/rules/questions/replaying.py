@@ -9,6 +9,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Fix
 from funcpipe_lint.rule import Context
+from funcpipe_lint.rule.bindings import name_of_value
 from funcpipe_lint.rule.flow import last_statement
 
 
@@ -37,7 +38,7 @@ def replay_of(made: cst.For | cst.ListComp, ctx: Context) -> Replay | None:
     nothing between them waits or leaves.
     """
     if isinstance(made, cst.ListComp):
-        name, opening, uses = _assigned(made, ctx), ctx.tree.statement(made), 2
+        name, opening, uses = name_of_value(ctx.tree, made), ctx.tree.statement(made), 2
         is_async = made.for_in.asynchronous is not None
         filling = opening
     else:
@@ -88,17 +89,6 @@ def _is_use(name: cst.Name, ctx: Context) -> bool:
     above = ctx.tree.parent(name)
     is_attribute = isinstance(above, cst.Attribute) and above.attr is name
     return not is_attribute and not (isinstance(above, cst.Arg) and above.keyword is name)
-
-
-def _assigned(made: cst.ListComp, ctx: Context) -> str | None:
-    """The one name that a comprehension is bound to."""
-    above = ctx.tree.parent(made)
-    target: cst.CSTNode | None = None
-    if isinstance(above, cst.Assign) and len(above.targets) == 1:
-        target = above.targets[0].target
-    elif isinstance(above, cst.AnnAssign):
-        target = above.target
-    return target.value if isinstance(target, cst.Name) else None
 
 
 def _filled(loop: cst.For) -> str | None:
