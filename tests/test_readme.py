@@ -87,8 +87,8 @@ COMMANDS: dict[str, dict[str, Shown]] = {
 # Needs a cluster, or is the command that makes the environment of the developers.
 ELSEWHERE = (
     "pip install",
-    "check --executor dask:HOST:PORT",  # extra `dask`: tests/lint/test_dask.py
-    "funcpipe-lint server",  # extra `lsp`: tests/lint/test_editor.py
+    "check --executor dask:HOST:PORT",  # extra `dask`: tests/lint/engine/test_executors.py
+    "funcpipe-lint server",  # extra `lsp`: tests/lint/hosts/test_editor.py
     "make",
 )
 

@@ -1,0 +1,109 @@
+"""The pages of rules, as the command prints them."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from funcpipe_lint.cli.report import further_reading, pages
+from funcpipe_lint.model import ConfigError
+from funcpipe_lint.model.codes import KNOWN_CODES, RULES
+from tests.lint.conftest import Command
+
+TEAM = """\
+import libcst as cst
+from funcpipe_lint.rule import Rule
+
+class Base(Rule):
+    '''A page of the team's.
+
+    ## What it does
+    Says so.
+    '''
+
+class MYC101(Base):
+    code, name, summary, visits = "MYC101", "team-rule", "a rule", (cst.Await,)
+    good = bad = ()
+    def check(self, node, ctx):
+        return iter(())
+"""
+
+
+def optimised(*arguments: str) -> str:
+    """What the command prints where Python has dropped the docstrings."""
+    command = [sys.executable, "-OO", "-m", "funcpipe_lint", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_without_docstrings_the_pages_are_the_same(command: Command) -> None:
+    """`python -OO` drops docstrings: they are then read from the source, a team's too."""
+    for arguments in (["ALL"], ["ALL", "--output-format", "json"]):
+        assert optimised("rule", *arguments) == command("rule", *arguments).out
+    Path("team.py").write_text(TEAM, encoding="utf-8")
+    assert (
+        "docstring lacks ## Why is this bad, ## Fix"
+        in subprocess.run(
+            [sys.executable, "-OO", "-m", "funcpipe_lint", "test-rules", "team"],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+    )
+
+
+def test_neither_docstring_nor_source(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that cannot be had is no empty page: one line says why, exit code 2."""
+
+    def fail(_: object) -> str:
+        raise OSError("could not get source code")
+
+    monkeypatch.setattr(sys, "flags", SimpleNamespace(verbose=0, optimize=2))
+    monkeypatch.setattr(inspect, "getsource", fail)
+    done = command("rule", "FP303")
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    assert "-OO" in done.err
+    with pytest.raises(ConfigError, match="FP303"):
+        pages.page("FP303")
+
+
+def test_every_rule_has_the_same_keys(command: Command) -> None:
+    """Also the two that no class stands behind: a reader of the JSON asks for one page like for
+    another."""
+    records = json.loads(command("rule", "--output-format", "json").out)
+    assert [record["code"] for record in records] == list(KNOWN_CODES)
+    assert len({frozenset(record) for record in records}) == 1
+    assert all("## What it does" in record["documentation"] for record in records)
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_page_leads_on(code: str) -> None:
+    """To the language's pages on async generators, each with a whole address, and to how one
+    finding is silenced with a reason."""
+    page = pages.page(code)
+    further = page[page.index("## See also") :]
+    assert "https://peps.python.org/pep-0525/" in further
+    assert "docs.python.org/3/library/asyncio-dev.html#asynchronous-generators" in further
+    assert f"# funcpipe: ignore[{code}]" in further
+    for address in re.findall(r"\]\(([^)]*)\)", further):
+        assert re.fullmatch(r"https://[\w.-]+/[\w./#-]+", address), address
+
+
+def test_related_rules_are_of_rules_that_there_are() -> None:
+    """No row of the table of related rules stands for a code that no rule has."""
+    named = {*further_reading._PEPS_OF, *further_reading._RULES_OF}
+    assert named <= set(RULES)
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_page_is_in_the_readers_words(code: str) -> None:
+    """A page says what the tool does: it does not let rules and names speak."""
+    page = pages.page(code)
+    assert re.findall(r"\b(?:speaks?|heeds?|says of|is told|are told)\b", page) == []
