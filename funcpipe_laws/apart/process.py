@@ -21,7 +21,6 @@ from funcpipe_laws.simulation.stopped import EndsProcess
 from funcpipe_laws.simulation.tasks import Site, calling_site
 
 _ENDINGS = ("_exit", "fork", "forkpty", "execv", "execve")
-_KIND = type(os._exit)
 _STATE: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (
     (sys.getrecursionlimit, sys.setrecursionlimit),
     (sys.getswitchinterval, sys.setswitchinterval),
@@ -90,20 +89,22 @@ def _refusal(name: str, abort: Callable[[BaseException], object]) -> Callable[..
     return refuse
 
 
-_known: tuple[int, list[tuple[ModuleType, str, Any]]] = (0, [])
+_known: tuple[tuple[int, ...], list[tuple[ModuleType, str, Any]]] = ((), [])
 
 
 def _places(functions: dict[Any, Any]) -> list[tuple[ModuleType, str, Any]]:
     """Each module's name for one of the functions; looked for anew when modules were imported."""
     global _known
-    if _known[0] != len(sys.modules):
+    wanted = {id(function) for function in functions}  # a watch of leaks wraps one of them
+    state = (len(sys.modules), *sorted(wanted))
+    if _known[0] != state:
         loaded: list[Any] = list(sys.modules.values())  # some put other things in there
         found = [
             (module, name, value)
             for module in loaded
             if isinstance(module, ModuleType) and not module.__name__.startswith("funcpipe_laws")
             for name, value in list(vars(module).items())
-            if isinstance(value, _KIND) and value in functions
+            if id(value) in wanted
         ]
-        _known = len(sys.modules), found
+        _known = state, found
     return _known[1]

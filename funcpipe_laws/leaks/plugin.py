@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import warnings
 from collections.abc import Generator
 from pathlib import Path
@@ -16,6 +17,7 @@ from funcpipe_laws.declared.config import ConfigError, load
 from funcpipe_laws.declared.written import KnownKeys
 from funcpipe_laws.leaks import marks
 from funcpipe_laws.leaks.gathering import Gathered
+from funcpipe_laws.leaks.hooking.exits import hook_exit
 from funcpipe_laws.leaks.hooking.hooks import Hooks
 from funcpipe_laws.leaks.model import LEVELS, Leak
 from funcpipe_laws.leaks.reading import stacks
@@ -97,6 +99,8 @@ class Watcher:
         """Whatever is made from here on belongs to this test."""
         if self.hooks is None:
             self.hooks = Hooks(self.watch)
+            if not self.gathered.is_worker:  # Of a worker that is gone, xdist tells itself.
+                hook_exit(self.hooks.patches, self._ended)
         self.watch.owner = item.nodeid
         try:
             return (yield)
@@ -141,6 +145,19 @@ class Watcher:
             vars(report)["stream_leaks_marks"] = marks.owners(item)
             self._judge(item, report, leaks)
         return report
+
+    def _ended(self, status: int) -> int:
+        """A test ends the process: nothing is reported of this run, so it is no success."""
+        if os.getpid() != self.process or not self.watch.owner:
+            return status
+        capture = self.config.pluginmanager.getplugin("capturemanager")
+        if capture is not None:
+            capture.suspend_global_capture(in_=True)
+        code = status or int(self.mode == "error")
+        said = f"os._exit({status}) in {self.watch.owner} ended pytest: there is no report"
+        changed = f", and its exit code is {code}" if code != status else ""
+        print(f"\nstream leaks: {said}{changed}", file=sys.stderr, flush=True)
+        return code
 
     def _judge(self, item: pytest.Item, report: pytest.TestReport, leaks: list[Leak]) -> None:
         for leak in leaks:

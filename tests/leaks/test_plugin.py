@@ -384,6 +384,37 @@ def test_forks():
     assert "nothing was left behind" in done.stdout
 
 
+@pytest.mark.parametrize(("mode", "code"), [("error", 1), ("report", 0)])
+def test_a_test_that_ends_the_process(mode: str, code: int, tmp_path: Path) -> None:
+    """Nothing can be reported then: a line says so, and where leaks are errors it is no success."""
+    write(tmp_path, "import os\n\n\ndef test_ends():\n    os._exit(0)\n" + PLAIN)
+    done = pytest_in(tmp_path, f"--stream-leaks={mode}")
+    assert done.returncode == code
+    said = "stream leaks: os._exit(0) in test_suite.py::test_ends ended pytest: there is no report"
+    assert said in done.stderr
+
+
+def test_laws_beside_a_watch_keep_the_process(tmp_path: Path) -> None:
+    """An operation that calls os._exit breaks its law, and ends nothing."""
+    write(
+        tmp_path,
+        """
+import os
+from funcpipe_laws import StreamInstance
+from funcpipe_laws.catalogue import laws
+from funcpipe_laws.checking.search import check_law
+
+
+def test_law():
+    instance = StreamInstance(name="exits", map=lambda gen, f: os._exit(0))
+    law = next(law for law in laws() if law.id == "F1")
+    assert check_law(law, instance).status == "crashed"
+""",
+    )
+    done = pytest_in(tmp_path, "--stream-leaks")
+    assert outcomes(done.stdout) == {"passed": 1}, done.stdout
+
+
 def test_a_test_that_hangs(tmp_path: Path) -> None:
     """pytest-timeout ends it; the next test is watched."""
     hang = """
