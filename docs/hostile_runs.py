@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from docs.hostile import BASELINES, CONFIGURATIONS, HIDDEN
-from docs.hostile_work import KINDS
+from docs import hostile_files, hostile_work
+from docs.hostile import BASELINES, CONFIGURATIONS
 from docs.traps import LEAK, ROWS
 
 CHECK = [sys.executable, "-m", "funcpipe_lint", "check", "--output-format", "concise"]
@@ -61,10 +61,10 @@ def tried(scratch: Path) -> Iterator[Tried]:
         "configurations that cannot be read, in the current folder and below it": _configurations,
         "files that are named as a baseline": _baselines,
         "codecs of this Python, named in a coding comment": _codecs,
-        "letters and commands in source lines, in four formats": _letters,
         "Ctrl-C at a random moment, with one process and with two": _interrupts,
         "SIGKILL and SIGTERM at a random moment, with two processes": _kills,
-        **{name: lambda _, kind=kind: kind() for name, kind in KINDS.items()},  # type: ignore[misc]
+        **hostile_files.KINDS,
+        **hostile_work.KINDS,
     }
     for number, (name, kind) in enumerate(kinds.items()):
         folder = scratch / f"hostile{number}"
@@ -171,19 +171,6 @@ def _compiles(file: Path) -> bool:
     except (SyntaxError, ValueError, LookupError):
         return False
     return True
-
-
-def _letters(folder: Path) -> Iterator[tuple[str, str]]:
-    formats: tuple[list[str], ...] = (["text"], ["concise"], ["github"], [])
-    for raw, shown in HIDDEN.items():
-        leak = LEAK.replace("rows(p)", f"rows(p, '{raw}')")
-        (folder / "m.py").write_text(ROWS + leak, encoding="utf-8")
-        for form in formats:
-            options = ["--output-format", *form] if form else ["--diff"]
-            done = _run(folder, "--no-cache", *options, ".")
-            is_raw = raw in done.out or raw in done.err
-            outcome = "shown as an escape" if shown in done.out else "left out by the format"
-            yield shown, "!raw" if is_raw or done.code != 1 else outcome
 
 
 def _interrupts(folder: Path) -> Iterator[tuple[str, str]]:

@@ -34,15 +34,15 @@ def _pumped(module: str) -> Iterator[tuple[str, str]]:
         yield line, "!grows faster than the text"
 
 
-def _patterns() -> Outcomes:
-    return _pumped("tests.lint.pumping")
+def _patterns(_: Path) -> Outcomes:
+    return _pumped("tests.lint.hostile.pumping")
 
 
-def _examples() -> Outcomes:
-    return _pumped("tests.lint.pumped_examples")
+def _examples(_: Path) -> Outcomes:
+    return _pumped("tests.lint.hostile.pumped_examples")
 
 
-def _instances() -> Outcomes:
+def _instances(_: Path) -> Outcomes:
     from docs.hostile_instances import rows
 
     for row in rows():
@@ -51,7 +51,7 @@ def _instances() -> Outcomes:
             yield row.kind, "verdict as it should be" if is_right else "!another verdict"
 
 
-KINDS: dict[str, Callable[[], Outcomes]] = {
+KINDS: dict[str, Callable[[Path], Outcomes]] = {
     "patterns of the linter, each with all that may stand in a file, once and four times as long": (
         _patterns
     ),

@@ -8,11 +8,11 @@
 
 What is said of each file is held against CPython's own parser, in all files: docs/verdicts.py. The
 findings with screens are held against those without, under five configurations, in a random sample
-of each group, the same one each time: docs/screens.py. Before that, runs are
-disturbed by hostile configurations, codecs, letters, keys and kills: docs/hostile_runs.py, three to
-ten minutes, alone with --hostile. The counts are written into docs/reliability.md, the words around
-them are kept. The exit code is 1 where anything went wrong or
-differs. Two cores take 15 to 30 minutes for it; with --compare all, hours.
+of each group, the same one each time: docs/screens.py. Before that, runs are disturbed by hostile
+configurations, codecs, letters, keys, links and kills: docs/hostile_runs.py, ten to twenty minutes,
+alone with --hostile. The counts are written into docs/reliability.md, the words around them are
+kept. The exit code is 1 where anything went wrong or differs. Two cores take 25 to 50 minutes for
+it; with --compare all, hours.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 from funcpipe_gate.record import GateReport, StageRecord
 from funcpipe_gate.report.text import heading, where
 
-# What XML 1.0 cannot hold, even escaped.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 cannot hold, even escaped, and DEL, which it holds raw.
+_NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: GateReport) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import importlib
 import importlib.util
 import re
 import socket
@@ -50,9 +49,8 @@ def opens() -> None:
 
 
 def imports() -> None:
-    sys.modules.pop("this", None)
-    sys.modules.pop("cmath", None)
-    importlib.import_module("cmath")
+    sys.modules.pop("colorsys", None)
+    import colorsys  # noqa: F401
 
 
 def connects() -> None:
@@ -87,7 +85,7 @@ def sets() -> None:
 
 EFFECTS: dict[Callable[[], None], str] = {
     opens: "opened a file",
-    imports: "imported a module: 'cmath'",
+    imports: "imported a module: 'colorsys'",
     connects: "made a socket",
     spawns: "started a process",
     threads: "started a thread",

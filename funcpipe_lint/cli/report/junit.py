@@ -10,8 +10,8 @@ from funcpipe_lint.check.source_lines import Texts, shown
 from funcpipe_lint.cli.report.concise import place
 from funcpipe_lint.model import Crash, Violation
 
-# What XML 1.0 cannot hold, even escaped.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 cannot hold, even escaped, and DEL, which it holds raw.
+_NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x80-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(

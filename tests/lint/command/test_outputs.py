@@ -155,6 +155,21 @@ def test_source_lines_reach_no_terminal_raw(folder: Path, form: list[str], place
 PLACES = ("above", "in it", "below")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names that may hold anything")
+@pytest.mark.parametrize("form", ["json", "sarif", "gitlab", "junit"])
+def test_formats_for_programs_hold_nothing_raw(folder: Path, form: str) -> None:
+    """Their own escapes, for lines and names: a log that shows such a report is obeyed by no
+    terminal."""
+    Path("ünï.py").unlink()
+    for number, raw in enumerate(HIDDEN):
+        leak = LEAKY.replace("in rows(pool)", f"in rows(pool, '{raw}')")
+        Path(f"{number}{raw}.py").write_text(leak, encoding="utf-8", newline="")
+        Path(f"bad{number}{raw}.py").write_text("def f(:\n", encoding="utf-8")
+    done = lint("check", "--output-format", form, ".", PYTHONIOENCODING="utf-8")
+    assert done.returncode == 2
+    assert done.stdout.decode().replace("\n", "").isprintable()
+
+
 def test_a_mark_below_what_was_spelt_out(folder: Path) -> None:
     """The carets stand below the code that they mean."""
     Path("ünï.py").unlink()

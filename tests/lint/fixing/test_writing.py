@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import stat
-import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from docs.hostile_files import LEAKY as ROWS_AND_LEAK
+from docs.hostile_files import NEW, SHAPES, killed_writes
 from funcpipe_lint.check.fixing import writing
 from funcpipe_lint.check.fixing.writing import replace_file
 from tests.lint.conftest import LEAKY, Command
@@ -77,54 +77,17 @@ def test_attributes_that_cannot_be_copied(
     assert FIXED in Path("leaky.py").read_text(encoding="utf-8")
 
 
-KILLED = """
-import os, signal, sys
-from funcpipe_lint.check.fixing import writing
-place, count = sys.argv[1], int(sys.argv[2])
-calls = 0
-def killing(call):
-    def killed(*arguments, **options):
-        global calls
-        calls += 1
-        if calls == count:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return call(*arguments, **options)
-    return killed
-for name in ("open", "write", "fsync", "fchmod", "link", "replace", "close", "ftruncate", "rename"):
-    setattr(os, name, killing(getattr(os, name)))
-writing.replace_file("leaky.py", b"x = 1\\n" * 10_000, None)
-print(calls)
-"""
-
-
-@pytest.mark.parametrize("shape", ["plain", "two names", "no nameless files"])
-def test_killed_at_any_call(command: Command, shape: str) -> None:
+@pytest.mark.parametrize("shape", SHAPES)
+def test_killed_at_any_call(tmp_path: Path, shape: str) -> None:
     """The file holds the old content or the new; the next write leaves nothing beside it."""
-    script = KILLED
-    if shape == "no nameless files":
-        script = script.replace(
-            "calls = 0", "calls = 0\nif hasattr(os, 'O_TMPFILE'): del os.O_TMPFILE", 1
-        )
-    littered = 0
-    for count in range(1, 40):
-        Path("leaky.py").write_text(LEAKY, encoding="utf-8")
-        if shape == "two names" and not Path("second.py").exists():
-            os.link("leaky.py", "second.py")
-        run = [sys.executable, "-c", script, "x", str(count)]
-        done = subprocess.run(run, capture_output=True, text=True, check=False)
-        assert Path("leaky.py").read_bytes() in (LEAKY.encode(), b"x = 1\n" * 10_000)
-        left = [path.name for path in Path().iterdir() if path.name.startswith(".leaky")]
-        littered += bool(left)
-        if done.returncode == 0:
-            break
-        assert done.returncode == -signal.SIGKILL
-    else:
-        pytest.fail("it never came to its end")
-    assert count > 5
+    writes = list(killed_writes(tmp_path, shape))
+    assert all(write.content in (ROWS_AND_LEAK.encode(), NEW) for write in writes)
+    assert len(writes) > 5
     # Between its name and its place a file is there for one call.
+    littered = sum(bool(write.litter) for write in writes)
     assert littered <= (1 if shape == "plain" else 0 if shape == "two names" else 9)
-    replace_file("leaky.py", b"y = 2\n")
-    assert [path.name for path in Path().iterdir() if path.name.startswith(".leaky")] == []
+    replace_file(str(tmp_path / "leaky.py"), b"y = 2\n")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".leaky")] == []
 
 
 @pytest.mark.parametrize("is_alone", [True, False])
