@@ -36,10 +36,10 @@ test: $(STAMP)  ## run the tests
 	$(BIN)/python -m pytest --strict-config -n $(JOBS) --stream-leaks=error
 
 docs: $(STAMP)  ## write the generated pages of docs/ anew
-	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/programs/generate.py
 
 docs-check: $(STAMP)
-	$(BIN)/python docs/generate.py --check
+	$(BIN)/python docs/programs/generate.py --check
 
 site: $(STAMP)  ## build the pages as a site, in build/site; a link that leads nowhere fails
 	# Not --quiet: it counts no warnings, and then nothing fails.
@@ -76,14 +76,14 @@ bench-leaks: $(STAMP)  ## what --stream-leaks costs on three public suites
 	$(BIN)/python benchmarks/bench_leaks.py $(ARGS)
 
 field-study: $(STAMP)  ## run published packages' own tests under --stream-leaks: an hour
-	$(BIN)/python docs/field_study.py --run
-	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/studies/field_study.py --run
+	$(BIN)/python docs/programs/generate.py
 
 reliability: $(STAMP)  ## run the linter over CPython's tests, packages, generated code and traps
-	$(BIN)/python docs/reliability.py --jobs $(JOBS)
+	$(BIN)/python docs/studies/reliability.py --jobs $(JOBS)
 
 reliability-all: $(STAMP)  ## the same, the screens compared on every file: hours
-	$(BIN)/python docs/reliability.py --jobs $(JOBS) --compare all
+	$(BIN)/python docs/studies/reliability.py --jobs $(JOBS) --compare all
 
 format: $(STAMP)  ## format the code
 	$(BIN)/ruff check --fix-only .

@@ -2,11 +2,11 @@
 
     python benchmarks/bench_leaks.py [--rounds 5] [--only NAME ...] [--page docs/stream-leaks.md]
 
-The suites are those of docs/field_study.py, run from its cache, which the first run fills, with
-the Python that this is run with. One round runs a suite without the option, with it, and without it
-again; the ratio of a round is of processor time, with to the mean of the two without. The control
-is the second to the first. On a machine with other work these differ by far more than the option
-costs; the least time of all rounds, with to without, is disturbed the least.
+The suites are those of docs/studies/field_study.py, run from its cache, which the first run fills,
+with the Python that this is run with. One round runs a suite without the option, with it, and
+without it again; the ratio of a round is of processor time, with to the mean of the two without.
+The control is the second to the first. On a machine with other work these differ by far more than
+the option costs; the least time of all rounds, with to without, is disturbed the least.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.figures import COLUMNS, Figure, line, write
-from docs.field_study import PACKAGES, fetch, install, run_suite
+from docs.studies.field_study import PACKAGES, fetch, install, run_suite
 from funcpipe_laws import watch_streams
 
 SUITES = ("aiosqlite", "asgiref", "asyncstdlib")

@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.figures import COLUMNS, MARKS, Figure, line, write
-from docs.filling import filled
+from docs.programs.filling import filled
 from funcpipe_lint.screen.text.prefilter import may_hold_streams
 
 PACKAGES = (

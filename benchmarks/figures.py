@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from docs.filling import filled
+from docs.programs.filling import filled
 
 COLUMNS = ["", "median", "least", "most", "target", "ours"]
 MARKS = ("<!-- figures: written by the benchmark -->", "<!-- end of figures -->")

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.bench_lint import peer
-from docs import precision
-from docs.filling import filled
+from docs.programs.filling import filled
+from docs.studies import precision
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docs.filling import filled
+from docs.programs.filling import filled
 
 MARKS = ("<!-- a -->", "<!-- b -->")
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from docs.hostile import HIDDEN
+from docs.studies.hostile import HIDDEN
 from tests.lint.conftest import LEAKY, Command
 
 ODD = os.fsdecode(b"\xc3\xbc\xff.py")

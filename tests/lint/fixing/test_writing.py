@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from docs.hostile_files import LEAKY as ROWS_AND_LEAK
-from docs.hostile_files import NEW, SHAPES, killed_writes
+from docs.studies.hostile_files import LEAKY as ROWS_AND_LEAK
+from docs.studies.hostile_files import NEW, SHAPES, killed_writes
 from funcpipe_lint.check.fixing import writing
 from funcpipe_lint.check.fixing.writing import replace_file
 from tests.lint.conftest import LEAKY, Command

@@ -14,7 +14,7 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from docs.hostile import BASELINES, CONFIGURATIONS
+from docs.studies.hostile import BASELINES, CONFIGURATIONS
 from funcpipe_lint.check.runs.cache import Cache
 from funcpipe_lint.check.runs.store import Store
 from funcpipe_lint.config.settings import config_for

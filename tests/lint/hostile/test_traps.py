@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.traps import TRAPS
+from docs.studies.traps import TRAPS
 
 RUN = [sys.executable, "-m", "funcpipe_lint", "check", "--isolated", "--output-format", "concise"]
 

@@ -1,4 +1,4 @@
-"""The survey of docs/reliability.py notices what it promises to notice."""
+"""The survey of docs/studies/reliability.py notices what it promises to notice."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from docs import verdicts
-from docs.screens import sample
-from docs.verdicts import LATER, UNNOTICED, Report, survey
+from docs.studies import verdicts
+from docs.studies.screens import sample
+from docs.studies.verdicts import LATER, UNNOTICED, Report, survey
 from tests.lint.conftest import LEAKY
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.tables import tables
+from docs.programs.tables import tables
 from funcpipe_lint.check.engine import Engine
 from funcpipe_lint.check.fixing.fix import fixed
 from funcpipe_lint.cli.examples import problems

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from docs.screens import differences
+from docs.studies.screens import differences
 from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.screen.parsed.candidates import Candidates
 from funcpipe_lint.screen.text.discarded import Bearers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docs.screens import differences
+from docs.studies.screens import differences
 from funcpipe_lint.check.engine import Engine
 from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.screen.parsed.candidates import Candidates

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.screens import differences
+from docs.studies.screens import differences
 from funcpipe_lint.check.engine import Engine
 from funcpipe_lint.check.runs.run import check_targets
 from funcpipe_lint.config.discover import discover

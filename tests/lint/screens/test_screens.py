@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from docs.generated_code import programs
-from docs.screens import OPTIONS, _engines, differences, python_files
+from docs.studies.generated_code import programs
+from docs.studies.screens import OPTIONS, _engines, differences, python_files
 from tests.lint.engine.test_engine import HOSTILE, LAYOUTS, LEAK, NEWER, ROWS
 
 ROOT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 import pytest
 
-from docs.screens import differences
+from docs.studies.screens import differences
 from funcpipe_lint.check.engine import Engine
 from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.rule import Context, Finding, Rule

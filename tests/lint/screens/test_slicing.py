@@ -9,7 +9,7 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from docs.screens import differences
+from docs.studies.screens import differences
 from funcpipe_lint.check.engine import Engine
 from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.read.offsets import Cuts, overwritten

@@ -1,4 +1,4 @@
-"""docs/field-study.md: what `docs/field_study.py --run` measured, and what was judged by hand."""
+"""docs/field-study.md: what `field_study.py --run` measured, and what was judged by hand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from docs.field_study import PACKAGES
+from docs.studies.field_study import PACKAGES
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "field-study.json"
@@ -149,6 +149,6 @@ def _reproducers(judged: Mapping[str, Any]) -> Iterator[str]:
     yield "Each runs against the real package, in at most fifteen lines, and is run by a test."
     yield ""
     for one in judged.get("reproducer", []):
-        path = HERE / "counterexamples" / one["file"]
+        path = HERE.parent / "counterexamples" / one["file"]
         first = path.read_text("utf-8").split('"""')[1].strip().partition("\n")[0]
         yield f"- [{one['file']}](counterexamples/{one['file']}), {one['package']}: {first}"

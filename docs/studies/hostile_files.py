@@ -1,7 +1,7 @@
 """What is written and shown of a stranger's files: literals, killed writes, links, escapes; each
 counted by what became of it.
 
-An outcome that begins with ! is wrong, as in docs/hostile_runs.py.
+An outcome that begins with ! is wrong, as in docs/studies/hostile_runs.py.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from docs.hostile import HIDDEN
-from docs.traps import LEAK, ROWS
+from docs.studies.hostile import HIDDEN
+from docs.studies.traps import LEAK, ROWS
 
 Outcomes = Iterable[tuple[str, str]]
 LEAKY = ROWS + LEAK

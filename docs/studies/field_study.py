@@ -2,10 +2,10 @@
 
 Fetches the source distributions named below, runs their tests with `--stream-leaks` and without,
 the linter on their code, and writes docs/field-study.md. What was found is judged by hand, in
-docs/field-study.toml; a place without a judgement there is listed as not judged.
+docs/studies/field-study.toml; a place without a judgement there is listed as not judged.
 
-    python docs/field_study.py --run [PACKAGE ...]     # fetch, install, run: an hour for all
-    python docs/field_study.py                         # the page, from what was run last
+    python docs/studies/field_study.py --run [PACKAGE ...]   # fetch, install, run: an hour
+    python docs/studies/field_study.py                       # the page, from what was run last
 
 Downloads and virtual environments stay in ~/.cache, so a second run only measures.
 """
@@ -24,7 +24,7 @@ import tarfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CACHE = Path.home() / ".cache" / "funcpipe-field-study"
 """Not below this checkout: pytest would take our configuration for that of a suite without one."""
 RESULTS = Path(__file__).with_name("field-study.json")

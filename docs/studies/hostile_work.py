@@ -1,6 +1,6 @@
 """Work that could grow without end: patterns, rules and laws, each counted by what became of it.
 
-An outcome that begins with ! is wrong, as in docs/hostile_runs.py.
+An outcome that begins with ! is wrong, as in docs/studies/hostile_runs.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 Outcomes = Iterable[tuple[str, str]]
 
 
@@ -43,7 +43,7 @@ def _examples(_: Path) -> Outcomes:
 
 
 def _instances(_: Path) -> Outcomes:
-    from docs.hostile_instances import rows
+    from docs.studies.hostile_instances import rows
 
     for row in rows():
         for number in range(row.laws):

@@ -4,12 +4,12 @@
 - published packages: those of `make bench-lint`, where it or --fetch has downloaded them, else
   those of this environment;
 - programs that hypothesmith generates;
-- the traps of docs/traps.py.
+- the traps of traps.py.
 
-What is said of each file is held against CPython's own parser, in all files: docs/verdicts.py. The
+What is said of each file is held against CPython's own parser, in all files: verdicts.py. The
 findings with screens are held against those without, under five configurations, in a random sample
-of each group, the same one each time: docs/screens.py. Before that, runs are disturbed by hostile
-configurations, codecs, letters, keys, links and kills: docs/hostile_runs.py, ten to twenty minutes,
+of each group, the same one each time: screens.py. Before that, runs are disturbed by hostile
+configurations, codecs, letters, keys, links and kills: hostile_runs.py, ten to twenty minutes,
 alone with --hostile. The counts are written into docs/reliability.md, the words around them are
 kept. The exit code is 1 where anything went wrong or differs. Two cores take 25 to 50 minutes for
 it; with --compare all, hours.
@@ -29,13 +29,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.bench_lint import fetched
-from docs.filling import filled
-from docs.generated_code import generate
-from docs.screens import OPTIONS, compare, python_files, sample
-from docs.traps import TRAPS
-from docs.verdicts import Row, survey
+from docs.programs.filling import filled
+from docs.studies.generated_code import generate
+from docs.studies.screens import OPTIONS, compare, python_files, sample
+from docs.studies.traps import TRAPS
+from docs.studies.verdicts import Row, survey
 
-PAGE = Path(__file__).with_name("reliability.md")
+PAGE = Path(__file__).parents[1] / "reliability.md"
 MARKS = ("<!-- counts: written by reliability.py -->", "<!-- end of counts -->")
 HOSTILE_MARKS = ("<!-- hostile: written by reliability.py -->", "<!-- end of hostile -->")
 BENCHED = Path(".cache/bench_lint")
@@ -141,10 +141,10 @@ def table(outcomes: Iterable[Outcome]) -> str:
 
 
 def hostile() -> bool:
-    """Disturbs runs in every way that docs/hostile_runs.py knows, and writes what became of them
+    """Disturbs runs in every way that hostile_runs.py knows, and writes what became of them
     into the page; whether all went well."""
-    from docs.hostile_runs import table as rows_of
-    from docs.hostile_runs import tried as disturbed
+    from docs.studies.hostile_runs import table as rows_of
+    from docs.studies.hostile_runs import tried as disturbed
 
     rows = []
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,6 +1,6 @@
 """How often the default rules are right: findings in published packages, counted and read by hand.
 
-`python docs/precision.py` fetches the packages from the registry (about 400 MB, once), runs the
+`python docs/studies/precision.py` fetches the packages from the registry (400 MB, once), runs the
 default rules over them and writes the counts into `precision.md`; the readings there are kept.
 `--check` writes nothing and fails when the counts have changed; `--unread` prints each finding that
 nobody has read yet, with its lines. `--all` fetches those packages of the later samples too
@@ -21,9 +21,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from docs.filling import filled
+from docs.programs.filling import filled
 
-PAGE = Path(__file__).with_name("precision.md")
+PAGE = Path(__file__).parents[1] / "precision.md"
 # What the rules were narrowed on.
 NAMED = {
     "aiohttp": "3.14.5",

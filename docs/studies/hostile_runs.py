@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from docs import hostile_files, hostile_work
-from docs.hostile import BASELINES, CONFIGURATIONS
-from docs.traps import LEAK, ROWS
+from docs.studies import hostile_files, hostile_work
+from docs.studies.hostile import BASELINES, CONFIGURATIONS
+from docs.studies.traps import LEAK, ROWS
 
 CHECK = [sys.executable, "-m", "funcpipe_lint", "check", "--output-format", "concise"]
 FOUND = "FP303"

@@ -1,4 +1,6 @@
-"""Writes the generated pages of docs/: `python docs/generate.py`, or `--check` to fail when stale.
+"""Writes the generated pages of docs/; with `--check`, fails where one is not what it would write.
+
+    python docs/programs/generate.py [--check]
 
 Each writer gives pages by path below docs/. To generate another kind of page, add its writer.
 """
@@ -10,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-DOCS = Path(__file__).parent
+DOCS = Path(__file__).parents[1]
 
 
 def rule_pages() -> Mapping[str, str]:
@@ -36,7 +38,7 @@ def rule_pages() -> Mapping[str, str]:
 
 def readme_page() -> Mapping[str, str]:
     """README.md and stream-leaks.md, their pictures drawn anew."""
-    from docs.readme import readme, stream_leaks
+    from docs.programs.readme import readme, stream_leaks
 
     return {
         "../README.md": readme((DOCS.parent / "README.md").read_text(encoding="utf-8")),
@@ -46,14 +48,14 @@ def readme_page() -> Mapping[str, str]:
 
 def law_pages() -> Mapping[str, str]:
     """The catalogue of laws."""
-    from docs.laws import laws_page
+    from docs.programs.laws import laws_page
 
     return laws_page()
 
 
 def streams_pages() -> Mapping[str, str]:
     """The reference of funcpipe_streams."""
-    from docs.streams import streams_page
+    from docs.programs.streams import streams_page
 
     return streams_page()
 
@@ -90,21 +92,21 @@ def report_pages() -> Mapping[str, str]:
 
 def conformance_pages() -> Mapping[str, str]:
     """The laws on published libraries."""
-    from docs.conformance import conformance_page
+    from docs.programs.conformance import conformance_page
 
     return conformance_page()
 
 
 def rule_tables() -> Mapping[str, str]:
     """The tables that a start-up reads in place of the rules."""
-    from docs.tables import tables
+    from docs.programs.tables import tables
 
     return tables()
 
 
 def field_study_pages() -> Mapping[str, str]:
     """What published packages leave behind in their tests."""
-    from docs.field_study_page import page
+    from docs.studies.field_study_page import page
 
     return page()
 

@@ -14,7 +14,7 @@ from funcpipe_laws.checking.search import check_law
 from funcpipe_laws.finding import discover
 from funcpipe_laws.report import text
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def finding() -> str:

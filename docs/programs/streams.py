@@ -9,7 +9,7 @@ from pathlib import Path
 
 import funcpipe_streams
 
-PAGE = Path(__file__).parent / "streams.md"
+PAGE = Path(__file__).parents[1] / "streams.md"
 START, END = "<!-- reference: written by `make docs` -->\n", "<!-- end -->\n"
 # The titles, and the modules whose public names stand below them.
 GROUPS: dict[str, tuple[str, ...]] = {

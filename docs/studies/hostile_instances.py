@@ -1,6 +1,6 @@
 """What becomes of laws on operations that hang, end the process or use threads: rows of a table.
 
-`python docs/hostile_instances.py` prints them; a page of what was tried imports `rows`.
+`python docs/studies/hostile_instances.py` prints them; a page of what was tried imports `rows`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TIMEOUT = 0.5
 """Seconds that one experiment gets here."""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from funcpipe_lint.rule import Rule
     from funcpipe_lint.screen.declaration import Screen, Shape
 
-RULES = Path(__file__).parent.parent / "funcpipe_lint" / "rules"
+RULES = Path(__file__).parents[2] / "funcpipe_lint" / "rules"
 _WRITTEN = "Written by `make docs` from the classes of the rules."
 
 

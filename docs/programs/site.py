@@ -8,7 +8,7 @@ from typing import Any
 
 from mkdocs.structure.files import File, Files
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 EXAMPLES = HERE.parent / "examples"
 _LINK = re.compile(r"\[([^\]]*)\]\(\.\./examples/([\w./-]+)\)")
 

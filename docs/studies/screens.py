@@ -1,7 +1,7 @@
 """Whether the screens are sound: each file checked with and without them has to give the same.
 
 A screen lets the linter skip files, functions and rules without asking libcst. It may let too much
-through, never too little. `python docs/reliability.py --screens PATH...` compares on any code.
+through, never too little. `docs/studies/reliability.py --screens PATH...` compares on any code.
 """
 
 from __future__ import annotations

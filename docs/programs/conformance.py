@@ -17,7 +17,7 @@ from funcpipe_laws.declared.instance import Kind, StreamInstance
 from funcpipe_laws.declared.law import Law, Verdict
 from funcpipe_laws.finding import discover
 
-DOCS = Path(__file__).parent
+DOCS = Path(__file__).parents[1]
 FOLDER = "counterexamples"
 MADE_ON = (3, 11)
 PROFILE = "quick"
@@ -143,6 +143,6 @@ def conformance_page() -> Mapping[str, str]:
     tables = {kind: [column(name, kind) for name in names] for kind, names in TARGETS.items()}
     problems = [p for columns in tables.values() for one in columns for p in one.unexplained()]
     if problems:
-        raise SystemExit("docs/conformance.py: " + "\n  ".join(problems))
+        raise SystemExit("docs/programs/conformance.py: " + "\n  ".join(problems))
     lines = [line for kind, columns in tables.items() for line in section(kind, columns)]
     return {"conformance.md": INTRO + "\n".join(lines) + "\n"}
