@@ -1,11 +1,11 @@
-"""HTTP, by httpx."""
+"""HTTP, by httpx2."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-import httpx
+import httpx2
 
 from examples.rag.lines import split_lines
 from examples.rag.ports import AsyncResponse
@@ -17,7 +17,7 @@ class HttpxClient:
 
     def __init__(self, *, stall_seconds: float = 10.0) -> None:
         self._stall_seconds = stall_seconds
-        self._client = httpx.AsyncClient(timeout=stall_seconds, follow_redirects=True)
+        self._client = httpx2.AsyncClient(timeout=stall_seconds, follow_redirects=True)
 
     async def __aenter__(self) -> HttpxClient:
         await self._client.__aenter__()
@@ -31,7 +31,7 @@ class HttpxClient:
         """Send a request; an answer, or an `Err` if none has begun to arrive."""
         try:
             response = await self._client.send(self._client.build_request(method, url), stream=True)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             yield Err(self._failure(error))
             return
         try:
@@ -43,7 +43,7 @@ class HttpxClient:
         """Send a JSON document; the JSON of an answer with status 200, else an `Err`."""
         try:
             response = await self._client.post(url, json=body)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             return Err(self._failure(error))
         if response.status_code != 200:
             return Err(unexpected_status(response.status_code, url))
@@ -52,20 +52,20 @@ class HttpxClient:
         except ValueError as error:
             return Err(ErrInfo("ANSWER", f"{url}: the answer is no JSON: {error}", error))
 
-    def _failure(self, error: httpx.HTTPError) -> ErrInfo:
+    def _failure(self, error: httpx2.HTTPError) -> ErrInfo:
         converted = self.as_os_error(error)
         code = "STALLED" if isinstance(converted, TimeoutError) else "CONNECTION"
         return ErrInfo(code, str(converted), error)
 
-    def as_os_error(self, error: httpx.HTTPError) -> OSError:
-        """The error as what callers know without knowing httpx."""
-        if isinstance(error, httpx.TimeoutException):
+    def as_os_error(self, error: httpx2.HTTPError) -> OSError:
+        """The error as what callers know without knowing httpx2."""
+        if isinstance(error, httpx2.TimeoutException):
             return TimeoutError(f"nothing came for {self._stall_seconds:g} s")
         return ConnectionError(str(error) or type(error).__name__)
 
 
 class _Response:
-    def __init__(self, response: httpx.Response, client: HttpxClient) -> None:
+    def __init__(self, response: httpx2.Response, client: HttpxClient) -> None:
         self._response = response
         self._client = client
 
@@ -81,10 +81,10 @@ class _Response:
             async with closing_stream(self._response.aiter_bytes()) as blocks:
                 async for block in blocks:
                     yield block
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise self._client.as_os_error(error) from error
 
 
 def unexpected_status(status: int, url: str) -> ErrInfo:
     """What an answer says that is not the one asked for."""
-    return ErrInfo(f"HTTP_{status}", f"{url}: {status} {httpx.codes.get_reason_phrase(status)}")
+    return ErrInfo(f"HTTP_{status}", f"{url}: {status} {httpx2.codes.get_reason_phrase(status)}")

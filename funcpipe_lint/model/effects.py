@@ -18,7 +18,7 @@ EFFECTS = (
     *(f"subprocess.{word}" for word in ("run", "call", "check_call", "check_output", "Popen")),
     *(
         f"{library}.{verb}"
-        for library in ("requests", "httpx")
+        for library in ("requests", "httpx", "httpx2")
         for verb in (
             "get",
             "post",

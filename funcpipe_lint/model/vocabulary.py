@@ -44,7 +44,11 @@ BLOCKING = (
     *("time.sleep", "builtins.input", "urllib.request.urlopen", "socket.create_connection"),
     *(f"subprocess.{word}" for word in ("run", "call", "check_call", "check_output")),
     *(f"requests.{word}" for word in ("get", "post", "put", "patch", "delete", "request")),
-    *(f"httpx.{word}" for word in ("get", "post", "request", "stream")),
+    *(
+        f"{library}.{word}"
+        for library in ("httpx", "httpx2")
+        for word in ("get", "post", "request", "stream")
+    ),
 )
 BLOCKING_METHODS = frozenset(
     {"recv", "recv_bytes", "recv_string", "recv_pyobj", "recv_json", "recvfrom", "iter_content"}
@@ -53,6 +57,7 @@ BLOCKING_METHODS = frozenset(
 CLIENTS = (
     *(
         "httpx.AsyncClient",
+        "httpx2.AsyncClient",
         "aiohttp.ClientSession",
         "openai.AsyncOpenAI",
         "openai.AsyncAzureOpenAI",

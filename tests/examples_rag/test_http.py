@@ -95,7 +95,7 @@ async def test_refused_connection() -> None:
 @pytest.mark.parametrize(
     "other", [b"id,title,text\nx,X,other\n", numbered(400).replace(b"d1,", b"e1,")]
 )
-@pytest.mark.stream_leaks("allow", reason="httpx leaves the generators of a response open")
+@pytest.mark.stream_leaks("allow", reason="httpx2 leaves the generators of a response open")
 @pytest.mark.asyncio
 async def test_changed_input_is_not_mixed(other: bytes) -> None:
     """If the input has changed between two attempts, no line of the new one is given."""
@@ -105,7 +105,7 @@ async def test_changed_input_is_not_mixed(other: bytes) -> None:
     assert error == "the input changed between two attempts (CHANGED)"
 
 
-@pytest.mark.stream_leaks("allow", reason="httpx leaves the generators of a response open")
+@pytest.mark.stream_leaks("allow", reason="httpx2 leaves the generators of a response open")
 @pytest.mark.asyncio
 async def test_leaving_early_closes_the_connection() -> None:
     """When a stream is closed after one line, its connection is closed before that returns."""
