@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 JOBS   ?= 2
 PACKAGES := funcpipe_lint funcpipe_laws funcpipe_gate reference/funcpipe_streams
-TYPED    := $(PACKAGES) tests benchmarks examples docs
+TYPED    := funcpipe.py $(PACKAGES) tests benchmarks examples docs
 
 .DEFAULT_GOAL := help
 .PHONY: help check format ruff mypy lint test docs docs-check site wheel demo bench bench-lint bench-memory bench-leaks field-study reliability reliability-all clean

@@ -22,6 +22,7 @@ SHIPPED: dict[str, tuple[dict[str, Path], set[str]]] = {
     ),
     "funcpipe_streams": (STREAMS, set()),
 }
+MODULES = {"funcpipe_kit": {"funcpipe.py"}, "funcpipe_streams": set[str]()}
 ENTRY_POINTS = {"funcpipe_kit": ("console_scripts", "pytest11", "flake8.extension")}
 
 
@@ -38,6 +39,7 @@ def faults(wheel: Path) -> list[str]:
         for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
+    expected |= MODULES[distribution]
     found = [f"{wheel.name} lacks {name}" for name in sorted(expected - names)]
     found += [f"{wheel.name} ships {name}" for name in sorted(names - expected - metadata)]
     found += [

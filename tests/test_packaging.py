@@ -59,6 +59,11 @@ def without(name: str, data: bytes) -> bytes | None:
     return None if name == "funcpipe_gate/cli.py" else data
 
 
+def without_module(name: str, data: bytes) -> bytes | None:
+    """A wheel that `python -m funcpipe` does not find."""
+    return None if name == "funcpipe.py" else data
+
+
 def needing_more(name: str, data: bytes) -> bytes | None:
     """A wheel that needs another package always."""
     return data.replace(b"\nRequires-Dist: libcst", b"\nRequires-Dist: rich\nRequires-Dist: libcst")
@@ -73,6 +78,7 @@ def without_plugin(name: str, data: bytes) -> bytes | None:
     ("change", "said"),
     [
         (without, "lacks funcpipe_gate/cli.py"),
+        (without_module, "lacks funcpipe.py"),
         (needing_more, "needs rich always"),
         (without_plugin, "declares no pytest11"),
     ],
@@ -135,7 +141,7 @@ class Environment:
 
 # By extra: what is run with it alone, its exit code, and what it says.
 EXTRAS: dict[str, tuple[tuple[str, ...], int, str]] = {
-    "": (("funcpipe", "check", "-q"), 1, "FP303"),
+    "": (("python", "-m", "funcpipe", "check", "-q"), 1, "FP303"),
     "laws": (("pytest", "--laws", "funcpipe_streams", "-q", "-k", "M1"), 0, "passed"),
     "flake8": (("flake8", "--select", "FP", "app.py"), 1, "FP303"),
     "lsp": (("python", "-c", "import funcpipe_lint.cli.editor.server"), 0, ""),

@@ -13,12 +13,20 @@ _REQUIRES = re.compile(
 )
 _LOWER = re.compile(r"(>=|~=|===?|>)\s*(\d{1,3})(?:\.(\d{1,3}))?")
 
+_TARGET = re.compile(r"(?:py)?(3)\.?(\d{1,2})")
+
 
 def lowest(specifier: str) -> tuple[int, ...]:
     """The oldest Python that a version specifier admits (`>=3.9,<4` gives (3, 9)); empty where it
     has no lower bound."""
     found = [_LOWER.match(part.strip()) for part in specifier.split(",")]
     return max(((int(f[2]), int(f[3] or 0)) for f in found if f), default=())
+
+
+def version_of(target: str) -> tuple[int, ...]:
+    """The Python that `target-version` names, as `3.12` or `py312`; empty where it names none."""
+    found = _TARGET.fullmatch(target)
+    return (int(found[1]), int(found[2])) if found else ()
 
 
 class OldestPython:

@@ -127,6 +127,12 @@ OPTIONS: dict[str, Option] = {
         " and a worker process is held to it; 0: any",
         4096,
     ),
+    "target-version": Option(
+        "text",
+        "the oldest Python that the code is for, such as 3.12: fixes write nothing that is newer;"
+        " empty: that of requires-python",
+        "",
+    ),
     "plugins": Option("modules", "modules with a team's own rules: the only code that is imported"),
     "plugin-settings": Option("free", "what a team's own rules are configured with", {}),
     "exclude": Option("globs", "names and globs of what is not searched", _EXCLUDED),

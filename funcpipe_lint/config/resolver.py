@@ -105,6 +105,8 @@ class Resolver:
 
     def _for_python(self, config: Config, folder: str) -> Config:
         """A configuration, for the Pythons that the project of a folder is for."""
+        if config.given.get("target-version", ("", ""))[0]:
+            return config
         oldest = () if self._isolated else self._oldest.below(folder)
         if oldest == config.settings.oldest_python:
             return config

@@ -9,6 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast
 
+from funcpipe_lint.config.oldest_python import version_of
 from funcpipe_lint.config.options import INVARIANTS, OPTIONS, Option
 from funcpipe_lint.model import ConfigError, Plugin, Scope, Settings
 from funcpipe_lint.model.codes import KNOWN_CODES, entry, names, registered
@@ -147,6 +148,7 @@ def config_for(
         follow_imports=options.get("follow-imports", "project"),
         python=_environment(options, given or {}),
         max_seconds=options.get("max-seconds", OPTIONS["max-seconds"].default),
+        oldest_python=version_of(options.get("target-version", "")),
         max_memory=options.get("max-memory", OPTIONS["max-memory"].default),
         **named,
     )
@@ -197,6 +199,9 @@ def check_option(key: str, value: object, origin: str) -> None:
             is_whole = isinstance(value, int) and not isinstance(value, bool)
             is_right = is_whole and 0 <= cast(int, value) < 1 << 31
             wanted = "" if is_right else "a whole number, 0 for any"
+        case Option("text") if key == "target-version":
+            is_right = isinstance(value, str) and (not value or bool(version_of(value)))
+            wanted = "" if is_right else "a version such as 3.12"
         case Option("text"):
             wanted = "" if isinstance(value, str) and "\0" not in value else "a string"
         case Option("choice", choices=choices):

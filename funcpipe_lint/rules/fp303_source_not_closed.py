@@ -8,7 +8,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.rules.questions.closing import advice, holding_place, wrapped_loop
+from funcpipe_lint.rules.questions.closing import advice, delegated, holding_place, wrapped_loop
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 
@@ -32,7 +32,10 @@ class FP303(Rule):
     `aclose` that a type checker sees, or a subclass in another module may override the method with
     one that returns another iterator, the fix uses the configured `closing` helper; without one it
     is offered as unsafe. A method annotated `AsyncGenerator`, or final, is fixed safely. There is
-    no fix where the project's `requires-python` admits a Python without `aclosing` (before 3.10).
+    no fix where `target-version`, or else the project's `requires-python`, admits a Python without
+    `aclosing` (before 3.10). Where it is 3.16 or later, a loop that only yields its items becomes
+    `yield from` (PEP 828), which closes what it delegates to. It also hands on what is sent or
+    thrown into the generator, which the loop did not.
 
     ## Known problems
     A stream is followed to where it is made through imports, classes, base classes, Protocols,
@@ -145,15 +148,17 @@ async def doubled():
         if not yields:
             return
         shown = ctx.short_call(source.expression)
+        delegation = delegated(ctx, node, source)
+        remedy = f"Delegate to it: yield from {shown}" if delegation else advice(ctx, source)
         message = (
             f"'{shown}' stays open when this generator is closed at a yield "
             f"(line {ctx.line(yields[0])}): its clean-up is left to the garbage collector. "
-            f"{advice(ctx, source)}"
+            f"{remedy}"
         )
         yield Finding(
             node,
             message,
             notes=((yields[0], "the generator can be closed here"),),
-            fix=wrapped_loop(ctx, node, source),
+            fix=delegation or wrapped_loop(ctx, node, source),
             elsewhere=holding_place(source),
         )

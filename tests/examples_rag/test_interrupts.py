@@ -120,8 +120,8 @@ async def test_cancelled_at_any_step(place: Place) -> None:
                         stored.update(item.chunk.id for item in group.value)
 
         for turns in range(0, 400, 9):
-            # Cancelled at some of these turns, httpx2 leaves a stream of httpcore2 to the collector;
-            # at which, the machine decides: no mark could say whether it is left.
+            # Cancelled at some of these turns, httpx2 leaves a stream of httpcore2 to the
+            # collector; at which, the machine decides: no mark could say whether it is left.
             with unwatched():
                 task = asyncio.create_task(run())
                 for _ in range(turns):

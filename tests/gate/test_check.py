@@ -264,3 +264,20 @@ def test_progress_names_each_process_as_it_ends(tmp_path: Path) -> None:
     """On the standard error output, so that a report on the other is whole."""
     done = gate(project(tmp_path, app=CLEAN), "check", "--output-format", "json")
     assert done.stderr.startswith("lint code: clean (")
+
+
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    """`python -m funcpipe` is `funcpipe`, from any folder."""
+    for words, code, says in (
+        (["--version"], 0, "funcpipe "),
+        (["check", "-q"], 1, "FP303"),
+        (["chek"], 2, "did you mean 'check'"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "funcpipe", *words],
+            cwd=project(tmp_path, app=LEAKING),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, says in done.stdout + done.stderr) == (code, True), done

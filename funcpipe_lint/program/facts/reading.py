@@ -211,7 +211,7 @@ class _Module:
             is_manager and holding.is_idle(node.body),
             is_manager and len(body.yielded) == 1 and _yields(node.body[-1]),
             _guards(node.body),
-            [loop.needs_of(fixed) for loop in body.passing()],
+            body.needs_of_passed(fixed),
         )
 
     def klass(self, node: ast.ClassDef, outer: int) -> int:
@@ -329,6 +329,8 @@ class _Body:
         self.around: list[tuple[Expression, bool]] = []
         self._uses: dict[str, tuple[int, int]] | None = None
         self._loops: list[_Loop] = []
+        self._delegated: list[tuple[Expression, Needs]] = []
+        """What `yield from` goes through: it closes that when it is closed (PEP 828)."""
         self._pulls: list[tuple[ast.expr, tuple[str, ...], bool]] = []
         self._entered: dict[ast.expr, None] = {}
         self._values: dict[str, ast.expr] = {}
@@ -552,7 +554,7 @@ class _Body:
             kind = part.__class__
             if kind is ast.Await:
                 self._pull(part, around)  # type: ignore[arg-type]
-            elif kind is ast.Yield:
+            elif kind is ast.Yield or kind is ast.YieldFrom:
                 self._yield(part, around)  # type: ignore[arg-type]
             elif kind is ast.NamedExpr:
                 walrus: Any = part
@@ -596,9 +598,13 @@ class _Body:
             is_repeated = any(isinstance(m, _Loop | ast.For | ast.While) for m, _ in around)
             self._pulls.append((pulled, tuple(_borrowed(around)), is_repeated))
 
-    def _yield(self, node: ast.Yield, around: _Around) -> None:
-        self.yielded.append(NONE if node.value is None else plain(node.value))
+    def _yield(self, node: ast.Yield | ast.YieldFrom, around: _Around) -> None:
         here = conditions(self._tests)
+        if isinstance(node, ast.YieldFrom):
+            self.yielded.append(UNKNOWN)
+            self._delegated.append((plain(node.value), here))
+        else:
+            self.yielded.append(NONE if node.value is None else plain(node.value))
         for mark, part in around:
             if isinstance(mark, _Loop):
                 mark.yields = True
@@ -620,6 +626,11 @@ class _Body:
         """The loops that yield, over what nothing here closes."""
         return [loop for loop in self._loops if loop.yields and not loop.is_closed]
 
+    def needs_of_passed(self, parameters: Container[str]) -> list[Needs]:
+        """What holds of parameters at the yields of each of `passed`."""
+        delegated = [_of(parameters, needs) for _, needs in self._delegated]
+        return [*(loop.needs_of(parameters) for loop in self.passing()), *delegated]
+
     def _enter(self, block: ast.With | ast.AsyncWith) -> None:
         for item in reversed(block.items):
             if item.context_expr not in self._entered:
@@ -632,6 +643,7 @@ class _Body:
     def finish(self, statements: Sequence[ast.stmt]) -> None:
         """Notes where the function asks for items, once all of it has been read."""
         self.passed += [plain(loop.node.iter) for loop in self.passing()]
+        self.passed += [of for of, _ in self._delegated]
         for loop in self._loops:
             if not loop.is_closed and (loop.is_left or loop.yields or loop.awaits):
                 self._site("loop", loop.node.iter, statements, loop)

@@ -61,7 +61,7 @@ class Function(NamedTuple):
     holders: Sequence[Holder]
     """Innermost first, for its first yield, then its second."""
     passed: Sequence[Expression]
-    """What it goes through and yields from, without closing it."""
+    """What it goes through and yields from: without closing it, or by `yield from`."""
     returned: Sequence[Expression]
     yielded: Sequence[Expression]
     """Its items, where it is decorated: those of a manager are what is entered."""

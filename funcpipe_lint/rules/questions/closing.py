@@ -12,6 +12,8 @@ from funcpipe_lint.rule import Context
 from funcpipe_lint.rule.streams import OwningStream
 
 ACLOSING = "contextlib.aclosing"
+DELEGATING = (3, 16)
+"""The first Python with `yield from` in async generators (PEP 828)."""
 _NAMES = ("items", "stream", "source_items", "open_stream")
 
 
@@ -114,6 +116,38 @@ def wrapped_loop(
         return None
     title = title or f"close the stream with {manager.rpartition('.')[2]}"
     return Fix((body, *edits), is_safe, title)
+
+
+def delegated(ctx: Context, loop: cst.For, source: Opened) -> Fix | None:
+    """`yield from CALL` in the place of a loop that yields its items and does nothing else, for
+    code that no Python before PEP 828 has to run."""
+    if ctx.settings.oldest_python < DELEGATING or not source.is_plain or not ctx.tree.is_faithful:
+        return None
+    item = loop.target
+    if loop.orelse is not None or not isinstance(item, cst.Name) or not _only_yields(loop, item):
+        return None
+    # The name may be read behind the loop, or stand for one outside the function.
+    function = ctx.tree.function(loop)
+    if function is None or len(ctx.tree.named_in(item.value, function)) != 2:
+        return None
+    if ctx.edits.drops_comment(loop, source.expression):
+        return None
+    call = ctx.edits.whole(source.expression)
+    return Fix((ctx.edits.replace(loop, f"yield from {call}"),), True, "delegate to the stream")
+
+
+def _only_yields(loop: cst.For, item: cst.Name) -> bool:
+    match loop.body:
+        case cst.IndentedBlock(body=[cst.SimpleStatementLine(body=[statement])]):
+            pass
+        case cst.SimpleStatementSuite(body=[statement]):
+            pass
+        case _:
+            return False
+    match statement:
+        case cst.Expr(value=cst.Yield(value=cst.Name(value=name))):
+            return name == item.value
+    return False
 
 
 def fresh_name(ctx: Context, at: cst.CSTNode) -> str:

@@ -273,3 +273,72 @@ def test_the_nearest_project_says_which_python(command: Command) -> None:
     command("check", "--fix", ".")
     assert Path("leaky.py").read_text() == LEAKY
     assert Path("newer/leaky.py").read_text() != LEAKY
+
+
+DELEGATING = """\
+async def rows(pool):
+    async with pool.connect() as connection:
+        async for row in connection:
+            yield row
+
+
+async def names(pool):
+    {}
+"""
+LOOPS = {
+    "bare": ("async for row in rows(pool):\n        yield row", "yield from rows(pool)"),
+    "on one line": ("async for row in rows(pool): yield row", "yield from rows(pool)"),
+    "changes items": ("async for row in rows(pool):\n        yield row.name", ""),
+    "uses the name later": (
+        "async for row in rows(pool):\n        yield row\n    print(row)",
+        "",
+    ),
+    "has an else": (
+        "async for row in rows(pool):\n        yield row\n    else:\n        yield None",
+        "",
+    ),
+    "uses the yield": ("async for row in rows(pool):\n        sent = yield row", ""),
+    "has a comment": ("async for row in rows(pool):\n        # each\n        yield row", ""),
+}
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("target", ["3.15", "3.16"])
+def test_delegation_where_every_python_of_the_project_has_it(
+    command: Command, loop: str, target: str
+) -> None:
+    """`yield from` (PEP 828) in the place of a loop that does nothing else; else, and for an older
+    `target-version`, `aclosing`. What is fixed is clean."""
+    before, after = LOOPS[loop]
+    Path("funcpipe-lint.toml").write_text(f'target-version = "{target}"\nselect = ["FP303"]\n')
+    Path("leaky.py").write_text(DELEGATING.format(before))
+    command("check", "--fix", "leaky.py")
+    mended = Path("leaky.py").read_text()
+    if after and target == "3.16":
+        assert mended == DELEGATING.format(after)
+    else:
+        assert "async with aclosing(rows(pool)) as items" in mended
+    assert "No violations" in command("check", "leaky.py").out
+
+
+@pytest.mark.parametrize(
+    ("target", "requires", "is_fixed"),
+    [("3.9", ">=3.12", False), ("py39", ">=3.12", False), ("3.12", ">=3.9", True), ("", "", True)],
+)
+def test_the_configured_target_comes_before_the_project(
+    command: Command, target: str, requires: str, is_fixed: bool
+) -> None:
+    """`target-version` wins over requires-python; empty, it is that."""
+    text = PROJECT.format(requires) + f'[tool.funcpipe-lint]\ntarget-version = "{target}"\n'
+    Path("pyproject.toml").write_text(text)
+    command("check", "--fix", "leaky.py")
+    assert (Path("leaky.py").read_text() != LEAKY) is is_fixed
+
+
+@pytest.mark.parametrize("target", ["4.0", "newest", "3", "3.1x"])
+def test_a_target_that_is_no_version_is_refused(command: Command, target: str) -> None:
+    """With the value, and what one looks like."""
+    Path("funcpipe-lint.toml").write_text(f'target-version = "{target}"\n')
+    done = command("check", "leaky.py")
+    assert done.code == 2
+    assert f"'target-version' must be a version such as 3.12, not '{target}'" in done.err

@@ -118,6 +118,49 @@ def test_lazy_imports() -> None:
     check(LAZY)
 
 
+THROUGH = """\
+async def rows(source):
+    async with source.connect() as connection:
+        yield await connection.row()
+
+
+async def delegating(source):
+    yield from rows(source)
+
+
+async def first(source):
+    async for row in delegating(source):  # FP302
+        if row:
+            return row
+
+
+async def names(source):
+    async for row in delegating(source):  # FP303
+        yield row.name
+
+
+async def plain(source):
+    yield from source.parts()
+
+
+async def unknown(source):
+    async for row in plain(source):
+        if row:
+            return row
+"""
+
+
+def test_a_stream_is_followed_through_delegation() -> None:
+    """What `yield from` delegates to is open as long as the generator is (PEP 828)."""
+    report = Engine(settings_for({"select": ["FP302", "FP303"]})).check("new.py", THROUGH.encode())
+    assert report.crashes == ()
+    assert [(v.line, v.code) for v in report.violations] == [
+        (number, line.rpartition("# ")[2])
+        for number, line in enumerate(THROUGH.splitlines(), 1)
+        if "# FP" in line
+    ]
+
+
 DELEGATED = """\
 async def rows(source):
     async with source.lock:
