@@ -94,8 +94,14 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_lint.rule lazy:funcpipe_lint.config lazy:funcpipe_lint.check"
     " lazy:funcpipe_lint.check.fixing funcpipe_laws.declared funcpipe_laws.simulation"
     " funcpipe_laws.report",
-    "funcpipe_laws.endpoints": "pytest lazy:jinja2 funcpipe_laws.declared funcpipe_laws.simulation"
-    " funcpipe_laws.finding funcpipe_laws.report funcpipe_laws.apart funcpipe_laws.leaks",
+    # Applications that are visited, and left.
+    "funcpipe_laws.endpoints.sweeping": "funcpipe_laws.simulation funcpipe_laws.finding"
+    " funcpipe_laws.leaks",
+    "funcpipe_laws.endpoints.reporting": "lazy:jinja2 funcpipe_laws.declared"
+    " funcpipe_laws.simulation funcpipe_laws.report funcpipe_laws.endpoints.sweeping",
+    "funcpipe_laws.endpoints": "pytest funcpipe_laws.declared funcpipe_laws.simulation"
+    " funcpipe_laws.finding funcpipe_laws.apart funcpipe_laws.endpoints.sweeping"
+    " funcpipe_laws.endpoints.reporting",
     # Laws checked: by the command, by pytest.
     "funcpipe_laws.checking": "hypothesis lazy:pytest funcpipe_laws.declared"
     " funcpipe_laws.simulation funcpipe_laws.finding lazy:funcpipe_laws.report"

@@ -70,7 +70,7 @@ def configuration_pages() -> Mapping[str, str]:
 def report_pages() -> Mapping[str, str]:
     """The JSON schemas of what the report options write."""
     from funcpipe_gate.report import schema as gate
-    from funcpipe_laws.endpoints import record as endpoints
+    from funcpipe_laws.endpoints.reporting import record as endpoints
     from funcpipe_laws.leaks.reporting import record as leaks
     from funcpipe_laws.purity import record as purity
     from funcpipe_laws.report.schema import schema, text

@@ -7,10 +7,10 @@ from typing import Any
 
 from funcpipe_laws.apart.asking import Answerer, Lost, answer
 from funcpipe_laws.declared.instance import NotFound
-from funcpipe_laws.endpoints import steps
-from funcpipe_laws.endpoints.record import sweep_record
-from funcpipe_laws.endpoints.request import Request
-from funcpipe_laws.endpoints.sweep import sweep
+from funcpipe_laws.endpoints.reporting.record import sweep_record
+from funcpipe_laws.endpoints.sweeping import steps
+from funcpipe_laws.endpoints.sweeping.request import Request
+from funcpipe_laws.endpoints.sweeping.sweep import sweep
 from funcpipe_laws.finding.importing import import_named
 
 

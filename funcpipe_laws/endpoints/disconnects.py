@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from funcpipe_laws.endpoints import steps, text
-from funcpipe_laws.endpoints.request import Request, parse
-from funcpipe_laws.endpoints.sweep import SECONDS, SENDS, LoopKind, Sweep, sweep
-from funcpipe_laws.endpoints.visit import Application
+from funcpipe_laws.endpoints.reporting import text
+from funcpipe_laws.endpoints.sweeping import steps
+from funcpipe_laws.endpoints.sweeping.request import Request, parse
+from funcpipe_laws.endpoints.sweeping.sweep import SECONDS, SENDS, LoopKind, Sweep, sweep
+from funcpipe_laws.endpoints.sweeping.visit import Application
 
 
 class EndpointFaults(AssertionError):

@@ -12,8 +12,8 @@ from funcpipe_laws.apart.recording import Fault, RecordedItem, Recorder, Target
 
 if TYPE_CHECKING:
     from funcpipe_laws.declared.config import Config
-    from funcpipe_laws.endpoints.record import SweepRecord
-    from funcpipe_laws.endpoints.request import Request
+    from funcpipe_laws.endpoints.reporting.record import SweepRecord
+    from funcpipe_laws.endpoints.sweeping.request import Request
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -88,7 +88,8 @@ class EndpointPlugin(Recorder):
 
     def __init__(self, config: pytest.Config) -> None:
         from funcpipe_laws.declared.config import ConfigError, load
-        from funcpipe_laws.endpoints import known, steps
+        from funcpipe_laws.endpoints.reporting import known
+        from funcpipe_laws.endpoints.sweeping import steps
 
         super().__init__(config, "stream_report")
         self.item, self.config = EndpointItem, config
@@ -138,7 +139,7 @@ class EndpointPlugin(Recorder):
         """What was looked at, and where the reports are."""
         if not self.records:
             return
-        from funcpipe_laws.endpoints.record import lines, report, sheet
+        from funcpipe_laws.endpoints.reporting.record import lines, report, sheet
 
         terminalreporter.section("endpoints")
         for line in [one for record in self.records for one in lines(record)]:
@@ -152,7 +153,7 @@ class EndpointPlugin(Recorder):
 
 def _requests(config: pytest.Config, project: Config) -> list[Request]:
     from funcpipe_laws.declared.config import TABLE, ConfigError
-    from funcpipe_laws.endpoints.request import BadRequest, parse
+    from funcpipe_laws.endpoints.sweeping.request import BadRequest, parse
 
     written = config.getoption("stream_request") or project.requests
     if not written:
@@ -184,7 +185,7 @@ class EndpointItem(RecordedItem):
     def _swept(self) -> SweepRecord:
         from funcpipe_laws.apart.asking import Apart, Failed, Lost
         from funcpipe_laws.endpoints.child import question
-        from funcpipe_laws.endpoints.record import lost_record
+        from funcpipe_laws.endpoints.reporting.record import lost_record
 
         options = self.config.option
         seconds = options.stream_seconds

@@ -15,7 +15,7 @@ from starlette.routing import Route, Router
 
 from examples.closing_response import ClosingResponse
 from funcpipe_laws.endpoints.disconnects import EndpointFaults, sweep_disconnects
-from funcpipe_laws.endpoints.sweep import Sweep
+from funcpipe_laws.endpoints.sweeping.sweep import Sweep
 from tests.endpoints.parts import rows
 from tests.endpoints.right import lines
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from funcpipe_laws.endpoints import steps
-from funcpipe_laws.endpoints.request import BadRequest, Request, parse
+from funcpipe_laws.endpoints.sweeping import steps
+from funcpipe_laws.endpoints.sweeping.request import BadRequest, Request, parse
 from tests.endpoints.bad_input import LINES
 
 ROOT = Path(__file__).parents[2]

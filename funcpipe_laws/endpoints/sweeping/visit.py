@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from funcpipe_laws.endpoints.conversation import SLACK, Conversation
-from funcpipe_laws.endpoints.request import Request
-from funcpipe_laws.endpoints.steps import Step
-from funcpipe_laws.endpoints.watching import Suspended, Watch, birth, waiting_at
+from funcpipe_laws.endpoints.sweeping.conversation import SLACK, Conversation
+from funcpipe_laws.endpoints.sweeping.request import Request
+from funcpipe_laws.endpoints.sweeping.steps import Step
+from funcpipe_laws.endpoints.sweeping.watching import Suspended, Watch, birth, waiting_at
 from funcpipe_laws.simulation.tasks import shown
 from funcpipe_laws.simulation.world import Event
 

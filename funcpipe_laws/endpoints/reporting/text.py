@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from funcpipe_laws.endpoints.findings import REMEDIES, Finding
-from funcpipe_laws.endpoints.picture import layout
-from funcpipe_laws.endpoints.steps import Step
-from funcpipe_laws.endpoints.sweep import Sweep
+from funcpipe_laws.endpoints.reporting.picture import layout
+from funcpipe_laws.endpoints.sweeping.findings import REMEDIES, Finding
+from funcpipe_laws.endpoints.sweeping.steps import Step
+from funcpipe_laws.endpoints.sweeping.sweep import Sweep
 from funcpipe_laws.report import marble
 
 BEHIND = "only after the application had ended"

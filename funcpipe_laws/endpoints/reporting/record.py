@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TypedDict, get_args
 
-from funcpipe_laws.endpoints import text
-from funcpipe_laws.endpoints.findings import REMEDIES, Kind
-from funcpipe_laws.endpoints.picture import layout
-from funcpipe_laws.endpoints.sweep import Sweep
+from funcpipe_laws.endpoints.reporting import text
+from funcpipe_laws.endpoints.reporting.picture import layout
+from funcpipe_laws.endpoints.sweeping.findings import REMEDIES, Kind
+from funcpipe_laws.endpoints.sweeping.sweep import Sweep
 from funcpipe_laws.report.record import DiagramRecord, diagram_of, diagram_record
 from funcpipe_laws.report.sheet import Entry, Sheet
 

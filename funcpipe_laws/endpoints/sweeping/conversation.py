@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from funcpipe_laws.endpoints.request import Request
-from funcpipe_laws.endpoints.steps import Moment, Step
-from funcpipe_laws.endpoints.watching import Watch
+from funcpipe_laws.endpoints.sweeping.request import Request
+from funcpipe_laws.endpoints.sweeping.steps import Moment, Step
+from funcpipe_laws.endpoints.sweeping.watching import Watch
 
 Message = dict[str, Any]
 

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from funcpipe_laws.endpoints import findings, steps
-from funcpipe_laws.endpoints.findings import Fault, Finding
-from funcpipe_laws.endpoints.lifespan import Lifespan
-from funcpipe_laws.endpoints.loops import Simulated, Stock
-from funcpipe_laws.endpoints.request import Request
-from funcpipe_laws.endpoints.steps import Spec, Step
-from funcpipe_laws.endpoints.visit import Application, Visit, end_what_is_left, visit
-from funcpipe_laws.endpoints.watching import Watch
+from funcpipe_laws.endpoints.sweeping import findings, steps
+from funcpipe_laws.endpoints.sweeping.findings import Fault, Finding
+from funcpipe_laws.endpoints.sweeping.lifespan import Lifespan
+from funcpipe_laws.endpoints.sweeping.loops import Simulated, Stock
+from funcpipe_laws.endpoints.sweeping.request import Request
+from funcpipe_laws.endpoints.sweeping.steps import Spec, Step
+from funcpipe_laws.endpoints.sweeping.visit import Application, Visit, end_what_is_left, visit
+from funcpipe_laws.endpoints.sweeping.watching import Watch
 
 LoopKind = Literal["auto", "sim", "stock"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from funcpipe_laws.endpoints.conversation import ENOUGH
-from funcpipe_laws.endpoints.request import Request
-from funcpipe_laws.endpoints.steps import Step
-from funcpipe_laws.endpoints.visit import Visit
-from funcpipe_laws.endpoints.watching import Suspended
+from funcpipe_laws.endpoints.sweeping.conversation import ENOUGH
+from funcpipe_laws.endpoints.sweeping.request import Request
+from funcpipe_laws.endpoints.sweeping.steps import Step
+from funcpipe_laws.endpoints.sweeping.visit import Visit
+from funcpipe_laws.endpoints.sweeping.watching import Suspended
 from funcpipe_laws.simulation.tasks import shown
 
 Kind = Literal[

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from funcpipe_laws.endpoints.visit import Application, described
+from funcpipe_laws.endpoints.sweeping.visit import Application, described
 
 
 class Lifespan:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from funcpipe_laws.declared.written import KnownKeys
-from funcpipe_laws.endpoints.record import KINDS, FindingRecord, SweepRecord
+from funcpipe_laws.endpoints.reporting.record import KINDS, FindingRecord, SweepRecord
 
 SHAPE = "kind application method path place reason"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from funcpipe_laws.endpoints.visit import Visit
+from funcpipe_laws.endpoints.sweeping.visit import Visit
 from funcpipe_laws.report.marble import Diagram, Mark, Shape
 from funcpipe_laws.simulation.world import Event
 
