@@ -21,7 +21,7 @@ from funcpipe_laws.checking.search import check, check_law
 from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.declared.profile import Profile
 from funcpipe_laws.experiments.bench import Bench
-from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.experiments.scripts import Script
 from funcpipe_laws.simulation import sim
 from funcpipe_laws.simulation.schedule import STRATEGIES, Live
 from tests.laws.mutants import MODEL, MUTANTS

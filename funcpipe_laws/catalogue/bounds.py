@@ -9,8 +9,9 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import Failure, Item, Stream, Value
 from funcpipe_laws.declared.law import Broken, NotOffered, law
-from funcpipe_laws.experiments.bench import Bench, Shell, alone
-from funcpipe_laws.experiments.probes import Hang, Script
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import Shell, alone
+from funcpipe_laws.experiments.scripts import Hang, Script
 from funcpipe_laws.experiments.subjects import build, has_bound, has_time, in_order, merged
 
 BUFFER = 1_100

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from funcpipe_laws.declared.law import Broken, law
-from funcpipe_laws.experiments.bench import Bench, Shell, alone
-from funcpipe_laws.experiments.probes import ProbeError, Raise, Script, of_kinds
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import Shell, alone
+from funcpipe_laws.experiments.scripts import ProbeError, Raise, Script, of_kinds
 from funcpipe_laws.simulation.trace import Trace
 
 

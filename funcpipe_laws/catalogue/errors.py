@@ -8,8 +8,9 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import Failure, Stream, Value
 from funcpipe_laws.declared.law import NotOffered, law
-from funcpipe_laws.experiments.bench import Bench, alone
-from funcpipe_laws.experiments.probes import (
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import alone
+from funcpipe_laws.experiments.scripts import (
     Fn,
     Kleisli,
     ProbeError,

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from funcpipe_laws.declared.instance import Stream
 from funcpipe_laws.declared.law import law
-from funcpipe_laws.experiments.bench import DRAIN, Bench, Plan, Shell, alone
-from funcpipe_laws.experiments.probes import FORMS, ProbeError, Script
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import DRAIN, Plan, Shell, alone
+from funcpipe_laws.experiments.probes import FORMS
+from funcpipe_laws.experiments.scripts import ProbeError, Script
 from funcpipe_laws.experiments.striking import (
     Struck,
     all_closed,

@@ -7,7 +7,7 @@ from typing import Any
 from funcpipe_laws.declared.instance import Item, Value
 from funcpipe_laws.declared.law import law
 from funcpipe_laws.experiments.bench import Bench
-from funcpipe_laws.experiments.probes import Fn, Script
+from funcpipe_laws.experiments.scripts import Fn, Script
 from funcpipe_laws.simulation.trace import same
 
 

@@ -13,8 +13,9 @@ from weakref import WeakSet, ref
 from funcpipe_laws.declared import clock
 from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.declared.law import law
-from funcpipe_laws.experiments.bench import Bench, Shell
-from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import Shell
+from funcpipe_laws.experiments.scripts import Script
 from funcpipe_laws.experiments.subjects import build, over, subject_of
 
 ITEMS = 60

@@ -9,8 +9,9 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import Failure, Stream, Value
 from funcpipe_laws.declared.law import NotOffered, law
-from funcpipe_laws.experiments.bench import Bench, End, Plan, Shell, alone
-from funcpipe_laws.experiments.probes import Hang, ItemFn, ProbeError, Raise, Script, pick
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import End, Plan, Shell, alone
+from funcpipe_laws.experiments.scripts import Hang, ItemFn, ProbeError, Raise, Script, pick
 from funcpipe_laws.experiments.subjects import merge_of, merged
 from funcpipe_laws.simulation.trace import Trace
 

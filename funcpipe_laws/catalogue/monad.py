@@ -7,7 +7,7 @@ from typing import Any
 from funcpipe_laws.declared.instance import Item, Value
 from funcpipe_laws.declared.law import law
 from funcpipe_laws.experiments.bench import Bench
-from funcpipe_laws.experiments.probes import ItemFn, Kleisli, Script, pick
+from funcpipe_laws.experiments.scripts import ItemFn, Kleisli, Script, pick
 
 ITEMS = 10_000
 """Enough that an implementation whose depth grows with the number of items overflows."""

@@ -9,8 +9,9 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import Failure, Value
 from funcpipe_laws.declared.law import Broken, law
-from funcpipe_laws.experiments.bench import Bench, End, Shell
-from funcpipe_laws.experiments.probes import Raise, Script
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import End, Shell
+from funcpipe_laws.experiments.scripts import Raise, Script
 from funcpipe_laws.experiments.subjects import (
     build,
     expected,

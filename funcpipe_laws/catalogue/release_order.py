@@ -7,8 +7,9 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import Stream, Value
 from funcpipe_laws.declared.law import NotOffered, law
-from funcpipe_laws.experiments.bench import DRAIN, Bench, Plan
-from funcpipe_laws.experiments.probes import Kleisli, Resource, Script
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import DRAIN, Plan
+from funcpipe_laws.experiments.scripts import Kleisli, Resource, Script
 from funcpipe_laws.experiments.subjects import ahead, in_resource
 from funcpipe_laws.experiments.subjects import over as subject_over
 from funcpipe_laws.simulation.trace import Trace

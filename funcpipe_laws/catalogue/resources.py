@@ -10,8 +10,9 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import Stream
 from funcpipe_laws.declared.law import NotOffered, law
-from funcpipe_laws.experiments.bench import DRAIN, Bench, Plan, Shell, alone
-from funcpipe_laws.experiments.probes import ProbeError, Raise, Resource, Script
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import DRAIN, Plan, Shell, alone
+from funcpipe_laws.experiments.scripts import ProbeError, Raise, Resource, Script
 from funcpipe_laws.experiments.subjects import in_resource
 from funcpipe_laws.simulation.trace import Trace
 

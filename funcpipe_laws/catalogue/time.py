@@ -8,7 +8,7 @@ from typing import Any
 from funcpipe_laws.declared.instance import Failure, Stream, Value
 from funcpipe_laws.declared.law import law
 from funcpipe_laws.experiments.bench import Bench
-from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.experiments.scripts import Script
 
 DELAYS = (1.0, 2.0, 4.0)
 

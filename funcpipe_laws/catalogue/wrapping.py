@@ -9,8 +9,10 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.declared.law import Broken, NotOffered, law
-from funcpipe_laws.experiments.bench import Bench, Plan, Shell, alone
-from funcpipe_laws.experiments.probes import ProbeError, Script, of_kinds, stream_of
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import Plan, Shell, alone
+from funcpipe_laws.experiments.probes import stream_of
+from funcpipe_laws.experiments.scripts import ProbeError, Script, of_kinds
 
 Generator = Callable[..., AsyncGenerator[Any, Any]]
 

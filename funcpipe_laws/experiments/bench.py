@@ -10,160 +10,18 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Literal, NoReturn
+from dataclasses import replace
+from typing import Any, NoReturn
 
 from funcpipe_laws.declared.instance import Failure, Item, Stream, StreamInstance, Value
 from funcpipe_laws.declared.law import Broken, NotOffered, Side
 from funcpipe_laws.experiments import probes
-from funcpipe_laws.experiments.probes import Hang, ItemFn, Kleisli, Resource, Script, Step
+from funcpipe_laws.experiments.consumer import DRAIN, Plan, Shell
+from funcpipe_laws.experiments.scripts import Hang, ItemFn, Kleisli, Resource, Script, Step, pick
 from funcpipe_laws.simulation.schedule import Chooser, Schedule
 from funcpipe_laws.simulation.session import LoopKind, Session
 from funcpipe_laws.simulation.trace import Trace, compare, same
 from funcpipe_laws.simulation.world import World
-
-
-class BodyError(Exception):
-    """What a consumer's body raises when its plan says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a consumer drives a stream.
-
-    It takes `take` items (all, if None), awaiting an external event after each if it is `slow`, and
-    then closes the stream, leaves it (a bare `break`) or raises in the body and closes on the way
-    out. `cancel_at` lists iterations of the loop at which its task is cancelled.
-    """
-
-    take: int | None = None
-    then: Literal["close", "leave", "raise"] = "close"
-    slow: bool = False
-    cancel_at: tuple[int, ...] = ()
-    timeout: float | None = None
-
-
-DRAIN = Plan()
-
-
-class End:
-    """What `Run.pull` answers at the end of a stream."""
-
-
-class Run:
-    """One run of a description, in the hands of a consumer that logs what it sees."""
-
-    def __init__(self, bench: Bench, stream: Stream, name: str) -> None:
-        self.bench, self.name = bench, name
-        self.number = bench.world.opening(name)
-        self.iterator = bench.instance.open(stream)
-        self._given = False
-
-    def _note(self, act: str, detail: Any = None) -> None:
-        self.bench.world.note(self.name, act, detail, self.number)
-
-    async def pull(self) -> Item | type[End]:
-        """The next item, or `End`; an exception is logged and passed on."""
-        try:
-            item = self.bench.instance.read_item(await self._next())
-        except StopAsyncIteration:
-            self._note("end")
-            return End
-        except asyncio.CancelledError:
-            self._note("cancelled")
-            raise
-        except BaseException as exc:
-            self._note("raise", describe(exc))
-            raise
-        self._note("emit", item)
-        return item
-
-    async def _next(self) -> Any:
-        kind = self.bench.instance.kind
-        if kind == "sync":
-            try:
-                return next(self.iterator)
-            except StopIteration:
-                # It cannot leave a coroutine as it is.
-                raise StopAsyncIteration from None
-        if kind == "stream":
-            return await anext(self.iterator)
-        if self._given:
-            raise StopAsyncIteration
-        self._given = True
-        return await self.iterator
-
-    async def close(self) -> None:
-        """Close the run; does nothing where the library's iterators have no way to be closed."""
-        if self.bench.instance.kind == "value":
-            if not self._given:
-                self.iterator.close()
-            return
-        name = "close" if self.bench.instance.kind == "sync" else "aclose"
-        close = getattr(self.iterator, name, None)
-        if close is None:
-            return
-        try:
-            answer = close()
-            if answer is not None:
-                await answer
-        except asyncio.CancelledError:
-            self._note("cancelled")
-            raise
-        except BaseException as exc:
-            self._note("raise", describe(exc))
-            raise
-        self._note("closed")
-
-
-class Shell:
-    """What a consumer coroutine is handed: it opens runs and waits for the outside."""
-
-    def __init__(self, bench: Bench, main: asyncio.Task[Any]) -> None:
-        self.bench, self.main = bench, main
-
-    def open(self, stream: Stream, name: str = "out") -> Run:
-        """A run of a description; its lines in the log are under `name`."""
-        return Run(self.bench, stream, name)
-
-    async def point(self, label: str = "body") -> None:
-        """Wait for an external event."""
-        await self.bench.world.point(label)
-
-    async def settle(self, iterations: int = 20) -> None:
-        """Let the loop go round without awaiting anything of the outside."""
-        for _ in range(iterations):
-            await asyncio.sleep(0)
-
-    async def drain(self, run: Run) -> None:
-        """Pull to the end."""
-        while await run.pull() is not End:
-            pass
-
-    async def tolerate(self, call: Callable[[], Awaitable[Any]]) -> None:
-        """Make a call that may raise."""
-        with suppress(Exception):
-            await call()
-
-    async def follow(self, plan: Plan, stream: Stream) -> None:
-        """Drive one run as the plan says."""
-        run = self.open(stream)
-        taken = 0
-        try:
-            while plan.take is None or taken < plan.take:
-                if await run.pull() is End:
-                    break
-                taken += 1
-                if plan.slow:
-                    await self.point()
-                if self.bench.world.callouts.watching:
-                    await self.bench.world.callouts.awaited("out", "body")
-            if plan.then == "raise":
-                raise BodyError("the body raises")
-        finally:
-            if plan.then != "leave":
-                await run.close()
 
 
 class Bench:
@@ -246,7 +104,7 @@ class Bench:
             if self.world.callouts.watching:
                 self.world.callouts.called(name, "call")
             twice = Script((Value(argument), Value(argument)))
-            script = probes.pick(k.scripts, argument) if k.scripts else twice
+            script = pick(k.scripts, argument) if k.scripts else twice
             return self.source(script, f"{name}.s")
 
         return probe
@@ -320,8 +178,9 @@ class Bench:
         limit: int = 20_000,
     ) -> Trace:
         """Run a consumer coroutine on a fresh loop and account for everything it leaves behind."""
-        session = Session(self.world, self.loop, limit, eager=self.instance.eager_tasks)
-        trace = session.run(lambda main: consumer(Shell(self, main)), cancel_at)
+        instance, world = self.instance, self.world
+        session = Session(world, self.loop, limit, eager=instance.eager_tasks)
+        trace = session.run(lambda main: consumer(Shell(instance, world, main)), cancel_at)
         self._tally(trace)
         if trace.ending in ("deadlock", "livelock"):
             raise _hang(trace)
@@ -344,7 +203,7 @@ class Bench:
 
         def cancelled(*at: int) -> Trace:
             with self.world.replaying(picks):
-                return self.run(build(), _replace_cancel(plan, at))
+                return self.run(build(), replace(plan, cancel_at=at))
 
         for first in range(1, undisturbed.steps + 1):
             trace = cancelled(first)
@@ -419,19 +278,3 @@ def _hang(trace: Trace) -> Broken:
     )
     shown = trace.first_lap() if trace.ending == "livelock" else trace
     return Broken(reason, Side("run", shown, len(shown.events)))
-
-
-def alone(exc: BaseException | None) -> BaseException | None:
-    """What an exception group holds if that is one exception, as task groups raise it."""
-    while isinstance(exc, BaseExceptionGroup) and len(exc.exceptions) == 1:
-        exc = exc.exceptions[0]
-    return exc
-
-
-def describe(exc: BaseException) -> str:
-    """An exception as traces compare it: its type and text."""
-    return f"{type(exc).__name__}({', '.join(map(repr, exc.args))})"
-
-
-def _replace_cancel(plan: Plan, at: tuple[int, ...]) -> Plan:
-    return Plan(plan.take, plan.then, plan.slow, at, plan.timeout)

@@ -8,15 +8,15 @@ import builtins
 from typing import Any
 
 from funcpipe_laws.declared import instance
-from funcpipe_laws.experiments import bench, probes
+from funcpipe_laws.experiments import consumer, scripts
 from funcpipe_laws.simulation import callouts
 
 _MAKERS: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
-        *(instance.Value, instance.Failure, bench.Plan),
-        *(probes.Script, probes.Raise, probes.Hang, probes.Resource),
-        *(probes.Fn, probes.ItemFn, probes.Kleisli, callouts.Raises),
+        *(instance.Value, instance.Failure, consumer.Plan),
+        *(scripts.Script, scripts.Raise, scripts.Hang, scripts.Resource),
+        *(scripts.Fn, scripts.ItemFn, scripts.Kleisli, callouts.Raises),
     )
 }
 _EXCEPTIONS: dict[str, Any] = {
@@ -25,7 +25,7 @@ _EXCEPTIONS: dict[str, Any] = {
     if isinstance(kind, type) and issubclass(kind, BaseException)
 }
 _NAMES = _MAKERS | _EXCEPTIONS
-_NAMES |= {"CancelledError": asyncio.CancelledError, "ProbeError": probes.ProbeError}
+_NAMES |= {"CancelledError": asyncio.CancelledError, "ProbeError": scripts.ProbeError}
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -14,16 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from funcpipe_laws.declared.instance import Failure, StreamInstance, Value
-from funcpipe_laws.experiments.probes import (
-    FORMS,
-    Fn,
-    Hang,
-    ItemFn,
-    Kleisli,
-    ProbeError,
-    Raise,
-    Script,
-)
+from funcpipe_laws.experiments.probes import FORMS
+from funcpipe_laws.experiments.scripts import Fn, Hang, ItemFn, Kleisli, ProbeError, Raise, Script
 from funcpipe_laws.experiments.subjects import subjects
 from funcpipe_laws.simulation.callouts import Raises
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import Failure, Stream
 from funcpipe_laws.declared.law import Broken
-from funcpipe_laws.experiments.bench import DRAIN, Bench, Plan
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import DRAIN, Plan
 from funcpipe_laws.simulation.callouts import CLEAN_UP, Callout, Fault, Hangs, Place, Raises
 from funcpipe_laws.simulation.trace import Trace
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from funcpipe_laws.declared.instance import Item, Stream, StreamInstance, Value
 from funcpipe_laws.declared.offers import SEVERAL, Operator
 from funcpipe_laws.experiments.bench import Bench
-from funcpipe_laws.experiments.probes import ItemFn, Kleisli, Script
+from funcpipe_laws.experiments.scripts import ItemFn, Kleisli, Script
 from funcpipe_laws.finding.fit import fitted_operators, merge_takes
 from funcpipe_laws.simulation.trace import Trace
 

@@ -164,7 +164,7 @@ def _wraps(bench: Any, source: Any) -> None:
 def test_what_is_no_item_is_seen_as_such() -> None:
     """A stream that yields something outside of its Result type is not taken for a value."""
     from funcpipe_laws.experiments.bench import Bench
-    from funcpipe_laws.experiments.probes import Script
+    from funcpipe_laws.experiments.scripts import Script
     from tests.laws.mutants import MODEL
 
     def bare(gen: Any) -> Any:

@@ -13,8 +13,10 @@ from funcpipe_laws import Operator, StreamInstance
 from funcpipe_laws.catalogue import laws
 from funcpipe_laws.checking.search import check_law
 from funcpipe_laws.declared.instance import Value
-from funcpipe_laws.experiments.bench import Bench, Plan
-from funcpipe_laws.experiments.probes import FORMS, ItemFn, Script
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import Plan
+from funcpipe_laws.experiments.probes import FORMS
+from funcpipe_laws.experiments.scripts import ItemFn, Script
 from funcpipe_laws.experiments.striking import fault_sweep, with_failing_clean_ups
 from funcpipe_laws.simulation.callouts import CLEAN_UP, Hangs, Raises
 from tests.laws.mutants import MODEL, MUTANTS

@@ -11,8 +11,9 @@ import funcpipe_streams as fs
 from funcpipe_laws import Consumer, Operator, StreamInstance
 from funcpipe_laws.checking.search import check
 from funcpipe_laws.declared.instance import Value
-from funcpipe_laws.experiments.bench import Bench, Shell
-from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import Shell
+from funcpipe_laws.experiments.scripts import Script
 from funcpipe_laws.finding.discover import resolve
 
 [_FOUND] = [one for one in resolve("funcpipe_streams") if one.instance.kind == "stream"]

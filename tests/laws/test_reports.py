@@ -16,8 +16,9 @@ import pytest
 from funcpipe_laws import catalogue
 from funcpipe_laws.checking.search import check
 from funcpipe_laws.declared.instance import Failure, Value
-from funcpipe_laws.experiments.bench import Bench, Plan
-from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import Plan
+from funcpipe_laws.experiments.scripts import Script
 from funcpipe_laws.report import html, marble, markdown, record, text, write
 from tests.laws.mutants import MODEL, MUTANTS
 

@@ -16,8 +16,9 @@ from funcpipe_laws.checking.search import replay as run_again
 from funcpipe_laws.declared.instance import StreamInstance
 from funcpipe_laws.declared.law import Broken, Law, law
 from funcpipe_laws.declared.profile import PROFILES
-from funcpipe_laws.experiments.bench import Bench, Shell
-from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import Shell
+from funcpipe_laws.experiments.scripts import Script
 from funcpipe_laws.simulation.schedule import Schedule
 from tests.laws.mutants import MODEL, MUTANTS
 

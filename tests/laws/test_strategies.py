@@ -13,7 +13,7 @@ from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.declared.law import Broken
 from funcpipe_laws.declared.profile import PROFILES, Profile
 from funcpipe_laws.experiments.bench import Bench
-from funcpipe_laws.experiments.probes import Script
+from funcpipe_laws.experiments.scripts import Script
 from funcpipe_laws.simulation.schedule import STRATEGIES, Chooser, Delayed, Prioritised, Schedule
 from tests.laws.mutants import MODEL, MUTANTS
 

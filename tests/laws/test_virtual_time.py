@@ -12,7 +12,8 @@ import pytest
 
 from funcpipe_laws import catalogue
 from funcpipe_laws.checking.search import check
-from funcpipe_laws.experiments.bench import Bench, Shell
+from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.consumer import Shell
 from funcpipe_laws.simulation.schedule import every_schedule
 from funcpipe_laws.simulation.world import PROMPT
 from tests.laws.mutants import MODEL
