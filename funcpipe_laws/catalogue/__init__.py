@@ -21,6 +21,8 @@ FAMILIES = (
     "release_order",
     "cancellation",
     "merging",
+    "closing_merges",
+    "parallel_map",
     "bounds",
     "memory",
     "time",
@@ -28,6 +30,8 @@ FAMILIES = (
     "wrapping",
     "consuming",
     "faults",
+    "after_faults",
+    "source_forms",
 )
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from funcpipe_laws.declared.instance import Failure, Item, Stream, Value
 from funcpipe_laws.declared.law import Broken, NotOffered, law
 from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.comparing import in_order
 from funcpipe_laws.experiments.consumer import Shell, alone
 from funcpipe_laws.experiments.scripts import Hang, Script
-from funcpipe_laws.experiments.subjects import build, has_bound, has_time, in_order, merged
+from funcpipe_laws.experiments.subjects import build, has_bound, has_time, merged
 
 BUFFER = 1_100
 """No operator fills more than this by its own choice."""

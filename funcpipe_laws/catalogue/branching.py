@@ -12,9 +12,9 @@ from weakref import WeakSet
 from funcpipe_laws.declared.instance import Stream, Value
 from funcpipe_laws.declared.law import law
 from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.comparing import received
 from funcpipe_laws.experiments.consumer import Shell
 from funcpipe_laws.experiments.scripts import Script
-from funcpipe_laws.experiments.subjects import received
 from funcpipe_laws.simulation.trace import Trace
 
 NAMES = ("one", "other")

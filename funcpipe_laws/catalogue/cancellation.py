@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.declared.law import law
 from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.comparing import in_order, received
 from funcpipe_laws.experiments.consumer import DRAIN, End, Plan, Run, Shell
 from funcpipe_laws.experiments.scripts import Hang, Raise, Script
-from funcpipe_laws.experiments.subjects import build, in_order, merged, received
+from funcpipe_laws.experiments.subjects import build, merged
 
 
 @law(

@@ -9,6 +9,7 @@ from typing import Any
 from funcpipe_laws.declared.instance import Failure, Stream, Value
 from funcpipe_laws.declared.law import NotOffered, law
 from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.comparing import expected, in_order, unordered
 from funcpipe_laws.experiments.consumer import alone
 from funcpipe_laws.experiments.scripts import (
     Fn,
@@ -20,14 +21,7 @@ from funcpipe_laws.experiments.scripts import (
     of_kinds,
     pick,
 )
-from funcpipe_laws.experiments.subjects import (
-    ahead,
-    build,
-    expected,
-    in_order,
-    subject_of,
-    unordered,
-)
+from funcpipe_laws.experiments.subjects import ahead, build, subject_of
 from funcpipe_laws.simulation.trace import Trace
 
 

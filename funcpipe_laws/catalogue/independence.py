@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from funcpipe_laws.declared.instance import Stream
 from funcpipe_laws.declared.law import law
 from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.comparing import in_order, received
 from funcpipe_laws.experiments.consumer import End, Plan, Run, Shell
 from funcpipe_laws.experiments.scripts import Script
-from funcpipe_laws.experiments.subjects import build, in_order, received
+from funcpipe_laws.experiments.subjects import build
 from funcpipe_laws.simulation.trace import Trace
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.declared.law import law
 from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.comparing import expected, in_order
 from funcpipe_laws.experiments.consumer import Plan, Shell
 from funcpipe_laws.experiments.scripts import Fn, Hang, ItemFn, Kleisli, Script
-from funcpipe_laws.experiments.subjects import build, expected, in_order, merged
+from funcpipe_laws.experiments.subjects import build, merged
 
 
 @law(

@@ -10,16 +10,10 @@ from typing import Any
 from funcpipe_laws.declared.instance import Failure, Value
 from funcpipe_laws.declared.law import Broken, law
 from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.comparing import expected, given_lists, in_order
 from funcpipe_laws.experiments.consumer import End, Shell
 from funcpipe_laws.experiments.scripts import Raise, Script
-from funcpipe_laws.experiments.subjects import (
-    build,
-    expected,
-    given_lists,
-    in_order,
-    over,
-    subject_of,
-)
+from funcpipe_laws.experiments.subjects import build, over, subject_of
 from funcpipe_laws.finding.fit import fitted_operators
 from funcpipe_laws.simulation.trace import Trace, same
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from funcpipe_laws.declared.law import NotOffered, law
 from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.comparing import in_order, received
 from funcpipe_laws.experiments.consumer import End, Plan, Run, Shell, alone
 from funcpipe_laws.experiments.scripts import ProbeError, Script
-from funcpipe_laws.experiments.subjects import build, in_order, received
+from funcpipe_laws.experiments.subjects import build
 from funcpipe_laws.simulation.trace import Trace
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from funcpipe_laws.declared.instance import Stream
 from funcpipe_laws.declared.law import Broken, law
 from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.comparing import alike
 from funcpipe_laws.experiments.consumer import Shell
 from funcpipe_laws.experiments.probes import stream_of
 from funcpipe_laws.experiments.scripts import Script
-from funcpipe_laws.experiments.subjects import alike, build, over, stream_maker
+from funcpipe_laws.experiments.subjects import build, over, stream_maker
 
 
 def _noisy_source(bench: Bench, source: Script) -> Stream:

@@ -10,9 +10,10 @@ from itertools import pairwise
 from funcpipe_laws.declared.instance import Stream
 from funcpipe_laws.declared.law import law
 from funcpipe_laws.experiments.bench import Bench
+from funcpipe_laws.experiments.comparing import alike, in_order
 from funcpipe_laws.experiments.consumer import Plan, Shell
 from funcpipe_laws.experiments.scripts import Script
-from funcpipe_laws.experiments.subjects import alike, build, in_order
+from funcpipe_laws.experiments.subjects import build
 from funcpipe_laws.simulation.trace import Trace
 
 MARK = "law"

@@ -16,6 +16,9 @@ from funcpipe_laws.simulation.trace import Trace
 
 SECOND = Raises(RuntimeError, "a second fault")
 
+SWEEPS = 3
+"""Inputs for each operation: each of them is a sweep over all points of a run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Struck:

@@ -15,8 +15,9 @@ from hypothesis.errors import HypothesisException
 from funcpipe_laws.declared.instance import NotFound
 from funcpipe_laws.finding.importing import import_named
 from funcpipe_laws.purity.arguments import PortUsed, Unbuildable, for_builder, for_type, strategies
-from funcpipe_laws.purity.construction import EffectPrevented, Impurity, observe
+from funcpipe_laws.purity.construction import observe
 from funcpipe_laws.purity.examples import OF_TYPES, arguments_of
+from funcpipe_laws.purity.watcher import EffectPrevented, Impurity
 
 Verdict = Literal["pure", "impure", "not tried"]
 EXAMPLES = 10
