@@ -17,7 +17,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.declared.profile import Profile
 from funcpipe_laws.experiments.bench import Bench

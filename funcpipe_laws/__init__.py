@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from funcpipe_laws.checking.search import check
+    from funcpipe_laws.checking.check import check
     from funcpipe_laws.checking.suite import laws
     from funcpipe_laws.declared.instance import Policy, ResultType, StreamInstance, known_failure
     from funcpipe_laws.declared.law import Law, Verdict
@@ -28,7 +28,7 @@ _HOMES = {
     "Wrapper": "declared.offers",
     "assert_pure_construction": "purity.construction",
     "branches": "declared.offers",
-    "check": "checking.search",
+    "check": "checking.check",
     "known_failure": "declared.instance",
     "laws": "checking.suite",
     "models": "finding.models",

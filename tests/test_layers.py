@@ -106,11 +106,14 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.checking": "hypothesis lazy:pytest funcpipe_laws.declared"
     " funcpipe_laws.simulation funcpipe_laws.finding lazy:funcpipe_laws.report"
     " funcpipe_laws.experiments funcpipe_laws.catalogue funcpipe_laws.apart",
+    "funcpipe_laws.checking.plugin": "pytest lazy:funcpipe_laws.declared"
+    " lazy:funcpipe_laws.simulation lazy:funcpipe_laws.finding lazy:funcpipe_laws.report"
+    " lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.checking",
     # pytest loads it in everyone's runs: nothing of ours but the plugins it collects.
     "funcpipe_laws.pytest_plugin": "pytest lazy:hypothesis lazy:funcpipe_laws.declared"
-    " lazy:funcpipe_laws.simulation lazy:funcpipe_laws.finding lazy:funcpipe_laws.report"
-    " lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.apart funcpipe_laws.purity"
-    " lazy:funcpipe_laws.leaks funcpipe_laws.endpoints lazy:funcpipe_laws.checking",
+    " lazy:funcpipe_laws.finding lazy:funcpipe_laws.report lazy:funcpipe_laws.apart"
+    " funcpipe_laws.purity lazy:funcpipe_laws.leaks funcpipe_laws.endpoints"
+    " lazy:funcpipe_laws.checking funcpipe_laws.checking.plugin",
     "funcpipe_laws.__main__": "funcpipe_laws.checking",
     "funcpipe_gate": "",
     "funcpipe_gate.record": "",

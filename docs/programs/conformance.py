@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.checking.check import check_law
 from funcpipe_laws.declared.instance import Kind, StreamInstance
 from funcpipe_laws.declared.law import Law, Verdict
 from funcpipe_laws.finding import discover

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.checking.check import check_law
 from funcpipe_laws.finding import discover
 from funcpipe_laws.report import text
 

@@ -27,7 +27,7 @@ class Row(NamedTuple):
 def rows(laws: tuple[str, ...] = ("F1", "S14", "R1")) -> Iterator[Row]:
     """A row a kind; every law is checked after every other, in this process, which goes on."""
     from funcpipe_laws import catalogue
-    from funcpipe_laws.checking.search import check
+    from funcpipe_laws.checking.check import check
     from funcpipe_laws.declared.profile import Budget
     from tests.laws.hostile_operations import KINDS, with_map
 

@@ -119,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(arguments: argparse.Namespace) -> int:
     from funcpipe_laws.checking import demands
-    from funcpipe_laws.checking.search import check
+    from funcpipe_laws.checking.check import check
     from funcpipe_laws.report import causes, record, text, write
 
     failed = False
@@ -206,7 +206,7 @@ def _select(wanted: Sequence[str]) -> list[Law]:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    from funcpipe_laws.checking.search import confirms, replay
+    from funcpipe_laws.checking.replay import confirms, replay
     from funcpipe_laws.declared.law import Broken, Counterexample, Verdict
     from funcpipe_laws.experiments.inputs import parse
     from funcpipe_laws.report import text

@@ -46,7 +46,7 @@ class BoundLaw:
         """Search, and end the running test by the verdict: fail, skip or xfail, or go on."""
         import pytest
 
-        from funcpipe_laws.checking.search import check_law
+        from funcpipe_laws.checking.check import check_law
         from funcpipe_laws.report.text import failure
 
         verdict = check_law(

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared.law import Law
 from funcpipe_laws.experiments.strategies import EACH, INPUTS
 from funcpipe_laws.finding.discover import resolve

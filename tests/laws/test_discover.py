@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.checking.check import check_law
 from funcpipe_laws.declared.instance import Failure, Foreign, NotFound, Value
 from funcpipe_laws.finding.discover import resolve
 from funcpipe_laws.finding.result_types import result_type

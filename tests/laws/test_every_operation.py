@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.checking.check import check_law
 from funcpipe_laws.experiments.strategies import EACH
 from funcpipe_laws.experiments.subjects import SUBJECTS
 from tests.laws.mutants import MODEL

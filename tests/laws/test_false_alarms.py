@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared.instance import Policy, StreamInstance
 from funcpipe_laws.declared.profile import Budget
 from tests.laws.mutants import MODEL, model

@@ -11,7 +11,7 @@ import pytest
 
 from funcpipe_laws import Operator, StreamInstance
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.checking.check import check_law
 from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.consumer import Plan

@@ -22,7 +22,7 @@ import pytest
 
 from funcpipe_laws import StreamInstance, catalogue
 from funcpipe_laws.apart.watchdog import Watchdog
-from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared import config
 from funcpipe_laws.declared.law import Verdict
 from funcpipe_laws.declared.profile import Budget

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_laws.checking.search import check
+from funcpipe_laws.checking.check import check
 from funcpipe_laws.finding.discover import resolve
 
 ROOT = Path(__file__).parents[2]

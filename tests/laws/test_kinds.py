@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared.instance import Policy, ResultType, StreamInstance
 from tests.laws.mutants import MODEL
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.checking.check import check_law
 from tests.laws.mutants import MUTANTS, Mutant
 
 LAWS = {law.id: law for law in catalogue.laws()}

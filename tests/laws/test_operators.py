@@ -11,7 +11,7 @@ import pytest
 
 from funcpipe_laws import Operator, StreamInstance, laws
 from funcpipe_laws.catalogue import laws as catalogue_laws
-from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.finding import models
 from funcpipe_laws.finding.discover import resolve
 from tests.laws import named_streams

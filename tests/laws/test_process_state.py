@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.checking.check import check_law
 from tests.laws.mutants import MODEL
 
 LAWS = {law.id: law for law in catalogue.laws()}

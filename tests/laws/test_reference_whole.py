@@ -9,7 +9,7 @@ from typing import Any
 
 import funcpipe_streams as fs
 from funcpipe_laws import Consumer, Operator, StreamInstance
-from funcpipe_laws.checking.search import check
+from funcpipe_laws.checking.check import check
 from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.consumer import Shell

@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.checking.search import check
+from funcpipe_laws.checking.check import check
 from funcpipe_laws.declared.instance import Failure, Value
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.consumer import Plan

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import StreamInstance, catalogue
-from funcpipe_laws.checking.search import check, check_law
+from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared.law import CUT_SHORT
 from funcpipe_laws.declared.profile import Budget
 from funcpipe_laws.finding.discover import resolve

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.checking.search import check, check_law
-from funcpipe_laws.checking.search import replay as run_again
+from funcpipe_laws.checking.check import check, check_law
+from funcpipe_laws.checking.replay import replay as run_again
 from funcpipe_laws.declared.instance import StreamInstance
 from funcpipe_laws.declared.law import Broken, Law, law
 from funcpipe_laws.declared.profile import PROFILES

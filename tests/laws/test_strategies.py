@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.checking.search import check_law, replay
+from funcpipe_laws.checking.check import check_law
+from funcpipe_laws.checking.replay import replay
 from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.declared.law import Broken
 from funcpipe_laws.declared.profile import PROFILES, Profile

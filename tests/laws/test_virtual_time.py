@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.checking.search import check
+from funcpipe_laws.checking.check import check
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.consumer import Shell
 from funcpipe_laws.simulation.schedule import every_schedule

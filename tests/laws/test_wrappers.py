@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from funcpipe_laws import Consumer, StreamInstance, Wrapper
-from funcpipe_laws.checking.search import check
+from funcpipe_laws.checking.check import check
 
 Generator = AsyncGenerator[Any, Any]
 
