@@ -402,7 +402,7 @@ def test_laws_beside_a_watch_keep_the_process(tmp_path: Path) -> None:
 import os
 from funcpipe_laws import StreamInstance
 from funcpipe_laws.catalogue import laws
-from funcpipe_laws.checking.search import check_law
+from funcpipe_laws.checking.check import check_law
 
 
 def test_law():
