@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 _REPOSITORY = (".git", ".hg", ".svn")
-_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg", "funcpipe-lint.toml")
+_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg", "funcpipe-lint.toml", "funcpipe.toml")
 _INITS = ("__init__.py", "__init__.pyi")
 _SKIPPED = frozenset(
     (

@@ -1,4 +1,4 @@
-"""The tutorial, block by block, in the order in which a reader meets them."""
+"""Pages to follow, block by block, in the order in which a reader meets them."""
 
 from __future__ import annotations
 
@@ -8,25 +8,32 @@ import subprocess
 import sys
 from pathlib import Path
 
-PAGE = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text("utf-8")
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "tutorial.md").read_text("utf-8")
+# By page: how many lines of output it shows at least.
+PAGES = {"tutorial.md": 11, "adopting.md": 7, "open-streams.md": 2}
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 FILE = re.compile(r"`([\w./]+\.(?:py|toml))`")
 
 
-def test_the_tutorial(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page(tmp_path: Path, name: str) -> None:
     """Each file is written where the text above it says, each command is run, and each line of a
     block of output is in what the commands above it have printed."""
+    page = (DOCS / name).read_text("utf-8")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "CI"))}
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment |= {"COLUMNS": "200", "NO_COLOR": "1"}
     printed, code, end, shown = "", 0, 0, 0
-    for block in BLOCK.finditer(PAGE):
+    for block in BLOCK.finditer(page):
         kind, text = block.groups()
-        check_code(PAGE[end : block.start()], code)
+        check_code(page[end : block.start()], code)
         if kind in ("python", "toml"):
-            name = FILE.findall(PAGE[end : block.start()])[-1]
-            (tmp_path / name).parent.mkdir(exist_ok=True)
-            (tmp_path / name).write_text(text)
+            file = FILE.findall(page[end : block.start()])[-1]
+            (tmp_path / file).parent.mkdir(exist_ok=True)
+            (tmp_path / file).write_text(text)
         elif kind == "console":
             printed = ""
             for command in text.splitlines():
@@ -39,8 +46,8 @@ def test_the_tutorial(tmp_path: Path) -> None:
                 assert " ".join(line.split()) in flat, f"{line}\n{printed}"
                 shown += 1
         end = block.end()
-    check_code(PAGE[end:], code)
-    assert shown > 10
+    check_code(page[end:], code)
+    assert shown >= PAGES[name]
 
 
 def check_code(prose: str, code: int) -> None:
