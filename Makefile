@@ -9,7 +9,7 @@ PACKAGES := funcpipe_lint funcpipe_laws funcpipe_gate reference/funcpipe_streams
 TYPED    := funcpipe.py $(PACKAGES) tests benchmarks examples docs
 
 .DEFAULT_GOAL := help
-.PHONY: help check format ruff mypy lint test docs docs-check site wheel demo bench bench-lint bench-memory bench-leaks field-study reliability reliability-all clean
+.PHONY: help check format ruff mypy lint test docs docs-check site wheel demo bench bench-lint bench-memory bench-leaks bench-laws field-study reliability reliability-all clean
 
 help:  ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ bench-memory: $(STAMP)  ## peak memory of 10,000,000 items against 10,000
 
 bench-leaks: $(STAMP)  ## what --stream-leaks costs on three public suites
 	$(BIN)/python benchmarks/bench_leaks.py $(ARGS)
+
+bench-laws: $(STAMP)  ## the laws: runs a second, time of the suites, examples until mutants are caught
+	$(BIN)/python benchmarks/bench_laws.py --ci
 
 field-study: $(STAMP)  ## run published packages' own tests under --stream-leaks: an hour
 	$(BIN)/python docs/studies/field_study.py --run
