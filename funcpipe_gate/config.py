@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,10 +11,13 @@ from typing import Any, get_args
 from funcpipe_gate.record import StageName
 from funcpipe_laws.declared.nearest import hint
 from funcpipe_lint.config.options import OPTIONS
+from funcpipe_lint.config.resolver import content, is_of_user, parsed
+from funcpipe_lint.model import ConfigError
 
 TABLE = "funcpipe"
 FILE = "funcpipe.toml"
 LAW_PROFILES = ("quick", "ci", "exhaustive")
+MOST_SECONDS = 1_000_000
 
 
 class GateError(Exception):
@@ -74,15 +76,26 @@ def find(start: Path) -> Path | None:
 
 
 def load(start: Path, named: str = "") -> Config:
-    """The configuration for a folder; the defaults where there is none. Raises GateError."""
+    """The configuration for a folder; the defaults where there is none. Raises GateError.
+
+    It says which code is run: one that belongs to another user counts only where it is named.
+    """
     file = Path(named).absolute() if named else find(start)
     if file is None:
         return Config(start)
+    raw = _read(file)
+    if not named and not is_of_user(str(file)):
+        raise GateError(
+            f"{file}: belongs to another user, and says which code is run; if you trust it:"
+            f" --config {file}"
+        )
     try:
-        document = tomllib.loads(_read(file).decode())
-    except ValueError as error:
-        raise GateError(f"{file}: {error}") from None
+        document = parsed(raw, str(file))
+    except ConfigError as error:
+        raise GateError(str(error)) from None
     tools = document.get("tool", {})
+    if not isinstance(tools, dict):
+        raise GateError(f"{file}: [tool] is no table")
     table = document if file.name != "pyproject.toml" else tools.get(TABLE, {})
     if not isinstance(table, dict):
         raise GateError(f"{file}: [tool.{TABLE}] is no table")
@@ -91,9 +104,9 @@ def load(start: Path, named: str = "") -> Config:
 
 def _read(file: Path) -> bytes:
     try:
-        return file.read_bytes()
-    except OSError as error:
-        raise GateError(f"{file}: cannot be read: {error.strerror}") from None
+        return content(str(file))
+    except ConfigError as error:
+        raise GateError(str(error)) from None
 
 
 def from_table(table: Mapping[str, Any], file: Path, laws: Mapping[str, Any]) -> Config:
@@ -106,24 +119,43 @@ def from_table(table: Mapping[str, Any], file: Path, laws: Mapping[str, Any]) ->
     values = {key: _value(file, key, table[key], str(kinds[key])) for key in table}
     for key, theirs in (("laws", "modules"), ("requests", "requests")):
         some = laws.get(theirs, []) if isinstance(laws, dict) else []
-        if key not in values and some and all(isinstance(one, str) for one in some):
+        if (
+            key not in values
+            and some
+            and isinstance(some, list)
+            and all(isinstance(one, str) for one in some)
+        ):
             values[key] = tuple(some)
     _check(file, values)
     return Config(file.parent, file, **{key.replace("-", "_"): v for key, v in values.items()})
 
 
-_WANTED = {"tuple[str, ...]": "a list of texts", "str": "a text", "int": "a whole number"}
+_WANTED = {
+    "tuple[str, ...]": "a list of texts",
+    "str": "a text",
+    "int": "a whole number, at most 1,000,000",
+}
 
 
 def _value(file: Path, key: str, value: object, kind: str) -> Any:
     right = {
         "str": isinstance(value, str),
-        "int": isinstance(value, int) and not isinstance(value, bool) and value > 0,
+        "int": isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_SECONDS,
         "tuple[str, ...]": isinstance(value, list) and all(isinstance(one, str) for one in value),
     }[kind]
     if not right:
-        raise GateError(f"{file}: {key} = {value!r} must be {_WANTED[kind]}")
+        raise GateError(f"{file}: {key} = {_short(value)} must be {_WANTED[kind]}")
+    if "\0" in "".join(value if isinstance(value, list) else [str(value)]):
+        raise GateError(f"{file}: {key} = {_short(value)} holds a NUL, which no name may")
     return tuple(value) if isinstance(value, list) else value
+
+
+def _short(value: object) -> str:
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of more digits than Python writes
+        return "its value"
+    return text if len(text) <= 100 else f"{text[:100]}..."
 
 
 def _check(file: Path, values: Mapping[str, Any]) -> None:

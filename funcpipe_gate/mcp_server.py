@@ -22,6 +22,13 @@ SECONDS = 1_800.0
 """That a call may take: a whole gate with law suites and tests takes minutes."""
 _KEPT = 1 << 20
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+# The project's own tests and modules: what they do is theirs, and a client has to ask first.
+_RUNS = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=True)
+# What a replay line of pytest consists of; its other options write files or load plugins.
+_OPTIONS = (
+    *("--stream-leaks", "--stream-endpoints", "--stream-request", "--stream-step"),
+    *("--stream-loop", "--purity", "-k"),
+)
 _WRITES = ToolAnnotations(destructive_hint=True, idempotent_hint=True, open_world_hint=False)
 _REPLAYS = (
     ("python", "-m", "funcpipe_laws", "replay"),
@@ -39,7 +46,7 @@ server = MCPServer(
 )
 
 
-@server.tool(annotations=_READS)
+@server.tool(annotations=_RUNS)
 async def check(paths: list[str] | None = None, stages: str = "", since: str = "") -> str:
     """Run the gate on the project: linter, law suites, purity, endpoints, leaks, types.
 
@@ -77,17 +84,26 @@ async def fix(paths: list[str], codes: str = "", apply: bool = False) -> str:
     return await _said("funcpipe_lint", [*words, "--", *paths])
 
 
-@server.tool(annotations=_READS)
+@server.tool(annotations=_RUNS)
 async def replay(command: str) -> str:
     """Show a finding again: its `replay` line, as check printed it. No other command is run."""
     try:
         words = shlex.split(command)
     except ValueError as error:
         return f"not run: {error}"
-    if not any(_begins(words, known) for known in _REPLAYS):
+    if not any(_begins(words, known) for known in _REPLAYS) or not _is_plain(words):
         return "not run: only the replay lines of findings are"
     module, rest = (words[2], words[3:]) if words[0] == "python" else ("pytest", words[1:])
     return await _said(module, rest)
+
+
+def _is_plain(words: Sequence[str]) -> bool:
+    """Whether pytest's words are those of a replay line; no path leads out of the project."""
+    if words[0] != "pytest":
+        return True
+    options = (word for word in words[1:] if word.startswith(("-", "@")))
+    known = all(word.partition("=")[0] in _OPTIONS for word in options)
+    return known and not any(".." in Path(word).parts or Path(word).is_absolute() for word in words)
 
 
 def _begins(words: Sequence[str], known: Sequence[str]) -> bool:

@@ -68,7 +68,7 @@ LAYERS: dict[str, str] = {
     " funcpipe_lint.rule funcpipe_lint.config funcpipe_lint.check"
     " lazy:funcpipe_lint.check.baseline funcpipe_lint.check.fixing"
     " lazy:funcpipe_lint.check.runs funcpipe_lint.cli.report lazy:funcpipe_lint.cli.editor",
-    "funcpipe_lint.__main__": "funcpipe_lint.cli",
+    "funcpipe_lint.__main__": "lazy:funcpipe_lint.cli",
     "funcpipe_laws": "lazy:funcpipe_laws.declared lazy:funcpipe_laws.finding"
     " lazy:funcpipe_laws.purity lazy:funcpipe_laws.leaks lazy:funcpipe_laws.endpoints"
     " lazy:funcpipe_laws.checking",
@@ -117,10 +117,11 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.__main__": "funcpipe_laws.checking",
     "funcpipe_gate": "",
     "funcpipe_gate.record": "",
-    "funcpipe_gate.config": "funcpipe_gate.record funcpipe_laws.declared funcpipe_lint.config",
+    "funcpipe_gate.config": "funcpipe_gate.record funcpipe_laws.declared funcpipe_lint.config"
+    " funcpipe_lint.model",
     "funcpipe_gate.running": "",
     "funcpipe_gate.running.process": "funcpipe_laws.simulation",
-    "funcpipe_gate.running.progress": "",
+    "funcpipe_gate.running.progress": "funcpipe_lint.model",
     "funcpipe_gate.running.affected": "funcpipe_gate.config funcpipe_lint.config"
     " funcpipe_lint.config funcpipe_lint.model funcpipe_lint.config",
     "funcpipe_gate.stages": "",
@@ -133,6 +134,7 @@ LAYERS: dict[str, str] = {
     " funcpipe_gate.running funcpipe_gate.stages funcpipe_lint",
     "funcpipe_gate.report": "lazy:funcpipe_gate.record",
     "funcpipe_gate.report.text": "funcpipe_gate.record funcpipe_lint.model",
+    "funcpipe_gate.report.shown": "funcpipe_gate.record funcpipe_lint.model",
     "funcpipe_gate.report.write": "funcpipe_gate.config funcpipe_gate.record"
     " funcpipe_gate.report funcpipe_laws.report",
     "funcpipe_gate.report.schema": "funcpipe_gate.record funcpipe_laws.report",
@@ -152,7 +154,7 @@ LAYERS: dict[str, str] = {
     " funcpipe_gate.config funcpipe_gate.record funcpipe_gate.report"
     " funcpipe_laws.declared funcpipe_lint funcpipe_lint.model lazy:funcpipe_gate.running"
     " lazy:funcpipe_gate.stages.job",
-    "funcpipe_gate.__main__": "funcpipe_gate.cli",
+    "funcpipe_gate.__main__": "lazy:funcpipe_gate.cli",
     "funcpipe_streams.result": "",
     "funcpipe_streams.attempt": "funcpipe_streams.result",
     # How a description is run.

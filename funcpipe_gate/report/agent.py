@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from funcpipe_gate.record import Finding, GateReport, findings
-from funcpipe_gate.report.text import summary, where
+from funcpipe_gate.report.text import fence, summary, where
 
 _DETAILS = 40
 """Lines of a counterexample that are shown."""
@@ -32,11 +32,17 @@ def _shown(found: Finding) -> Iterator[str]:
     if found["stage"] == "lint":
         yield from (f"see {line}" for line in found["details"])
     elif found["details"]:
-        yield from ("```text", *found["details"][:_DETAILS], "```")
+        yield from _fenced("text", found["details"][:_DETAILS])
     if found["patch"]:
-        yield from ("patch:", "```diff", found["patch"].rstrip("\n"), "```")
+        yield "patch:"
+        yield from _fenced("diff", found["patch"].rstrip("\n").split("\n"))
     if found["replay"]:
         yield f"replay: {found['replay']}"
+
+
+def _fenced(kind: str, lines: list[str]) -> Iterator[str]:
+    mark = fence(lines)
+    yield from (f"{mark}{kind}", *lines, mark)
 
 
 def _page(code: str) -> Iterator[str]:

@@ -9,4 +9,5 @@ from funcpipe_gate.record import GateReport
 
 def render(report: GateReport) -> str:
     """The whole report."""
-    return json.dumps(report, indent=1, ensure_ascii=False) + "\n"
+    # ASCII: names of files that are no UTF-8 are kept, and no terminal obeys what is printed.
+    return json.dumps(report, indent=1) + "\n"

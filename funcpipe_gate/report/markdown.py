@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from funcpipe_gate.record import Finding, GateReport, StageRecord
-from funcpipe_gate.report.text import heading, summary
+from funcpipe_gate.report.text import fence, heading, summary
 
 _SHOWN = 50
 """Findings of a stage that are listed: a job's summary holds at most 1 MiB."""
 _DETAILS = 60
+# No link, no picture, which the page would fetch, no heading.
+_MARKUP = re.compile(r"[\\`*\[\]!~]|(?<!\w)_|_(?!\w)")
 _SIGNS = {"clean": "✓ clean", "findings": "✗", "failed": "! could not run", "skipped": "skipped"}
 
 
@@ -40,7 +43,7 @@ def _cell(text: str) -> str:
 def _plain(text: str) -> str:
     """A text on one line in which nothing is markup."""
     flat = " ".join(text.split())
-    return flat.replace("\\", "\\\\").replace("<", "&lt;").replace("`", "\\`").replace("*", "\\*")
+    return _MARKUP.sub(r"\\\g<0>", flat).replace("<", "&lt;")
 
 
 def _stage(stage: StageRecord) -> Iterator[str]:
@@ -61,21 +64,13 @@ def _finding(found: Finding) -> Iterator[str]:
     yield f"- **{_plain(heading(found))}**: {_plain(found['message'])}"
     lines = [*found["details"][:_DETAILS], *([f"$ {found['replay']}"] if found["replay"] else [])]
     if found["stage"] != "lint" and lines:
-        fence = "`" * (1 + max([2, *(_run(line) for line in lines)]))
-        yield from ("", "  <details><summary>show</summary>", "", f"  {fence}text")
+        mark = fence(lines)
+        yield from ("", "  <details><summary>show</summary>", "", f"  {mark}text")
         yield from (f"  {line}".rstrip() for line in lines)
-        yield from (f"  {fence}", "", "  </details>", "")
+        yield from (f"  {mark}", "", "  </details>", "")
     elif found["patch"]:
-        fence = "`" * (1 + max([2, *(_run(line) for line in found["patch"].splitlines())]))
-        yield from ("", "  <details><summary>patch</summary>", "", f"  {fence}diff")
-        yield from (f"  {line}" for line in found["patch"].splitlines())
-        yield from (f"  {fence}", "", "  </details>", "")
-
-
-def _run(line: str) -> int:
-    """The longest run of backticks: a fence has to be longer."""
-    longest = current = 0
-    for letter in line:
-        current = current + 1 if letter == "`" else 0
-        longest = max(longest, current)
-    return longest
+        lines = found["patch"].splitlines()
+        mark = fence(lines)
+        yield from ("", "  <details><summary>patch</summary>", "", f"  {mark}diff")
+        yield from (f"  {line}" for line in lines)
+        yield from (f"  {mark}", "", "  </details>", "")

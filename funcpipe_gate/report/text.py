@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from funcpipe_gate.record import LEFT_OUT, STAGES, Finding, GateReport, StageRecord, findings
-from funcpipe_lint.model.visible import visible
+from funcpipe_lint.model.visible import beginning
 
 WIDTH = 80
 _SHOWN = 20
@@ -97,7 +98,7 @@ def _body(stage: StageRecord) -> Iterator[str]:
         yield from _wrapped(heading(found), "  ")
         yield from _wrapped(found["message"], "    ")
         if found["replay"]:
-            yield f"    {visible(found['replay'])}"  # Whole, so that it can be copied.
+            yield f"    {found['replay']}"  # Whole, so that it can be copied.
     more = len(stage["findings"]) - _SHOWN
     if more > 0:
         yield f"  and {more:,} more: `--report FILE.html` has them all"
@@ -114,8 +115,8 @@ def _some(lines: list[str], word: str) -> Iterator[str]:
 
 def _wrapped(text: str, indent: str) -> list[str]:
     """A paragraph; a word that is too long, as a path, stays whole so that it can be copied."""
-    flat = visible(" ".join(text.split()))
-    return textwrap.wrap(
+    flat = " ".join(text.split())
+    lines = textwrap.wrap(
         flat,
         WIDTH,
         initial_indent=indent,
@@ -123,6 +124,13 @@ def _wrapped(text: str, indent: str) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [beginning(line) for line in lines]
+
+
+def fence(lines: Iterable[str]) -> str:
+    """What encloses lines in Markdown, longer than any run of backticks in them."""
+    runs = (len(run) for line in lines for run in re.findall("`+", line))
+    return "`" * (1 + max([2, *runs]))
 
 
 def title(stage: StageRecord) -> str:

@@ -62,7 +62,7 @@ def add_to_step_summary(report: GateReport) -> str:
     if not path:
         return ""
     text = load("markdown")(report)
-    raw = text.encode("utf-8", "replace")
+    raw = text.encode("utf-8", "backslashreplace")
     if len(raw) > _SUMMARY_BYTES:
         whole = raw[:_SUMMARY_BYTES].decode("utf-8", "ignore")
         raw = f"{whole}\n\n(cut: the JSON report has the rest)\n".encode()

@@ -8,6 +8,8 @@ import sys
 import time
 from typing import TextIO
 
+from funcpipe_lint.model.visible import visible, visible_line
+
 _ERASE = "\r\x1b[K"
 _WIDTH = 79
 
@@ -32,7 +34,7 @@ class Progress:
         seconds = time.monotonic() - self._running.pop(label)
         self.erase()
         if self._is_wanted:
-            self._stream.write(f"{label}: {said} ({seconds:.1f} s)\n")
+            self._stream.write(f"{visible_line(f'{label}: {said}')} ({seconds:.1f} s)\n")
             self._stream.flush()
         self.tick()
 
@@ -42,7 +44,7 @@ class Progress:
             return
         now = time.monotonic()
         parts = [f"{label} {now - begun:.0f} s" for label, begun in self._running.items()]
-        line = "running: " + ", ".join(parts)
+        line = visible("running: " + ", ".join(parts))
         if len(line) > _WIDTH:
             line = line[: _WIDTH - 3] + "..."
         self._stream.write(_ERASE + line)

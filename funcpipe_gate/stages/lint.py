@@ -129,6 +129,7 @@ def _patch(found: Violation) -> str:
     """The fix as a unified diff; none for a notebook, whose text is not that of its file."""
     if found.fix is None or found.cell:
         return ""
+    from funcpipe_lint.model.visible import visible
     from funcpipe_lint.read.source import Source, read_bytes
 
     try:
@@ -139,7 +140,7 @@ def _patch(found: Violation) -> str:
     for edit in sorted(found.fix.edits, reverse=True):
         after = after[: edit.start] + edit.text + after[edit.end :]
     old, new = (text.splitlines(keepends=True) for text in (before, after))
-    name = found.path
+    name = visible(found.path)  # a line end in it would end the line of the diff
     return "".join(difflib.unified_diff(old, new, f"a/{name}", f"b/{name}", n=2))
 
 

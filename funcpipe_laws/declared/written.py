@@ -14,6 +14,8 @@ def written_lines(path: Path, what: str) -> Iterator[tuple[int, str]]:
 
     Raises `ConfigError` if the file cannot be read; `what` names its content there.
     """
+    if path.exists() and not path.is_file():  # a pipe or device would be waited for
+        raise ConfigError(f"{path}: {what} cannot be read: it is no regular file")
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as exc:

@@ -51,7 +51,8 @@ def place(content: str, path: Path) -> None:
     """Put a text into a file, whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        # Names of files that are no UTF-8 are spelt with an escape.
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(content)
         umask = os.umask(0)
         os.umask(umask)

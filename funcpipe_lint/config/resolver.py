@@ -28,15 +28,12 @@ _LONGEST_CHAIN = 20
 def read(file: str) -> Mapping[str, Any] | None:
     """The section of a pyproject.toml or funcpipe-lint.toml; None where it has none."""
     is_shared = os.path.basename(file) == "pyproject.toml"
-    try:
-        raw = read_bytes(file, _LARGEST)
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    raw = content(file)
     if is_shared and b"\n[tool.funcpipe_lint" in b"\n" + raw:
         raise ConfigError(f"{file}: [tool.funcpipe_lint] is written [{SECTION}]")
     if is_shared and b"funcpipe-lint" not in raw:
         return None
-    data = _parsed(raw, file)
+    data = parsed(raw, file)
     if not is_shared:
         if "tool" in data:
             raise ConfigError(f"{file}: keys stand at its top, without [{SECTION}] above them")
@@ -48,7 +45,17 @@ def read(file: str) -> Mapping[str, Any] | None:
     return section
 
 
-def _parsed(raw: bytes, file: str) -> dict[str, Any]:
+def content(file: str) -> bytes:
+    """The bytes of a configuration file. Raises ConfigError for one that is no regular file, or
+    larger than configurations are."""
+    try:
+        return read_bytes(file, _LARGEST)
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def parsed(raw: bytes, file: str) -> dict[str, Any]:
+    """What a configuration file holds, in bounded time and memory. Raises ConfigError."""
     import tomllib  # 8 ms that a run without configuration does not pay
 
     lines = raw.splitlines()
@@ -167,7 +174,7 @@ class Resolver:
         if self._only is not None:
             return True  # it was named
         is_of_start = os.path.dirname(top) == self._start or where == self._start_file
-        return is_of_start and _is_of_user(where)
+        return is_of_start and is_of_user(where)
 
     def _made(self, section: Mapping[str, Any], file: str | None) -> Config:
         origin = "the command line" if file is None else file
@@ -240,7 +247,7 @@ class Resolver:
         return [*self._extended(above, parent, (*seen, parent)), (own, file)]
 
 
-def _is_of_user(file: str) -> bool:
+def is_of_user(file: str) -> bool:
     """Whether a file, and the link by which it is named, belong to who runs this, or to root."""
     if not hasattr(os, "geteuid"):
         return True

@@ -49,6 +49,9 @@ def test_an_agent_checks_fixes_and_checks_again(tmp_path: Path) -> None:
 
     async def use(session: ClientSession, ask: Ask) -> None:
         tools = await session.list_tools()
+        # What runs the project's code, or writes, is asked for first.
+        reading = {t.name for t in tools.tools if t.annotations and t.annotations.read_only_hint}
+        assert reading == {"explain"}
         assert {tool.name for tool in tools.tools} == {"check", "explain", "fix", "replay"}
         assert all(tool.description for tool in tools.tools)
         found = await ask("check", stages="lint")
@@ -81,12 +84,23 @@ def test_an_agent_replays_a_broken_law(tmp_path: Path) -> None:
     with_client(folder, use)
 
 
+OTHER_COMMANDS = (
+    *("rm -rf .", "python -c 1", "pytest tests", "python -m funcpipe_laws"),
+    "pytest --stream-leaks=error --junitxml=x.json",
+    "pytest --stream-leaks -p other",
+    "pytest --stream-leaks-fix tests",
+    "pytest --purity a @options",
+    "pytest --stream-leaks /elsewhere/test_x.py",
+    "pytest --stream-leaks ../test_x.py",
+)
+
+
 def test_an_agent_cannot_run_other_commands(tmp_path: Path) -> None:
     """Nor smuggle options in as paths; what it asks for wrongly is answered in words."""
     folder = project(tmp_path, app=CLEAN)
 
     async def use(session: ClientSession, ask: Ask) -> None:
-        for command in ("rm -rf .", "python -c 1", "pytest tests", "python -m funcpipe_laws", "'"):
+        for command in (*OTHER_COMMANDS, "'"):
             assert (await ask("replay", command=command)).startswith("not run: ")
         assert "no such file" in await ask("check", paths=["--report=x.json"])
         assert "no stage; did you mean 'lint'" in await ask("check", stages="lnt")

@@ -8,7 +8,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from funcpipe_lint.cli.report.further_reading import see_also
 from funcpipe_lint.config.options import INVARIANTS
@@ -166,7 +166,10 @@ def docstring(rule: Rule) -> str:
 
 def _written(kind: type) -> str | None:
     """The docstring in a class's source."""
-    (found,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    text = textwrap.dedent(inspect.getsource(kind))
+    # Under -OO, Python 3.14 drops the docstrings from what `ast.parse` gives, too.
+    tree = compile(text, "rule", "exec", ast.PyCF_ONLY_AST, optimize=0)
+    (found,) = cast(ast.Module, tree).body
     return ast.get_docstring(found) if isinstance(found, ast.ClassDef) else None
 
 

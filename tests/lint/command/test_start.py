@@ -30,7 +30,10 @@ HEAVY = {
     "urllib",
 }
 SCRIPT = """
-import sys
+import argparse, sys, typing
+# What Python's own parts bring: since 3.14 these import ast and dataclasses.
+typing.NamedTuple("Pair", [("left", int)])
+argparse.ArgumentParser().add_subparsers()
 before = set(sys.modules)
 from funcpipe_lint.cli import main
 code = main(sys.argv[1:])

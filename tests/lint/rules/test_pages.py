@@ -64,7 +64,10 @@ def test_neither_docstring_nor_source(command: Command, monkeypatch: pytest.Monk
     def fail(_: object) -> str:
         raise OSError("could not get source code")
 
-    monkeypatch.setattr(sys, "flags", SimpleNamespace(verbose=0, optimize=2))
+    names = [name for name in dir(sys.flags) if name[0] != "_" and name not in ("count", "index")]
+    flags = SimpleNamespace(**{name: getattr(sys.flags, name) for name in names})
+    flags.optimize = 2
+    monkeypatch.setattr(sys, "flags", flags)
     monkeypatch.setattr(inspect, "getsource", fail)
     done = command("rule", "FP303")
     assert (done.code, done.out) == (2, "")
