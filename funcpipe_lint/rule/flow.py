@@ -248,6 +248,8 @@ def _reached_from(above: cst.CSTNode, child: cst.CSTNode) -> list[cst.CSTNode]:
     if isinstance(above, Try):
         others = (*above.handlers, above.orelse, above.finalbody)
         return [part for part in others if part is not None and part is not child]
+    if isinstance(above, cst.With) and child is above.body:
+        return []
     if isinstance(above, cst.If | cst.MatchCase | cst.Else):
         # From a branch no other branch is reached; from a test or guard, all of them.
         is_branch = child in (above.body, getattr(above, "orelse", None))

@@ -31,8 +31,9 @@ class FP702(Rule):
     Reports a handler in an async generator that catches GeneratorExit (`except GeneratorExit`,
     `except BaseException`, a bare `except:`), neither raises nor returns, and is followed by
     another `yield`: further down, or in the next turn of a loop. Nothing is reported where a test
-    on the way, or what a loop goes over, names something that the handler sets or calls, or where
-    a call in the handler may raise.
+    on the way, or what a loop goes over, names something that the handler sets or calls, or that
+    the `try` sets only where it yields no more (`last = item; break`), or where a call in the
+    handler may raise.
 
     ## Why is this bad
     `aclose()`, and with it every `aclosing`, `break` and cancelled consumer, throws GeneratorExit
@@ -134,7 +135,9 @@ async def events(source):
         final = node.finalbody
         if final is not None and (ctx.flow.leaves_in(final) or ctx.flow.live_yields_in(final)):
             return
-        again = _Behind(ctx, _changed(ctx, handler)).yields_after(handler)
+        again = _Behind(ctx, _changed(ctx, handler) | _set_at_the_end(ctx, node)).yields_after(
+            handler
+        )
         if again is None:
             return
         message = (
@@ -195,6 +198,26 @@ def _changed(ctx: Context, handler: Handler) -> frozenset[str]:
     stream is being closed."""
     words = {node.value for node in descendants(handler) if isinstance(node, cst.Name)}
     return frozenset(words - {"self", "cls"})
+
+
+def _set_at_the_end(ctx: Context, block: Try) -> frozenset[str]:
+    """The names that the body of a `try` binds only where it comes to no further yield: at each of
+    its yields they are what they were before, and a test of one may know that it was left so."""
+    owner = ctx.tree.owner(block)
+    yields = ctx.flow.live_yields(owner) if isinstance(owner, cst.FunctionDef) else ()
+    inside = {id(place) for place in ctx.flow.live_yields_in(block.body)}
+    unset: set[str] = set()
+    for name, bindings in ctx.names.bound_in(owner).items():
+        bound = [each.node for each in bindings if ctx.tree.is_inside(each.node, block.body)]
+        after = (
+            id(yields[n]) in inside
+            for node in bound
+            for numbers in ctx.flow.live_yields_after(node)
+            for n in numbers
+        )
+        if bound and not any(after):
+            unset.add(name)
+    return frozenset(unset)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,14 @@ import libcst as cst
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.tree import descendants
+from funcpipe_lint.rules.questions.handlers import caught_kinds
 from funcpipe_lint.screen.declaration import Screen, Shape
+
+# What a response raises for its status, before there is anything to read.
+_STATUS = (
+    *("httpx.HTTPStatusError", "requests.HTTPError", "requests.exceptions.HTTPError"),
+    *("aiohttp.ClientResponseError", "urllib.error.HTTPError"),
+)
 
 
 class FP707(Rule):
@@ -19,8 +26,9 @@ class FP707(Rule):
     Reports, in an async generator, a loop that tries a stream again after a failure: `async for
     item in source(): yield ...` in a `try` whose handler goes on to the next turn, and that is left
     when the stream has ended. Silent where a name that the loop over the stream binds is asked in a
-    test, or is an argument of the call: then the retry knows where it was. A stream that is given,
-    and not made by a call, is reported with another message.
+    test, or is an argument of the call: then the retry knows where it was; and where only the
+    status of a response is caught (`httpx.HTTPStatusError` and its kin), which comes before the
+    first item. A stream that is given, and not made by a call, is reported with another message.
 
     ## Why is this bad
     Items that were delivered before the failure are delivered again: a consumer that writes them
@@ -107,7 +115,8 @@ async def events(client):
         attempt, loop = _attempt(ctx, node)
         if attempt is None or loop is None or not _is_left_at_the_end(ctx, attempt, node):
             return
-        handler = next((h for h in attempt.handlers if _goes_on(ctx, h)), None)
+        goes_on = (h for h in attempt.handlers if _goes_on(ctx, h) and not _is_of_status(ctx, h))
+        handler = next(goes_on, None)
         if handler is None or _knows_where(ctx, node, loop):
             return
         if isinstance(node.iter, cst.Call):
@@ -165,6 +174,12 @@ def _goes_on(ctx: Context, handler: cst.ExceptHandler) -> bool:
     if isinstance(last, cst.SimpleStatementLine) and last.body:
         return not isinstance(last.body[-1], cst.Raise | cst.Return | cst.Break)
     return not ctx.flow.always_leaves(handler.body)
+
+
+def _is_of_status(ctx: Context, handler: cst.ExceptHandler) -> bool:
+    """Whether a handler takes nothing but what a response's status line raises."""
+    kinds = caught_kinds(handler)
+    return bool(kinds) and all(ctx.names.is_a(kind, _STATUS) for kind in kinds or ())
 
 
 def _knows_where(ctx: Context, stream: cst.For, loop: cst.CSTNode) -> bool:

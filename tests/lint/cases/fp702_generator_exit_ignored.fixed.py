@@ -318,3 +318,47 @@ async def tasks_of_a_worker(consumer):
         except GeneratorExit:
             consumer.finish()  # the loop ends
         handle.done()
+
+
+async def the_last_is_kept_back(source, log):
+    result = None
+    async with source:
+        try:
+            async for item in source:
+                if item.is_last:
+                    result = item
+                    break
+                yield item
+        except GeneratorExit:
+            log("closed")  # nothing is kept back at any yield of the try
+    if result is not None:
+        yield result
+
+
+async def the_latest_is_kept(source, log):
+    latest = None
+    try:
+        async for item in source:
+            latest = item
+            yield item
+    except GeneratorExit:  # error: FP702
+        log("closed")
+        raise
+    if latest is not None:
+        yield latest
+
+
+async def kept_in_an_earlier_turn(sources, log):
+    result = None
+    for source in sources:
+        try:
+            async for item in source:
+                if item.is_last:
+                    result = item
+                    break
+                yield item
+        except GeneratorExit:  # error: FP702
+            log("closed")
+            raise
+        if result is not None:
+            yield result

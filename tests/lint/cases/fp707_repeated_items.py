@@ -2,6 +2,8 @@
 
 import asyncio
 
+import httpx
+
 
 async def numbers():
     yield 1
@@ -17,6 +19,20 @@ async def nothing_goes_on(client):
             return
         except OSError:
             raise
+
+
+async def until_it_is_there(client):
+    while True:
+        try:
+            async with client.stream("GET", "/events") as response:
+                response.raise_for_status()
+                async for line in response.aiter_lines():
+                    yield line
+                break
+        except httpx.HTTPStatusError as error:  # before the first line
+            if error.response.status_code != 404:
+                raise
+            await asyncio.sleep(1)
 
 
 async def each_page(client, pages):
@@ -152,3 +168,17 @@ async def of_one_run():
             break
         except ValueError:
             print("again")
+
+
+async def also_when_the_line_breaks(client):
+    while True:
+        try:
+            async with client.stream("GET", "/events") as response:
+                response.raise_for_status()
+                async for line in response.aiter_lines():  # error: FP707
+                    yield line
+                break
+        except httpx.HTTPStatusError:
+            await asyncio.sleep(1)
+        except (httpx.HTTPStatusError, httpx.ReadError):
+            await asyncio.sleep(1)
