@@ -98,10 +98,11 @@ def conformance_pages() -> Mapping[str, str]:
 
 
 def rule_tables() -> Mapping[str, str]:
-    """The tables that a start-up reads in place of the rules."""
+    """The tables that a start-up reads in place of the rules, and what their pages quote."""
+    from docs.programs.measured import measured_table
     from docs.programs.tables import tables
 
-    return tables()
+    return {**tables(), **measured_table()}
 
 
 def field_study_pages() -> Mapping[str, str]:

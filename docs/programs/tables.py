@@ -23,12 +23,12 @@ def tables() -> Mapping[str, str]:
     entries = "".join(f"{code!r}: {_entry(module, kind)},\n" for code, module, kind in rules)
     screens = "".join(f"{code!r}: {_screen(kind.screen)},\n" for code, _, kind in rules)
     return {
-        "../funcpipe_lint/model/table.py": _formatted(
+        "../funcpipe_lint/model/table.py": formatted(
             f'"""Where each rule lives and is on. {_WRITTEN}"""\n\n'
             "from funcpipe_lint.model import RuleEntry, Scope\n\n"
             f"RULES: dict[str, RuleEntry] = {{{entries}}}\n"
         ),
-        "../funcpipe_lint/screen/screens.py": _formatted(
+        "../funcpipe_lint/screen/screens.py": formatted(
             f'"""The screen of each rule. {_WRITTEN}"""\n\n'
             "from funcpipe_lint.screen.declaration import Screen, Shape\n\n"
             f"SCREENS: dict[str, Screen] = {{{screens}}}\n"
@@ -65,7 +65,8 @@ def _shapes(shapes: tuple[Shape, ...]) -> str:
     return f"({', '.join(said)}{',' * (len(said) == 1)})"
 
 
-def _formatted(text: str) -> str:
+def formatted(text: str) -> str:
+    """A module's text as ruff lays it out."""
     command = [sys.executable, "-m", "ruff", "format", "--quiet", "--stdin-filename=table.py", "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
     return done.stdout

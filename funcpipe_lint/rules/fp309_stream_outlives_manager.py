@@ -38,9 +38,6 @@ class FP309(Rule):
 
     ## Known problems
     Methods that give a stream are known by their names: `aiter...`, `iter_...`, `stream...`.
-
-    Tried on six published packages it reported nothing. That is too little to know its
-    precision, so it is on under the strict profile alone.
     """
 
     code = "FP309"

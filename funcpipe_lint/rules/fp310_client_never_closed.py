@@ -35,9 +35,6 @@ class FP310(Rule):
     ## Known problems
     The clients that are known are those of aiohttp, anthropic, groq, httpx, mistralai, ollama and
     openai; the key `clients` of the configuration names more.
-
-    Tried on 29 published packages (4,864 files, November 2026) it reported nothing, right or wrong:
-    its precision on real code is not known, so it is on under the strict profile alone.
     """
 
     code = "FP310"

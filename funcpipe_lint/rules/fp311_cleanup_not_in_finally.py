@@ -42,9 +42,6 @@ class FP311(Rule):
     ## Known problems
     What has to be done after a failure alone, as a rollback, may be meant so. Calls that clean
     up are known by their names.
-
-    Tried on six published packages it reported nothing. That is too little to know its
-    precision, so it is on under the strict profile alone.
     """
 
     code = "FP311"

@@ -35,9 +35,6 @@ class FP312(Rule):
     A stream that is always pulled and closed by one task does not fail. See
     [contextvars](https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar.reset)
     and FP308, for tracing spans.
-
-    Tried on six published packages it reported nothing. That is too little to know its
-    precision, so it is on under the strict profile alone.
     """
 
     code = "FP312"

@@ -32,9 +32,6 @@ class FP313(Rule):
 
     ## Known problems
     Whether the inner stream holds anything is not known: one that holds nothing needs no closing.
-
-    Tried on 29 published packages (4,864 files, November 2026) it reported nothing, right or wrong:
-    its precision on real code is not known, so it is on under the strict profile alone.
     """
 
     code = "FP313"

@@ -31,9 +31,6 @@ class FP314(Rule):
 
     ## Known problems
     A class that shares its stream with others on purpose has nothing to close.
-
-    Tried on 29 published packages (4,864 files, November 2026) it reported nothing, right or wrong:
-    its precision on real code is not known, so it is on under the strict profile alone.
     """
 
     code = "FP314"

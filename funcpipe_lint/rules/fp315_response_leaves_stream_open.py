@@ -34,9 +34,6 @@ class FP315(Rule):
     ## Known problems
     A subclass of the response that closes its body is not reported under a name of its own; the key
     `responses` of the configuration names further classes that leave theirs open.
-
-    Tried on 29 published packages (4,864 files, November 2026) it reported nothing, right or wrong:
-    its precision on real code is not known, so it is on under the strict profile alone.
     """
 
     code = "FP315"

@@ -32,9 +32,6 @@ class FP316(Rule):
 
     ## Known problems
     An iterator of a class without `aclose` has nothing to close.
-
-    Tried on 29 published packages (4,864 files, November 2026) it reported one place, which was
-    wrong and is silent now: its precision on real code is not known.
     """
 
     code = "FP316"

@@ -42,9 +42,6 @@ class FP505(Rule):
     An iterator of a class whose `__anext__` can be cancelled and called again, as a queue's can,
     is reported too. How the language ends a cancelled generator is in
     [PEP 525](https://peps.python.org/pep-0525/).
-
-    Tried on six published packages it reported nothing. That is too little to know its
-    precision, so it is on under the strict profile alone.
     """
 
     code = "FP505"

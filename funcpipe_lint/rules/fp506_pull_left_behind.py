@@ -36,9 +36,6 @@ class FP506(Rule):
 
     ## Known problems
     A caller that waits for the task under another name is not seen.
-
-    Tried on six published packages it reported one place, which is true.
-    That is too little to know its precision, so it is on under the strict profile alone.
     """
 
     code = "FP506"

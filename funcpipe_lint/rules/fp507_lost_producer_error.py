@@ -32,9 +32,6 @@ class FP507(Rule):
 
     ## Known problems
     A task that hands its failures on by itself, as items, is reported as well.
-
-    Tried on six published packages it reported one place, which is debatable.
-    That is too little to know its precision, so it is on under the strict profile alone.
     """
 
     code = "FP507"

@@ -34,9 +34,6 @@ class FP508(Rule):
 
     ## Known problems
     Only workers of the same file are looked at.
-
-    Tried on 29 published packages (4,864 files, November 2026) it reported nothing, right or wrong:
-    its precision on real code is not known, so it is on under the strict profile alone.
     """
 
     code = "FP508"

@@ -34,9 +34,6 @@ class FP509(Rule):
 
     ## Known problems
     A queue that is emptied by somebody else just before cannot be told from one that is full.
-
-    Tried on 29 published packages (4,864 files, November 2026) it reported nothing, right or wrong:
-    its precision on real code is not known, so it is on under the strict profile alone.
     """
 
     code = "FP509"

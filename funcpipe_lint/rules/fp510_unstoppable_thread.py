@@ -33,9 +33,6 @@ class FP510(Rule):
 
     ## Known problems
     A short source needs no way out.
-
-    Tried on 29 published packages (4,864 files, November 2026) it reported nothing, right or wrong:
-    its precision on real code is not known, so it is on under the strict profile alone.
     """
 
     code = "FP510"

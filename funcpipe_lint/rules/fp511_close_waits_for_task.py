@@ -32,9 +32,6 @@ class FP511(Rule):
 
     ## Known problems
     A source that ends soon by itself makes closing slow, and no more.
-
-    Tried on 29 published packages (4,864 files, November 2026) it reported one place, which is
-    true. That is too little to know its precision, so it is on under the strict profile alone.
     """
 
     code = "FP511"

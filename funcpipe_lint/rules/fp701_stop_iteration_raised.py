@@ -38,9 +38,6 @@ class FP701(Rule):
 
     ## Known problems
     pylint's `stop-iteration-return` (R1708) covers plain generators.
-
-    Tried on 102 published packages (38,762 files, November 2026) it reported nothing, right or
-    wrong: its precision on real code is not known.
     """
 
     code = "FP701"

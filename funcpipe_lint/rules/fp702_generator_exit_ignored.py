@@ -50,9 +50,6 @@ class FP702(Rule):
     A call in the handler that always raises, under a name that does not say so, is taken for one
     that returns. Related: FP306 reports a `yield` in the handler itself, ruff's BLE001 and E722
     broad handlers in general.
-
-    Tried on 102 published packages (38,762 files, November 2026) it reported three places of one
-    package, all of them true.
     """
 
     code = "FP702"

@@ -48,9 +48,6 @@ class FP703(Rule):
     ## Known problems
     The standard library says why in the documentation of
     [asyncio.Future](https://docs.python.org/3/library/asyncio-future.html).
-
-    Tried on 102 published packages (38,762 files, November 2026) it reported nothing, right or
-    wrong: its precision on real code is not known.
     """
 
     code = "FP703"

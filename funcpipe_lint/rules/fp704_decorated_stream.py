@@ -45,9 +45,6 @@ class FP704(Rule):
     ## Known problems
     A decorator between the two that makes a coroutine of the generator is taken for what its name
     says: the rule reports only where all decorators below are known to hand the function on.
-
-    Tried on 102 published packages (38,762 files, November 2026) it reported nothing, right or
-    wrong: its precision on real code is not known.
     """
 
     code = "FP704"

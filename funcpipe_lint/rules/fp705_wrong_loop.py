@@ -53,9 +53,6 @@ class FP705(Rule):
     ## Known problems
     A generator method that yields nothing, and a coroutine method, stand for what subclasses do: a
     loop over `self.rows()` is not reported for them.
-
-    Tried on 102 published packages (38,762 files, November 2026) it reported nothing, right or
-    wrong: its precision on real code is not known.
     """
 
     code = "FP705"

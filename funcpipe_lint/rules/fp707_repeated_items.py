@@ -41,9 +41,6 @@ class FP707(Rule):
 
     ## Known problems
     A source that goes on by itself from where it stopped, as a consumer group does, is reported.
-
-    Tried on 29 published packages (4,864 files, November 2026) it reported nothing, right or wrong:
-    its precision on real code is not known, so it is on under the strict profile alone.
     """
 
     code = "FP707"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 from funcpipe_lint.cli.report.further_reading import see_also
 from funcpipe_lint.config.options import INVARIANTS
 from funcpipe_lint.model import ConfigError, Scope
-from funcpipe_lint.model.codes import COULD_NOT_CHECK, UNUSED_SUPPRESSION, load, names
+from funcpipe_lint.model.codes import COULD_NOT_CHECK, RULES, UNUSED_SUPPRESSION, load, names
+from funcpipe_lint.model.measured import READ
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Rule
@@ -145,7 +146,25 @@ def page(code: str) -> str:
         where += f"; {more} when selected by its code, or under {profiles}"
     title = f"# {code} {rule.name}"
     intro = f"{title}\n\n{summary}\n\nIt is {where}. Fix: {_FIXES[rule.fix]}."
-    return f"{intro}\n\n{head}{examples}{mark}{tail.rstrip()}\n\n{see_also(code)}"
+    parts = (f"{head}{examples}{mark}{tail.rstrip()}", _measured(code), see_also(code))
+    return "\n\n".join((intro, *filter(None, parts)))
+
+
+def _measured(code: str) -> str:
+    """How often a rule was right in published code; nothing for a team's own."""
+    if code not in RULES:
+        return ""
+    verdicts = READ.get(code, (0, 0, 0))
+    true, debatable, false = verdicts
+    said = (
+        f"Of {sum(verdicts)} findings in published packages that were read, {true} "
+        f"{'was' if true == 1 else 'were'} true, {debatable} debatable and {false} false."
+        if any(verdicts)
+        else "In the published packages that it was tried on it has reported nothing, right or "
+        "wrong: how often it is right is not known."
+    )
+    where = "The packages and the readings are in docs/precision.md."
+    return "## On real code\n" + textwrap.fill(f"{said} {where}", 96)
 
 
 def docstring(rule: Rule) -> str:

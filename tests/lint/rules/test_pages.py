@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from docs.programs.measured import counts
 from funcpipe_lint.cli.report import further_reading, pages
 from funcpipe_lint.model import ConfigError
 from funcpipe_lint.model.codes import KNOWN_CODES, RULES
@@ -110,3 +111,36 @@ def test_a_page_is_in_the_readers_words(code: str) -> None:
     """A page says what the tool does: it does not let rules and names speak."""
     page = pages.page(code)
     assert re.findall(r"\b(?:speaks?|heeds?|says of|is told|are told)\b", page) == []
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_page_says_how_often_its_rule_was_right(code: str) -> None:
+    """The counts are those of docs/precision.md; where nothing was found, the page says so."""
+    text = " ".join(pages.page(code).split())
+    known = counts((Path(__file__).parents[3] / "docs" / "precision.md").read_text("utf-8"))
+    if code in known:
+        assert f"{known[code]['debatable']} debatable and {known[code]['false']} false" in text
+        assert f"Of {known[code].total()} findings in published packages" in text
+    else:
+        assert "it has reported nothing, right or wrong" in text
+
+
+def test_counts_of_listed_and_of_counted_findings() -> None:
+    """Each line of a reading counts, and each number of a table whose findings are not listed."""
+    found = counts(
+        "| FP302 | `a/b.py:1, 2` | true | why |\n"
+        "| FP302 | `a/c.py:3` | false | silent | why |\n"
+        "| FP302 | 3 | 3 | 2 | 0 | 1 | 67% |\n"
+        "| FP308 | 17 | 10 | 8 | 1 | 1 |\n"
+        "| FP308 | 2 | 1 | 0 | 1 | why |\n"
+    )
+    assert found == {
+        "FP302": {"true": 2, "false": 1},
+        "FP308": {"true": 9, "debatable": 1, "false": 2},
+    }
+
+
+def test_verdicts_that_do_not_add_up_are_an_error() -> None:
+    """A count that was mistyped does not get onto a page."""
+    with pytest.raises(ValueError, match="not as many as were read"):
+        counts("| FP308 | 17 | 10 | 8 | 1 | 2 |\n")
