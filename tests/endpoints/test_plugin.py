@@ -141,7 +141,7 @@ def test_a_known_fault_passes_and_must_be_seen(tmp_path: Path) -> None:
     known = tmp_path / "known.txt"
     arguments = ["--stream-endpoints", "tests.endpoints.faulty:starlette", "--stream-request=GET /"]
     code, output = run(*arguments)
-    assert code == 1 and f"for a file of known failures: {KEY} REASON" in output
+    assert code == 1 and f"its line for a file of known failures:\n  {KEY} REASON" in output
     arguments.append(f"--stream-endpoints-known-failures={known}")
     known.write_text(f"# ours\n{KEY} issue 12\n")
     code, output = run(*arguments, f"--junitxml={tmp_path / 'out.xml'}")

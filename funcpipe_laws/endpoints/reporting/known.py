@@ -26,7 +26,8 @@ class KnownFaults:
     def lines_for(self, record: SweepRecord) -> list[str]:
         """How each fault of a request would be written down."""
         keys = [found["key"] for found in record["findings"] if not found["waived"]]
-        return [f"for a file of known failures: {key} REASON" for key in keys]
+        lines = "its line for a file of known failures:", "its lines for a file of known failures:"
+        return [lines[len(keys) > 1], *(f"  {key} REASON" for key in keys)] if keys else []
 
     def unseen(self, records: Sequence[SweepRecord]) -> list[str]:
         """Lines about a request that was looked at, and did not have the fault."""

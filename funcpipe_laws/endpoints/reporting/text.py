@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from funcpipe_laws.endpoints.reporting.picture import layout
 from funcpipe_laws.endpoints.sweeping.findings import REMEDIES, Finding
 from funcpipe_laws.endpoints.sweeping.steps import Step
@@ -29,14 +31,29 @@ def looked_at(sweep: Sweep) -> str:
     return text
 
 
+WIDTH = 80
+"""Columns of a line of words; a diagram, and what is to be copied, stay whole."""
+
+
 def failure(sweep: Sweep, target: str = "") -> str:
     """All findings of a sweep, each with a diagram and with what replays it."""
-    lines = []
+    lines: list[str] = []
     drawn: set[int] = set()
     for finding in sweep.findings:
         lines += [*_finding(sweep, finding, target, drawn), ""]
     lines += [f"note: {note} (in {_many(n, 'visit')})" for note, n in sweep.notes.items()]
-    return "\n".join([*lines, f"looked at {looked_at(sweep)}"])
+    return "\n".join([*lines, *_wrapped(f"looked at {looked_at(sweep)}")])
+
+
+def _wrapped(words: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        words,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def headline(finding: Finding) -> str:
@@ -51,13 +68,14 @@ def headline(finding: Finding) -> str:
 
 
 def _finding(sweep: Sweep, finding: Finding, target: str, drawn: set[int]) -> list[str]:
-    lines = [headline(finding)]
+    lines = _wrapped(headline(finding))
     visit = finding.visit
-    remedy = [f"  mend it: {one}" for one in [REMEDIES.get(finding.fault.kind)] if one]
+    said = REMEDIES.get(finding.fault.kind)
+    remedy = _wrapped(f"mend it: {said}", "  ") if said else []
     if visit is None:
         return lines + remedy
     if len(finding.steps) > 1:
-        lines.append(f"  steps: {_keys(finding.steps)}")
+        lines += _wrapped(f"steps: {_keys(finding.steps)}", "  ")
     if id(visit) in drawn:
         lines.append("  the same visit as above")
     else:
