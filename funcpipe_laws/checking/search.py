@@ -17,7 +17,15 @@ from funcpipe_laws.apart.watchdog import Watchdog
 from funcpipe_laws.checking.replay import confirms
 from funcpipe_laws.declared import clock
 from funcpipe_laws.declared.instance import StreamInstance
-from funcpipe_laws.declared.law import CUT_SHORT, Broken, Counterexample, Law, NotOffered, Verdict
+from funcpipe_laws.declared.law import (
+    CUT_SHORT,
+    EVERY_SCHEDULE,
+    Broken,
+    Counterexample,
+    Law,
+    NotOffered,
+    Verdict,
+)
 from funcpipe_laws.declared.profile import Profile
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.strategies import EACH, INPUTS, each_in_turn
@@ -176,7 +184,7 @@ class Search:
                 return
             self.walked += 1
         if self.walked and self.walked < limit:
-            self.seen["all schedules of the small scope"] = self.walked
+            self.seen[EVERY_SCHEDULE] = self.walked
 
     def _experiment(self, chooser: Chooser, inputs: Mapping[str, Any]) -> None:
         bench = Bench(self.instance, chooser, length=self.length)

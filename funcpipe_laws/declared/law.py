@@ -123,6 +123,8 @@ def law(
 
 CUT_SHORT = "out of time"
 """In what a verdict has seen: fewer inputs or schedules were tried than the profile asks for."""
+EVERY_SCHEDULE = "all schedules of the small scope"
+"""The same, with their number: none of them is left to try."""
 
 
 class Broken(Exception):

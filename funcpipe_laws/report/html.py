@@ -9,7 +9,7 @@ from typing import Any
 from funcpipe_laws.report import marble
 from funcpipe_laws.report.causes import failures, summary
 from funcpipe_laws.report.record import Conformance, diagram_of, made_line
-from funcpipe_laws.report.text import STATUSES
+from funcpipe_laws.report.text import STATUSES, seen
 
 SIGNS = {
     "held": "✓",
@@ -37,6 +37,7 @@ def conformance(report: Conformance) -> dict[str, Any]:
         "laws": laws.values(),
         "verdicts": [{law["id"]: law for law in i["laws"]} for i in report["instances"]],
         "signs": SIGNS,
+        "seen": seen,
         "statuses": STATUSES,
         "failing": [status for status in STATUSES if status not in ("held", "not offered")],
         "counts": [Counter(law["status"] for law in i["laws"]) for i in report["instances"]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from funcpipe_laws.report.causes import failures, summary
 from funcpipe_laws.report.record import Conformance, InstanceRecord, LawRecord, made_line
+from funcpipe_laws.report.text import seen
 
 SIGNS = {
     "held": "✓",
@@ -35,12 +36,18 @@ def _matrix(instances: list[InstanceRecord]) -> list[str]:
         f"| law | {' | '.join(names)} |",
         f"|---|{'---|' * len(names)}",
     ]
-    statuses = [{law["id"]: law["status"] for law in i["laws"]} for i in instances]
+    verdicts = [{law["id"]: law for law in i["laws"]} for i in instances]
     laws = {law["id"]: law for instance in instances for law in instance["laws"]}
     for ident, law in laws.items():
-        signs = [SIGNS.get(status.get(ident, ""), "") for status in statuses]
-        lines.append(f"| {ident} {law['slug']} | {' | '.join(signs)} |")
+        cells = [_cell(found[ident]) if ident in found else "" for found in verdicts]
+        lines.append(f"| {ident} {law['slug']} | {' | '.join(cells)} |")
     return lines
+
+
+def _cell(law: LawRecord) -> str:
+    """The sign, and what a law that holds was seen to hold for."""
+    sign = SIGNS[law["status"]]
+    return f"{sign} {seen(law['seen'])}".rstrip() if law["status"] == "held" else sign
 
 
 def _law(law: LawRecord) -> list[str]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from funcpipe_laws.declared.law import Counterexample, Side, Verdict
+from funcpipe_laws.declared.law import EVERY_SCHEDULE, Counterexample, Side, Verdict
 from funcpipe_laws.report import marble
 
 INDENT = 4
@@ -98,14 +98,18 @@ def totals(statuses: Iterable[str]) -> str:
 def _remark(verdict: Verdict) -> str:
     if verdict.status != "held":
         return verdict.reason.partition("\n")[0]
-    seen = verdict.seen
+    parts = [seen(verdict.seen)]
+    every = verdict.seen.get(EVERY_SCHEDULE)
+    if every and verdict.law.scope:
+        parts.append(f"all {every:,} schedules of {_scope(verdict.law.scope)}")
+    return ", ".join(filter(None, parts))
+
+
+def seen(counts: Mapping[str, int]) -> str:
+    """What a verdict rests on, in a few words."""
     names = {"runs": "runs", "ok": "items", "err": "errors", "cancel": "cancels"}
     names["released"] = "releases"
-    counts = [f"{seen[key]} {name}" for key, name in names.items() if seen.get(key)]
-    every = seen.get("all schedules of the small scope")
-    if every and verdict.law.scope:
-        counts.append(f"all {every:,} schedules of {_scope(verdict.law.scope)}")
-    return ", ".join(counts)
+    return ", ".join(f"{counts[key]:,} {name}" for key, name in names.items() if counts.get(key))
 
 
 def _scope(scope: Mapping[str, Any]) -> str:

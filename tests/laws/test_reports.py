@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -107,7 +108,9 @@ def test_the_json_report_is_as_the_published_schema_says(
 def test_markdown_has_the_matrix_and_the_broken_laws(report: record.Conformance) -> None:
     """One row a law, one column an instance, and a section only for what did not hold."""
     page = markdown.render(report)
-    assert "| F1 functor.identity | ✓ | **✗** |" in page
+    assert re.search(
+        r"^\| F1 functor.identity \| ✓ \d+ runs, \d+ items[^|]* \| \*\*✗\*\* \|$", page, re.M
+    )
     assert "### F1 functor.identity: broken" in page and "## model" not in page
     assert "✗E1" in page and "python -m funcpipe_laws replay module:X F1" in page
 
@@ -143,6 +146,12 @@ def test_the_page_stands_alone_and_its_links_lead_somewhere(report: record.Confo
     assert not page.open and not page.outside
     assert len(page.ids) == len(set(page.ids))
     assert page.links and {link.removeprefix("#") for link in page.links} <= set(page.ids)
+
+
+def test_the_page_says_how_much_a_law_that_holds_has_seen(report: record.Conformance) -> None:
+    """For a pointer, and for who hears the page."""
+    page = html.render(report)
+    assert re.search(r'aria-label="held: (\d+ runs, \d+ items[^"]*)" title="\1"', page)
 
 
 def test_what_code_prints_cannot_break_the_page(report: record.Conformance) -> None:
