@@ -120,7 +120,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_gate.config": "funcpipe_gate.record funcpipe_laws.declared funcpipe_lint.config"
     " funcpipe_lint.model",
     "funcpipe_gate.running": "",
-    "funcpipe_gate.running.process": "funcpipe_laws.simulation",
+    "funcpipe_gate.running.guard": "",
+    "funcpipe_gate.running.process": "funcpipe_gate.running.guard funcpipe_laws.simulation",
     "funcpipe_gate.running.progress": "funcpipe_lint.model",
     "funcpipe_gate.running.affected": "funcpipe_gate.config funcpipe_lint.config"
     " funcpipe_lint.config funcpipe_lint.model funcpipe_lint.config",

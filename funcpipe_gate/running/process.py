@@ -1,7 +1,7 @@
 """A stage's process: whatever it does, it ends, and what it said is kept.
 
 It has a session of its own, so that Ctrl-C reaches the gate alone, and what it has forked is ended
-with it.
+with it, also where the gate is killed.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from funcpipe_gate.running.guard import guarded
 from funcpipe_laws.simulation.tasks import is_foreign, shown
 
 TAIL = 200_000
@@ -55,6 +56,18 @@ async def run(
 
     Of the output the last `keep` bytes are kept. Raises OSError where it cannot be started.
     """
+    with guarded() as watch:
+        return await _run(command, folder, environment, seconds, keep, watch)
+
+
+async def _run(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    seconds: float,
+    keep: int,
+    watch: Callable[[int], None],
+) -> Outcome:
     said = [_Tail(keep), _Tail(TAIL)]
     lost = ""
     try:
@@ -70,6 +83,7 @@ async def run(
     finally:
         for tail in said:
             os.close(tail.end)
+    watch(process.pid)
     try:
         try:
             await asyncio.wait_for(process.wait(), seconds)

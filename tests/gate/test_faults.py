@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -248,6 +249,42 @@ def test_ctrl_c_reports_what_was_found_so_far(tmp_path: Path, number: signal.Sig
     assert [f["code"] for f in stage(document, "lint")["findings"]] == ["FP303"]
     if Path("/proc").is_dir():
         assert not running_in(folder)
+
+
+HOLDS = """import os, time
+os.fork()
+pipe = os.open("held", os.O_WRONLY)
+os.write(pipe, b".")
+time.sleep(1000)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_a_killed_gate_leaves_no_stage_behind(tmp_path: Path) -> None:
+    """The process of a stage ends with it, and so does what that has forked."""
+    folder = project(tmp_path, 'laws = ["slow"]', slow=HOLDS)
+    os.mkfifo(folder / "held")
+    gate = subprocess.Popen(
+        [sys.executable, "-m", "funcpipe_gate", "check", "-q", "--only", "laws"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    held = os.open(folder / "held", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        begun = b""
+        while len(begun) < 2:
+            assert select.select([held], [], [], 120)[0], "the stage has not begun"
+            begun += os.read(held, 2)
+            assert gate.poll() is None
+        gate.kill()
+        # Parent and child hold the other end: what is read ends when both are gone.
+        assert select.select([held], [], [], 120)[0], "they are still there"
+        assert os.read(held, 1) == b""
+    finally:
+        os.close(held)
+        gate.kill()
+        gate.wait()
 
 
 def wait_for(path: Path) -> None:
