@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
+from funcpipe_lint.program.facts.collected import EachFunction
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression
 from funcpipe_lint.program.facts.reading import facts_of
 from funcpipe_lint.program.facts.records import NOTHING, Facts, Function
@@ -154,7 +155,7 @@ def _is_beyond_people(raw: bytes) -> bool:
     return len(raw) > _LONGEST_FILE or memory_to_parse(raw) > _MOST_MEMORY
 
 
-class _Typed(Sequence[Function]):
+class _Typed(EachFunction):
     """The functions of a file, of which those without an annotation have that of the stub."""
 
     def __init__(self, facts: Facts, stub: Facts) -> None:
@@ -168,13 +169,7 @@ class _Typed(Sequence[Function]):
     def __len__(self) -> int:
         return len(self._facts.functions)
 
-    @overload
-    def __getitem__(self, index: int) -> Function: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Function]: ...
-    def __getitem__(self, index: int | slice) -> Function | list[Function]:
-        if isinstance(index, slice):
-            return [self[each] for each in range(*index.indices(len(self)))]
+    def at(self, index: int) -> Function:
         function = self._facts.functions[index]
         beside = self._types.get(_place(function, self._facts))
         if beside is None or function.returns != UNKNOWN:

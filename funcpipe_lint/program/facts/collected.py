@@ -1,0 +1,129 @@
+"""What is collected of a module while its bodies are read, and what of it is read on demand."""
+
+from __future__ import annotations
+
+import ast
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Any, overload
+
+from funcpipe_lint.program.facts.records import Binding, Class, Function, Site
+from funcpipe_lint.program.facts.shapes import AnyFunction
+from funcpipe_lint.read.offsets import Offsets
+
+_ENDS_STREAMS = "shutdown_asyncgens"
+_ALIASES = re.compile(r"anext\s+as\s+(\w+)|(?<=\n)(\w+)\s*=\s*anext\b")
+
+
+class Collected(ABC):
+    """What the bodies of a module bind and ask for together; it reads the functions in them."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.offsets = Offsets(text)
+        aliases = _ALIASES.findall(text) if "anext" in text else []
+        self.pulls = ["anext", *("".join(each) for each in aliases)]
+        """What `anext` may be called."""
+        self.telling = self.offsets.lines_of("|".join(("yield", ":=", "aclose", *self.pulls)))
+        """The lines of which an expression may matter that is neither assigned nor returned."""
+        self.awaiting = self.offsets.lines_of("await")
+        self.ending = self.offsets.lines_of(_ENDS_STREAMS)
+        self.functions: list[Function] = []
+        self.classes: list[Class] = []
+        self.stars: list[tuple[int, str]] = []
+        self.assigned: set[str] = set()
+        self.rebound: list[tuple[str, int]] = []
+        """Names that a function binds outside of itself: in the module, or in what is around it."""
+        self.sites: list[Site] = []
+
+    @abstractmethod
+    def function(self, node: AnyFunction, owner: int, outer: int) -> int:
+        """Notes a function; its number."""
+
+    @abstractmethod
+    def klass(self, node: ast.ClassDef, outer: int) -> int:
+        """Reads a class; its number."""
+
+    @abstractmethod
+    def at(self, index: int) -> Function:
+        """A function, read now if it has not been."""
+
+    @abstractmethod
+    def read_attributes(self, owner: int, name: str = "") -> None:
+        """Reads the methods of a class that may assign to an attribute; without a name, to any."""
+
+    @abstractmethod
+    def is_replaced(self, name: str) -> bool:
+        """Whether some code assigns to an attribute that is named as a function is."""
+
+    @abstractmethod
+    def read_sites(self) -> list[Site]:
+        """Where all functions ask for items, in order."""
+
+
+class EachFunction(Sequence[Function], ABC):
+    """The functions of a module by their numbers, each made when it is asked for."""
+
+    @abstractmethod
+    def at(self, index: int) -> Function:
+        """The function of a number."""
+
+    @overload
+    def __getitem__(self, index: int) -> Function: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Function]: ...
+    def __getitem__(self, index: int | slice) -> Function | list[Function]:
+        if isinstance(index, slice):
+            return [self.at(each) for each in range(*index.indices(len(self)))]
+        return self.at(index)
+
+
+class Functions(EachFunction):
+    """The functions of a module, each read when it is asked for."""
+
+    def __init__(self, module: Collected) -> None:
+        self._module = module
+
+    def __len__(self) -> int:
+        return len(self._module.functions)
+
+    def at(self, index: int) -> Function:
+        return self._module.at(index)
+
+
+class Attributes(dict[str, list[Binding]]):
+    """What the methods of a class assign to attributes, read by the name that is asked for."""
+
+    def __init__(self, module: Collected, owner: int) -> None:
+        super().__init__()
+        self._module = module
+        self._owner = owner
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._module.read_attributes(self._owner, name)
+        return super().get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        self._module.read_attributes(self._owner)
+        return super().__iter__()
+
+
+class Replaced(Container[str]):
+    """The methods that some code replaces by an attribute of the same name."""
+
+    def __init__(self, module: Collected) -> None:
+        self._module = module
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._module.is_replaced(name)
+
+
+class Sites(Iterable[Site]):
+    """Where the functions of a module ask for items; all are read once somebody goes through it."""
+
+    def __init__(self, module: Collected) -> None:
+        self._module = module
+
+    def __iter__(self) -> Iterator[Site]:
+        return iter(self._module.read_sites())
