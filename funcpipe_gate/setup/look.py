@@ -128,7 +128,7 @@ def _yields(function: ast.AsyncFunctionDef) -> bool:
     left: list[ast.AST] = list(function.body)
     while left:
         node = left.pop()
-        if isinstance(node, ast.Yield):
+        if isinstance(node, ast.Yield | ast.YieldFrom):
             return True
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             left += ast.iter_child_nodes(node)

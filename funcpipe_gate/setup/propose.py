@@ -148,8 +148,9 @@ def toml(value: Any) -> str:
 def told(seen: Seen) -> list[str]:
     """What was seen, in lines."""
     streams = sum(seen.streams.values())
-    where = f" in {len(seen.streams)} files" if streams else ""
-    lines = [f"{seen.files:,} Python files; {streams} async generators{where}"]
+    where = f" in {_count(len(seen.streams), 'file')}" if streams else ""
+    made = _count(streams, "async generator")
+    lines = [f"{_count(seen.files, 'Python file')}; {made}{where}"]
     if seen.results:
         lines.append(f"Results of: {', '.join(sorted(seen.results))}")
     lines += [f"combinators: {name}" for name in seen.suites]
@@ -158,3 +159,7 @@ def told(seen: Seen) -> list[str]:
     lines.append(f"runs in: {', '.join(seen.ci)}" if seen.ci else "no CI configuration")
     lines += [f"could not be read: {line}" for line in seen.unread]
     return lines
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'s' * (number != 1)}"

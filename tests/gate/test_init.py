@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from funcpipe_gate.setup.look import look
+from funcpipe_gate.setup.propose import told
 
 from .projects import BROKEN, CLEAN, LEAKING, gate, stage
 from .projects import report as run
@@ -159,3 +160,27 @@ def test_nothing_of_the_project_is_run_to_look_at_it(tmp_path: Path) -> None:
     assert seen.unread == ["broken.py: SyntaxError"]
     code = "from pathlib import Path; from funcpipe_gate.setup.look import look; look(Path('.'))"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+
+
+def test_what_is_seen_is_counted_in_good_english(tmp_path: Path) -> None:
+    """One file is no files, and a thousand have a comma."""
+    folder = files(tmp_path, app="x = 1\n")
+    assert told(look(folder))[0] == "1 Python file; 0 async generators"
+    files(tmp_path, app=TEXTS["one"])
+    assert told(look(folder))[0] == "1 Python file; 1 async generator in 1 file"
+    files(tmp_path, more=TEXTS["one"] * 1_000)
+    assert told(look(folder))[0] == "2 Python files; 1,001 async generators in 2 files"
+
+
+TEXTS = {
+    "one": "async def rows():\n    yield 1\n\n\n",
+    "outside": "async def rows():\n    def inner():\n        yield from ()\n",
+}
+
+
+def test_a_delegating_generator_is_seen(tmp_path: Path) -> None:
+    """`yield from` makes a generator of its own function alone. Before Python 3.16 it parses in an
+    async function too, and only the compiler refuses it there."""
+    delegating = "async def rows():\n    yield from ()\n"
+    folder = files(tmp_path, app=delegating, plain=TEXTS["outside"])
+    assert look(folder).streams == {"app.py": 1}
