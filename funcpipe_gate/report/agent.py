@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from funcpipe_gate.record import Finding, GateReport, findings
-from funcpipe_gate.report.text import fence, summary, where
+from funcpipe_gate.report.text import fence, notes, summary, where
 
 _DETAILS = 40
 """Lines of a counterexample that are shown."""
@@ -29,9 +29,8 @@ def render(report: GateReport) -> str:
 
 
 def _shown(found: Finding) -> Iterator[str]:
-    if found["stage"] == "lint":
-        yield from (f"see {line}" for line in found["details"])
-    elif found["details"]:
+    yield from (f"see {line}" for line in notes(found))
+    if found["details"] and found["stage"] != "lint":
         yield from _fenced("text", found["details"][:_DETAILS])
     if found["patch"]:
         yield "patch:"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from funcpipe_gate.record import Finding, GateReport, StageRecord
-from funcpipe_gate.report.text import fence, heading, summary
+from funcpipe_gate.report.text import fence, heading, notes, summary
 
 _SHOWN = 50
 """Findings of a stage that are listed: a job's summary holds at most 1 MiB."""
@@ -62,6 +62,7 @@ def _stage(stage: StageRecord) -> Iterator[str]:
 
 def _finding(found: Finding) -> Iterator[str]:
     yield f"- **{_plain(heading(found))}**: {_plain(found['message'])}"
+    yield from (f"  - see {_plain(line)}" for line in notes(found))
     lines = [*found["details"][:_DETAILS], *([f"$ {found['replay']}"] if found["replay"] else [])]
     if found["stage"] != "lint" and lines:
         mark = fence(lines)

@@ -68,6 +68,11 @@ def where(found: Finding) -> str:
     return ":".join([spot["path"], *numbers])
 
 
+def notes(found: Finding) -> list[str]:
+    """Other places that a finding of the linter is about, such as that of a callee."""
+    return found["details"] if found["stage"] == "lint" else []
+
+
 def _head(stage: StageRecord) -> str:
     count = len(stage["findings"])
     said = {
@@ -97,6 +102,8 @@ def _body(stage: StageRecord) -> Iterator[str]:
     for found in stage["findings"][:_SHOWN]:
         yield from _wrapped(heading(found), "  ")
         yield from _wrapped(found["message"], "    ")
+        for line in notes(found):
+            yield from _wrapped(f"see {line}", "    ")
         if found["replay"]:
             yield f"    {found['replay']}"  # Whole, so that it can be copied.
     more = len(stage["findings"]) - _SHOWN

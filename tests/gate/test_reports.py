@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -105,6 +106,16 @@ def test_the_agents_form_has_patch_page_and_replay(written: Path) -> None:
     assert "# FP303 source-not-closed: " in text
     assert text.count("## Why is this bad") == 1
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("form", ["text", "agent", "markdown", "html"])
+def test_the_places_that_a_finding_is_also_about_are_shown(written: Path, form: str) -> None:
+    """For a source that is left open: what it holds, and where."""
+    document = json.loads((written / "gate.json").read_text("utf-8"))
+    [found] = document["stages"][0]["findings"]
+    assert found["details"][-1] == "app.py:10: 'rows' yields inside 'async with asyncio.Lock()'"
+    text = " ".join(html.unescape(load(form)(document)).split())
+    assert all(line in text for line in found["details"])
 
 
 def test_a_summary_that_is_too_long_is_cut(
