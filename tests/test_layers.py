@@ -130,7 +130,7 @@ LAYERS: dict[str, str] = {
     " funcpipe_gate.running.process",
     "funcpipe_gate.stages.*": "funcpipe_gate.config funcpipe_gate.record"
     " funcpipe_gate.running.process funcpipe_gate.stages.job funcpipe_lint.model"
-    " lazy:funcpipe_lint lazy:funcpipe_laws.leaks",
+    " lazy:funcpipe_lint lazy:funcpipe_laws.leaks lazy:funcpipe_laws.report",
     "funcpipe_gate.running.gate": "funcpipe_gate.config funcpipe_gate.record"
     " funcpipe_gate.running funcpipe_gate.stages funcpipe_lint",
     "funcpipe_gate.report": "lazy:funcpipe_gate.record",

@@ -70,7 +70,9 @@ def _read(target: str, where: str, report: Path, outcome: Outcome) -> Part:
     return part
 
 
-def _finding(instance: dict[str, Any], law: dict[str, Any], where: str) -> Finding:
+def _finding(instance: dict[str, Any], law: Any, where: str) -> Finding:
+    from funcpipe_laws.report.causes import cause
+
     details = [law["words"], law["symbols"], *law["reason"].splitlines()]
     found = law["counterexample"]
     for side in found["sides"] if found else ():
@@ -83,7 +85,7 @@ def _finding(instance: dict[str, Any], law: dict[str, Any], where: str) -> Findi
     return finding(
         "laws",
         law["id"],
-        f"{law['status']}: {law['symptom'] or law['words']}",
+        f"{law['status']}: {cause(law) or law['words']}",
         name=law["slug"],
         subject=instance["target"],
         at=place(where, 1) if where else None,

@@ -266,6 +266,8 @@ def _on_loop(program: Coroutine[Any, Any, Any]) -> Any:
     loop = make(limit=1_000)
     try:
         return loop.run_until_complete(program)
+    except SystemExit as exc:
+        raise DoesNotFit(f"it ends the program: SystemExit: {exc.code}") from None
     finally:
         _end(loop)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from funcpipe_laws.declared.law import CUT_SHORT
+from funcpipe_laws.report import symptoms
 from funcpipe_laws.report.record import LawRecord
 
 FAILED = ("broken", "crashed", "not simulated", "vacuous")
@@ -41,12 +42,18 @@ def _size(law: LawRecord) -> tuple[int, int, int]:
     return 0, events, len(found["inputs"])
 
 
+def cause(law: LawRecord) -> str:
+    """What is wrong, in one line: where laws of one cause differ in their numbers, with its own."""
+    is_first_line = symptoms.alike(law["reason"]) == law["symptom"]
+    return law["reason"].partition("\n")[0] if is_first_line else law["symptom"]
+
+
 def summary(laws: Sequence[LawRecord]) -> list[str]:
     """Lines about all laws on one instance: causes, what was not offered, what was cut short."""
     lines = []
     for first, *others in grouped(laws):
         also = f"; also broken: {', '.join(law['id'] for law in others)}" if others else ""
-        lines.append(f"{first['id']} {first['slug']}: {first['symptom']}{also}")
+        lines.append(f"{first['id']} {first['slug']}: {cause(first)}{also}")
     reasons = Counter(law["reason"] for law in laws if law["status"] == "not offered")
     if reasons:
         listed = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())

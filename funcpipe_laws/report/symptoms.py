@@ -20,10 +20,7 @@ def symptom(verdict: Verdict) -> str:
         return ""
     found = verdict.counterexample
     if verdict.status != "broken" or found is None or not found.sides:
-        first = verdict.reason.partition("\n")[0]
-        return (
-            verdict.status if verdict.status == "vacuous" else re.sub(r"\b\d[\d.]*\b", "n", first)
-        )
+        return verdict.status if verdict.status == "vacuous" else alike(verdict.reason)
     traces = [side.trace for side in found.sides]
     endings = {trace.ending for trace in traces}
     if "deadlock" in endings:
@@ -35,6 +32,11 @@ def symptom(verdict: Verdict) -> str:
     if any(trace.leaks.tasks for trace in traces):
         return "leaves tasks behind"
     return f"{_operation(verdict, found)} does or delivers something else"
+
+
+def alike(reason: str) -> str:
+    """The first line of a reason, which is the same whatever its numbers are."""
+    return re.sub(r"\b\d[\d.]*\b", "n", reason.partition("\n")[0])
 
 
 def _closed_late(late: Iterable[object]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -93,11 +94,12 @@ def test_each_operator_has_its_turn() -> None:
 
 
 def test_what_is_no_operator_is_one_line_each_and_the_others_are_checked() -> None:
-    """None, a coroutine, a list, a number and a model that differs: told once, by A2 alone."""
+    """None, a coroutine, a list, an exit and a model that differs: told once, by A2 alone."""
     wrong: dict[str, Any] = {
         "nothing": lambda s: None,
         "coroutine": lambda s: asyncio.sleep(0),
         "a_list": lambda s: [1, 2],
+        "ends": lambda s: sys.exit(0),
         "clean": clean,
     }
     calls: list[int] = []
@@ -112,10 +114,11 @@ def test_what_is_no_operator_is_one_line_each_and_the_others_are_checked() -> No
     failed = {v.law.id: v.reason for v in check(instance) if v.failed}
     assert set(failed) == {"A2"}
     lines = failed["A2"].splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert "operators['nothing'] is no operator" in lines[0] and "returns None" in lines[0]
     assert "returns a coroutine" in lines[1] and "a list, which cannot be called" in lines[2]
-    assert "the model of operators['unsure'] says [1], and then [2], of []" in lines[3]
+    assert "operators['ends'] is no operator" in lines[3] and "SystemExit: 0" in lines[3]
+    assert "the model of operators['unsure'] says [1], and then [2], of []" in lines[4]
 
 
 def test_operators_are_found_by_their_names_and_right_ones_hold() -> None:

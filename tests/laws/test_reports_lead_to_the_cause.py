@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from funcpipe_laws import StreamInstance, catalogue
+from funcpipe_laws import Operator, StreamInstance, catalogue
 from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared.law import CUT_SHORT
 from funcpipe_laws.declared.profile import Budget
@@ -47,6 +47,22 @@ def test_laws_broken_by_one_cause_stand_together(naive: list[record.LawRecord]) 
     first = causes.summary(naive)[0]
     assert "stays open, or is closed late; also broken: " in first
     assert first.startswith(group[0]["id"])
+
+
+def test_a_cause_is_told_with_its_own_numbers() -> None:
+    """What groups laws leaves numbers out; what a reader sees does not."""
+
+    def same(stream: Any) -> Any:
+        return stream
+
+    def model() -> list[Any]:
+        return []
+
+    unfit: Any = model
+    wrong = Operator(same, model=unfit)
+    verdicts = check(StreamInstance(name="one", operators={"same": wrong}), [LAWS["A2"]])
+    (line,) = causes.summary([record.law_record(verdict, "") for verdict in verdicts])
+    assert "takes 0 positional arguments but 1 was given" in line
 
 
 def test_what_was_not_offered_is_counted_with_the_reason(naive: list[record.LawRecord]) -> None:
