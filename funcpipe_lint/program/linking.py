@@ -19,7 +19,7 @@ from funcpipe_lint.program.links import ASKING, Dependency, Links, may_link
 from funcpipe_lint.program.modules import Modules
 from funcpipe_lint.program.owning import Owner, Owners
 from funcpipe_lint.program.roots import Roots
-from funcpipe_lint.program.typing import Types
+from funcpipe_lint.program.typing.types import Types
 from funcpipe_lint.read.source import Source, UndecodableError, is_notebook
 
 

@@ -21,7 +21,7 @@ from funcpipe_lint.program.entities import (
 )
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, last_word
 from funcpipe_lint.program.facts.records import NOWHERE, Function, Needs
-from funcpipe_lint.program.typing import Types
+from funcpipe_lint.program.typing.types import Types
 
 _DEPTH = 40
 _EXITS = ("__aexit__", "__exit__")
