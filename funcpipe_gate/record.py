@@ -145,6 +145,9 @@ def exit_code(stages: list[StageRecord], *, interrupted: bool) -> int:
 
 
 LEFT_OUT = "left out on the command line"
+UNCONFIGURED = "nothing is configured: "
+"""What the key that switches a stage on stands after."""
+IN_TABLE = " in [tool.funcpipe]"
 UNCHANGED = "nothing that it looks at has changed"
 
 

@@ -8,7 +8,16 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from funcpipe_gate.record import LEFT_OUT, STAGES, Finding, GateReport, StageRecord, findings
+from funcpipe_gate.record import (
+    IN_TABLE,
+    LEFT_OUT,
+    STAGES,
+    UNCONFIGURED,
+    Finding,
+    GateReport,
+    StageRecord,
+    findings,
+)
 from funcpipe_lint.model.visible import beginning
 
 WIDTH = 80
@@ -21,11 +30,27 @@ _COLOURS = {"clean": "32", "findings": "1;31", "failed": "1;31", "skipped": "2"}
 def render(report: GateReport) -> str:
     """Each stage with what it found, then one line for all."""
     lines = []
+    off = [stage for stage in report["stages"] if _is_off(stage)]
     for stage in report["stages"]:
-        if stage["reason"] != LEFT_OUT:
+        if stage["reason"] != LEFT_OUT and stage not in off:
             lines += [_head(stage), *_body(stage)]
+    lines += _left_off(off)
     lines += ["", *_wrapped(summary(report), "")]
     return "\n".join(lines) + "\n"
+
+
+def _is_off(stage: StageRecord) -> bool:
+    """Whether it has no key. One that is required has failed, and says so itself."""
+    return stage["status"] == "skipped" and stage["reason"].startswith(UNCONFIGURED)
+
+
+def _left_off(stages: list[StageRecord]) -> Iterator[str]:
+    """All of these in one paragraph, each with the key that switches it on."""
+    if stages:
+        keys = "; ".join(f"{s['name']}: {s['reason'].removeprefix(UNCONFIGURED)}" for s in stages)
+        said = _painted("skipped", "no key in [tool.funcpipe] switches these on")
+        yield f"{'skipped':<10} {said}"
+        yield from _wrapped(keys.replace(IN_TABLE, ""), "  ")
 
 
 def summary(report: GateReport) -> str:

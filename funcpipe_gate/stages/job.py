@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from funcpipe_gate.config import Config
-from funcpipe_gate.record import Finding
+from funcpipe_gate.record import IN_TABLE, UNCONFIGURED, Finding
 from funcpipe_gate.running.process import TAIL, Outcome
 
 
@@ -96,7 +96,7 @@ def lacks(extra: str, *modules: str) -> Skipped | None:
 
 def unconfigured(key: str, example: str) -> Skipped:
     """Why a stage does not run that needs to be told of what."""
-    return Skipped(f"nothing is configured: {key} = {example} in [tool.funcpipe]")
+    return Skipped(f"{UNCONFIGURED}{key} = {example}{IN_TABLE}")
 
 
 def pytest_said(outcome: Outcome) -> str:

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from funcpipe_gate.record import STAGES
-
 from .projects import BROKEN, CLEAN, COMBINATOR, LEAKING, gate, project, report, stage
+
+SWITCHES = """
+skipped    no key in [tool.funcpipe] switches these on
+  laws: laws = ["package.module"]; purity: purity = ["package"]; endpoints:
+  applications = ["package.web:app"]; leaks: tests = "pytest"; types: types =
+  ["src/package/streams.py"]
+"""
 
 
 def test_a_clean_project_passes_and_says_what_was_looked_at(tmp_path: Path) -> None:
@@ -18,9 +23,7 @@ def test_a_clean_project_passes_and_says_what_was_looked_at(tmp_path: Path) -> N
     done = gate(project(tmp_path, app=CLEAN), "check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "looked at 1 file" in done.stdout
-    for name in set(STAGES) - {"lint"}:
-        assert f"{name:<10} skipped" in done.stdout
-    assert done.stdout.count("nothing is configured") == len(STAGES) - 1
+    assert SWITCHES in done.stdout
     assert "Exit code 0." in done.stdout
 
 
