@@ -27,8 +27,8 @@ FILE = re.compile(r"`([\w./]+\.(?:py|toml))`")
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_page(tmp_path: Path, name: str) -> None:
-    """Each file is written where the text above it says, each command is run, and each line of a
-    block of output is in what the commands above it have printed."""
+    """Each file is written where the text above it says, each command is run, and the lines of a
+    block of output are in what the commands above it have printed, in this order."""
     page = (DOCS / name).read_text("utf-8")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "CI"))}
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -48,9 +48,11 @@ def test_the_page(tmp_path: Path, name: str) -> None:
                     said, code = run(command, tmp_path, environment)
                     printed += said
         else:
-            flat = " ".join(printed.split())
+            flat, at = " ".join(printed.split()), 0
             for line in text.splitlines():
-                assert " ".join(line.split()) in flat, f"{line}\n{printed}"
+                words = " ".join(line.split())
+                assert words in flat[at:], f"{line}\n{printed}"
+                at = flat.index(words, at) + len(words)
                 shown += 1
         end = block.end()
     check_code(page[end:], code)
