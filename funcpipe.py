@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from funcpipe_gate.cli import main
+from funcpipe_gate.__main__ import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()
