@@ -14,8 +14,8 @@ from funcpipe_lint.screen.declaration import Screen, Shape
 
 # What a response raises for its status, before there is anything to read.
 _STATUS = (
-    *("httpx.HTTPStatusError", "requests.HTTPError", "requests.exceptions.HTTPError"),
-    *("aiohttp.ClientResponseError", "urllib.error.HTTPError"),
+    *("httpx.HTTPStatusError", "httpx2.HTTPStatusError", "aiohttp.ClientResponseError"),
+    *("requests.HTTPError", "requests.exceptions.HTTPError", "urllib.error.HTTPError"),
 )
 
 

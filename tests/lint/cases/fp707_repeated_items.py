@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import httpx2
 
 
 async def numbers():
@@ -30,6 +31,20 @@ async def until_it_is_there(client):
                     yield line
                 break
         except httpx.HTTPStatusError as error:  # before the first line
+            if error.response.status_code != 404:
+                raise
+            await asyncio.sleep(1)
+
+
+async def until_the_successor_has_it(client):
+    while True:
+        try:
+            async with client.stream("GET", "/events") as response:
+                response.raise_for_status()
+                async for line in response.aiter_lines():
+                    yield line
+                break
+        except httpx2.HTTPStatusError as error:  # before the first line
             if error.response.status_code != 404:
                 raise
             await asyncio.sleep(1)
