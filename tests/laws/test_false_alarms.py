@@ -76,6 +76,25 @@ def dropping(gen: Gen, f: Callable[[Any], Any]) -> Gen:
     return stream
 
 
+def test_a_cache_that_fills_once_is_no_memory_that_grows() -> None:
+    """What is kept of the first items, up to a bound, is measured again and no longer grows."""
+    kept: list[bytes] = []
+
+    def mapped(gen: Gen, f: Callable[[Any], Any]) -> Gen:
+        async def stream() -> AsyncGenerator[Any, None]:
+            async with aclosing(model.mapped(gen, f)()) as items:
+                async for item in items:
+                    if len(kept) < 1_500:
+                        kept.append(bytes(500))
+                    yield item
+
+        return stream
+
+    caching = StreamInstance(name="caches", map=mapped, result=RESULT)
+    assert check_law(LAWS["O4"], caching).status == "held"
+    assert len(kept) == 1_500
+
+
 def test_an_instance_says_what_its_items_may_hold() -> None:
     """Without `values` a map that drops None breaks laws; with them all are checked, and hold."""
     by_design = StreamInstance(name="drops None", map=dropping, pure=model.pure, result=RESULT)
