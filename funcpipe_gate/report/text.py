@@ -100,10 +100,11 @@ def notes(found: Finding) -> list[str]:
 
 def _head(stage: StageRecord) -> str:
     count = len(stage["findings"])
+    counted = f"{count} finding{'s' * (count != 1)}"
     said = {
         "clean": "clean",
-        "findings": f"{count} finding{'s' * (count != 1)}",
-        "failed": "could not run" + (f"; {count} findings" if count else ""),
+        "findings": counted,
+        "failed": "could not run" + (f"; {counted}" if count else ""),
         "skipped": "skipped",
     }[stage["status"]]
     seconds = f"{stage['seconds']:.1f} s" if stage["status"] != "skipped" else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,7 +74,8 @@ class LawSummary:
             totals = text.totals(law["status"] for law in instance.laws)
             terminalreporter.line(f"{instance.name}: {totals}")
             for line in causes.summary(instance.laws):
-                terminalreporter.line(f"  {line}")
+                for row in _wrapped(line):
+                    terminalreporter.line(row)
         made = record.conformance(checked, options.named(config))
         for path in config.getoption("laws_report"):
             try:
@@ -82,3 +85,15 @@ class LawSummary:
                 terminalreporter.line(f"not written: {path}: {exc.strerror}", red=True)
             else:
                 terminalreporter.line(f"written: {path}")
+
+
+def _wrapped(words: str) -> list[str]:
+    """In lines as wide as the terminal is."""
+    return textwrap.wrap(
+        words,
+        max(shutil.get_terminal_size().columns, 40),
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

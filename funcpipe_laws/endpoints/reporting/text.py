@@ -41,7 +41,8 @@ def failure(sweep: Sweep, target: str = "") -> str:
     drawn: set[int] = set()
     for finding in sweep.findings:
         lines += [*_finding(sweep, finding, target, drawn), ""]
-    lines += [f"note: {note} (in {_many(n, 'visit')})" for note, n in sweep.notes.items()]
+    for note, n in sweep.notes.items():
+        lines += _wrapped(f"note: {note} (in {_many(n, 'visit')})")
     return "\n".join([*lines, *_wrapped(f"looked at {looked_at(sweep)}")])
 
 
