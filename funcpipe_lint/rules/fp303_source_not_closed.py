@@ -34,8 +34,9 @@ class FP303(Rule):
     is offered as unsafe. A method annotated `AsyncGenerator`, or final, is fixed safely. There is
     no fix where `target-version`, or else the project's `requires-python`, admits a Python without
     `aclosing` (before 3.10). Where it is 3.16 or later, a loop that only yields its items becomes
-    `yield from` (PEP 828), which closes what it delegates to. It also hands on what is sent or
-    thrown into the generator, which the loop did not.
+    `yield from` (PEP 828), which closes what it delegates to. That is offered as unsafe: it also
+    hands on what is sent or thrown into the generator, which the loop did not, and a stream may
+    catch that.
 
     ## Known problems
     A stream is followed to where it is made through imports, classes, base classes, Protocols,

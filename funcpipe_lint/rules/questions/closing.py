@@ -120,7 +120,8 @@ def wrapped_loop(
 
 def delegated(ctx: Context, loop: cst.For, source: Opened) -> Fix | None:
     """`yield from CALL` in the place of a loop that yields its items and does nothing else, for
-    code that no Python before PEP 828 has to run."""
+    code that no Python before PEP 828 has to run. It is unsafe: an exception that is thrown in
+    reaches the stream, which may catch it; the loop raised it outside of the stream."""
     if ctx.settings.oldest_python < DELEGATING or not source.is_plain or not ctx.tree.is_faithful:
         return None
     item = loop.target
@@ -133,7 +134,7 @@ def delegated(ctx: Context, loop: cst.For, source: Opened) -> Fix | None:
     if ctx.edits.drops_comment(loop, source.expression):
         return None
     call = ctx.edits.whole(source.expression)
-    return Fix((ctx.edits.replace(loop, f"yield from {call}"),), True, "delegate to the stream")
+    return Fix((ctx.edits.replace(loop, f"yield from {call}"),), False, "delegate to the stream")
 
 
 def _only_yields(loop: cst.For, item: cst.Name) -> bool:
