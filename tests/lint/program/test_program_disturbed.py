@@ -3,11 +3,12 @@ while they are read. Silent or one clear line, and the same answer on the second
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,11 @@ DRIVER = (
     "    async for row in rows(pool):\n        return row\n"
 )
 NOBODY = 65534
+ROOT = Path(__file__).parents[3]
+CALL = (
+    "import sys; from tests.lint.program.test_program_disturbed import as_nobody;"
+    " as_nobody(*sys.argv[1:])"
+)
 
 
 def run(folder: Path, cache: Cache | None = None, **overrides: str) -> Run:
@@ -38,17 +44,30 @@ def codes(done: Run) -> list[str]:
     return [each.code for each in done.violations]
 
 
-@contextmanager
-def nobody() -> Iterator[None]:
-    """Runs as a user whom permissions hold off, where the tests are run by root."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(NOBODY)
+def as_nobody(folder: str, shut: str) -> None:
+    """Prints what five runs find, of which those in the middle are of a user whom `shut` keeps out.
+
+    In a process of its own: a user's rights are those of all its threads, and of what a garbage
+    collection ends.
+    """
+    project, kept = Path(folder) / "project", str(Path(folder) / "kept")
+
+    def once(cache: Cache | None = None) -> list[str]:
+        return codes(run(project, cache, follow_imports="all", python=str(Path(folder) / "env")))
+
+    found = [once()]  # which also imports all that it takes
+    closed = Path(shut)
+    readable = closed.stat().st_mode
+    closed.chmod(0)
     try:
-        yield
+        if os.geteuid() == 0:
+            os.seteuid(NOBODY)
+        found += [once(), once(Cache(kept)), once(Cache(kept))]
     finally:
-        if is_root:
+        if os.getuid() == 0:
             os.seteuid(0)
+        closed.chmod(readable)
+    print(json.dumps([*found, once()]))
 
 
 @pytest.fixture
@@ -75,22 +94,16 @@ def environment(folder: Path) -> Path:
 def test_an_environment_that_cannot_be_read(open_folder: Path, closed: str) -> None:
     """What it holds is not known: silent, with a cache and without; found once it can be read."""
     packages = environment(open_folder)
-    project, python = open_folder / "project", str(open_folder / "env")
     (shut,) = (p for p in (packages.parents[1], packages, packages / "dist.py") if p.name == closed)
-    readable = shut.stat().st_mode
-
-    def once(cache: Cache | None = None) -> list[str]:
-        return codes(run(project, cache, follow_imports="all", python=python))
-
-    assert once() == ["FP302"]
-    shut.chmod(0)
-    try:
-        with nobody():
-            kept = str(open_folder / "kept")
-            assert [once(), once(Cache(kept)), once(Cache(kept))] == [[], [], []]
-    finally:
-        shut.chmod(readable)
-    assert once() == ["FP302"]
+    done = subprocess.run(
+        [sys.executable, "-c", CALL, str(open_folder), str(shut)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        check=False,
+    )
+    assert json.loads(done.stdout or "null") == [["FP302"], [], [], [], ["FP302"]], done.stderr
 
 
 def test_an_environment_of_50000_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
