@@ -8,7 +8,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
-from funcpipe_lint.check.budget import OverBudgetError, refuse_too_large, within_time
+from funcpipe_lint.check.budget import within_time
+from funcpipe_lint.check.runs.waiting import LARGE, Waiting
 from funcpipe_lint.check.single import (
     check_content,
     check_syntax_of,
@@ -20,8 +21,8 @@ from funcpipe_lint.check.single import (
 from funcpipe_lint.config.discover import Target, discover, is_match
 from funcpipe_lint.config.resolver import Resolver
 from funcpipe_lint.config.settings import Config
-from funcpipe_lint.model import Crash, FileReport, Link, Settings, Violation
-from funcpipe_lint.program.links import Dependency, Links, may_link
+from funcpipe_lint.model import Crash, FileReport, Violation
+from funcpipe_lint.program.links import Dependency
 from funcpipe_lint.read.interruption import end_if_interrupted
 from funcpipe_lint.read.packages import forget
 from funcpipe_lint.read.source import Source, is_notebook, read_bytes
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
 
 # Up to this many files, those that no rule can speak of are read and parsed sooner than looked up.
 _FEW = 20
-# Below this many files that any rule could concern, a pool costs more than it saves.
-_POOL_FROM = 100
-# A file of this many bytes may take much time and memory: where it is checked by another process,
-# that can be ended.
-_LARGE = 1_000_000
 # Up to this many files, each is parsed for its syntax even where no rule could speak of it.
 _PARSE_ALL_UP_TO = 500
 
@@ -126,7 +122,7 @@ def check_targets(
     thorough = len(targets) <= _PARSE_ALL_UP_TO
     if len(targets) <= _FEW:
         targets = yield from _cleared(targets)
-    waiting = _Waiting(executor, jobs, cache)
+    waiting = Waiting(executor, jobs)
     with closing(waiting):
         for group in _by_config(targets):
             shelf = None
@@ -143,85 +139,6 @@ def check_targets(
         finally:
             if cache is not None:
                 cache.write()
-
-
-class _Waiting:
-    """The files that have to be checked, with their contents and where their reports are kept; and
-    what checks them: an executor, or processes of this machine where there are enough files.
-
-    These start as soon as there are: while the other files are read, they import what it takes.
-    """
-
-    def __init__(self, executor: Executor | None, jobs: int, cache: Cache | None) -> None:
-        self._executor = executor
-        self._cache = cache
-        self._jobs = jobs or os.cpu_count() or 1
-        self._pool: Executor | None = None
-        self._contents: list[tuple[Settings, str, bytes, bool, tuple[Link, ...]]] = []
-        self._shelves: dict[str, Shelf | None] = {}
-
-    def add(self, target: Target, raw: bytes, is_syntax_due: bool, shelf: Shelf | None) -> None:
-        """Puts a file among them. What it says of other files is looked up here and now, for where
-        it is checked there may be none."""
-        settings, path = target.config.settings, target.path
-        links = Links()
-        # The lines of a notebook's code are within JSON.
-        if is_notebook(path) or may_link(raw, settings.rules):
-            links = self._links(settings, path, raw)
-        if shelf is not None:
-            shelf.read(path, raw, links.dependencies)
-        self._contents.append((settings, path, raw, is_syntax_due, links.links))
-        self._shelves[target.path] = shelf
-        is_pool_due = self._executor is None and self._jobs > 1
-        if is_pool_due and len(self._contents) == _POOL_FROM:
-            from funcpipe_lint.check.runs.workers import started
-
-            self._pool = started(self._jobs)
-
-    def _links(self, settings: Settings, path: str, raw: bytes) -> Links:
-        """What a file says of others; raises OverBudgetError."""
-        from funcpipe_lint.program.linking import forget, links_of
-
-        refuse_too_large(settings, raw)
-        try:
-            return within_time(settings, lambda: links_of(settings, path, raw))
-        except OverBudgetError as error:
-            forget()  # what was being read when time was up is not whole
-            raise OverBudgetError(f"with what it imports, {error}") from error
-
-    def checked(self, noqa: bool) -> Iterator[tuple[FileReport, Shelf | None]]:
-        """The reports of all of them, and where each is kept."""
-        for report in self._reports(noqa):
-            yield report, self._shelves[report.path]
-
-    def _reports(self, noqa: bool) -> Iterator[FileReport]:
-        executor = self._executor or self._pool
-        left = self._contents
-        if executor is None and any(len(content[2]) >= _LARGE for content in left):
-            from funcpipe_lint.check.runs.workers import started
-
-            self._pool = executor = started(1)
-            small = [content for content in left if len(content[2]) < _LARGE]
-            left = [content for content in left if len(content[2]) >= _LARGE]
-            yield from _checked_here(small, noqa)
-        if executor is None:
-            yield from _checked_here(left, noqa)
-        elif left:
-            from funcpipe_lint.check.runs.workers import run_on, tasks_of
-
-            yield from run_on(executor, tasks_of(left, noqa))
-
-    def close(self) -> None:
-        """Ends the processes, at once where there is something left to do for them."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _checked_here(
-    contents: Iterable[tuple[Settings, str, bytes, bool, tuple[Link, ...]]], noqa: bool
-) -> Iterator[FileReport]:
-    for settings, path, raw, is_due, links in contents:
-        yield check_content(settings, path, raw, noqa, is_syntax_due=is_due, links=links)
 
 
 def _refresh() -> None:
@@ -259,7 +176,7 @@ def _screened(
     group: list[Target],
     thorough: bool,
     shelf: Shelf | None,
-    waiting: _Waiting,
+    waiting: Waiting,
     step: Callable[[], object],
 ) -> Iterator[FileReport]:
     """Reports what is known of targets with one configuration, and what cannot be read; what has to
@@ -343,7 +260,7 @@ def fix(
             yield report, False
             continue
         try:
-            run = run_fix_apart if os.path.getsize(path) >= _LARGE else run_fix
+            run = run_fix_apart if os.path.getsize(path) >= LARGE else run_fix
             outcome = run(config.settings, noqa, path, unsafe, ignored)
             if outcome.changed and apply is None:
                 refuse_leading_out(path, tops)

@@ -259,7 +259,7 @@ def test_a_change_in_the_middle_is_seen_by_those_that_depend_on_it(
         return before(settings, path, *more, **options)
 
     before = check_content
-    monkeypatch.setattr("funcpipe_lint.check.runs.run.check_content", noting)
+    monkeypatch.setattr("funcpipe_lint.check.runs.waiting.check_content", noting)
 
     def warm() -> dict[str, list[tuple[int, str]]]:
         checked.clear()
