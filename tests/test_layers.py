@@ -34,7 +34,7 @@ LAYERS: dict[str, str] = {
     "funcpipe_lint.screen.slices": "funcpipe_lint.model funcpipe_lint.read funcpipe_lint.screen"
     " funcpipe_lint.screen.text",
     # What other modules hold.
-    "funcpipe_lint.program.facts": "funcpipe_lint.model funcpipe_lint.read",
+    "funcpipe_lint.program.facts": "funcpipe_lint.model funcpipe_lint.read lazy:libcst",
     "funcpipe_lint.program": "funcpipe_lint.model funcpipe_lint.read"
     " lazy:funcpipe_lint.read.notebooks funcpipe_lint.screen.text funcpipe_lint.program.facts",
     # What a rule is and may ask; the rules. A rule imports no other rule, and no part of a run.

@@ -11,7 +11,7 @@ from funcpipe_lint.model import Settings
 from funcpipe_lint.read.offsets import starts_in
 from funcpipe_lint.read.packages import module_name
 from funcpipe_lint.read.source import Source, UndecodableError, read_bytes
-from funcpipe_lint.read.syntax import UNPARSABLE, parse
+from funcpipe_lint.read.syntax import UNPARSABLE, libcst_module, parse
 from funcpipe_lint.rule import Context
 from funcpipe_lint.rule.tree import Tree
 
@@ -41,7 +41,7 @@ def builders_in(path: str, settings: Settings) -> list[Builder]:
             return []
         source = Source.decode(raw)
         syntax = parse(source.text)
-        module = cst.parse_module(source.text)
+        module = libcst_module(source.text)
     except OSError as error:
         raise Unread(f"cannot be read: {error.strerror or error}") from None
     except UndecodableError as error:

@@ -18,7 +18,7 @@ from funcpipe_lint.read.interruption import end_if_interrupted
 from funcpipe_lint.read.offsets import Cuts, Start, overwritten, starts_in
 from funcpipe_lint.read.packages import module_name
 from funcpipe_lint.read.source import Source, UndecodableError, is_notebook
-from funcpipe_lint.read.syntax import UNPARSABLE, failure, is_newer_python, parse
+from funcpipe_lint.read.syntax import UNPARSABLE, failure, is_newer_python, libcst_module, parse
 from funcpipe_lint.screen.declaration import Shape
 from funcpipe_lint.screen.parsed.candidates import Candidates
 from funcpipe_lint.screen.slices.slicing import cuts
@@ -234,16 +234,14 @@ class Engine:
         cut: Cuts,
         starts: Callable[[], Sequence[Start]] = tuple,
     ) -> FileReport:
-        import libcst as cst
-
         from funcpipe_lint.rule import Context
         from funcpipe_lint.rule.tree import Tree
 
         path, source, line_name, links = file
         with _deep_recursion():
             try:
-                module = cst.parse_module(overwritten(source.text, cut))
-            except Exception as error:  # libcst raises AttributeError and more on odd layouts
+                module = libcst_module(overwritten(source.text, cut))
+            except Exception as error:
                 end_if_interrupted(error)
                 reason = getattr(error, "message", None) or error
                 return _failed(path, f"libcst cannot parse it, though it is valid Python: {reason}")

@@ -45,15 +45,14 @@ _NONE = Counted(
 
 
 def _by_evidence(path: str, text: str, settings: Settings) -> Counted:
-    import libcst as cst
-
     from funcpipe_lint.read.packages import module_name
+    from funcpipe_lint.read.syntax import libcst_module
     from funcpipe_lint.rule import Context
     from funcpipe_lint.rule.opting import evidence
     from funcpipe_lint.rule.tree import Tree
 
     name, is_package = module_name(path)
-    ctx = Context(Tree(cst.parse_module(text), text), settings, path, name, is_package)
+    ctx = Context(Tree(libcst_module(text), text), settings, path, name, is_package)
     found = evidence(ctx.tree, ctx.names, ctx.annotations, settings)
     if found is None:
         return _NONE

@@ -13,9 +13,12 @@ from funcpipe_lint.read.source import Source, UndecodableError
 if TYPE_CHECKING:
     import ast
 
+    import libcst as cst
+
 # Brackets in each other, strings and comments counted in. CPython refuses 200, and libcst dies of
 # 1,500; without a tree from `ast` the limit is far below either.
 _MAX_BRACKETS = 30
+_TEMPLATE = re.compile(r"""(?<!\w)([rR]?)[tT]([rR]?)(?=['"])""")
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
 # What a syntax tree takes for each word and each bracket: measured, 900 to 1,500 bytes.
 _BYTES_A_NODE = 1_000
@@ -47,21 +50,39 @@ def most_memory_to_parse(raw: bytes) -> int:
     return _BYTES_A_NODE * len(raw)
 
 
-def is_newer_python(text: str) -> bool:
-    """Whether a text that this interpreter refuses is Python all the same, of a later version."""
+def libcst_module(text: str) -> cst.Module:
+    """The tree that libcst makes of a text. Raises what libcst raises."""
+    import libcst as cst
+
+    try:
+        return cst.parse_module(text)
+    except Exception as error:  # AttributeError and more on odd layouts
+        end_if_interrupted(error)
+        # libcst 1.9 reads no `tr"..."`, and no two template strings in a row; as f-strings it does.
+        other = _TEMPLATE.sub(r"\1f\2", text)
+        if other == text:
+            raise
+        return cst.parse_module(other)
+
+
+def newer_module(text: str) -> cst.Module | None:
+    """The tree that libcst makes of a text that this interpreter refuses, if it is Python all the
+    same, of a later version."""
     depth = 0
     for bracket in re.finditer(r"[()\[\]{}]", text):
         depth += 1 if bracket[0] in "([{" else -1
         if depth > _MAX_BRACKETS:
-            return False
-    import libcst
-
+            return None
     try:
-        libcst.parse_module(text)
-    except Exception as error:  # libcst raises AttributeError and more on odd layouts
+        return libcst_module(text)
+    except Exception as error:
         end_if_interrupted(error)
-        return False
-    return True
+        return None
+
+
+def is_newer_python(text: str) -> bool:
+    """Whether a text that this interpreter refuses is Python all the same, of a later version."""
+    return newer_module(text) is not None
 
 
 def is_python(text: str) -> bool:

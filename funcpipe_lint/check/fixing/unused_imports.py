@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Edit
+from funcpipe_lint.read.syntax import libcst_module
 from funcpipe_lint.rule.edits import Edits, is_docstring
 from funcpipe_lint.rule.names import Names
 from funcpipe_lint.rule.tree import FROM_IMPORTS, IMPORTS, Tree
@@ -43,7 +44,7 @@ class _Uses:
     """Which names a text uses besides importing them."""
 
     def __init__(self, text: str) -> None:
-        self.tree = Tree(cst.parse_module(text), text)
+        self.tree = Tree(libcst_module(text), text)
         self._edits = Edits(self.tree, Names(self.tree, "", False))
         texts = [_TYPE_COMMENT.findall(text)]
         texts += [[self.tree.code(s)] for s in self._strings()]

@@ -12,7 +12,6 @@ from unicodedata import normalize
 
 from funcpipe_lint.program.facts.lenient import parsed
 from funcpipe_lint.read.outline import Statement, body_of, masked
-from funcpipe_lint.read.syntax import UNPARSABLE, parse
 
 # Neither one on the first line is left out, nor one whose `async` is on the line above.
 _DEF = re.compile(r"(?<!\\)(?<!\\\r)\n( *)(?:async +)?def +\w")
@@ -47,10 +46,9 @@ def skeleton_of(text: str) -> Skeleton | None:
     mask = masked(text)
     if mask is not None and not _is_respelled(mask):
         left, bodies = _without_bodies(text, mask)
-        try:  # a body that was cut inside brackets leaves no Python
-            return Skeleton(parse(left), bodies)
-        except UNPARSABLE:
-            pass
+        outer = parsed(left)
+        if outer is not None:  # a body that was cut inside brackets leaves no Python
+            return Skeleton(outer, bodies)
     tree = parsed(text)
     return None if tree is None else Skeleton(tree, {})
 

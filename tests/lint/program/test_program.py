@@ -293,7 +293,6 @@ def test_functions_that_nobody_asks_for_are_not_parsed(
         parsed.append(text)
         return parse(text)
 
-    monkeypatch.setattr("funcpipe_lint.program.facts.skeleton.parse", noting)
     monkeypatch.setattr("funcpipe_lint.program.facts.lenient.parse", noting)
     assert found(check(["shop/leak_2.py"], jobs=1)) == {"leak_2.py": [(5, "FP302")]}
     assert any("pool.connect()" in text for text in parsed)
