@@ -144,8 +144,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_gate.report.*": "funcpipe_gate.record funcpipe_gate.report.text lazy:funcpipe_lint"
     " lazy:funcpipe_gate.stages.lint",
     "funcpipe_gate.setup": "",
-    "funcpipe_gate.setup.look": "funcpipe_lint.config funcpipe_lint.config"
-    " lazy:funcpipe_laws.finding",
+    "funcpipe_gate.setup.look": "funcpipe_lint.config funcpipe_lint.program.facts"
+    " funcpipe_lint.read lazy:funcpipe_laws.finding",
     "funcpipe_gate.setup.propose": "funcpipe_gate.record funcpipe_gate.setup.look",
     "funcpipe_gate.setup.command": "funcpipe_gate.config funcpipe_gate.record"
     " funcpipe_gate.report.text funcpipe_gate.setup funcpipe_laws.report"

@@ -14,6 +14,9 @@ from typing import Any
 
 from funcpipe_lint.config.discover import discover
 from funcpipe_lint.config.resolver import Resolver
+from funcpipe_lint.program.facts.lenient import parsed as later
+from funcpipe_lint.read.source import Source, UndecodableError
+from funcpipe_lint.read.syntax import UNPARSABLE, parse
 
 FRAMEWORKS = ("FastAPI", "Starlette", "Litestar", "Quart", "Sanic", "BlackSheep")
 RESULTS = ("returns", "result", "expression", "funcpipe_streams", "rusty_results", "safe_result")
@@ -91,11 +94,22 @@ def _read(seen: Seen, path: str) -> None:
         raw = (seen.root / path).read_bytes()
         if not _WORDS.search(raw):
             return
-        tree = ast.parse(raw)
-    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError) as error:
+        tree = _parsed(raw)
+    except (OSError, UndecodableError, *UNPARSABLE) as error:
         seen.unread.append(f"{path}: {type(error).__name__}")
         return
     _note(seen, path, tree)
+
+
+def _parsed(raw: bytes) -> ast.Module:
+    """The tree of a file, also of one in a later Python than this one. Raises what parsing does."""
+    try:
+        return parse(raw)
+    except SyntaxError:
+        tree = later(Source.decode(raw).text)
+        if tree is None:
+            raise
+        return tree
 
 
 def _note(seen: Seen, path: str, tree: ast.Module) -> None:
