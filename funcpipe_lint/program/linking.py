@@ -16,7 +16,7 @@ from funcpipe_lint.program.entities import NOTHING_ENTITY, Instance, Scope, Stre
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, head, last_word
 from funcpipe_lint.program.facts.records import NOWHERE, Binding, Facts, Site
 from funcpipe_lint.program.links import ASKING, Dependency, Links, may_link
-from funcpipe_lint.program.modules import Modules
+from funcpipe_lint.program.modules import Modules, Rows
 from funcpipe_lint.program.owning import Owner, Owners
 from funcpipe_lint.program.roots import Roots
 from funcpipe_lint.program.typing.types import Types
@@ -26,9 +26,8 @@ from funcpipe_lint.read.source import Source, UndecodableError, is_notebook
 class Linker:
     """Links the files of one run."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._follow = settings.follow_imports
-        self.modules = Modules(Roots(settings.follow_imports, settings.python))
+    def __init__(self, settings: Settings, rows: Rows | None) -> None:
+        self.modules = Modules(Roots(settings.follow_imports, settings.python), rows)
         self._here = os.getcwd()
         self._rules = settings.rules
         self._is_wanted = not ASKING.isdisjoint(settings.rules)
@@ -51,18 +50,18 @@ class Linker:
 
 
 @lru_cache(maxsize=16)
-def linker_for(settings: Settings) -> Linker:
-    """The linker for some settings: one a process, until `forget`."""
-    return Linker(settings)
+def linker_for(settings: Settings, rows: Rows | None = None) -> Linker:
+    """The linker for some settings and what is kept of files: one a process, until `forget`."""
+    return Linker(settings, rows)
 
 
-def links_of(settings: Settings, path: str, raw: bytes) -> Links:
+def links_of(settings: Settings, path: str, raw: bytes, rows: Rows | None = None) -> Links:
     """The links of a file, given by its path and bytes: none where these are no text."""
     try:
         source = _notebook(raw) if is_notebook(path) else Source.decode(raw)
     except UndecodableError:
         return Links()
-    return linker_for(settings).links(path, source)
+    return linker_for(settings, rows).links(path, source)
 
 
 def _notebook(raw: bytes) -> Source:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
+from typing import NamedTuple, Protocol
 
 from funcpipe_lint.program.facts.collected import EachFunction
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression
+from funcpipe_lint.program.facts.kept import from_json, to_json
 from funcpipe_lint.program.facts.reading import facts_of
 from funcpipe_lint.program.facts.records import NOTHING, Facts, Function
 from funcpipe_lint.program.roots import Roots
@@ -34,12 +35,26 @@ class Module(NamedTuple):
     stamp: Stamp | None = None
 
 
+class Rows(Protocol):
+    """Where what was read of files is kept from one run to the next."""
+
+    def __hash__(self) -> int:
+        """It is told from others by itself."""
+
+    def held(self, path: str) -> bytes | None:
+        """What was kept of a file."""
+
+    def keep(self, path: str, row: Callable[[], bytes | None]) -> None:
+        """Keeps of a file what it comes to at the end of the run; None: what was kept before."""
+
+
 class Modules:
     """Reads the files of a program, and again those that change. A file that cannot be read, or is
     no Python, holds nothing that is known."""
 
-    def __init__(self, roots: Roots) -> None:
+    def __init__(self, roots: Roots, rows: Rows | None = None) -> None:
         self.roots = roots
+        self._rows = rows
         self._modules: dict[str, Module] = {}
         self._digests: dict[str, tuple[Stamp | None, str]] = {}
         self._defining: dict[tuple[str, bool], tuple[str, dict[bytes, list[str]]]] = {}
@@ -87,13 +102,25 @@ class Modules:
         digest = digest_of(raw)
         if _is_beyond_people(raw):
             return Module(path, digest, NOTHING)
-        try:
-            facts = facts_of(Source.decode(raw).text) or NOTHING
-        except UndecodableError:
-            facts = NOTHING
+        facts = self._kept(path, digest, raw)
         if path.endswith(".py") and self.roots.isfile(f"{path}i"):
             facts = facts._replace(functions=_Typed(facts, self.of(f"{path}i").facts))
         return Module(path, digest, facts)
+
+    def _kept(self, path: str, digest: str, raw: bytes) -> Facts:
+        """The facts of a file as they were kept, or else as they are read now."""
+        body = None if self._rows is None else self._rows.held(path)
+        facts = None
+        if body is not None:
+            facts = from_json(body, digest, lambda: Source.decode(raw).text)
+        if facts is None:
+            try:
+                facts = facts_of(Source.decode(raw).text) or NOTHING
+            except UndecodableError:
+                return NOTHING
+        if self._rows is not None:
+            self._rows.keep(path, partial(to_json, facts, digest))
+        return facts
 
     def defining(self, word: str, package: str, *, is_any: bool = False) -> list[str]:
         """The files below a package's folder that define a function of that name, and hold what a

@@ -8,11 +8,11 @@ around the file, settings, this release to the letter of its rules, libcst, Pyth
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from funcpipe_lint import __version__
+from funcpipe_lint.check.runs.keys import dumped, of_facts, of_reports
+from funcpipe_lint.check.runs.known_facts import KnownFacts
 from funcpipe_lint.check.runs.store import Store
 from funcpipe_lint.check.runs.user_key import user_key
 from funcpipe_lint.model import Edit, FileReport, Fix, Note, Settings, Violation
@@ -30,13 +30,14 @@ class Cache:
 
     def __init__(self, folder: str) -> None:
         self._store = Store(folder, user_key())
+        self.facts = KnownFacts(self._store, of_facts)
         self._shelves: dict[tuple[Settings, bool], Shelf] = {}
 
     def shelf(self, settings: Settings, noqa: bool, folders: Iterable[str]) -> Shelf:
         """The reports of the files of some folders under some settings. One look-up a folder."""
         shelf = self._shelves.get((settings, noqa))
         if shelf is None:
-            shelf = self._shelves[settings, noqa] = Shelf(_key(settings, noqa))
+            shelf = self._shelves[settings, noqa] = Shelf(of_reports(settings, noqa), self.facts)
         shelf.bodies |= self._store.read(shelf.key, folders)
         return shelf
 
@@ -44,14 +45,16 @@ class Cache:
         """Keeps what the run has found out."""
         for shelf in self._shelves.values():
             self._store.write(shelf.key, shelf.changed_rows())
+        self.facts.write()
 
 
 class Shelf:
     """Reports under fixed settings. A miss notes how the file looks; what is then found out about
     it is kept if it still looks so."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, facts: KnownFacts) -> None:
         self.key = key
+        self.facts = facts
         self.bodies: dict[str, bytes] = {}
         """What the store held, by folder."""
         self._rows: dict[str, _Row] = {}
@@ -165,7 +168,7 @@ class _Row:
         for files in (self.cleared, self.checked):
             for name in [n for n in files if not os.path.lexists(os.path.join(folder, n))]:
                 del files[name]
-        return _dumped([self._package, self.cleared, self.checked]).encode("ascii")
+        return dumped([self._package, self.cleared, self.checked]).encode("ascii")
 
 
 def _digest(raw: bytes) -> str:
@@ -226,24 +229,6 @@ def _are(kind: type, *values: object) -> bool:
     return all(value.__class__ is kind for value in values)
 
 
-# The folders of the linter whose modules decide on a report: all but `config`, which is in the
-# settings, and `cli`.
-_FOLDERS = ("model", "read", "screen", "program", "rule", "rules", "check")
-
-
-def _key(settings: Settings, noqa: bool) -> str:
-    """Everything but the file that decides on a report."""
-    own = _modules(*_FOLDERS)
-    python = [sys.implementation.cache_tag, *sys.version_info]
-    return _dumped([__version__, own, _libcst(), python, os.getcwd(), noqa, settings])
-
-
-def _dumped(value: object) -> str:
-    import json  # not for runs that have no use for the cache in the end
-
-    return json.dumps(value, separators=(",", ":"))
-
-
 def _loaded(body: bytes) -> tuple[list[str], dict[str, Stamp], dict[str, list[Any]]] | None:
     """What a row holds; None where it is of another shape."""
     import json
@@ -254,40 +239,3 @@ def _loaded(body: bytes) -> tuple[list[str], dict[str, Stamp], dict[str, list[An
         return None
     is_row = _are(list, package) and _are(dict, cleared, checked)
     return (package, cleared, checked) if is_row else None
-
-
-def _modules(*folders: str) -> list[Any]:
-    """What the modules below some folders of the linter hold: an edited rule is another rule, and a
-    release that is installed anew is the same."""
-    from zlib import crc32
-
-    package = os.path.dirname(sys.modules["funcpipe_lint"].__file__ or "")
-    try:
-        files = [file for folder in folders for file in _below(os.path.join(package, folder))]
-        contents = [read_bytes(file) for file in sorted(files)]
-    except OSError:
-        return []  # in an archive: the version has to do
-    return [[len(content), crc32(content)] for content in contents]
-
-
-def _below(folder: str) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.endswith(".py"):
-                yield entry.path
-            elif entry.name != "__pycache__" and entry.is_dir():
-                yield from _below(entry.path)
-
-
-def _libcst() -> str:
-    """The version of libcst, read without importing it."""
-    from importlib.machinery import PathFinder
-
-    spec = PathFinder.find_spec("libcst")
-    if spec is None or spec.origin is None:
-        return ""
-    file = os.path.join(os.path.dirname(spec.origin), "_version.py")
-    try:
-        return read_bytes(file).decode("ascii", "replace")
-    except OSError:
-        return str(stamp_of(spec.origin))

@@ -182,12 +182,15 @@ def _screened(
     """Reports what is known of targets with one configuration, and what cannot be read; what has to
     be checked goes to `waiting`."""
     settings = group[0].config.settings
+    facts = None if shelf is None else shelf.facts
 
     def is_current(dependencies: Iterable[Dependency]) -> bool:
         from funcpipe_lint.program.linking import linker_for
 
         try:
-            return within_time(settings, lambda: linker_for(settings).is_current(dependencies))
+            return within_time(
+                settings, lambda: linker_for(settings, facts).is_current(dependencies)
+            )
         except Exception as error:  # a row of the cache of another shape, or out of time
             end_if_interrupted(error)
             return False

@@ -45,7 +45,7 @@ class Store:
         self.folder = folder
         self._secret = secret
         self._is_broken = False
-        self._is_unused_today = True
+        self._used_today: set[str] = set()
 
     def read(self, key: str, folders: Iterable[str]) -> dict[str, bytes]:
         """The bodies of those of the folders that are held. One look-up a folder."""
@@ -57,7 +57,8 @@ class Store:
         try:
             with _Connection(self._file) as database:
                 number, used = _number(database, key)
-                self._is_unused_today = used < _today()
+                if used >= _today():
+                    self._used_today.add(key)
                 if number == 0:
                     return {}
                 database.execute("BEGIN")
@@ -73,7 +74,7 @@ class Store:
 
     def write(self, key: str, rows: Mapping[str, bytes]) -> None:
         """Holds the bodies by folder, all of them or none; what has grown old is pruned."""
-        if self._secret is None or (not rows and not self._is_unused_today):
+        if self._secret is None or (not rows and key in self._used_today):
             return
         import sqlite3
 
@@ -208,7 +209,7 @@ def _prune_keys(database: sqlite3.Connection, today: int) -> None:
 
 def _prune_folders(database: sqlite3.Connection, number: int) -> None:
     held = database.execute("SELECT folder FROM rows WHERE key = ?", (number,)).fetchall()
-    gone = [(number, folder) for (folder,) in held if not os.path.isdir(folder or b".")]
+    gone = [(number, folder) for (folder,) in held if not os.path.exists(folder or b".")]
     database.executemany("DELETE FROM rows WHERE key = ? AND folder = ?", gone)
 
 

@@ -46,7 +46,7 @@ class Waiting:
         links = Links()
         # The lines of a notebook's code are within JSON.
         if is_notebook(path) or may_link(raw, settings.rules):
-            links = self._links(settings, path, raw)
+            links = self._links(settings, path, raw, shelf)
         if shelf is not None:
             shelf.read(path, raw, links.dependencies)
         self._contents.append((settings, path, raw, is_syntax_due, links.links))
@@ -57,13 +57,14 @@ class Waiting:
 
             self._pool = started(self._jobs)
 
-    def _links(self, settings: Settings, path: str, raw: bytes) -> Links:
+    def _links(self, settings: Settings, path: str, raw: bytes, shelf: Shelf | None) -> Links:
         """What a file says of others; raises OverBudgetError."""
         from funcpipe_lint.program.linking import forget, links_of
 
         refuse_too_large(settings, raw)
+        facts = None if shelf is None else shelf.facts
         try:
-            return within_time(settings, lambda: links_of(settings, path, raw))
+            return within_time(settings, lambda: links_of(settings, path, raw, facts))
         except OverBudgetError as error:
             forget()  # what was being read when time was up is not whole
             raise OverBudgetError(f"with what it imports, {error}") from error

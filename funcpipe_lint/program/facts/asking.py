@@ -10,10 +10,15 @@ from typing import Any
 
 from funcpipe_lint.program.facts import holding
 from funcpipe_lint.program.facts.collected import Collected
-from funcpipe_lint.program.facts.conditions import conditions
 from funcpipe_lint.program.facts.expressions import NONE, UNKNOWN, Expression, plain
 from funcpipe_lint.program.facts.records import NOWHERE, Binding, Bindings, Holder, Needs, Site
-from funcpipe_lint.program.facts.shapes import Around, borrowed_names, is_among, uses
+from funcpipe_lint.program.facts.shapes import (
+    Around,
+    borrowed_names,
+    conditions,
+    is_among,
+    uses,
+)
 from funcpipe_lint.read.nodes import last_word, own
 
 

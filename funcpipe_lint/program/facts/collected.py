@@ -16,7 +16,31 @@ _ENDS_STREAMS = "shutdown_asyncgens"
 _ALIASES = re.compile(r"anext\s+as\s+(\w+)|(?<=\n)(\w+)\s*=\s*anext\b")
 
 
-class Collected(ABC):
+class OnDemand(ABC):
+    """A module of which functions, and what depends on them, are read when somebody asks."""
+
+    @abstractmethod
+    def count(self) -> int:
+        """How many functions are known of: one that is read may hold others."""
+
+    @abstractmethod
+    def at(self, index: int) -> Function:
+        """A function, read now if it has not been."""
+
+    @abstractmethod
+    def read_attributes(self, owner: int, name: str = "") -> None:
+        """Reads the methods of a class that may assign to an attribute; without a name, to any."""
+
+    @abstractmethod
+    def is_replaced(self, name: str) -> bool:
+        """Whether some code assigns to an attribute that is named as a function is."""
+
+    @abstractmethod
+    def read_sites(self) -> list[Site]:
+        """Where all functions ask for items, in order."""
+
+
+class Collected(OnDemand):
     """What the bodies of a module bind and ask for together; it reads the functions in them."""
 
     def __init__(self, text: str) -> None:
@@ -36,6 +60,11 @@ class Collected(ABC):
         self.rebound: list[tuple[str, int]] = []
         """Names that a function binds outside of itself: in the module, or in what is around it."""
         self.sites: list[Site] = []
+        self.asked = Log()
+
+    def count(self) -> int:
+        """How many functions are known of."""
+        return len(self.functions)
 
     @abstractmethod
     def function(self, node: AnyFunction, owner: int, outer: int) -> int:
@@ -45,21 +74,20 @@ class Collected(ABC):
     def klass(self, node: ast.ClassDef, outer: int) -> int:
         """Reads a class; its number."""
 
-    @abstractmethod
-    def at(self, index: int) -> Function:
-        """A function, read now if it has not been."""
 
-    @abstractmethod
-    def read_attributes(self, owner: int, name: str = "") -> None:
-        """Reads the methods of a class that may assign to an attribute; without a name, to any."""
+class Log:
+    """What was read of a module on demand. Whoever asks a module for the same in the same order has
+    the same functions under the same numbers."""
 
-    @abstractmethod
-    def is_replaced(self, name: str) -> bool:
-        """Whether some code assigns to an attribute that is named as a function is."""
-
-    @abstractmethod
-    def read_sites(self) -> list[Site]:
-        """Where all functions ask for items, in order."""
+    def __init__(self) -> None:
+        self.functions: list[int] = []
+        """In the order in which they were read: those inside of one are numbered then."""
+        self.attributes: dict[tuple[int, str], None] = {}
+        """(class, name), for which all is read that may assign it."""
+        self.replaced: dict[str, None] = {}
+        """The names of attributes of which all is read that may assign them."""
+        self.is_whole = True
+        """No function is half read, as it is where the time ran out or Ctrl-C was pressed."""
 
 
 class EachFunction(Sequence[Function], ABC):
@@ -82,20 +110,20 @@ class EachFunction(Sequence[Function], ABC):
 class Functions(EachFunction):
     """The functions of a module, each read when it is asked for."""
 
-    def __init__(self, module: Collected) -> None:
-        self._module = module
+    def __init__(self, module: OnDemand) -> None:
+        self.module = module
 
     def __len__(self) -> int:
-        return len(self._module.functions)
+        return self.module.count()
 
     def at(self, index: int) -> Function:
-        return self._module.at(index)
+        return self.module.at(index)
 
 
 class Attributes(dict[str, list[Binding]]):
     """What the methods of a class assign to attributes, read by the name that is asked for."""
 
-    def __init__(self, module: Collected, owner: int) -> None:
+    def __init__(self, module: OnDemand, owner: int) -> None:
         super().__init__()
         self._module = module
         self._owner = owner
@@ -112,7 +140,7 @@ class Attributes(dict[str, list[Binding]]):
 class Replaced(Container[str]):
     """The methods that some code replaces by an attribute of the same name."""
 
-    def __init__(self, module: Collected) -> None:
+    def __init__(self, module: OnDemand) -> None:
         self._module = module
 
     def __contains__(self, name: object) -> bool:
@@ -122,7 +150,7 @@ class Replaced(Container[str]):
 class Sites(Iterable[Site]):
     """Where the functions of a module ask for items; all are read once somebody goes through it."""
 
-    def __init__(self, module: Collected) -> None:
+    def __init__(self, module: OnDemand) -> None:
         self._module = module
 
     def __iter__(self) -> Iterator[Site]:

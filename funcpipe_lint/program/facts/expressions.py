@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-# A form and its parts; lists where it was read from JSON:
+# A form and its parts, tuples all the way down:
 #   ("name", word), ("attribute", of, word), ("call", of, ((keyword, argument), ...)),
 #   ("await", of), ("item", of, (index, ...)), ("any", (one, ...)), ("text", string),
 #   ("value", constant), ("over", iterable of a generator expression), ("?",)
@@ -38,7 +38,7 @@ def _call(node: ast.Call, depth: int) -> Expression:
         return UNKNOWN
     given = [("*" if isinstance(one, ast.Starred) else "", plain(one, depth)) for one in node.args]
     given += [(each.arg or "*", plain(each.value, depth)) for each in node.keywords]
-    return ("call", of, given)
+    return ("call", of, tuple(given))
 
 
 def _await(node: ast.Await, depth: int) -> Expression:
@@ -48,22 +48,22 @@ def _await(node: ast.Await, depth: int) -> Expression:
 def _item(node: ast.Subscript, depth: int) -> Expression:
     inside = node.slice
     parts = inside.elts if isinstance(inside, ast.Tuple) else [inside]
-    return ("item", plain(node.value, depth), [plain(part, depth) for part in parts])
+    return ("item", plain(node.value, depth), tuple(plain(part, depth) for part in parts))
 
 
 def _both(node: ast.BoolOp, depth: int) -> Expression:
     values = node.values if isinstance(node.op, ast.Or) else node.values[-1:]
-    return ("any", [plain(value, depth) for value in values])
+    return ("any", tuple(plain(value, depth) for value in values))
 
 
 def _either(node: ast.IfExp, depth: int) -> Expression:
-    return ("any", [plain(node.body, depth), plain(node.orelse, depth)])
+    return ("any", (plain(node.body, depth), plain(node.orelse, depth)))
 
 
 def _union(node: ast.BinOp, depth: int) -> Expression:
     if not isinstance(node.op, ast.BitOr):
         return UNKNOWN
-    return ("any", [plain(node.left, depth), plain(node.right, depth)])
+    return ("any", (plain(node.left, depth), plain(node.right, depth)))
 
 
 def _walrus(node: ast.NamedExpr, depth: int) -> Expression:

@@ -25,7 +25,7 @@ def holder(node: object, part: str) -> Holder | None:
     """What a block holds while one of its parts runs; None where that is nothing to wait for."""
     if isinstance(node, ast.AsyncWith):
         entered = [item.context_expr for item in node.items]
-        managers = [plain(each) for each in entered]
+        managers = tuple(plain(each) for each in entered)
         return Holder("with", node.lineno, node.col_offset + 1, _short(entered[0]), managers)
     if not isinstance(node, AnyTry):
         return None

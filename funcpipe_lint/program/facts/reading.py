@@ -49,8 +49,6 @@ class _Module(Collected):
         self._bodies = skeleton.bodies
         self._waiting: dict[int, tuple[AnyFunction, Body, int]] = {}
         """The functions whose bodies nobody has asked for: (its header, its body, its class)."""
-        self._are_read: set[str] = set()
-        """The names of attributes of which all is read that may assign them."""
         self._ending = 0
         """How many of the functions around shut down all async generators."""
 
@@ -75,9 +73,10 @@ class _Module(Collected):
 
     def at(self, index: int) -> Function:
         """A function, read now if it has not been."""
-        waiting = self._waiting.pop(index, None)
-        if waiting is not None:
-            node, body, owner = waiting
+        if index in self._waiting:
+            self.asked.is_whole = False
+            node, body, owner = self._waiting.pop(index)
+            self.asked.functions.append(index)
             statements = statements_of(self.text, body)
             if statements is None:
                 node.body = [ast.Expr(ast.Constant(0), lineno=node.lineno, end_lineno=node.lineno)]
@@ -85,6 +84,7 @@ class _Module(Collected):
                 node.body = statements
                 node.end_lineno = statements[-1].end_lineno
             self._read_function(index, node, owner, NOWHERE)
+            self.asked.is_whole = True
         return self.functions[index]
 
     def _read_where(self, is_asked: Callable[[Body, int], object]) -> None:
@@ -95,13 +95,15 @@ class _Module(Collected):
 
     def read_attributes(self, owner: int, name: str = "") -> None:
         """Reads the methods of a class that may assign to an attribute; without a name, to any."""
-        self._read_where(lambda body, of: of == owner and self._mentions(name, body))
+        if (owner, name) not in self.asked.attributes:
+            self._read_where(lambda body, of: of == owner and self._mentions(name, body))
+            self.asked.attributes[owner, name] = None
 
     def is_replaced(self, name: str) -> bool:
         """Whether some code assigns to an attribute that is named as a function is."""
-        if name not in self._are_read:
-            self._are_read.add(name)
+        if name not in self.asked.replaced:
             self._read_where(lambda body, _: self._mentions(name, body, behind=r"\b(?!\s*\()"))
+            self.asked.replaced[name] = None
         if name not in self.assigned:
             return False
         return re.search(rf"\bdef\s+{name}\b", self.text) is not None
@@ -139,7 +141,7 @@ class _Module(Collected):
     def function(self, node: AnyFunction, owner: int, outer: int) -> int:
         """Notes a function, and reads it if it may bind anything elsewhere; its number."""
         index = len(self.functions)
-        self.functions.append(_NOT_READ)
+        self.functions.append(NOT_READ)
         body = self._bodies.get(node.lineno) if outer == NOWHERE else None
         if body is None:
             self._read_function(index, node, owner, outer)
@@ -178,27 +180,27 @@ class _Module(Collected):
             is_generator,
             owner,
             outer,
-            decorators,
-            given,
+            tuple(decorators),
+            tuple(given),
             plain(node.returns),
             body.bindings,
             is_stub(node.body),
-            body.holders(fixed),
-            body.passed,
-            body.returned,
-            body.yielded if is_manager else (),
-            body.around if is_manager else (),
+            tuple(body.holders(fixed)),
+            tuple(body.passed),
+            tuple(body.returned),
+            tuple(body.yielded) if is_manager else (),
+            tuple(body.around) if is_manager else (),
             is_manager and holding.is_idle(node.body),
             is_manager and len(body.yielded) == 1 and is_yield(node.body[-1]),
-            guards(node.body),
-            body.needs_of_passed(fixed),
+            tuple(guards(node.body)),
+            tuple(body.needs_of_passed(fixed)),
         )
 
     def klass(self, node: ast.ClassDef, outer: int) -> int:
         """Reads a class; its number."""
         index = len(self.classes)
         attributes = Attributes(self, index)
-        bases = [plain(base) for base in node.bases]
+        bases = tuple(plain(base) for base in node.bases)
         is_final = any(last_word(each) == "final" for each in node.decorator_list)
         self.classes.append(Class(node.name, node.lineno, outer, bases, is_final, {}, attributes))
         body = BodyReader(self, outer, index, None, is_class=True)
@@ -207,7 +209,7 @@ class _Module(Collected):
         return index
 
 
-_NOT_READ = Function(
+NOT_READ = Function(
     name="",
     line=0,
     column=0,

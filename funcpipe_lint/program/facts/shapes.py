@@ -16,6 +16,26 @@ AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
 Around = tuple[Any, ...]
 """What stands around a statement within its function: (node, part), innermost first."""
 
+Condition = tuple[str, bool]
+"""A name, and whether it is true."""
+
+
+def conditions(tests: Iterable[tuple[ast.expr, bool]]) -> frozenset[Condition]:
+    """What certainly holds where the `if` statements around came out so; names alone are read."""
+    return frozenset(each for test, outcome in tests for each in _implied(test, outcome))
+
+
+def _implied(test: ast.expr, outcome: bool) -> Iterator[Condition]:
+    match test:
+        case ast.Name(id=name):
+            yield name, outcome
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield from _implied(operand, not outcome)
+        case ast.BoolOp(op=operator, values=values):
+            if isinstance(operator, ast.And) == outcome:
+                for value in values:
+                    yield from _implied(value, outcome)
+
 
 def is_among(lines: Sequence[int], node: Any) -> bool:
     """Whether a node stands in one of some lines, or over one."""
