@@ -10,10 +10,11 @@ from funcpipe_lint.program.facts.records import Facts
 from funcpipe_lint.program.links import Dependency
 from funcpipe_lint.program.modules import Modules
 from funcpipe_lint.program.roots import folder_of
-from funcpipe_lint.read.source import Stamp, is_settled, stamp_of
+from funcpipe_lint.read.source import Stamp, is_settled
 
-# The questions are ("file", path), answered by its digest; ("import", folder, dotted name) and
-# ("module", path), answered by a path; ("defining" or "naming", word, folder), answered by paths.
+# The questions are ("file", path), answered by the digest of it and its stub; ("import", folder,
+# dotted name) and ("module", path), answered by a path; ("defining" or "naming", word, folder),
+# answered by paths.
 
 _OF_PACKAGES = ("defining", "naming")
 
@@ -101,7 +102,7 @@ def is_current(modules: Modules, dependencies: Iterable[Dependency]) -> bool:
 def _is_as_it_was(modules: Modules, hint: Any, kind: str, about: str, *more: str) -> bool:
     if hint is None:
         return False
-    return bool(hint == (stamp_of(about) if kind == "file" else modules.state(more[0])))
+    return bool(hint == (modules.stamp(about) if kind == "file" else modules.state(more[0])))
 
 
 def _answer(modules: Modules, kind: str, about: str, *more: str) -> Any:

@@ -37,7 +37,7 @@ class Linker:
         if not self._is_wanted or not may_link(source.raw, self._rules):
             return Links()
         path = os.path.abspath(path)
-        facts = self.modules.of_text(path, source.raw, source.text).facts
+        facts = self.modules.of_text(path, source.raw, source.text)
         asked = Asked(self.modules)
         asked.own(path, facts)
         file = _File(path, facts, asked, self._here, self._rules)

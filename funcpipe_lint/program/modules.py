@@ -27,7 +27,8 @@ _DEFINED = re.compile(rb"def[ \t]+(\w+)")
 
 
 class Module(NamedTuple):
-    """The facts of a file, the digest of the bytes that they are of, and the file's stamp."""
+    """The facts of a file with what the stub beside it says of types; the digest of the bytes that
+    they are of, and the stamps of both."""
 
     path: str
     digest: str
@@ -56,6 +57,9 @@ class Modules:
         self.roots = roots
         self._rows = rows
         self._modules: dict[str, Module] = {}
+        self._facts: dict[str, tuple[str, Facts]] = {}
+        """Those of a file by itself, with the digest of its bytes."""
+        self._seen: dict[str, Stamp | None] = {}
         self._digests: dict[str, tuple[Stamp | None, str]] = {}
         self._defining: dict[tuple[str, bool], tuple[str, dict[bytes, list[str]]]] = {}
         self._states: dict[str, str] = {}
@@ -63,32 +67,42 @@ class Modules:
     def of(self, path: str) -> Module:
         """The facts of a file."""
         module = self._modules.get(path)
-        stamp = stamp_of(path)
+        stamp = self._stamp(path)
         if module is None or module.stamp != stamp:
-            if len(self._modules) >= _HELD:
-                self._modules.clear()
             module = self._modules[path] = self._read(path)._replace(stamp=stamp)
         return module
 
-    def of_text(self, path: str, raw: bytes, text: str) -> Module:
-        """The facts of a file as it is being checked, whatever is on the disk."""
-        digest = digest_of(raw)
-        module = self._modules.get(path)
-        if module is None or module.digest != digest:
-            module = Module(path, digest, facts_of(text) or NOTHING, stamp_of(path))
-            self._modules[path] = module
-        return module
+    def of_text(self, path: str, raw: bytes, text: str) -> Facts:
+        """The facts of a file by itself as it is being checked, whatever is on the disk."""
+        return self._own(path, digest_of(raw), lambda: text)
+
+    def stamp(self, path: str) -> Stamp | None:
+        """The stamp of a file and of the stub beside it, as they were when first asked for."""
+        if path not in self._seen:
+            self._seen[path] = self._stamp(path)
+        return self._seen[path]
+
+    def _stamp(self, path: str) -> Stamp | None:
+        stamp = stamp_of(path)
+        stub = self._stub(path)
+        return stamp if stamp is None or not stub else [*stamp, *(stamp_of(stub) or ())]
+
+    def _stub(self, path: str) -> str:
+        """The stub beside a file; empty where there is none."""
+        stub = f"{path}i" if path.endswith(".py") else ""
+        return stub if stub and self.roots.isfile(stub) else ""
 
     def digest(self, path: str) -> str:
-        """The digest of a file, which need not be parsed for it; empty where it cannot be read."""
-        stamp = stamp_of(path)
+        """The digest of a file and of the stub beside it, which need not be parsed for it; empty
+        where it cannot be read."""
+        stamp = self._stamp(path)
         known = self._modules.get(path)
         if known is not None and known.stamp == stamp:
             return known.digest
         found = self._digests.get(path)
         if found is None or found[0] != stamp:
             try:
-                found = stamp, digest_of(read_bytes(path))
+                found = stamp, self._with_stub(path, digest_of(read_bytes(path)))
             except OSError:
                 found = stamp, ""
             self._digests[path] = found
@@ -100,27 +114,44 @@ class Modules:
         except OSError:
             return Module(path, "", NOTHING)
         digest = digest_of(raw)
+        whole = self._with_stub(path, digest)
         if _is_beyond_people(raw):
-            return Module(path, digest, NOTHING)
-        facts = self._kept(path, digest, raw)
-        if path.endswith(".py") and self.roots.isfile(f"{path}i"):
-            facts = facts._replace(functions=_Typed(facts, self.of(f"{path}i").facts))
-        return Module(path, digest, facts)
+            return Module(path, whole, NOTHING)
+        facts = self._kept(path, digest, lambda: Source.decode(raw).text)
+        stub = self._stub(path)
+        if stub:
+            facts = facts._replace(functions=_Typed(facts, self.of(stub).facts))
+        return Module(path, whole, facts)
 
-    def _kept(self, path: str, digest: str, raw: bytes) -> Facts:
-        """The facts of a file as they were kept, or else as they are read now."""
-        body = None if self._rows is None else self._rows.held(path)
-        facts = None
-        if body is not None:
-            facts = from_json(body, digest, lambda: Source.decode(raw).text)
+    def _with_stub(self, path: str, digest: str) -> str:
+        stub = self._stub(path)
+        return f"{digest} {self.digest(stub)}" if stub else digest
+
+    def _kept(self, path: str, digest: str, text: Callable[[], str]) -> Facts:
+        """The facts of a file by itself, as they were kept or as they are read now."""
+        if self._rows is None:
+            return self._own(path, digest, text)
+        body = None if path in self._facts else self._rows.held(path)
+        facts = None if body is None else from_json(body, digest, text)
         if facts is None:
-            try:
-                facts = facts_of(Source.decode(raw).text) or NOTHING
-            except UndecodableError:
-                return NOTHING
-        if self._rows is not None:
-            self._rows.keep(path, partial(to_json, facts, digest))
+            facts = self._own(path, digest, text)
+        else:
+            self._facts[path] = digest, facts
+        self._rows.keep(path, partial(to_json, facts, digest))
         return facts
+
+    def _own(self, path: str, digest: str, text: Callable[[], str]) -> Facts:
+        held = self._facts.get(path)
+        if held is None or held[0] != digest:
+            if len(self._facts) >= _HELD:
+                self._facts.clear()
+                self._modules.clear()
+            try:
+                held = digest, facts_of(text()) or NOTHING
+            except UndecodableError:
+                held = digest, NOTHING
+            self._facts[path] = held
+        return held[1]
 
     def defining(self, word: str, package: str, *, is_any: bool = False) -> list[str]:
         """The files below a package's folder that define a function of that name, and hold what a

@@ -69,9 +69,14 @@ _COARSE_TICK_NS = 2_000_000_000
 
 
 def is_settled(stamp: Stamp) -> bool:
-    """Whether a file would show every change that was made to it from now on by another stamp."""
-    is_coarse = all(at % 1_000_000_000 == 0 for at in stamp[:2])
-    return max(stamp[:2]) < time.time_ns() - (_COARSE_TICK_NS if is_coarse else _TICK_NS)
+    """Whether a file would show every change that was made to it from now on by another stamp; or
+    several files, whose stamps stand one behind the other."""
+    return all(_is_past(*stamp[place : place + 2]) for place in range(0, len(stamp), 3))
+
+
+def _is_past(*times: int) -> bool:
+    is_coarse = all(at % 1_000_000_000 == 0 for at in times)
+    return max(times) < time.time_ns() - (_COARSE_TICK_NS if is_coarse else _TICK_NS)
 
 
 class UndecodableError(Exception):

@@ -318,6 +318,32 @@ def test_a_stub_tells_the_type(tmp_path: Path) -> None:
         assert ("annotate it AsyncGenerator" in found.message) is not is_safe
 
 
+def test_a_stub_that_changes_is_seen(tmp_path: Path) -> None:
+    """A report from the cache is that of the stub as it is now: made, changed, gone again."""
+    folder = tmp_path / "project"
+    made(folder, {"lib.py": OWNER, "main.py": driver("from lib import rows")})
+    stub = folder / "lib.pyi"
+    for kind, is_safe in (
+        ("", True),
+        ("AsyncIterator[int]", False),
+        ("AsyncGenerator[int, None]", True),
+        ("AsyncIterator[str]", False),
+        ("", True),
+    ):
+        if kind:
+            word = kind.partition("[")[0]
+            text = f"from collections.abc import {word}\nasync def rows(pool) -> {kind}: ...\n"
+            stub.write_text(text, encoding="utf-8")
+        elif stub.exists():
+            stub.unlink()
+        for _ in range(2):
+            cache = Cache(str(tmp_path / "kept"))
+            run = check([str(folder / "main.py")], Resolver(isolated=True), cache=cache)
+            (found,) = run.violations
+            assert found.fix is not None
+            assert found.fix.safe is is_safe
+
+
 @pytest.mark.parametrize("kind", ["folder", "pipe", "link to nothing", "binary"])
 def test_a_module_that_cannot_be_read(tmp_path: Path, kind: str) -> None:
     """It holds nothing that is known; nobody waits for it."""
