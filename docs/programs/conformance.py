@@ -6,36 +6,65 @@ What asyncio itself does differs between versions of Python, so the page is made
 from __future__ import annotations
 
 import ast
+import logging
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 
 from funcpipe_laws.catalogue import laws
 from funcpipe_laws.checking.check import check_law
-from funcpipe_laws.declared.instance import Kind, StreamInstance
-from funcpipe_laws.declared.law import Law, Verdict
+from funcpipe_laws.declared.instance import Kind
+from funcpipe_laws.declared.law import Law
 from funcpipe_laws.finding import discover
 
 DOCS = Path(__file__).parents[1]
 FOLDER = "counterexamples"
 MADE_ON = (3, 11)
 PROFILE = "quick"
-TARGETS: Mapping[Kind, tuple[str, ...]] = {
-    "stream": (
-        "funcpipe_streams",
-        "examples.naive_streams",
-        "examples.instances.for_aioitertools",
-        "examples.instances.for_aiostream",
-        "examples.instances.for_asyncstdlib",
-        "examples.instances.for_expression",
-        "examples.instances.for_streamable",
-        # Last: tasks that it leaves behind slow down what runs after it.
-        "examples.instances.for_aioreactive",
+
+
+@dataclass(frozen=True)
+class Table:
+    """Instances of one kind side by side."""
+
+    heading: str
+    kind: Kind
+    targets: tuple[str, ...]
+
+
+TABLES = (
+    Table(
+        "Streams",
+        "stream",
+        (
+            "funcpipe_streams",
+            "examples.naive_streams",
+            "examples.instances.for_aioitertools",
+            "examples.instances.for_aiostream",
+            "examples.instances.for_asyncstdlib",
+            "examples.instances.for_expression",
+            "examples.instances.for_fpstreams",
+            "examples.instances.for_modal",
+            "examples.instances.for_streamable",
+            # Last: tasks that it leaves behind slow down what runs after it.
+            "examples.instances.for_aioreactive",
+        ),
     ),
-    "value": ("funcpipe_streams", "examples.instances.for_returns"),
-}
-HEADINGS: Mapping[Kind, str] = {"stream": "Streams", "value": "Single asynchronous values"}
+    Table(
+        "Decorators that trace a generator",
+        "stream",
+        ("examples.instances.for_langfuse", "examples.instances.for_openinference"),
+    ),
+    Table(
+        "Single asynchronous values",
+        "value",
+        ("funcpipe_streams", "examples.instances.for_reactivex", "examples.instances.for_returns"),
+    ),
+)
 SIGNS = {"held": "✓", "not offered": "·", "waived": "waived"}
 FAULTS = {"vacuous": "?", "crashed": "!", "not simulated": "~"}
 """What no column of the page may show."""
@@ -47,6 +76,7 @@ Every law of `funcpipe_laws` on the reference, on the nested form that most code
 used as its own documentation asks ([examples/instances](../examples/instances)).
 
 ✓ held, ✗ broken, · not offered: the operation, or the policy that the law is about, is not there.
+A law that no column of a table offers anything for has no row in it, and is named below it.
 Each ✗ links to a script of at most 15 lines that shows the reason with the library and asyncio
 alone.
 
@@ -70,11 +100,19 @@ class Script:
 
 
 @dataclass(frozen=True)
-class Column:
-    """One library: its instance, the verdict on each law, and the scripts about it."""
+class Outcome:
+    """What a verdict says, without what it holds of the run."""
 
-    instance: StreamInstance
-    verdicts: Mapping[str, Verdict]
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One library: its name, the outcome of each law, and the scripts about it."""
+
+    name: str
+    outcomes: Mapping[str, Outcome]
     scripts: tuple[Script, ...]
 
     def cell(self, law: Law) -> str:
@@ -82,19 +120,19 @@ class Column:
         for script in self.scripts:
             if law.id in script.laws:
                 return f"[✗]({script.link})"
-        return (SIGNS | FAULTS)[self.verdicts[law.id].status]
+        return (SIGNS | FAULTS)[self.outcomes[law.id].status]
 
     def unexplained(self) -> Iterator[str]:
         """Where verdicts and scripts disagree."""
         shown = {ident for script in self.scripts for ident in script.laws}
-        broken = {law for law, verdict in self.verdicts.items() if verdict.status == "broken"}
+        broken = {law for law, outcome in self.outcomes.items() if outcome.status == "broken"}
         for ident in sorted(broken - shown):
-            yield f"{self.instance.name}: {ident} is broken, and no script in {FOLDER} says why"
+            yield f"{self.name}: {ident} is broken, and no script in {FOLDER} says why"
         for ident in sorted(shown - broken):
-            yield f"{self.instance.name}: a script in {FOLDER} names {ident}, which is not broken"
-        for ident, verdict in self.verdicts.items():
-            if verdict.status in FAULTS:
-                yield f"{self.instance.name}: {ident} is {verdict.status}: {verdict.reason}"
+            yield f"{self.name}: a script in {FOLDER} names {ident}, which is not broken"
+        for ident, outcome in self.outcomes.items():
+            if outcome.status in FAULTS:
+                yield f"{self.name}: {ident} is {outcome.status}: {outcome.reason}"
 
 
 def scripts(library: str) -> Iterator[Script]:
@@ -109,40 +147,71 @@ def scripts(library: str) -> Iterator[Script]:
 
 def column(target: str, kind: Kind) -> Column:
     """Check every law on the instance of one kind that a target names."""
+    logging.disable()  # Some libraries log each fault that a law has made.
     [instance] = [f.instance for f in discover.resolve(target) if f.instance.kind == kind]
-    verdicts = {law.id: check_law(law, instance, profile=PROFILE) for law in laws(kind)}
-    library = target.rpartition(".")[2].removeprefix("for_").removesuffix("_streams")
-    return Column(instance, verdicts, tuple(scripts(library)))
-
-
-def section(kind: Kind, columns: list[Column]) -> Iterator[str]:
-    """The matrix, then what is broken or waived in each library."""
-    yield from ("", f"## {HEADINGS[kind]}", "")
-    yield f"| law | {' | '.join(one.instance.name for one in columns)} |"
-    yield "|---|" + ":-:|" * len(columns)
+    outcomes = {}
     for law in laws(kind):
-        yield f"| {law} | {' | '.join(one.cell(law) for one in columns)} |"
+        verdict = check_law(law, instance, profile=PROFILE)
+        outcomes[law.id] = Outcome(verdict.status, verdict.reason)
+    library = target.rpartition(".")[2].removeprefix("for_").removesuffix("_streams")
+    return Column(instance.name, outcomes, tuple(scripts(library)))
+
+
+def section(table: Table, columns: list[Column]) -> Iterator[str]:
+    """The matrix, then what is broken or waived in each library."""
+    yield from ("", f"## {table.heading}", "")
+    yield f"| law | {' | '.join(one.name for one in columns)} |"
+    yield "|---|" + ":-:|" * len(columns)
+    nobody = []
+    for law in laws(table.kind):
+        if all(one.outcomes[law.id].status == "not offered" for one in columns):
+            nobody.append(law.id)
+        else:
+            yield f"| {law} | {' | '.join(one.cell(law) for one in columns)} |"
+    if nobody:
+        yield from ("", f"Not offered by any of them: {', '.join(nobody)}.")
     for one in columns:
         points = [*_points(one)]
         if points:
-            yield from ("", f"### {one.instance.name}", "", *points)
+            yield from ("", f"### {one.name}", "", *points)
 
 
 def _points(one: Column) -> Iterator[str]:
     for script in one.scripts:
         yield f"- [{script.sentence}]({script.link}) {', '.join(script.laws)}"
-    for ident, verdict in one.verdicts.items():
-        if verdict.status == "waived":
-            yield f"- {ident} is waived: {verdict.reason}."
+    for ident, outcome in one.outcomes.items():
+        if outcome.status == "waived":
+            yield f"- {ident} is waived: {outcome.reason}."
+
+
+def _missing() -> Iterator[str]:
+    """The libraries of the page that are not installed."""
+    for table in TABLES:
+        for target in table.targets:
+            library = target.rpartition(".")[2]
+            if library.startswith("for_") and find_spec(library.removeprefix("for_")) is None:
+                yield library.removeprefix("for_")
 
 
 def conformance_page() -> Mapping[str, str]:
     """The page, on the Python that it is made on; elsewhere nothing is written or compared."""
     if sys.version_info[:2] != MADE_ON:
         return {}
-    tables = {kind: [column(name, kind) for name in names] for kind, names in TARGETS.items()}
-    problems = [p for columns in tables.values() for one in columns for p in one.unexplained()]
+    missing = [*_missing()]
+    if missing:
+        names = ", ".join(missing)
+        print(f"docs/conformance.md was not looked at: no {names} is installed", file=sys.stderr)
+        return {}
+    # Libraries take a minute each on a busy machine, and have nothing to do with each other.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        checked = [
+            [pool.submit(column, target, table.kind) for target in table.targets]
+            for table in TABLES
+        ]
+        tables = [[one.result() for one in columns] for columns in checked]
+    problems = [p for columns in tables for one in columns for p in one.unexplained()]
     if problems:
         raise SystemExit("docs/programs/conformance.py: " + "\n  ".join(problems))
-    lines = [line for kind, columns in tables.items() for line in section(kind, columns)]
+    sections = zip(TABLES, tables, strict=True)
+    lines = [line for table, columns in sections for line in section(table, columns)]
     return {"conformance.md": INTRO + "\n".join(lines) + "\n"}

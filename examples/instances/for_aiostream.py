@@ -10,7 +10,7 @@ from aiostream import async_, operator, stream, streamcontext
 
 from funcpipe_laws import Policy, StreamInstance, known_failure
 
-from .sources import Iterable
+from .sources import OLD_WAIT_FOR, Iterable
 
 
 @operator
@@ -47,8 +47,6 @@ class Entered:
         """Leave the context, as the end of `async with` does."""
         await self.streamer.__aexit__(None, None, None)
 
-
-OLD_WAIT_FOR = "asyncio.wait_for, which it is built on, loses such a cancel before Python 3.12"
 
 INSTANCE = StreamInstance(
     name="aiostream 0.8.1",

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+OLD_WAIT_FOR = "asyncio.wait_for, which it is built on, loses such a cancel before Python 3.12"
+"""A reason of a waiver: of more than one library."""
+
 
 class Iterable(AsyncIterable[Any]):
     """An async iterable, each iteration of which is a fresh run of the thunk."""
