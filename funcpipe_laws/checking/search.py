@@ -6,7 +6,6 @@ import traceback
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
@@ -29,7 +28,13 @@ from funcpipe_laws.declared.law import (
 from funcpipe_laws.declared.profile import Profile
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.strategies import EACH, INPUTS, each_in_turn
-from funcpipe_laws.simulation.schedule import STRATEGIES, Chooser, Schedule, every_schedule
+from funcpipe_laws.simulation.schedule import (
+    STRATEGIES,
+    Chooser,
+    Repeated,
+    Schedule,
+    every_schedule,
+)
 from funcpipe_laws.simulation.session import is_interrupt
 from funcpipe_laws.simulation.stopped import NotSimulated, Stopped
 from funcpipe_laws.simulation.world import World
@@ -173,21 +178,31 @@ class Search:
         return over > (SHRINKING if self.failure is not None else 0.0)
 
     def _walk(self, scope: Mapping[str, Any], limit: int) -> None:
-        """Run the scope's inputs under every schedule there is, up to a limit."""
-        for chooser in islice(every_schedule(), limit):
+        """Run the scope's inputs under every schedule there is, up to a limit.
+
+        Schedules that lead to the same run are tried once: see `World.each_run_once`.
+        """
+        for chooser in every_schedule():
+            if self.walked >= limit:
+                return
             if self._is_over(self.until):
                 self.cut_short = True
                 return
             try:
-                self._experiment(chooser, scope)
+                self._experiment(chooser, scope, each_run_once=True)
+            except Repeated:
+                continue
             except Exception:
                 return
             self.walked += 1
-        if self.walked and self.walked < limit:
+        if self.walked:
             self.seen[EVERY_SCHEDULE] = self.walked
 
-    def _experiment(self, chooser: Chooser, inputs: Mapping[str, Any]) -> None:
+    def _experiment(
+        self, chooser: Chooser, inputs: Mapping[str, Any], *, each_run_once: bool = False
+    ) -> None:
         bench = Bench(self.instance, chooser, length=self.length)
+        bench.world.each_run_once = each_run_once
         self.world = bench.world
         stopped: Stopped | None = None
         try:
@@ -202,8 +217,8 @@ class Search:
         except Exception as exc:
             self._fail(exc, bench, inputs)
             raise
-        except StopTest:
-            raise  # Hypothesis has seen enough of these inputs
+        except (StopTest, Repeated):
+            raise  # Hypothesis has seen enough of these inputs, or the walk has seen this run.
         except BaseException as exc:
             if is_interrupt(exc) and type(exc).__name__ != "Skipped":
                 self.interrupt = exc

@@ -101,7 +101,7 @@ def _remark(verdict: Verdict) -> str:
     parts = [seen(verdict.seen)]
     every = verdict.seen.get(EVERY_SCHEDULE)
     if every and verdict.law.scope:
-        parts.append(f"all {every:,} schedules of {_scope(verdict.law.scope)}")
+        parts.append(f"every schedule of {_scope(verdict.law.scope)}, in {every:,} runs")
     return ", ".join(filter(None, parts))
 
 

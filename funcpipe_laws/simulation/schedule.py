@@ -146,6 +146,13 @@ class Recorder:
         return Schedule(picks)
 
 
+class Repeated(BaseException):
+    """Another schedule of the walk leads to this very run: the experiment need not go on.
+
+    Not an Exception: code under test catches those.
+    """
+
+
 class _Path:
     """One path through the tree of choices: a prefix, then zeros; notes the width of every fork."""
 
@@ -164,8 +171,9 @@ def every_schedule() -> Iterator[Chooser]:
     """Choosers that walk the whole tree of choices, depth first, each path once.
 
     The caller runs the same program once with each chooser; what the program asks for decides how
-    many there are. The iterator ends when the tree is exhausted, so it ends only for programs that
-    always terminate.
+    many there are. A run may be given up at any choice, such as by `Repeated`: what would have come
+    below it is left out. The iterator ends when the tree is exhausted, so it ends only for programs
+    that always terminate.
     """
     prefix: list[int] = []
     while True:

@@ -131,6 +131,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         self.environment: Environment = environment or Quiet()
         self.limit = limit
         self.iterations = 0
+        self._taken = 0
         self.unhandled: list[dict[str, Any]] = []
         self._now = 0.0
         self._ready: deque[SimHandle] = deque()
@@ -192,6 +193,10 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         handle = SimHandle(callback, args, context, when)
         heapq.heappush(self._timers, (when, next(self._order), handle))
         return handle
+
+    def position(self) -> int:
+        """The place, in the order of all callbacks of the run, of the next one that is queued."""
+        return self._taken + len(self._ready)
 
     def create_future(self) -> asyncio.Future[Any]:
         """A future of this loop."""
@@ -324,6 +329,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         self.iterations += 1
         if self.iterations > self.limit:
             raise Livelock(f"still running after {self.limit} iterations of the loop")
+        self._taken += len(ready)
         for _ in range(len(ready)):
             handle = ready.popleft()
             try:

@@ -18,7 +18,7 @@ from typing import Any
 from weakref import ref
 
 from funcpipe_laws.simulation.callouts import Callouts
-from funcpipe_laws.simulation.schedule import Chooser, Prioritised, Recorder, Schedule
+from funcpipe_laws.simulation.schedule import Chooser, Prioritised, Recorder, Repeated, Schedule
 from funcpipe_laws.simulation.sim import Livelock
 from funcpipe_laws.simulation.tasks import SimTask, Site, calling_site
 
@@ -29,6 +29,7 @@ PROMPT = 5.0
 that runs ahead of the event makes that expire."""
 LAST = 10**9
 """An iteration that no run gets to: what is to happen there happens when nothing else can."""
+_NOTHING: tuple[int, frozenset[asyncio.Future[None]]] = (-1, frozenset())
 MOST_EVENTS = 200_000
 """In one run; more than the longest that any law asks for, by far."""
 
@@ -99,6 +100,9 @@ class World:
         self.opened: dict[str, int] = {}
         self.quiet = False
         """Events land at once, and leave nothing behind: for what counts bytes."""
+        self.each_run_once = False
+        """An experiment ends with `Repeated` where another schedule leads to the same run."""
+        self._passed_over: tuple[int, frozenset[asyncio.Future[None]]] = _NOTHING
         self.landings: list[tuple[int, float, str]] = []
         self._pending: list[tuple[str, asyncio.Future[None]]] = []
         self._prompt: dict[asyncio.Future[None], float] = {}
@@ -161,6 +165,7 @@ class World:
         self.loop, self.step, self._shutting = loop, 0, False
         self._most = len(self.log) + MOST_EVENTS
         self._pending.clear()
+        self._passed_over = _NOTHING
         self._prompt.clear()
         self._alarms.clear()
 
@@ -182,20 +187,46 @@ class World:
             self._alarms.popleft()[1]()
             idle = False
         pending = self._pending
+        known = self._landed_as_well_before() if idle and self.each_run_once else frozenset()
+        if known and known.issuperset(future for _, future in pending):
+            raise self._repeated()
+        new = not known
         if idle and pending:
-            self._land(self.choose(len(pending), "which event", self._labels()))
+            new |= self._land(self.choose(len(pending), "which event", self._labels())) not in known
         while pending:
             pick = self.choose(len(pending) + 1, "another event now", ("loop", *self._labels()))
             if pick == 0:
                 break
-            self._land(pick - 1)
+            new |= self._land(pick - 1) not in known
+        if not new:
+            raise self._repeated()
+        if self.each_run_once:
+            self._passed_over = self.loop.position(), frozenset(future for _, future in pending)
         self.step += 1
 
-    def _land(self, index: int) -> None:
+    def _landed_as_well_before(self) -> frozenset[asyncio.Future[None]]:
+        """The events that the last iteration has left out, and whose turn would have been now.
+
+        No callback has been queued since by anything but those that were queued then. Had one of
+        these events landed then, after all others, its callbacks would run where they run now, one
+        behind the other, and nothing could tell the difference: the run is the same. What lies
+        between two events that do change places is the library's own state, which no log has:
+        whether they commute is not known, so both orders are tried.
+        """
+        position, left_out = self._passed_over
+        same = position == self.loop.position() and not self._alarms and not self._shutting
+        return left_out if same else frozenset()
+
+    def _repeated(self) -> BaseException:
+        self.aborted = self.aborted or Repeated()
+        return self.aborted
+
+    def _land(self, index: int) -> asyncio.Future[None]:
         label, future = self._pending.pop(index)
         if not future.done():
             self.landings.append((self.step, self.loop.time(), label))
             future.set_result(None)
+        return future
 
     def _labels(self) -> tuple[str, ...]:
         return tuple(label for label, _ in self._pending)

@@ -132,9 +132,7 @@ def test_a_second_cancel_strikes_during_clean_up() -> None:
     assert check_law(twice, MODEL).seen["two cancels"] > 10
 
 
-@pytest.mark.parametrize(
-    ("law_id", "schedules"), [("G1", 42), ("G2", 42), ("G4", 2203), ("G9", 1252)]
-)
+@pytest.mark.parametrize(("law_id", "schedules"), [("G1", 7), ("G2", 7), ("G4", 268), ("G9", 508)])
 def test_small_scopes_are_walked_to_the_end(law_id: str, schedules: int) -> None:
     """The ci profile tries every schedule of the law's small scope, and the verdict says so."""
     law = next(law for law in LAWS if law.id == law_id)
