@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+from funcpipe_laws.leaks.reading.instructions import IS_READABLE
+
 Kind = Literal[
     "suspended",
     "idle",
@@ -30,7 +32,9 @@ LEVELS: dict[Kind, Level] = {
 }
 TITLES: dict[Kind, str] = {
     "suspended": "stream left open, with clean-up still to run",
-    "idle": "stream left open, with nothing left to clean up",
+    "idle": "stream left open, with nothing left to clean up"
+    if IS_READABLE
+    else "stream left open; whether it has clean-up to run is not known",
     "undone-task": "task left running",
     "cancelled-task": "task cancelled, and not awaited",
     "lost-exception": "exception that nobody retrieved",

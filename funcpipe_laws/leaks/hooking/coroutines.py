@@ -17,14 +17,16 @@ class Coroutines:
 
     def __init__(self, patches: Patches, watch: Watch) -> None:
         self._patches, self._watch = patches, watch
-        self._is_collecting = False
-        gc.callbacks.append(self._on_collection)
+        self._callbacks = getattr(gc, "callbacks", [])
+        # PyPy has none: what is finalised there, its collector finalises.
+        self._is_collecting = not hasattr(gc, "callbacks")
+        self._callbacks.append(self._on_collection)
         patches.wrap(warnings, "_warn_unawaited_coroutine", self._make)
 
     def close(self) -> None:
         """As it was found."""
-        if self._on_collection in gc.callbacks:
-            gc.callbacks.remove(self._on_collection)
+        if self._on_collection in self._callbacks:
+            self._callbacks.remove(self._on_collection)
 
     def _on_collection(self, phase: str, _: dict[str, int]) -> None:
         self._is_collecting = phase == "start"

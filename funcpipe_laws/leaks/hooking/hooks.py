@@ -11,6 +11,7 @@ from funcpipe_laws.leaks.hooking.monitoring import Monitor
 from funcpipe_laws.leaks.hooking.patches import Patches
 from funcpipe_laws.leaks.hooking.set_hooks import SetHooks
 from funcpipe_laws.leaks.hooking.trio_loops import hook_trio
+from funcpipe_laws.leaks.reading.instructions import IS_READABLE
 from funcpipe_laws.leaks.watch import Watch
 
 _open: list[Hooks] = []
@@ -66,10 +67,11 @@ class Hooks:
                 "who pulled a stream last, pulls and closes from other tasks, and scopes and yields"
                 f" of streams that end well: {self.monitor.why_not}"
             )
-        if sys.implementation.name != "cpython":
+        if not IS_READABLE:
             lines.append(
-                f"what a stream has still to clean up: {sys.implementation.name} does not show it;"
-                " and what is dropped is found late, or never"
+                f"what a stream has still to clean up, coroutines that are never awaited:"
+                f" {sys.implementation.name} does not show them; and what is dropped is found late,"
+                " or never"
             )
         lines += [f"{name}: it is not there in this version" for name in self.patches.missing]
         return lines + self.watch.errors

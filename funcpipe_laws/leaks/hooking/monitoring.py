@@ -36,7 +36,7 @@ class Monitor:
         self.why_not = ""
         monitoring: Any = getattr(sys, "monitoring", None)
         if monitoring is None:
-            self.why_not = "Python 3.12 has it first"
+            self.why_not = "CPython has it, from 3.12 on"
             return
         self.id = next((one for one in _IDS if monitoring.get_tool(one) is None), -1)
         if self.id < 0:

@@ -256,7 +256,7 @@ def has_handlers(code: CodeType) -> bool:
     return any(instructions[target] == _HANDLER for _, _, target in _exception_table(code))
 
 
-_HANDLER = dis.opmap["PUSH_EXC_INFO"]
+_HANDLER = dis.opmap.get("PUSH_EXC_INFO")
 _codes: dict[int, Code] = {}
 
 

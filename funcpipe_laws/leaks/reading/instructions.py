@@ -12,7 +12,9 @@ from types import CodeType
 from typing import NamedTuple
 
 _NAMES = dis.opname
-_CACHE, _EXTENDED = dis.opmap["CACHE"], dis.EXTENDED_ARG
+_CACHE, _EXTENDED = dis.opmap.get("CACHE"), dis.EXTENDED_ARG
+IS_READABLE = sys.implementation.name == "cpython"
+"""Whether what a code object would clean up can be told; others have another bytecode."""
 # Python 3.15 counts END_ASYNC_FOR too, whose number only names the SEND that it ends.
 _JUMPS = frozenset(_NAMES[one] for one in dis.hasjrel) - {"END_ASYNC_FOR"}
 # Where the lowest bit of the number says something else than which name it is.

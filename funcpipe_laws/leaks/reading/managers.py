@@ -13,6 +13,7 @@ from types import AsyncGeneratorType, GeneratorType
 from typing import Any, TypeAlias
 
 from funcpipe_laws.leaks.reading.bytecode import Handler, ItemYield, code_of
+from funcpipe_laws.leaks.reading.instructions import IS_READABLE
 
 AnyGenerator: TypeAlias = "AsyncGeneratorType[Any, Any] | GeneratorType[Any, Any, Any]"
 
@@ -55,7 +56,21 @@ def is_suspended(generator: AnyGenerator) -> bool:
 def position(generator: AnyGenerator) -> ItemYield | None:
     """The yield of an item at which it waits, if it waits at one."""
     frame = frame_of(generator)
-    return None if frame is None else code_of(frame.f_code).suspended_at(frame.f_lasti)
+    if frame is None:
+        return None
+    if not IS_READABLE:
+        return _unread_position(generator, frame)
+    return code_of(frame.f_code).suspended_at(frame.f_lasti)
+
+
+def _unread_position(generator: AnyGenerator, frame: Any) -> ItemYield | None:
+    """Where it waits, told from its attributes: what is pending there is not known."""
+    is_async = isinstance(generator, AsyncGeneratorType)
+    waits = generator.ag_await if is_async else generator.gi_yieldfrom
+    runs = generator.ag_running if is_async else generator.gi_running
+    if frame.f_lasti < 0 or runs or waits is not None:
+        return None
+    return ItemYield(frame.f_lasti, frame.f_lineno, ())
 
 
 def entered(generator: AnyGenerator, count: int) -> list[Any]:
@@ -103,7 +118,7 @@ def pending(generator: AnyGenerator) -> list[tuple[Handler, Any]]:
     Of one that waits for something else than a consumer: what would run if that were cut off.
     """
     frame = frame_of(generator)
-    if frame is None:
+    if frame is None or not IS_READABLE:
         return []
     place = position(generator)
     handlers = place.handlers if place else code_of(frame.f_code).handlers(frame.f_lasti)
