@@ -142,7 +142,8 @@ class Watcher:
         if call.when in PHASES and os.getpid() == self.process:
             leaks, self.new = self.new, []
             vars(report)["stream_leaks"] = leaks
-            vars(report)["stream_leaks_marks"] = marks.owners(item)
+            if item.nodeid in self.allowed:
+                vars(report)["stream_leaks_marks"] = marks.owners(item)
             self._judge(item, report, leaks)
         return report
 
@@ -196,14 +197,14 @@ class Watcher:
         if os.getpid() != self.process or self.hooks is None:
             return
         watch = self.watch
-        if any(True for _ in watch.streams) or any(True for _ in watch.tasks):
-            gc.collect()  # What is alive may be a cycle that nobody has found yet.
+        if watch.may_find_more():
+            gc.collect()  # It takes as long as some ten short tests.
         self.hooks.close()
         late = {
             "leaks": self.new,
             "streams": watch.seen["streams"],
             "tasks": watch.seen["tasks"],
-            "loops": watch.loops,
+            "loops": watch.loops(),
             "not_seen": self.hooks.not_seen(),
         }
         self.new = []

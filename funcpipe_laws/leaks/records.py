@@ -94,5 +94,8 @@ class Register(Generic[R]):
         """The record of something that is alive."""
         return self._living.get(key)
 
+    def __bool__(self) -> bool:
+        return bool(self._living)
+
     def __iter__(self) -> Iterator[R]:
         return iter(list(self._living.values()))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import linecache
+import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from types import CoroutineType, FrameType
 from typing import Any
@@ -37,8 +40,7 @@ class Watch:
         """The test or fixture that runs now."""
         self.streams: Register[StreamRecord] = Register()
         self.tasks: Register[TaskRecord] = Register()
-        self.loops: dict[str, int] = {}
-        """How many loops of each kind were seen to their end."""
+        self._ended: Counter[type] = Counter()
         self.seen = {"streams": 0, "tasks": 0}
         self._loop_numbers: dict[int, int] = {}
         self.errors: list[str] = []
@@ -63,9 +65,9 @@ class Watch:
         record.test = self.owner
         record.first, record.last = stacks.take(frame), ()
         record.since = time.monotonic()
-        record.task = _current_task_id()
+        record.task = id(current_task())
         record.told, record.closing, record.is_excused = frozenset(), False, False
-        record.is_manager = _is_context_manager(frame)
+        record.is_manager = frame is not None and _drives_managers(frame.f_code.co_filename)
         record.scope_at, record.scope_task = -1, None
         self.streams.add(record)
         return record
@@ -181,7 +183,7 @@ class Watch:
 
     def loop_cancels_tasks(self, loop: asyncio.AbstractEventLoop) -> None:
         """A loop is about to cancel the tasks that are not done."""
-        undone = asyncio.all_tasks(loop)
+        undone = asyncio.all_tasks(loop) if self.tasks else set()
         held = {id(task) for task in undone}
         for stream in self.streams:
             # It is what the task was doing: the task is the leak.
@@ -222,9 +224,23 @@ class Watch:
 
     def loop_ended(self, loop: object) -> None:
         """A loop is closed: count it."""
-        modules = [kind.__module__.partition(".")[0] for kind in type(loop).__mro__]
-        name = next((one for one in modules if one in _LIBRARIES), modules[0])
-        self.loops[name] = self.loops.get(name, 0) + 1
+        self._ended[type(loop)] += 1
+
+    def loops(self) -> dict[str, int]:
+        """How many loops of each library were seen to their end."""
+        counts: Counter[str] = Counter()
+        for kind, number in self._ended.items():
+            counts[_library(kind)] += number
+        return dict(counts)
+
+    def may_find_more(self) -> bool:
+        """Whether anything alive, which may be a cycle that nobody has found yet, would be a leak
+        once it is gone: an exception that was not retrieved, a stream that was not told."""
+        tasks = [task for one in self.tasks if (task := one()) is not None]
+        if any(task.done() and getattr(task, "_log_traceback", True) for task in tasks):
+            return True
+        untold = [one() for one in self.streams if "left" not in one.told]
+        return any(stream is not None and managers.is_suspended(stream) for stream in untold)
 
     # Errors that a loop could hand to nobody
 
@@ -295,14 +311,20 @@ class Watch:
         )
 
 
+def _library(kind: type) -> str:
+    modules = [one.__module__.partition(".")[0] for one in kind.__mro__]
+    return next((one for one in modules if one in _LIBRARIES), modules[0])
+
+
 def current_task() -> Any:
     """The task that runs, of asyncio or trio; None outside of both."""
-    loop = asyncio._get_running_loop()
-    if loop is not None:
-        with contextlib.suppress(RuntimeError):
-            return asyncio.current_task(loop)
-    import sys
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # No loop of asyncio runs here.
+        return _current_trio_task()
 
+
+def _current_trio_task() -> Any:
     trio = sys.modules.get("trio")
     if trio is not None:
         with contextlib.suppress(RuntimeError):
@@ -310,18 +332,11 @@ def current_task() -> Any:
     return None
 
 
-def _current_task_id() -> int:
-    return id(current_task())
-
-
-def _is_context_manager(frame: FrameType | None) -> bool:
-    """Whether a stream is the body of a context manager or of a fixture: made to be left open."""
-    if frame is None:
-        return False
-    name = frame.f_code.co_filename
-    if name == contextlib.__file__:
-        return True
-    return any(part in name for part in _FIXTURES)
+@functools.cache
+def _drives_managers(filename: str) -> bool:
+    """Whether what a file pulls is the body of a context manager or a fixture, left open on
+    purpose."""
+    return filename == contextlib.__file__ or any(part in filename for part in _FIXTURES)
 
 
 def _pending(record: StreamRecord, handler: Handler, manager: Any) -> Pending:

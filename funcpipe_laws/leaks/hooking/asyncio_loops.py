@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from funcpipe_laws.leaks.hooking.monitoring import Monitor
@@ -16,11 +15,8 @@ from funcpipe_laws.leaks.watch import Watch
 _NOT_WATCHED = "funcpipe_laws."
 
 
-def _hear(patches: Patches, loop: object, listener: Callable[..., Any], *args: Any) -> Any:
-    """Tell the watch of what happens on a loop, if that is any of its business."""
-    if type(loop).__module__.startswith(_NOT_WATCHED):
-        return None
-    return patches.hear(listener, *args)
+def _is_watched(loop: object) -> bool:
+    return not type(loop).__module__.startswith(_NOT_WATCHED)
 
 
 def hook_runner(patches: Patches, watch: Watch) -> None:
@@ -30,8 +26,8 @@ def hook_runner(patches: Patches, watch: Watch) -> None:
         @functools.wraps(original)
         def wrapper(self: Any) -> Any:
             loop = getattr(self, "_loop", None)
-            if loop is not None and not loop.is_closed():
-                _hear(patches, loop, watch.loop_cancels_tasks, loop)
+            if loop is not None and not loop.is_closed() and _is_watched(loop):
+                patches.hear(watch.loop_cancels_tasks, loop)
             return original(self)
 
         return wrapper
@@ -50,7 +46,8 @@ def _hook_tasks(patches: Patches, watch: Watch, loops: Any) -> None:
         @functools.wraps(original)
         def wrapper(self: Any, *args: Any, **options: Any) -> Any:
             task = original(self, *args, **options)
-            _hear(patches, self, watch.task_made, task, sys._getframe(1))
+            if _is_watched(self):
+                patches.hear(watch.task_made, task, sys._getframe(1))
             return task
 
         return wrapper
@@ -58,10 +55,10 @@ def _hook_tasks(patches: Patches, watch: Watch, loops: Any) -> None:
     def close(original: Any) -> Any:
         @functools.wraps(original)
         def wrapper(self: Any) -> Any:
-            if not self.is_closed() and not self.is_running():
-                _hear(patches, self, watch.loop_cancels_tasks, self)
-                _hear(patches, self, watch.loop_shuts_streams, self)
-                _hear(patches, self, watch.loop_ended, self)
+            if not self.is_closed() and not self.is_running() and _is_watched(self):
+                patches.hear(watch.loop_cancels_tasks, self)
+                patches.hear(watch.loop_shuts_streams, self)
+                patches.hear(watch.loop_ended, self)
             return original(self)
 
         return wrapper
@@ -69,7 +66,8 @@ def _hook_tasks(patches: Patches, watch: Watch, loops: Any) -> None:
     def call_exception_handler(original: Any) -> Any:
         @functools.wraps(original)
         def wrapper(self: Any, context: dict[str, Any]) -> Any:
-            _hear(patches, self, watch.loop_error, self, context)
+            if _is_watched(self):
+                patches.hear(watch.loop_error, self, context)
             return original(self, context)
 
         return wrapper
@@ -83,8 +81,8 @@ def _hook_streams(patches: Patches, watch: Watch, monitor: Monitor, loops: Any) 
     def first(original: Any) -> Any:
         @functools.wraps(original)
         def wrapper(self: Any, stream: Any) -> Any:
-            record = _hear(patches, self, watch.first_pull, self, stream, sys._getframe(1))
-            _hear(patches, self, monitor.follow, record)
+            if _is_watched(self):
+                patches.hear(monitor.first_pull, self, stream, sys._getframe(1))
             return original(self, stream)
 
         return wrapper
@@ -92,7 +90,8 @@ def _hook_streams(patches: Patches, watch: Watch, monitor: Monitor, loops: Any) 
     def final(original: Any) -> Any:
         @functools.wraps(original)
         def wrapper(self: Any, stream: Any) -> Any:
-            _hear(patches, self, watch.dropped, stream)
+            if _is_watched(self):
+                patches.hear(watch.dropped, stream)
             return original(self, stream)
 
         return wrapper
@@ -100,7 +99,8 @@ def _hook_streams(patches: Patches, watch: Watch, monitor: Monitor, loops: Any) 
     def shutdown(original: Any) -> Any:
         @functools.wraps(original)
         def wrapper(self: Any) -> Any:
-            _hear(patches, self, watch.loop_shuts_streams, self)
+            if _is_watched(self):
+                patches.hear(watch.loop_shuts_streams, self)
             return original(self)
 
         return wrapper

@@ -14,7 +14,7 @@ from typing import Any
 
 from funcpipe_laws.leaks.reading import managers
 from funcpipe_laws.leaks.reading.bytecode import Code, ItemYield, code_of, has_handlers
-from funcpipe_laws.leaks.records import StreamRecord
+from funcpipe_laws.leaks.records import Stream, StreamRecord
 from funcpipe_laws.leaks.watch import Watch, current_task
 
 # 0, 1, 2 and 5 are a debugger's, a coverage tool's, a profiler's and an optimiser's.
@@ -63,13 +63,13 @@ class Monitor:
         self._m.free_tool_id(self.id)
         self.id = -1
 
-    def follow(self, record: StreamRecord | None) -> None:
-        """A stream is pulled for the first time."""
-        if record is None or self.id < 0 or id(record.code) in self._followed:
-            return
-        code = record.code
-        if id(code) in self._passed_over:
-            return
+    def first_pull(self, loop: object, stream: Stream, frame: FrameType | None) -> None:
+        """A stream is pulled for the first time: tell the watch, and follow its code."""
+        code = self._watch.first_pull(loop, stream, frame).code
+        if id(code) not in self._followed and id(code) not in self._passed_over and self.id >= 0:
+            self._follow(code)
+
+    def _follow(self, code: CodeType) -> None:
         if not has_handlers(code) or not code_of(code).may_clean_up:
             self._passed_over[id(code)] = code
             return

@@ -20,15 +20,14 @@ class Patches:
         """False after `restore`: a wrapper that somebody has wrapped in turn then does nothing."""
         self.missing: list[str] = []
 
-    def hear(self, listener: Callable[..., Any], *args: Any) -> Any:
+    def hear(self, listener: Callable[..., None], *args: Any) -> None:
         """Tell the watch, if it is on; what goes wrong there stays there."""
         if not self.is_on or unwatched.depth:
-            return None
+            return
         try:
-            return listener(*args)
+            listener(*args)
         except Exception as error:
             self._broke(error)
-            return None
 
     def wrap(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         """Put `make(original)` in the place of an attribute; one that is not there is noted."""

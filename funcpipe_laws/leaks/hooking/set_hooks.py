@@ -17,8 +17,7 @@ class SetHooks:
         self._before = first, final = sys.get_asyncgen_hooks()
 
         def on_first(stream: Any) -> None:
-            record = patches.hear(watch.first_pull, loop, stream, sys._getframe(1))
-            patches.hear(monitor.follow, record)
+            patches.hear(monitor.first_pull, loop, stream, sys._getframe(1))
             if first is not None:
                 first(stream)
 

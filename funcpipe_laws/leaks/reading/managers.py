@@ -65,10 +65,11 @@ def position(generator: AnyGenerator) -> ItemYield | None:
 
 def _unread_position(generator: AnyGenerator, frame: Any) -> ItemYield | None:
     """Where it waits, told from its attributes: what is pending there is not known."""
-    is_async = isinstance(generator, AsyncGeneratorType)
-    waits = generator.ag_await if is_async else generator.gi_yieldfrom
-    runs = generator.ag_running if is_async else generator.gi_running
-    if frame.f_lasti < 0 or runs or waits is not None:
+    if isinstance(generator, AsyncGeneratorType):
+        is_busy = generator.ag_running or generator.ag_await is not None
+    else:
+        is_busy = generator.gi_running or generator.gi_yieldfrom is not None
+    if frame.f_lasti < 0 or is_busy:
         return None
     return ItemYield(frame.f_lasti, frame.f_lineno, ())
 

@@ -11,7 +11,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from funcpipe_laws.leaks.model import Spot
-from funcpipe_laws.leaks.reading.instructions import instructions_of
+from funcpipe_laws.leaks.reading.instructions import Instructions, instructions_of
 from funcpipe_laws.simulation.tasks import shown as shown_from
 
 DEPTH = 4
@@ -30,6 +30,7 @@ _LEFT_OUT = (_ASYNCIO, _OURS, contextlib.__file__)
 
 _kinds: dict[str, str] = {}
 _names: dict[str, str] = {}
+_iterated: dict[tuple[int, int], tuple[int, str] | None] = {}
 _root = Path.cwd()
 
 
@@ -82,13 +83,16 @@ def is_installed(filename: str) -> bool:
 def take(frame: FrameType | None) -> Stack:
     """The innermost frames from this one outwards, without the machinery, up to a test runner."""
     kept: list[Any] = []
-    while frame is not None and len(kept) < 2 * DEPTH:
+    while frame is not None:
         code = frame.f_code
-        kind = _kind(code.co_filename)
-        if kind == "runner":
-            break
+        # Not `_kind()` first: this is done for each frame of each stream and task.
+        kind = _kinds.get(code.co_filename) or _kind(code.co_filename)
         if kind == "program":
             kept += (code, frame.f_lasti)
+            if len(kept) == 2 * DEPTH:
+                break
+        elif kind == "runner":
+            break
         frame = frame.f_back
     return tuple(kept)
 
@@ -119,7 +123,13 @@ def line_at(code: CodeType, offset: int) -> int:
 def iterated_at(code: CodeType, offset: int) -> tuple[int, str] | None:
     """What the `async for` iterates whose pull, or wait for it, is at `offset`: its line, and its
     text if that is on one line. None if the instruction is not the pull of a loop."""
-    instructions = instructions_of(code)
+    instructions = instructions_of(code)  # They keep the code, so that its id stays its own.
+    if (id(code), offset) not in _iterated:
+        _iterated[id(code), offset] = _iterated_at(instructions, offset)
+    return _iterated[id(code), offset]
+
+
+def _iterated_at(instructions: Instructions, offset: int) -> tuple[int, str] | None:
     iterated, is_pull = None, False
     for n, one in enumerate(instructions):
         if one.name == "GET_AITER" and n:
@@ -130,10 +140,11 @@ def iterated_at(code: CodeType, offset: int) -> tuple[int, str] | None:
     if not is_pull or iterated is None:
         return None
     first, last, start, end = instructions.position(iterated)
-    line = first or line_at(code, offset)
+    line = first or line_at(instructions.code, offset)
     if first is None or first != last or start is None or end is None:
         return line, ""
-    return line, linecache.getline(code.co_filename, first).encode()[start:end].decode()
+    text = linecache.getline(instructions.code.co_filename, first)
+    return line, text.encode()[start:end].decode()
 
 
 def spot(code: CodeType, line: int) -> Spot:
