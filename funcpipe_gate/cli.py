@@ -46,7 +46,8 @@ configuration, [tool.funcpipe] in pyproject.toml (or the same keys in funcpipe.t
   require = ["lint", "laws"]       stages that must run: skipped, they fail the gate
   reports = ["gate.sarif"]         files that are written
   timeout = 600                    seconds that one process of a stage may take
-also: pythonpath, laws-profile, known-laws, known-leaks; docs/gate.md explains each.
+also: exclude, pythonpath, laws-profile, and files of what is known: known-laws,
+known-purity, known-endpoints, known-leaks, known-types; docs/gate.md explains each.
 """
 
 

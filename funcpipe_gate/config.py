@@ -37,6 +37,8 @@ class Config:
     """The linter's; empty leaves it to `[tool.funcpipe-lint]`."""
     baseline: str = ""
     """The linter's record of old violations; empty leaves it to `[tool.funcpipe-lint]`."""
+    exclude: tuple[str, ...] = ()
+    """Names and globs of what the linter leaves out besides."""
     pythonpath: tuple[str, ...] = ()
     """Folders that modules are imported from, besides the root."""
     laws: tuple[str, ...] = ()
@@ -46,16 +48,22 @@ class Config:
     """A file of laws that are known not to hold."""
     purity: tuple[str, ...] = ()
     """Packages whose builders are built."""
+    known_purity: str = ""
+    """A file of effects of builders that are known."""
     applications: tuple[str, ...] = ()
     """ASGI applications, `module:app`."""
     requests: tuple[str, ...] = ()
     """Requests to them, such as `GET /orders`."""
+    known_endpoints: str = ""
+    """A file of faults of endpoints that are known."""
     tests: str = ""
     """The command that runs the project's tests with pytest."""
     known_leaks: str = ""
     """A file of leaks that are known."""
     types: tuple[str, ...] = ()
     """Files and folders for mypy --strict."""
+    known_types: str = ""
+    """A file of mypy's errors that are known."""
     require: tuple[str, ...] = ()
     """Stages that must run: one that is skipped fails the gate."""
     reports: tuple[str, ...] = ()

@@ -129,8 +129,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_gate.stages.job": "funcpipe_gate.config funcpipe_gate.record"
     " funcpipe_gate.running.process",
     "funcpipe_gate.stages.*": "funcpipe_gate.config funcpipe_gate.record"
-    " funcpipe_gate.running.process funcpipe_gate.stages.job funcpipe_lint.model"
-    " lazy:funcpipe_lint lazy:funcpipe_laws.leaks lazy:funcpipe_laws.report",
+    " funcpipe_gate.running.process funcpipe_gate.stages.job funcpipe_laws.declared"
+    " funcpipe_lint.model lazy:funcpipe_lint lazy:funcpipe_laws.leaks lazy:funcpipe_laws.report",
     "funcpipe_gate.running.gate": "funcpipe_gate.config funcpipe_gate.record"
     " funcpipe_gate.running funcpipe_gate.stages funcpipe_lint",
     "funcpipe_gate.report": "lazy:funcpipe_gate.record",
@@ -146,7 +146,8 @@ LAYERS: dict[str, str] = {
     "funcpipe_gate.setup": "",
     "funcpipe_gate.setup.look": "funcpipe_lint.config funcpipe_lint.program.facts"
     " funcpipe_lint.read lazy:funcpipe_laws.finding",
-    "funcpipe_gate.setup.propose": "funcpipe_gate.record funcpipe_gate.setup.look",
+    "funcpipe_gate.setup.propose": "funcpipe_gate.record funcpipe_gate.setup.look"
+    " funcpipe_gate.stages",
     "funcpipe_gate.setup.command": "funcpipe_gate.config funcpipe_gate.record"
     " funcpipe_gate.report.text funcpipe_gate.setup funcpipe_laws.report"
     " lazy:funcpipe_gate.running lazy:funcpipe_gate.stages.job",

@@ -9,7 +9,6 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import Any
 
 from funcpipe_gate.config import Config, GateError
@@ -26,6 +25,7 @@ from funcpipe_gate.record import (
 )
 from funcpipe_gate.running import process
 from funcpipe_gate.running.progress import Progress
+from funcpipe_gate.stages import module
 from funcpipe_gate.stages.job import Asked, Job, Part, Plan, Skipped
 from funcpipe_lint import __version__
 
@@ -76,11 +76,6 @@ async def run(
         await asyncio.gather(*tasks, ticking, return_exceptions=True)
         progress.erase()
     return _report(config, asked, planned, interrupted)
-
-
-def module(name: StageName) -> Any:
-    """The module of a stage: `plan(config, asked)`, and `merged(documents)`."""
-    return import_module(f"funcpipe_gate.stages.{name}")
 
 
 def _plan(name: StageName, config: Config, asked: Asked, stages: Collection[str]) -> Plan:

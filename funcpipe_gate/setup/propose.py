@@ -10,19 +10,18 @@ from typing import Any
 
 from funcpipe_gate.record import GateReport, StageName, StageRecord
 from funcpipe_gate.setup.look import Seen
+from funcpipe_gate.stages import module
 
 BASELINE = "funcpipe-baseline.json"
-KNOWN_LAWS = "funcpipe-known-laws.txt"
-KNOWN_LEAKS = "funcpipe-known-leaks.txt"
 REASON = "known when the gate was set up"
 KEYS: dict[StageName, tuple[str, ...]] = {
     "laws": ("laws", "known-laws"),
-    "purity": ("purity",),
-    "endpoints": ("applications", "requests"),
+    "purity": ("purity", "known-purity"),
+    "endpoints": ("applications", "requests", "known-endpoints"),
     "leaks": ("tests", "known-leaks"),
-    "types": ("types",),
+    "types": ("types", "known-types"),
 }
-"""The keys that switch a stage on."""
+"""The keys that switch a stage on; the last one names the file of what is known."""
 
 
 @dataclass(slots=True)
@@ -98,12 +97,13 @@ def after(made: Proposal, report: GateReport) -> None:
         if name == "lint":
             made.has_baseline = bool(stage["findings"])
             made.left_out += [f"lint: {line}" for line in stage["failures"]]
+            _exclude(made, report)
         elif stage["failures"]:
             _drop(made, stage, stage["failures"][0])
         elif not _record(made, stage, report):
             count = len(stage["findings"])
             some = f"{count} finding{'s' * (count != 1)}"
-            _drop(made, stage, f"{some}, and no baseline for them: mend, and switch it on")
+            _drop(made, stage, f"{some} that no record can hold: mend them, and switch it on")
     if made.has_baseline:
         made.table["baseline"] = BASELINE
 
@@ -114,20 +114,26 @@ def _drop(made: Proposal, stage: StageRecord, why: str) -> None:
     made.left_out.append(f"{stage['name']} ({written}): {why}")
 
 
+def _exclude(made: Proposal, report: GateReport) -> None:
+    """What is no Python would have every run fail."""
+    errors = report["reports"].get("lint", {}).get("errors", [])
+    paths = sorted({error["path"] for error in errors})
+    if paths:
+        made.table["exclude"] = paths
+
+
 def _record(made: Proposal, stage: StageRecord, report: GateReport) -> bool:
-    """Put the findings of a stage on record, if it has a file for that."""
-    if stage["name"] == "laws":
-        lines = [f"{f['subject']} {f['code']} {REASON}" for f in stage["findings"]]
-        made.table["known-laws"] = KNOWN_LAWS
-        made.records[KNOWN_LAWS] = "\n".join([*lines, ""])
-        return True
-    if stage["name"] == "leaks" and all(f["code"] != "tests" for f in stage["findings"]):
-        leaks = [place["leak"] for place in report["reports"]["leaks"]["places"]]
-        keys = [one["key"] for one in leaks if one["level"] == "failure" and not one["waived"]]
-        made.table["known-leaks"] = KNOWN_LEAKS
-        made.records[KNOWN_LEAKS] = "\n".join([*(f"{key} {REASON}" for key in keys), ""])
-        return True
-    return False
+    """Put the findings of a stage on record, if its file can hold them."""
+    name = stage["name"]
+    document = report["reports"].get(name)
+    lines = module(name).on_record(stage["findings"], document, REASON)
+    if lines is None:
+        return False
+    key = KEYS[name][-1]
+    file = f"funcpipe-{key}.txt"
+    made.table[key] = file
+    made.records[file] = "\n".join([*lines, ""])
+    return True
 
 
 def render(table: Mapping[str, Any], *, header: bool) -> str:

@@ -19,6 +19,7 @@ from funcpipe_gate.stages.job import (
     below,
     file_of,
     importing,
+    known,
     lacks,
     pytest,
     pytest_said,
@@ -42,6 +43,7 @@ def plan(config: Config, asked: Asked) -> Plan:
             continue
         report = asked.scratch / f"endpoints-{number}.json"
         words = [f"--stream-request={request}" for request in config.requests]
+        words += known("--stream-endpoints-known-failures", config, config.known_endpoints)
         command = pytest(
             config, f"--stream-endpoints={target}", *words, f"--stream-report={report}"
         )
@@ -93,6 +95,12 @@ def _finding(sweep: dict[str, Any], found: dict[str, Any], where: str) -> Findin
         details=[*sweep["text"].splitlines(), *remedy],
         replay=found["replay"],
     )
+
+
+def on_record(found: list[Finding], document: Any, reason: str) -> list[str]:
+    """The lines of a file of known faults."""
+    faults = [fault for sweep in document["endpoints"] for fault in sweep["findings"]]
+    return [f"{fault['key']} {fault['waived'] or reason}" for fault in faults]
 
 
 def merged(documents: list[Any]) -> Any:

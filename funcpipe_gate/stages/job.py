@@ -99,6 +99,16 @@ def unconfigured(key: str, example: str) -> Skipped:
     return Skipped(f"{UNCONFIGURED}{key} = {example}{IN_TABLE}")
 
 
+def known(option: str, config: Config, file: str) -> list[str]:
+    """The option that names a file of what is known, if the configuration does."""
+    return [f"{option}={config.root / file}"] if file else []
+
+
+def waived(count: int, thing: str) -> list[str]:
+    """The remark that some were let pass for being known."""
+    return [f"{count} known {thing}{'' if count == 1 else 's'} let pass"] if count else []
+
+
 def pytest_said(outcome: Outcome) -> str:
     """Why pytest did not get through, in one line: its own word, or the first that it names."""
     lines = [line.strip() for line in f"{outcome.out}\n{outcome.err}".splitlines()]

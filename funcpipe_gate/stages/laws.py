@@ -22,6 +22,7 @@ from funcpipe_gate.stages.job import (
     lacks,
     python,
     unconfigured,
+    waived,
 )
 
 FAILED = ("broken", "crashed", "not simulated", "vacuous")
@@ -63,6 +64,7 @@ def _read(target: str, where: str, report: Path, outcome: Outcome) -> Part:
         missing = len(laws) - len(tried)
         if missing:
             part.not_looked_at.append(f"{target}: {missing} laws: it offers no operation for them")
+        part.remarks += waived(sum(law["status"] == "waived" for law in laws), "broken law")
         part.findings += [_finding(instance, law, where) for law in laws if law["status"] in FAILED]
     unchecked = outcome.code == 1 and not part.findings
     if unchecked:
@@ -93,6 +95,15 @@ def _finding(instance: dict[str, Any], law: Any, where: str) -> Finding:
         replay=found["replay"] if found else "",
         page="python -m funcpipe_laws list",
     )
+
+
+def on_record(found: list[Finding], document: Any, reason: str) -> list[str]:
+    """The lines of a file of known laws: those that are broken, and those that it holds already."""
+    lines = [f"{one['subject']} {one['code']} {reason}" for one in found]
+    for instance in document["instances"]:
+        known = [law for law in instance["laws"] if law["status"] == "waived"]
+        lines += [f"{instance['target']} {law['id']} {law['reason']}" for law in known]
+    return lines
 
 
 def merged(documents: list[Any]) -> Any:

@@ -19,9 +19,11 @@ from funcpipe_gate.stages.job import (
     Part,
     Plan,
     importing,
+    known,
     lacks,
     pytest_said,
     unconfigured,
+    waived,
 )
 
 
@@ -41,9 +43,7 @@ def plan(config: Config, asked: Asked) -> Plan:
         return unconfigured("tests", '"pytest"')
     report = asked.scratch / "leaks.json"
     options = ["--stream-leaks=error", f"--stream-leaks-report={report}"]
-    if config.known_leaks:
-        known = config.root / config.known_leaks
-        options.append(f"--stream-leaks-known-failures={known}")
+    options += known("--stream-leaks-known-failures", config, config.known_leaks)
     before = os.environ.get("PYTEST_ADDOPTS", "")
     environment = importing(config) | {
         "PYTEST_ADDOPTS": " ".join([*([before] if before else []), *map(shlex.quote, options)]),
@@ -65,9 +65,10 @@ def _read(command: str, report: Path, error_stale: bool, outcome: Outcome) -> Pa
     looked = document["looked_at"]
     part = Part(document=document)
     part.looked_at.append(
-        f"{looked['tests']} tests, {looked['streams']} streams, {looked['tasks']} tasks"
+        ", ".join(_count(looked[f"{thing}s"], thing) for thing in ("test", "stream", "task"))
     )
     part.not_looked_at += looked["not_seen"]
+    part.remarks += waived(sum(bool(one["leak"]["waived"]) for one in document["places"]), "leak")
     for found in document["places"]:
         leak = found["leak"]
         if leak["waived"]:
@@ -88,6 +89,10 @@ def _read(command: str, report: Path, error_stale: bool, outcome: Outcome) -> Pa
     elif outcome.code not in (0, 1):
         part.failures.append(f"{command}: exit code {outcome.code}: {pytest_said(outcome)}")
     return part
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _heading(leak: dict[str, Any]) -> str:
@@ -117,6 +122,18 @@ def _finding(found: dict[str, Any]) -> Finding:
 
 def _other(code: str, message: str, command: str) -> Finding:
     return finding("leaks", code, message, subject=command)
+
+
+def on_record(found: list[Finding], document: Any, reason: str) -> list[str] | None:
+    """The lines of a file of known leaks; None where the tests fail, which no record can hold."""
+    if any(one["code"] == "tests" for one in found):
+        return None
+    leaks = [place["leak"] for place in document["places"]]
+    return [
+        f"{leak['key']} {leak['waived'] or reason}"
+        for leak in leaks
+        if leak["level"] == "failure" or leak["waived"]
+    ]
 
 
 def merged(documents: list[Any]) -> Any:

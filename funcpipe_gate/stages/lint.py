@@ -26,6 +26,7 @@ def plan(config: Config, asked: Asked) -> Plan:
         words += ["--profile", config.profile]
     if config.baseline:
         words += ["--baseline", config.baseline]
+    words += [f"--extend-exclude={glob}" for glob in config.exclude]
     if asked.error_stale:
         words += ["--error-stale"]
     paths = list(config.paths)

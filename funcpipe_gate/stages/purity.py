@@ -18,10 +18,12 @@ from funcpipe_gate.stages.job import (
     Skipped,
     file_of,
     importing,
+    known,
     lacks,
     pytest,
     pytest_said,
     unconfigured,
+    waived,
 )
 
 
@@ -40,12 +42,14 @@ def plan(config: Config, asked: Asked) -> Plan:
             if not asked.touches(top):
                 continue
         report = asked.scratch / f"purity-{number}.json"
-        command = pytest(config, f"--purity={package}", f"--purity-report={report}")
-        jobs.append(Job(package, command, partial(_read, package, report), importing(config)))
+        words = known("--purity-known-failures", config, config.known_purity)
+        command = pytest(config, f"--purity={package}", f"--purity-report={report}", *words)
+        read = partial(_read, package, report, asked.error_stale)
+        jobs.append(Job(package, command, read, importing(config)))
     return jobs or Skipped(UNCHANGED)
 
 
-def _read(package: str, report: Path, outcome: Outcome) -> Part:
+def _read(package: str, report: Path, error_stale: bool, outcome: Outcome) -> Part:
     if not report.is_file():
         why = outcome.lost or pytest_said(outcome).removeprefix("purity: ")
         if not outcome.lost and outcome.code in (0, 5):
@@ -55,12 +59,23 @@ def _read(package: str, report: Path, outcome: Outcome) -> Part:
     part = Part(document=document, looked_at=[f"{package}: {document['census']}"])
     for package_record in document["packages"]:
         part.not_looked_at += [f"{package}: {file}" for file in package_record["unread"]]
+    part.remarks += waived(sum(bool(b["waived"]) for b in document["builders"]), "builder")
+    if error_stale:
+        part.findings += [_stale(package, problem) for problem in document["problems"]]
+    else:
+        part.remarks += document["problems"]
     for builder in document["builders"]:
+        if builder["waived"]:
+            continue
         if builder["verdict"] == "impure":
             part.findings.append(_finding(builder))
         elif builder["verdict"] != "pure":
             part.not_looked_at.append(f"{builder['name']}: {builder['reason']}")
     return part
+
+
+def _stale(package: str, problem: str) -> Finding:
+    return finding("purity", "known-purity", problem, name="stale-record", subject=package)
 
 
 def _finding(builder: dict[str, Any]) -> Finding:
@@ -75,6 +90,15 @@ def _finding(builder: dict[str, Any]) -> Finding:
         replay=f"pytest --purity {builder['package']} -k {builder['name'].rpartition('.')[2]}",
         page="funcpipe-lint rule FP401",
     )
+
+
+def on_record(found: list[Finding], document: Any, reason: str) -> list[str]:
+    """The lines of a file of known effects."""
+    return [
+        f"{key} {builder['waived'] or reason}"
+        for builder in document["builders"]
+        for key in builder["keys"]
+    ]
 
 
 def spot(text: str) -> Place | None:
@@ -92,4 +116,5 @@ def merged(documents: list[Any]) -> Any:
         "census": "; ".join(one["census"] for one in documents),
         "packages": [package for one in documents for package in one["packages"]],
         "builders": [builder for one in documents for builder in one["builders"]],
+        "problems": [problem for one in documents for problem in one["problems"]],
     }

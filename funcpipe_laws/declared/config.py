@@ -35,6 +35,7 @@ class Config:
     stream_endpoints_known_failures: Path | None = None
     purity_examples: tuple[str, ...] = ()
     """Modules whose factories `--purity` uses."""
+    purity_known_failures: Path | None = None
 
 
 def seconds(text: str) -> float:
@@ -93,6 +94,7 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
         _file(path, table, "stream-leaks-known-failures"),
         _file(path, table, "stream-endpoints-known-failures"),
         _names(path, table, "purity-examples"),
+        _file(path, table, "purity-known-failures"),
     )
 
 

@@ -33,13 +33,16 @@ class KnownKeys:
     lines: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, path: Path, what: str, shape: str, kinds: Collection[str]) -> KnownKeys:
+    def read(
+        cls, path: Path, what: str, shape: str, kinds: Collection[str] | None = None
+    ) -> KnownKeys:
         """Read the file. `what` names its content, `shape` the words of a line, of which the first
-        is one of `kinds`. Raises `ConfigError` if it cannot be read, or a line is not so."""
+        is one of `kinds`, if they are given. Raises `ConfigError` if it cannot be read, or a line
+        is not so."""
         kept = []
         for number, line in written_lines(path, f"known {what}s"):
             words = line.split()
-            if words[0] not in kinds:
+            if kinds is not None and words[0] not in kinds:
                 named = ", ".join(kinds)
                 raise ConfigError(f"{path}:{number}: {words[0]!r} is no kind of {what}: {named}")
             if len(words) < len(shape.split()):

@@ -41,6 +41,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="time that one builder may take (default: 10)",
     )
     group.addoption(
+        "--purity-known-failures",
+        metavar="FILE",
+        help="effects that are known, one `kind builder reason` a line, as a failure prints it;"
+        " each must be seen",
+    )
+    group.addoption(
         "--purity-report",
         action="append",
         default=[],
@@ -74,10 +80,15 @@ class PurityPlugin(Recorder):
     def __init__(self, config: pytest.Config) -> None:
         from funcpipe_laws.declared.config import load
         from funcpipe_laws.purity.find import find
+        from funcpipe_laws.purity.known import KnownEffects
 
         super().__init__(config, "purity_report")
         self.item = BuilderItem
-        self.examples = load(config.rootpath).purity_examples
+        project = load(config.rootpath)
+        self.examples = project.purity_examples
+        path = config.getoption("purity_known_failures")
+        self.known = KnownEffects(Path(path) if path else project.purity_known_failures)
+        self.is_worker = hasattr(config, "workerinput")
         self.seconds: float = config.getoption("purity_seconds")
         self.packages: list[Package] = [find(n) for n in dict.fromkeys(config.getoption("purity"))]
         self._apart: Apart | None = None
@@ -124,18 +135,28 @@ class PurityPlugin(Recorder):
         """Its verdict, and each effect."""
         return [("purity", record["verdict"]), *(("effect", one) for one in record["effects"])]
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A known effect that was looked for and not seen fails a run that passes otherwise."""
+        problems = [] if self.is_worker else self.known.problems(self.records)
+        if problems and session.exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """The census, what was not tried, and where the reports are."""
         from funcpipe_laws.purity.record import census, lines, report, sheet
 
         terminalreporter.section("purity")
         for record in self.records:
-            if record["verdict"] in ("not tried", "only read"):
+            if record["verdict"] in ("not tried", "only read") or record["waived"]:
                 for line in lines(record):
                     terminalreporter.line(line)
+        problems = self.known.problems(self.records)
+        for problem in problems:
+            terminalreporter.line(f"failure: {problem}")
         terminalreporter.line(census(self.records))
         made = sheet(self.records, self.packages)
-        self.write(made, report(self.records, self.packages), terminalreporter)
+        self.write(made, report(self.records, self.packages, problems), terminalreporter)
 
 
 class BuilderItem(RecordedItem):
@@ -152,7 +173,10 @@ class BuilderItem(RecordedItem):
         self.record = builder_record(self.target, self.found, self._trial())
         text = "\n".join(lines(self.record))
         if self.record["verdict"] == "impure":
-            raise Fault(text)
+            known = self.plugin.known
+            self.record["waived"] = known.reason_for(self.record)
+            if not self.record["waived"]:
+                raise Fault("\n".join([text, *known.lines_for(self.record)]))
         if self.record["verdict"] == "not tried":
             if self.config.getoption("purity_strict"):
                 raise Fault(text)

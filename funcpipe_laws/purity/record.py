@@ -24,6 +24,10 @@ class BuilderRecord(TypedDict):
     effects: list[str]
     reason: str
     factory: str
+    keys: list[str]
+    """What stands for its effects, whatever lines they are on."""
+    waived: str
+    """Why it is let pass though it does more than build; empty if it is not."""
 
 
 class PackageRecord(TypedDict):
@@ -41,6 +45,8 @@ class PurityReport(TypedDict):
     census: str
     packages: list[PackageRecord]
     builders: list[BuilderRecord]
+    problems: list[str]
+    """Known effects that were looked for and not seen."""
 
 
 def builder_record(package: str, found: Found, trial: dict[str, Any] | None) -> BuilderRecord:
@@ -54,12 +60,15 @@ def builder_record(package: str, found: Found, trial: dict[str, Any] | None) -> 
         "effects": [],
         "reason": "it is defined inside another function, which alone can call it",
         "factory": "",
+        "keys": [],
+        "waived": "",
     }
     if trial is not None:
         made |= trial  # type: ignore[typeddict-item]
     made["effects"] += [e for e in found.effects if not _is_known(e, made["effects"])]
     if made["effects"]:
         made["verdict"] = "impure"
+    made["keys"] = [*dict.fromkeys(f"{kind(effect)} {found.name}" for effect in made["effects"])]
     return made
 
 
@@ -76,6 +85,8 @@ def census(records: Sequence[BuilderRecord]) -> str:
     parts = [f"{counts['pure']} pure"] if counts["pure"] else []
     parts += [f"{n} {kind}" for kind, n in acts.most_common()]
     parts += [f"{counts[v]} {v}" for v in ("only read", "not tried") if counts[v]]
+    known = sum(bool(record["waived"]) for record in records)
+    parts += [f"{known} of them known"] if known else []
     total = f"{len(records)} builder{'' if len(records) == 1 else 's'}"
     return f"{total}: {', '.join(parts) or 'nothing to try'}"
 
@@ -100,9 +111,16 @@ def _kind(effect: str) -> str:
     return effect.partition(", in ")[0].partition(":")[0]
 
 
+def kind(effect: str) -> str:
+    """One word for an effect, such as `opened-a-file`."""
+    known = next((start for start in _KINDS if effect.startswith(start)), "")
+    return "-".join((known or effect.partition(", in ")[0].partition(":")[0]).split())
+
+
 def lines(record: BuilderRecord) -> list[str]:
     """A builder that is not pure, in full."""
-    text = [f"{record['verdict']}: {record['name']} ({record['place']})"]
+    known = f": known: {record['waived']}" if record["waived"] else ""
+    text = [f"{record['verdict']}: {record['name']} ({record['place']}){known}"]
     text += [f"  {effect}" for effect in record["effects"]]
     if record["verdict"] in ("not tried", "only read"):
         text.append(f"  {record['reason']}")
@@ -114,7 +132,9 @@ def lines(record: BuilderRecord) -> list[str]:
     return text
 
 
-def report(records: Sequence[BuilderRecord], packages: Sequence[Package]) -> PurityReport:
+def report(
+    records: Sequence[BuilderRecord], packages: Sequence[Package], problems: Sequence[str] = ()
+) -> PurityReport:
     """What the JSON report holds."""
     read: list[PackageRecord] = [
         {"name": p.name, "files": p.files, "unread": p.unread} for p in packages
@@ -124,6 +144,7 @@ def report(records: Sequence[BuilderRecord], packages: Sequence[Package]) -> Pur
         "census": census(records),
         "packages": read,
         "builders": list(records),
+        "problems": list(problems),
     }
 
 
@@ -134,11 +155,17 @@ def sheet(records: Sequence[BuilderRecord], packages: Sequence[Package]) -> Shee
         for p in packages
     )
     rows = [
-        (r["name"], r["place"], r["verdict"], str(r["built"]), "; ".join(r["effects"]))
+        (
+            r["name"],
+            r["place"],
+            "known" if r["waived"] else r["verdict"],
+            str(r["built"]),
+            "; ".join(r["effects"]),
+        )
         for r in records
     ]
     entries = [
-        Entry(r["name"], lines(r), is_bad=r["verdict"] == "impure")
+        Entry(r["name"], lines(r), is_bad=r["verdict"] == "impure" and not r["waived"])
         for r in records
         if r["verdict"] != "pure"
     ]

@@ -48,6 +48,12 @@ def check_parser(make: Callable[..., Any]) -> Any:
     where = check.add_argument_group("configuration")
     where_options(where)
     where.add_argument(
+        "--extend-exclude",
+        action="append",
+        metavar="GLOB",
+        help="leave this file or folder out as well; may be repeated",
+    )
+    where.add_argument(
         "--force-exclude",
         action="store_true",
         help="leave out what `exclude` names though it is given as a PATH, as by a commit hook",
@@ -116,6 +122,12 @@ def _fix_options(fixes: Any) -> None:
         "--unsafe-fixes", action="store_true", default=None, help="apply those that may change more"
     )
     fixes.add_argument("--diff", action="store_true", help="show the fixes, write nothing")
+    fixes.add_argument(
+        "--target-version",
+        metavar="VERSION",
+        help="the oldest Python that the code is for, such as 3.12: fixes write nothing that is"
+        " newer (default: that of requires-python)",
+    )
 
 
 def _run_options(runs: Any) -> None:

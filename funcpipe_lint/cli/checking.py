@@ -270,6 +270,8 @@ def _overrides(options: argparse.Namespace) -> dict[str, Any]:
         "discipline": options.discipline,
         "follow-imports": options.follow_imports,
         "python": options.python,
+        "target-version": options.target_version,
+        "extend-exclude": options.extend_exclude,
         "max-seconds": options.max_seconds,
         "max-memory": options.max_memory,
         "plugins": options.plugin,

@@ -34,6 +34,9 @@ def show(run: Run, form: str, *, quiet: bool, aside: Aside, texts: Texts) -> Non
         from funcpipe_lint.cli.report import load
 
         sys.stdout.write(load(form)(run.violations, run.crashes, run.files, texts))
+        if run.baselined:
+            sys.stdout.flush()
+            show_line(f"{run.baselined:,} more in the baseline")
         return
     from funcpipe_lint.cli.report import concise, text
 

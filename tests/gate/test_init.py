@@ -22,6 +22,29 @@ TEST = (
     "        async for row in rows(Path(__file__)):\n            return row\n\n"
     "    assert asyncio.run(first()) == 'import asyncio'\n"
 )
+APPLICATION = """\
+import asyncio
+from collections.abc import AsyncGenerator
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+
+
+async def rows() -> AsyncGenerator[bytes, None]:
+    async with asyncio.Lock():
+        yield b"a"
+        yield b"b"
+
+
+async def orders(request: Request) -> StreamingResponse:
+    return StreamingResponse(rows())
+
+
+app = Starlette(routes=[Route("/orders", orders)])
+limit: int = "none"
+"""
 SETTINGS = '[project]\nname = "shop"   # kept\n\n[tool.pytest.ini_options]\ntestpaths = ["tests"]\n'
 
 
@@ -43,11 +66,16 @@ def table(folder: Path) -> Any:
 def test_an_old_project_passes_once_it_is_written_down_and_fails_for_what_is_new(
     tmp_path: Path,
 ) -> None:
-    """Findings of the linter, the laws and the leaks go on record; what stood there is kept."""
+    """Findings of every stage go on record, files that are no Python are left out; what stood there
+    is kept."""
+    impure = BROKEN.replace("    async def stream", "    source()\n\n    async def stream")
     folder = files(
-        tmp_path, src__shop____init__="", src__shop__rows=LEAKING, src__shop__combinators=BROKEN,
+        tmp_path, src__shop____init__="", src__shop__rows=LEAKING, src__shop__combinators=impure,
+        src__shop__web=APPLICATION, src__shop__template="{{ cookiecutter }} (",
         tests__test_rows=TEST,
     )  # fmt: skip
+    (folder / "mypy.ini").write_text("")
+    names = ["lint", "laws", "purity", "endpoints", "leaks", "types"]
     done = gate(folder, "init", "--yes")
     assert done.returncode == 0, done.stderr
     assert (folder / "pyproject.toml").read_text().startswith(SETTINGS)
@@ -56,19 +84,21 @@ def test_an_old_project_passes_once_it_is_written_down_and_fails_for_what_is_new
         "pythonpath": ["src"],
         "laws": ["shop.combinators"],
         "purity": ["shop"],
+        "applications": ["shop.web:app"],
+        "requests": ["GET /orders"],
         "tests": "pytest",
+        "types": ["src/shop/combinators.py", "src/shop/rows.py", "src/shop/web.py"],
         "baseline": "funcpipe-baseline.json",
-        "known-laws": "funcpipe-known-laws.txt",
-        "known-leaks": "funcpipe-known-leaks.txt",
+        "exclude": ["src/shop/template.py"],
+        **{f"known-{name}": f"funcpipe-known-{name}.txt" for name in names[1:]},
     }
-    document = run(folder)
+    assert "lint: src/shop/template.py:1: is not valid Python" in done.stdout
+    document = run(folder, "--error-stale")
     assert document["exit_code"] == 0, document["stages"]
-    assert [s["name"] for s in document["stages"] if s["status"] == "clean"] == [
-        "lint",
-        "laws",
-        "purity",
-        "leaks",
-    ]
+    assert [s["name"] for s in document["stages"] if s["status"] == "clean"] == names
+    known = {s["name"]: [one for one in s["remarks"] if "known" in one] for s in document["stages"]}
+    assert stage(document, "lint")["remarks"] == ["2 more in the baseline"]
+    assert all(known[name] for name in names[1:]), known
     (folder / "src" / "shop" / "new.py").write_text(LEAKING)
     document = run(folder, "--only", "lint")
     assert [found["place"]["path"] for found in stage(document, "lint")["findings"]] == [
@@ -99,10 +129,9 @@ def test_what_is_left_out_says_why(tmp_path: Path) -> None:
 
 
 def test_a_stage_whose_findings_cannot_go_on_record_is_left_out(tmp_path: Path) -> None:
-    """With what it would have been, so that it can be switched on once they are mended."""
-    impure = BROKEN.replace("    async def stream", "    source()\n\n    async def stream")
-    done = gate(files(tmp_path, maker=impure.replace("STREAMS =", "_IGNORED = 1  #")), "init")
-    assert 'purity (purity = ["maker"]): 1 finding, and no baseline' in done.stdout
+    """Tests that fail: with what it would have been, to be switched on once they are mended."""
+    done = gate(files(tmp_path, app=CLEAN, test_app="def test_a():\n    assert 0\n"), "init")
+    assert 'leaks (tests = "pytest"): 1 finding that no record can hold: mend' in done.stdout
 
 
 def test_a_configured_project_is_left_alone(tmp_path: Path) -> None:

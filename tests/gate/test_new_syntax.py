@@ -1,4 +1,4 @@
-"""Every stage on code that only a later Python runs: where this one runs it, and where it does not."""
+"""Every stage on code that only a later Python runs: where this one is one, and where it is not."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 wrong: int = "text"
 '''
-TEST = '''\
+TEST = """\
 import asyncio
 {imports}
 from rows import rows
@@ -99,7 +99,7 @@ async def first() -> bytes | None:
 
 def test_first() -> None:
     assert asyncio.run(first()) == b"a"
-'''
+"""
 TABLE = """\
 paths = ["rows.py"]
 laws = ["mine"]

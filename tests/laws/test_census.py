@@ -199,6 +199,60 @@ def test_each_builder_is_counted_and_what_it_does_is_named(shop: Path) -> None:
     assert not (shop / "spawned.txt").exists()
 
 
+def test_known_effects_are_let_pass(shop: Path) -> None:
+    """As the failure prints their lines; a new effect of the same builder is not, and a line whose
+    effect is not seen fails the run."""
+    code, output = run(shop, "--purity", "shop", "-k", "writes or calls")
+    assert code == 1
+    lines = [line.strip() for line in output.splitlines() if line.endswith(" REASON")]
+    assert lines == [
+        "opened-a-file shop.streams:writes REASON",
+        "called-argument shop.streams:calls REASON",
+    ]
+    known = shop / "known.txt"
+    known.write_text("# old\n" + "\n".join(lines).replace("REASON", "issue 12") + "\n")
+    asked = ("--purity-known-failures=known.txt", "--purity-report=a.json")
+    code, output = run(shop, "--purity", "shop", "-k", "writes or calls", *asked)
+    assert code == 0, output
+    assert "2 builders: 1 opened a file, 1 called an argument, 2 of them known" in output
+    assert "impure: shop.streams:writes (shop/streams.py:" in output
+    assert "): known: issue 12" in output
+    waived = [b["waived"] for b in json.loads((shop / "a.json").read_text())["builders"]]
+    assert waived == ["issue 12", "issue 12"]
+    source = shop / "shop" / "streams.py"
+    source.write_text(source.read_text().replace("    f()\n", "    SEEN.set(1)\n"))
+    code, output = run(shop, "--purity", "shop", "-k", "writes or calls", *asked)
+    assert code == 1
+    assert "set-the-context-variable shop.streams:calls REASON" in output
+    stale = "known.txt: not seen, remove it: called-argument shop.streams:calls issue 12"
+    assert stale in output
+    known.write_text("called-argument shop.streams:keeps issue 12\n")
+    code, output = run(shop, "--purity", "shop", "-k", "keeps", *asked)
+    assert code == 1
+    assert "not seen, remove it: called-argument shop.streams:keeps issue 12" in output
+    code, output = run(shop, "--purity", "shop", "-k", "checks", *asked)
+    assert code == 0, output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("opened-a-file shop.streams:writes\n", "known.txt:1: 'opened-a-file shop.streams:writes'"),
+        (None, "known.txt: known effects cannot be read"),
+    ],
+)
+def test_known_effects_that_cannot_be_read(shop: Path, text: str | None, said: str) -> None:
+    """One line, and exit code 2; the table of the project may name the file."""
+    if text is not None:
+        (shop / "known.txt").write_text(text)
+    table = '[tool.funcpipe-laws]\npurity-known-failures = "known.txt"\n'
+    (shop / "pyproject.toml").write_text(table)
+    code, output = run(shop, "--purity", "shop")
+    assert code == 2
+    assert said in output
+    assert "Traceback" not in output
+
+
 def test_factories_make_what_annotations_do_not(shop: Path) -> None:
     """A factory of a class, of a builder's arguments, of a method's; the census goes to zero."""
     (shop / "factories.py").write_text(

@@ -270,6 +270,9 @@ def test_excludes_of_what_is_named(command: Command) -> None:
         found = {os.path.relpath(line.split(":")[0]) for line in outcome.out.splitlines()}
         assert found == {"leaky.py", "a/leaky.py"}
         assert len(command(*concise, *named).out.splitlines()) == 5
+    write("new/leaky.py", LEAKY)
+    outcome = command(*concise, "--extend-exclude=a", "--extend-exclude", "new/*.py", ".")
+    assert [line.split(":")[0] for line in outcome.out.splitlines()] == ["leaky.py"]
     only = command("check", "--force-exclude", "old/leaky.py")
     assert (only.code, only.out) == (0, "No violations in 0 files.\n")
     write("a/b/funcpipe-lint.toml", "wrong = 1")

@@ -330,9 +330,13 @@ def test_delegation_where_every_python_of_the_project_has_it(
 def test_the_configured_target_comes_before_the_project(
     command: Command, target: str, requires: str, is_fixed: bool
 ) -> None:
-    """`target-version` wins over requires-python; empty, it is that."""
+    """`target-version` wins over requires-python; empty, it is that. The command line wins over
+    both."""
     text = PROJECT.format(requires) + f'[tool.funcpipe-lint]\ntarget-version = "{target}"\n'
     Path("pyproject.toml").write_text(text)
+    other = "3.9" if is_fixed else "3.12"
+    diff = command("check", "--diff", "--target-version", other, "leaky.py").out
+    assert ("+    async with aclosing" in diff) is not is_fixed
     command("check", "--fix", "leaky.py")
     assert (Path("leaky.py").read_text() != LEAKY) is is_fixed
 
@@ -342,5 +346,8 @@ def test_a_target_that_is_no_version_is_refused(command: Command, target: str) -
     """With the value, and what one looks like."""
     Path("funcpipe-lint.toml").write_text(f'target-version = "{target}"\n')
     done = command("check", "leaky.py")
+    assert done.code == 2
+    assert f"'target-version' must be a version such as 3.12, not '{target}'" in done.err
+    done = command("check", "--isolated", "--target-version", target, "leaky.py")
     assert done.code == 2
     assert f"'target-version' must be a version such as 3.12, not '{target}'" in done.err
