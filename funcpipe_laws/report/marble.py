@@ -1,7 +1,8 @@
 """Marble diagrams: a trace as one line per actor, time running to the right.
 
 Every event has a column of its own, so that order is all that a diagram shows. The consumer's line
-is the last one. What happened only after control had come back stands behind a double bar.
+is the last one; timers that expire have the first, "clock". What happened only after control had
+come back stands behind a double bar.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Literal
 
 from funcpipe_laws.declared.instance import Failure, Foreign, Value
 from funcpipe_laws.simulation.trace import Trace
-from funcpipe_laws.simulation.world import Event
+from funcpipe_laws.simulation.world import Event, Expiry
 
 Shape = Literal["item", "error", "end", "act", "bar"]
 
@@ -27,6 +28,8 @@ _WORDS = {
     "end": "|",
     "cancel": "CANCEL",
 }
+_CLOCK = "clock"
+"""The line of timers that expire, each with the instant."""
 _SHAPES: dict[str, Shape] = {"emit": "item", "give": "item", "end": "end", "raise": "error"}
 
 
@@ -58,17 +61,24 @@ class Diagram:
 def layout(trace: Trace, differs_at: int | None = None) -> Diagram:
     """Lay a trace out; `differs_at` is an index into its events, their number is the end."""
     numbers = _run_numbers(trace)
-    names: dict[str, None] = {}
+    names: dict[str, None] = {_CLOCK: None} if trace.expiries else {}
     for event in (*trace.events, *trace.late):
         names[_lane_name(event, numbers)] = None
     lanes = sorted(names, key=lambda name: name.startswith("out"))
-    marks = [
-        _mark(event, lanes.index(_lane_name(event, numbers)), column)
-        for column, event in enumerate(trace.events)
-    ]
-    columns = len(trace.events)
-    differs = differs_at
-    if differs_at == columns:
+    marks: list[Mark] = []
+    column_of: list[int] = []
+    expiries = [*trace.expiries]
+    columns = 0
+    for number in range(len(trace.events) + 1):
+        while expiries and expiries[0].before <= number:
+            marks.append(_expiry(expiries.pop(0), columns))
+            columns += 1
+        column_of.append(columns)
+        for event in trace.events[number : number + 1]:
+            marks.append(_mark(event, lanes.index(_lane_name(event, numbers)), columns))
+            columns += 1
+    differs = None if differs_at is None else column_of[differs_at]
+    if differs_at == len(trace.events):
         marks.append(Mark(len(lanes) - 1, columns, f"({trace.ending})", "act"))
         columns += 1
     cut = None
@@ -78,6 +88,10 @@ def layout(trace: Trace, differs_at: int | None = None) -> Diagram:
             marks.append(_mark(event, lanes.index(_lane_name(event, numbers)), columns))
             columns += 1
     return Diagram(tuple(lanes), tuple(marks), columns, differs, cut)
+
+
+def _expiry(expiry: Expiry, column: int) -> Mark:
+    return Mark(0, column, f"{expiry.timer} {expiry.time:g} s", "act")
 
 
 def _run_numbers(trace: Trace) -> dict[tuple[str, int], int]:

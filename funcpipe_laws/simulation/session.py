@@ -7,13 +7,14 @@ import gc
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 
+from funcpipe_laws.simulation.leftovers import Accountant
 from funcpipe_laws.simulation.sim import Deadlock, Livelock, SimLoop
 from funcpipe_laws.simulation.stock import StockLoop
 from funcpipe_laws.simulation.stopped import Stopped
 from funcpipe_laws.simulation.trace import Ending, Trace
 from funcpipe_laws.simulation.unwatched import unwatched
 from funcpipe_laws.simulation.waiting import waiting
-from funcpipe_laws.simulation.world import Accountant, World
+from funcpipe_laws.simulation.world import World
 
 LoopKind = Literal["sim", "stock"]
 Consumer = Callable[[asyncio.Task[Any]], Awaitable[Any]]
@@ -34,6 +35,7 @@ class Session:
         self.accountant = Accountant()
         self.start = len(self.world.log)
         self.first_landing = len(self.world.landings)
+        self.first_expiry = len(self.world.expiries)
         self.cut = self.start
         self.steps = 0
         # The number that the consumer's first run will have in the log.
@@ -89,6 +91,7 @@ class Session:
             tuple(log[self.cut :]),
             self.steps,
             self.landings,
+            self.expiries,
         )
 
     async def _main(self, consumer: Consumer) -> None:
@@ -111,6 +114,8 @@ class Session:
         self.leaks = self.accountant.count(self.loop, main)
         self.cut = len(self.world.log)
         self.landings = tuple(self.world.landings[self.first_landing :])
+        expiries = self.world.expiries[self.first_expiry :]
+        self.expiries = tuple(each._replace(before=each.before - self.start) for each in expiries)
         self.steps = self.world.step
 
     def _shut_down(self) -> None:

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, TypeVarTuple
 from weakref import ref
 
+from funcpipe_laws.simulation.handle import SimHandle
 from funcpipe_laws.simulation.stopped import NotSimulated
 from funcpipe_laws.simulation.tasks import TaskMaker
 
@@ -49,6 +50,10 @@ class Environment(Protocol):
         """Whether an event that is pending lands before the clock gets to that instant."""
         ...
 
+    def expired(self, timer: str) -> None:
+        """A timer of this name has expired."""
+        ...
+
     def poll(self, idle: bool) -> None:
         """Let external events land; at least one if `idle`."""
         ...
@@ -69,52 +74,15 @@ class Quiet:
         """Nothing does."""
         return False
 
+    def expired(self, timer: str) -> None:
+        """Nobody writes it down."""
+
     def poll(self, idle: bool) -> None:
         """Nothing lands."""
 
     def choose(self, n: int, why: str) -> int:
         """The first possibility."""
         return 0
-
-
-class SimHandle:
-    """A scheduled callback, as `call_soon` and `call_at` return it."""
-
-    __slots__ = ("_args", "_callback", "_context", "_when")
-
-    def __init__(
-        self,
-        callback: Callable[..., object],
-        args: tuple[Any, ...],
-        context: Context | None,
-        when: float = 0.0,
-    ) -> None:
-        self._callback: Callable[..., object] | None = callback
-        self._args = args
-        self._context = contextvars.copy_context() if context is None else context
-        self._when = when
-
-    def cancel(self) -> None:
-        """The callback will not run."""
-        self._callback = None
-        self._args = ()
-
-    def cancelled(self) -> bool:
-        """Whether `cancel` was called."""
-        return self._callback is None
-
-    def when(self) -> float:
-        """The instant a timer is due."""
-        return self._when
-
-    def get_context(self) -> Context:
-        """The context that the callback runs in."""
-        return self._context
-
-    def run(self) -> None:
-        """Call it, unless it was cancelled."""
-        if self._callback is not None:
-            self._context.run(self._callback, *self._args)
 
 
 class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
@@ -348,6 +316,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
                 handle = heapq.heappop(timers)[2]
                 if not handle.cancelled():
                     tied.append(handle)
+                    self.environment.expired(handle.timer())
             while len(tied) > 1:
                 self._ready.append(tied.pop(self.environment.choose(len(tied), "tied timers")))
             self._ready.extend(tied)

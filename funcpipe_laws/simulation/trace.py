@@ -8,7 +8,8 @@ from typing import Literal
 
 from funcpipe_laws.declared.instance import Item
 from funcpipe_laws.declared.law import Broken, Side
-from funcpipe_laws.simulation.world import Event, Leaks
+from funcpipe_laws.simulation.leftovers import Leaks
+from funcpipe_laws.simulation.world import Event, Expiry
 
 Ending = Literal["returned", "raised", "cancelled", "deadlock", "livelock"]
 Told = tuple[str, int, str, object]
@@ -21,7 +22,8 @@ class Trace:
     `events` is the effect log up to the moment the consumer finished; `late` is what still happened
     afterwards, when the loop was shut down. The consumer's own lines have the actor "out".
     `landings` is the schedule as it came about: iteration, virtual time and name of each external
-    event.
+    event. `expiries` are the timers that expired before the consumer had finished, each before an
+    event of this number.
     """
 
     events: tuple[Event, ...]
@@ -31,6 +33,7 @@ class Trace:
     late: tuple[Event, ...]
     steps: int
     landings: tuple[tuple[int, float, str], ...] = ()
+    expiries: tuple[Expiry, ...] = ()
 
     @property
     def items(self) -> list[Item]:
@@ -67,7 +70,9 @@ class Trace:
         acts = [(event.actor, event.act) for event in self.events]
         end = _first_lap(acts)
         landings = self.landings[: end or None]
-        return replace(self, events=self.events[:end], late=(), landings=landings)
+        events = self.events[:end]
+        expiries = tuple(each for each in self.expiries if each.before < len(events))
+        return replace(self, events=events, late=(), landings=landings, expiries=expiries)
 
     def story(self, ignoring: Collection[str] = ()) -> tuple[Told, ...]:
         """What equality compares: who did what, in order, without times.

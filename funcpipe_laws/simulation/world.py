@@ -1,4 +1,4 @@
-"""What a program under test can touch: external events and the effect log; and what it leaks.
+"""What a program under test can touch: external events and the effect log.
 
 A probe awaits `world.point(label)` wherever real code would await the outside: an item, a
 connection, a clean-up. The schedule decides at which iteration of the loop, and in which order,
@@ -8,22 +8,16 @@ these land.
 from __future__ import annotations
 
 import asyncio
-import sys
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
-from weakref import ref
+from typing import Any, NamedTuple
 
 from funcpipe_laws.simulation.callouts import Callouts
 from funcpipe_laws.simulation.schedule import Chooser, Prioritised, Recorder, Repeated, Schedule
 from funcpipe_laws.simulation.sim import Livelock
-from funcpipe_laws.simulation.tasks import SimTask, Site, calling_site
 
-_MANY = 100
-"""Generators that are remembered before those that have died are forgotten."""
 PROMPT = 5.0
 """Virtual seconds that a clean-up takes at most: a library may have a limit for it, and no clock
 that runs ahead of the event makes that expire."""
@@ -58,24 +52,12 @@ class Event:
         return f"{self.actor}{which} {self.act}{detail}"
 
 
-@dataclass(frozen=True)
-class Leaks:
-    """What was still there when the consumer had finished; each entry names where it was made."""
+class Expiry(NamedTuple):
+    """A timer that expired: before which event of the log, when, and what had set it."""
 
-    tasks: tuple[str, ...] = ()
-    generators: tuple[str, ...] = ()
-    timers: int = 0
-    unhandled: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.tasks or self.generators or self.timers or self.unhandled)
-
-    def __str__(self) -> str:
-        lines = [f"task still alive: {t}" for t in self.tasks]
-        lines += [f"async generator still open: {g}" for g in self.generators]
-        lines += [f"timers still set: {self.timers}"] * bool(self.timers)
-        lines += [f"unhandled: {u}" for u in self.unhandled]
-        return "\n".join(lines) or "nothing leaked"
+    before: int
+    time: float
+    timer: str
 
 
 class World:
@@ -104,6 +86,7 @@ class World:
         """An experiment ends with `Repeated` where another schedule leads to the same run."""
         self._passed_over: tuple[int, frozenset[asyncio.Future[None]]] = _NOTHING
         self.landings: list[tuple[int, float, str]] = []
+        self.expiries: list[Expiry] = []
         self._pending: list[tuple[str, asyncio.Future[None]]] = []
         self._prompt: dict[asyncio.Future[None], float] = {}
         self._alarms: deque[tuple[int, Callable[[], object]]] = deque()
@@ -176,8 +159,13 @@ class World:
         return bool(self._pending or self._alarms)
 
     def holds_clock(self, until: float) -> bool:
-        """Whether a prompt event has to land first."""
-        return any(until > latest for latest in self._prompt.values())
+        """Whether an event that is pending has to land first: a prompt one, or any at all."""
+        return self.clock_last or any(until > latest for latest in self._prompt.values())
+
+    def expired(self, timer: str) -> None:
+        """A timer has expired: written down beside the log, for right programs differ in it."""
+        if not self.silent:
+            self.expiries.append(Expiry(len(self.log), self.loop.time(), timer))
 
     def poll(self, idle: bool) -> None:
         """Let events land: as many as the schedule wants, at least one if nothing else can run."""
@@ -237,7 +225,7 @@ class World:
         A chooser may raise to end the experiment. User code must not swallow that, so the exception
         is kept and raised by the loop itself.
         """
-        if n < 2 or self.aborted is not None or (self.clock_last and why == "event or clock"):
+        if n < 2 or self.aborted is not None:
             return 0
         chooser = self.recorder.chooser
         if isinstance(chooser, Prioritised):
@@ -265,82 +253,3 @@ class World:
     def shut(self) -> None:
         """The run is over, only what it left behind still moves: nothing can be aborted now."""
         self.aborted, self._shutting = None, True
-
-
-def _birth(task: asyncio.Task[Any]) -> str:
-    """A task's name and where it comes from."""
-    if type(task.get_coro()).__name__ == "async_generator_athrow":
-        return f"{task.get_name()}, made by the loop to close a generator that was dropped"
-    return f"{task.get_name()}, made by {task.site if isinstance(task, SimTask) else '?'}"
-
-
-class Accountant:
-    """Counts what a run leaves behind.
-
-    Async generators are seen through the interpreter's hooks, wrapped around those of the loop, so
-    that the loop under test behaves as it always does.
-    """
-
-    def __init__(self) -> None:
-        self._generators: list[tuple[ref[Any], Site]] = []
-        self._many = _MANY
-        self.unraisable: list[str] = []
-
-    def watch_generators(self) -> None:
-        """Call inside the running loop, before anything is iterated; its end undoes it."""
-        hooks = sys.get_asyncgen_hooks()
-
-        def first(generator: Any) -> None:
-            self._generators.append((ref(generator), calling_site(2)))
-            if len(self._generators) > self._many:
-                self._generators = [each for each in self._generators if each[0]() is not None]
-                self._many = max(_MANY, 2 * len(self._generators))
-            if hooks.firstiter is not None:
-                hooks.firstiter(generator)
-
-        sys.set_asyncgen_hooks(firstiter=first)
-
-    @contextmanager
-    def watch_unraisable(self) -> Iterator[None]:
-        """Collect exceptions that Python can only print, and coroutines that nobody awaited."""
-
-        def unraisable(event: Any) -> None:
-            self.unraisable.append(f"{event.err_msg or 'exception ignored'}: {event.exc_value!r}")
-
-        previous, sys.unraisablehook = sys.unraisablehook, unraisable
-        try:
-            with warnings.catch_warnings():
-                # As an error it reaches the hook above, whatever filters the user has set.
-                warnings.filterwarnings("error", "coroutine .* was never awaited", RuntimeWarning)
-                yield
-        finally:
-            sys.unraisablehook = previous
-
-    def open_generators(self) -> list[Any]:
-        """Async generators that were started and have not finished, oldest first."""
-        return [generator for generator, _ in self._open()]
-
-    def _open(self) -> Iterator[tuple[Any, Site]]:
-        for reference, site in self._generators:
-            generator = reference()
-            if generator is not None and generator.ag_frame is not None:
-                yield generator, site
-
-    def count(self, loop: Any, main: asyncio.Task[Any] | None) -> Leaks:
-        """What is there now, apart from the task that asks."""
-        tasks = [task for task in asyncio.all_tasks(loop) if task is not main]
-        tasks.sort(key=lambda task: hash(task))
-        generators = []
-        for generator, site in self._open():
-            file, line = generator.ag_code.co_filename, generator.ag_frame.f_lineno
-            place = Site((file, line, generator.__qualname__))
-            generators.append(f"{place}, first iterated by {site}")
-        handler_contexts = [
-            f"{context.get('message')}: {context.get('exception')!r}" for context in loop.unhandled
-        ]
-        return Leaks(
-            tuple(map(_birth, tasks)),
-            tuple(generators),
-            loop.pending_timers(),
-            (*handler_contexts, *self.unraisable),
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -18,7 +19,7 @@ from funcpipe_laws import catalogue
 from funcpipe_laws.checking.check import check
 from funcpipe_laws.declared.instance import Failure, Value
 from funcpipe_laws.experiments.bench import Bench
-from funcpipe_laws.experiments.consumer import Plan
+from funcpipe_laws.experiments.consumer import Plan, Shell
 from funcpipe_laws.experiments.scripts import Script
 from funcpipe_laws.report import html, marble, markdown, record, text, write
 from tests.laws.mutants import MODEL, MUTANTS
@@ -52,6 +53,25 @@ def test_a_diagram_shows_order_and_marks_the_place() -> None:
         "  s ─open──?──7─────?──✗E1───────close...──closed────────────────",
         "out ─────────────7──────────✗E1────────────────────aclose() back─",
         "                 ^ here",
+    ]
+
+
+def test_a_timer_that_expires_is_in_the_diagram() -> None:
+    """It has a line of its own, with what had set it and when it expired; events keep theirs."""
+    bench = Bench(MODEL)
+
+    async def consumer(shell: Shell) -> None:
+        await asyncio.sleep(0.5)
+        async with asyncio.timeout(2):
+            bench.world.note("out", "emit", Value(7))
+            await bench.world.never()
+
+    trace = bench.drive(consumer)
+    assert [event.act for event in trace.events] == ["emit"]
+    assert marble.text(marble.layout(trace, 1)) == [
+        "clock ─sleep 0.5 s─────timeout 2.5 s───────────",
+        "  out ──────────────7─────────────────(raised)─",
+        "                                      ^ here",
     ]
 
 
