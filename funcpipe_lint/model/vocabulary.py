@@ -39,6 +39,10 @@ OPENERS = ("builtins.open", "io.open", "socket.socket", "socket.create_connectio
 OPENING_METHODS = frozenset({"open", "connect", "socket"})
 # Managers that hold no resource, by whatever way the name came here.
 CLOSING_WORDS = frozenset({"aclosing", "closing", "closing_stream", "scope"})
+# What closes something, by its name; to tell of a closing (`record_connection_closed`) is none.
+CLOSES = re.compile(
+    r"(?!_*(?:record|log|report|notify|emit|publish|track|count|mark|on)_(?:\w*_)?closed$)\w*close"
+)
 # Functions that wait without an event loop, and methods that are named so in plain code.
 BLOCKING = (
     *("time.sleep", "builtins.input", "urllib.request.urlopen", "socket.create_connection"),

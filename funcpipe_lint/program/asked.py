@@ -29,8 +29,10 @@ class Asked:
         self._stamps: dict[str, Stamp] = {}
 
     def own(self, path: str, facts: Facts) -> None:
-        """The facts of the file that it is all for."""
+        """The facts of the file that it is all for; what its stub tells, others may change."""
         self._facts[path] = facts
+        if path.endswith(".py"):
+            self._answers["file", f"{path}i"] = self._modules.digest(f"{path}i")
 
     def facts(self, path: str) -> Facts:
         """The facts of a file."""

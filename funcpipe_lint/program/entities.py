@@ -117,3 +117,19 @@ Entity = (
 )
 Entities = tuple[Entity, ...]
 UNKNOWN_ENTITIES: Entities = (UNKNOWN_ENTITY,)
+
+
+class Owner(NamedTuple):
+    """The function in which the clean-up of a stream lives."""
+
+    path: str
+    line: int
+    column: int
+    name: str
+    kind: str
+    """What holds: with, finally, except."""
+    text: str
+    """What is entered, of a `with`."""
+    is_lock: bool = False
+    is_argument: bool = False
+    """It owns the clean-up of a stream that was handed to what is called."""

@@ -12,12 +12,12 @@ from typing import Literal
 
 from funcpipe_lint.model import Link, Settings
 from funcpipe_lint.program.asked import Asked, is_current
-from funcpipe_lint.program.entities import NOTHING_ENTITY, Instance, Scope, Stream
+from funcpipe_lint.program.entities import NOTHING_ENTITY, Instance, Owner, Scope, Stream
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, head, last_word
 from funcpipe_lint.program.facts.records import NOWHERE, Binding, Facts, Site
 from funcpipe_lint.program.links import ASKING, Dependency, Links, may_link
 from funcpipe_lint.program.modules import Modules, Rows
-from funcpipe_lint.program.owning import Owner, Owners
+from funcpipe_lint.program.owners.owning import Owners
 from funcpipe_lint.program.roots import Roots
 from funcpipe_lint.program.typing.types import Types
 from funcpipe_lint.read.source import Source, UndecodableError, is_notebook
@@ -89,6 +89,7 @@ class _File:
         self._here = here
         self._types = Types(asked)
         self._owners = Owners(self._types)
+        self._managers = self._owners.managers
 
     def links(self, site: Site) -> Iterator[Link]:
         """The link of one site; nothing where it is not certain."""
@@ -126,14 +127,14 @@ class _File:
 
     def _entered(self, site: Site, scope: Scope) -> Iterator[Link]:
         """What entering a manager enters; a cancel scope sooner than a lock."""
-        entered = self._owners.cancel_scope(site.of, scope)
+        entered = self._managers.cancel_scope(site.of, scope)
         if entered is not None:
             yield self._link(site, "scope", entered[1])
             return
-        lock = self._owners.lock(site.of, scope) if "FP307" in self._rules else None
+        lock = self._managers.lock(site.of, scope) if "FP307" in self._rules else None
         if lock is not None:
             yield self._link(site, "lock", lock)
-        elif "FP304" in self._rules and self._owners.holds_nothing(site.of, scope):
+        elif "FP304" in self._rules and self._managers.holds_nothing(site.of, scope):
             yield Link(site.start, site.end, "idle", "", 0, 0, "", "", "")
 
     def _is_stream(self, expression: Expression, scope: Scope) -> bool:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from functools import cached_property, partial
+from functools import partial
 from typing import NamedTuple, Protocol
 
-from funcpipe_lint.program.facts.collected import EachFunction
-from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression
 from funcpipe_lint.program.facts.kept import from_json, to_json
 from funcpipe_lint.program.facts.reading import facts_of
-from funcpipe_lint.program.facts.records import NOTHING, Facts, Function
+from funcpipe_lint.program.facts.records import NOTHING, Facts
+from funcpipe_lint.program.facts.stubs import typed
 from funcpipe_lint.program.roots import Roots
 from funcpipe_lint.read.source import Source, Stamp, UndecodableError, read_bytes, stamp_of
 from funcpipe_lint.read.syntax import memory_to_parse
@@ -73,8 +72,8 @@ class Modules:
         return module
 
     def of_text(self, path: str, raw: bytes, text: str) -> Facts:
-        """The facts of a file by itself as it is being checked, whatever is on the disk."""
-        return self._own(path, digest_of(raw), lambda: text)
+        """The facts of a file as it is being checked, whatever is on the disk."""
+        return self._typed(path, self._own(path, digest_of(raw), lambda: text))
 
     def stamp(self, path: str) -> Stamp | None:
         """The stamp of a file and of the stub beside it, as they were when first asked for."""
@@ -96,6 +95,8 @@ class Modules:
         """The digest of a file and of the stub beside it, which need not be parsed for it; empty
         where it cannot be read."""
         stamp = self._stamp(path)
+        if stamp is None:
+            return ""
         known = self._modules.get(path)
         if known is not None and known.stamp == stamp:
             return known.digest
@@ -118,10 +119,11 @@ class Modules:
         if _is_beyond_people(raw):
             return Module(path, whole, NOTHING)
         facts = self._kept(path, digest, lambda: Source.decode(raw).text)
+        return Module(path, whole, self._typed(path, facts))
+
+    def _typed(self, path: str, facts: Facts) -> Facts:
         stub = self._stub(path)
-        if stub:
-            facts = facts._replace(functions=_Typed(facts, self.of(stub).facts))
-        return Module(path, whole, facts)
+        return typed(facts, self.of(stub).facts) if stub else facts
 
     def _with_stub(self, path: str, digest: str) -> str:
         stub = self._stub(path)
@@ -211,30 +213,3 @@ def _is_beyond_people(raw: bytes) -> bool:
     if len(raw) <= _LONGEST_DENSE_FILE:
         return False
     return len(raw) > _LONGEST_FILE or memory_to_parse(raw) > _MOST_MEMORY
-
-
-class _Typed(EachFunction):
-    """The functions of a file, of which those without an annotation have that of the stub."""
-
-    def __init__(self, facts: Facts, stub: Facts) -> None:
-        self._facts = facts
-        self._stub = stub
-
-    @cached_property
-    def _types(self) -> dict[tuple[str, str, int], Expression]:
-        return {_place(each, self._stub): each.returns for each in self._stub.functions}
-
-    def __len__(self) -> int:
-        return len(self._facts.functions)
-
-    def at(self, index: int) -> Function:
-        function = self._facts.functions[index]
-        beside = self._types.get(_place(function, self._facts))
-        if beside is None or function.returns != UNKNOWN:
-            return function
-        return function._replace(returns=beside)
-
-
-def _place(function: Function, facts: Facts) -> tuple[str, str, int]:
-    owner = "" if function.owner < 0 else facts.classes[function.owner].name
-    return owner, function.name, function.outer

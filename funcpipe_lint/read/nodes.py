@@ -10,6 +10,8 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from funcpipe_lint.model.vocabulary import CLOSES
+
 # Fields that hold no node that matters.
 NO_NODES = frozenset(
     (
@@ -68,6 +70,16 @@ def own(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
             body = current.body if isinstance(current.body, list) else [current.body]
             below = [child for child in below if child not in body]
         stack += below
+
+
+def closes(final: Iterable[ast.stmt]) -> bool:
+    """Whether a `finally` awaits a call that is named as one that closes."""
+    return any(
+        isinstance(part, ast.Call) and CLOSES.match(last_word(part)) is not None
+        for node in own(final)
+        if isinstance(node, ast.Await)
+        for part in own([node])
+    )
 
 
 def is_by_name(called: ast.expr) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from funcpipe_lint.model.vocabulary import CLOSES
 from funcpipe_lint.rule.names import Names
 from funcpipe_lint.rule.tree import Function, Loop, Owner, Tree
 
@@ -193,14 +194,14 @@ class Flow:
         return self._awaits[id(part)]
 
     def closed_by_hand(self, node: cst.CSTNode) -> bool:
-        """Whether a node sits in a `try` whose `finally` awaits a call named `*close*`."""
+        """Whether a node sits in a `try` whose `finally` awaits a call whose name closes."""
         finals = (finally_after(above, child) for above, child in self._tree.path(node))
         return any(final is not None and self._closes_in(final) for final in finals)
 
     def _closes_in(self, final: cst.Finally) -> bool:
         if id(final) not in self._closes:
             self._closes[id(final)] = any(
-                isinstance(n, cst.Call) and "close" in called(n) and self._is_awaited(n)
+                isinstance(n, cst.Call) and CLOSES.match(called(n)) and self._is_awaited(n)
                 for n in self._tree.own_below(final)
             )
         return self._closes[id(final)]

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from funcpipe_lint.program.facts import holding
-from funcpipe_lint.program.facts.bodies import BodyReader
+from funcpipe_lint.program.facts.body import holding
+from funcpipe_lint.program.facts.body.bodies import BodyReader
+from funcpipe_lint.program.facts.body.entering import by_hand
 from funcpipe_lint.program.facts.collected import (
     Attributes,
     Collected,
@@ -189,8 +190,8 @@ class _Module(Collected):
             tuple(body.passed),
             tuple(body.returned),
             tuple(body.yielded) if is_manager else (),
-            tuple(body.around) if is_manager else (),
-            is_manager and holding.is_idle(node.body),
+            tuple(body.around if is_manager else by_hand(node.name, node.body)),
+            holding.is_idle(node.body) if is_manager else _is_idle_exit(node),
             is_manager and len(body.yielded) == 1 and is_yield(node.body[-1]),
             tuple(guards(node.body)),
             tuple(body.needs_of_passed(fixed)),
@@ -207,6 +208,11 @@ class _Module(Collected):
         body.read(node.body)
         self.classes[index] = self.classes[index]._replace(members=body.bindings)
         return index
+
+
+def _is_idle_exit(node: AnyFunction) -> bool:
+    is_exit = isinstance(node, ast.AsyncFunctionDef) and node.name == "__aexit__"
+    return is_exit and not holding.awaits(node.body)
 
 
 NOT_READ = Function(

@@ -13,7 +13,7 @@ NOWHERE = -1
 #   ("function", index), ("class", index), ("module", dotted), ("from", level, module, name),
 #   ("assigned", expression), ("annotated", annotation, expression),
 #   ("parameter", annotation, place among the parameters, default), ("entered", expression),
-#   ("element", expression), ("unknown",)
+#   ("element", expression), ("part", expression, place in what a plain `for` unpacks), ("unknown",)
 # An attribute of a class has the index of the method that assigns it behind that.
 Binding = Sequence[Any]
 Bindings = dict[str, list[Binding]]
@@ -66,9 +66,11 @@ class Function(NamedTuple):
     yielded: Sequence[Expression]
     """Its items, where it is decorated: those of a manager are what is entered."""
     around: Sequence[Sequence[Any]]
-    """(what its yields are inside of, whether by `async with`), where it is decorated."""
+    """(what its yields are inside of, whether by `async with`), where it is decorated; of an
+    `__aenter__` what it certainly enters by hand, of an `__aexit__` what that leaves."""
     is_idle: bool
-    """It awaits nothing after its yield, where it is decorated, but the end of what is around."""
+    """It awaits nothing after its yield, where it is decorated, but the end of what is around; of
+    an `__aexit__`: nothing at all."""
     ends_at_yield: bool
     """Its last statement, at its top, is its only yield, where it is decorated."""
     guards: Sequence[str]

@@ -13,6 +13,9 @@ from funcpipe_lint.read.nodes import walk
 
 AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
+# Blocks that run what is in them once.
+_ONCE = (ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
+
 Around = tuple[Any, ...]
 """What stands around a statement within its function: (node, part), innermost first."""
 
@@ -67,6 +70,16 @@ def borrowed_names(around: Around) -> Iterator[str]:
                     for part in walk(item.optional_vars):
                         if isinstance(part, ast.Name):
                             yield part.id
+
+
+def loops_of(around: Around) -> list[int]:
+    """The loops that stand around something, by their identity."""
+    return [id(mark) for mark, _ in around if not isinstance(mark, _ONCE)]
+
+
+def is_starred(target: ast.Tuple) -> bool:
+    """Whether a target takes as many values as there are."""
+    return any(isinstance(each, ast.Starred) for each in target.elts)
 
 
 def uses(statements: Iterable[ast.stmt]) -> dict[str, tuple[int, int]]:

@@ -29,6 +29,9 @@ from funcpipe_lint.program.typing.annotations import Annotations, is_stream_type
 from funcpipe_lint.program.typing.evaluation import distinct
 
 _MANAGERS = frozenset(("contextmanager", "asynccontextmanager"))
+# Builtins whose result a plain `for` goes through as through what they are given.
+_SAME = frozenset(("list", "tuple", "set", "reversed", "sorted", "iter"))
+_THROUGH = _SAME | {"enumerate", "zip"}
 _ITEMS = frozenset(("get", "pop", "popleft", "setdefault"))
 
 
@@ -170,12 +173,42 @@ class Calls(Annotations):
 
     def element(self, of: Expression, scope: Scope) -> Sequence[Entity]:
         """What a plain `for` goes through, one by one."""
+        given = self._builtin(of, scope)
+        if given is not None:
+            return self.element(given[1][0], scope) if given[0] in _SAME else UNKNOWN_ENTITIES
         is_values = of[0] == "call" and last_word(of) == "values"
         found: list[Entity] = []
         for each in self.of(of, scope):
             is_mapping = isinstance(each, Container) and len(each.arguments) > 1
             found += UNKNOWN_ENTITIES if is_mapping and not is_values else self.item(each)
         return found
+
+    def part(self, of: Expression, place: int, scope: Scope) -> Sequence[Entity]:
+        """What a plain `for` gives the name at a place of what it unpacks."""
+        match self._builtin(of, scope):
+            case ("enumerate", (inner, *_)):
+                return self.element(inner, scope) if place == 1 else UNKNOWN_ENTITIES
+            case ("zip", given) if place < len(given):
+                return self.element(given[place], scope)
+            case (word, (inner, *_)) if word in _SAME:
+                return self.part(inner, place, scope)
+        found: list[Entity] = []
+        match of:
+            case ("call", ("attribute", mapping, "items"), _) if place == 1:
+                for each in self.of(mapping, scope):
+                    is_mapping = isinstance(each, Container) and len(each.arguments) > 1
+                    found += self.item(each) if is_mapping else UNKNOWN_ENTITIES
+        return found or UNKNOWN_ENTITIES
+
+    def _builtin(self, of: Expression, scope: Scope) -> tuple[str, list[Expression]] | None:
+        """The name and arguments of a call that goes through what it is given, one by one."""
+        match of:
+            case ("call", ("name", word) as called, [_, *_] as arguments) if word in _THROUGH:
+                given = [value for keyword, value in arguments if keyword == ""]
+                is_plain = given and all(keyword != "*" for keyword, _ in arguments)
+                if is_plain and self.of(called, scope) == (External(f"builtins.{word}"),):
+                    return word, given
+        return None
 
     def entered(self, of: Entity) -> Sequence[Entity]:
         """What a `with` gives for what it enters."""

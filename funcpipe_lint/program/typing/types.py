@@ -105,6 +105,8 @@ class Types(Calls):
                 return [e for one in self.of(binding[1], scope) for e in self.entered(one)]
             case "element":
                 return self.element(binding[1], scope)
+            case "part":
+                return self.part(binding[1], binding[2], scope)
         return UNKNOWN_ENTITIES
 
     def _parameter(self, annotation: Expression, place: int, scope: Scope) -> Sequence[Entity]:

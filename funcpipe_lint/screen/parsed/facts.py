@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
-from funcpipe_lint.read.nodes import fields_of, last_word, own
+from funcpipe_lint.read.nodes import closes, fields_of, last_word
 from funcpipe_lint.screen.declaration import Shape
 from funcpipe_lint.screen.parsed.enclosing import Around, Attempt, Frame, Loop
 from funcpipe_lint.screen.text.words import FileWords
@@ -154,7 +154,7 @@ class Facts:
     def _try(self, node: ast.Try | ast.TryStar, around: Around) -> None:
         block = Attempt()
         self.attempts.append(node)
-        is_closed = around.is_closed or _closes(node.finalbody)
+        is_closed = around.is_closed or closes(node.finalbody)
         body = around._replace(is_closed=is_closed, tries=(*around.tries, (block, True)))
         other = body._replace(tries=(*around.tries, (block, False)))
         self._push(node.body, body)
@@ -203,16 +203,6 @@ class Facts:
 
     def _leaf(self, node: ast.AST, around: Around) -> None:
         pass
-
-
-def _closes(final: list[ast.stmt]) -> bool:
-    """Whether a `finally` awaits a call that is named as one that closes."""
-    return any(
-        isinstance(part, ast.Call) and "close" in last_word(part)
-        for node in own(final)
-        if isinstance(node, ast.Await)
-        for part in own([node])
-    )
 
 
 _ASYNC_FOR = Shape.ASYNC_FOR.value

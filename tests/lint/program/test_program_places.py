@@ -344,6 +344,82 @@ def test_a_stub_that_changes_is_seen(tmp_path: Path) -> None:
             assert found.fix.safe is is_safe
 
 
+STUBBED = """\
+import lib
+
+
+async def first_of_attribute(shop: lib.Shop):
+    async for row in shop.pool.rows(1):
+        return row
+
+
+async def first_of_property(shop: lib.Shop):
+    async for row in shop.best.rows(1):
+        return row
+
+
+async def first_of_variable():
+    async for row in lib.opened.rows(1):
+        return row
+
+
+async def first_of_parameter(shop):
+    async for row in shop.pool.rows(1):
+        return row
+"""
+
+
+def test_a_stub_tells_the_types_of_attributes_and_parameters(tmp_path: Path) -> None:
+    """Of the module that it is beside, also of the one that is checked; a stub that comes, changes
+    or goes has that checked again whose findings it decides."""
+    lib = (
+        "from elsewhere import made\n\nopened = made()\n\n\nclass Shop:\n"
+        "    def __init__(self, pool):\n        self.pool = pool\n\n    @property\n"
+        "    def best(self):\n        return made(self.pool)\n"
+    )
+    stub = (
+        "from pools import Pool\n\nopened: Pool\n\nclass Shop:\n    pool: Pool\n"
+        "    @property\n    def best(self) -> Pool: ...\n"
+    )
+    own = "from lib import Shop\n\nasync def first_of_parameter(shop: Shop) -> None: ...\n"
+    made(tmp_path, {"pools.py": METHOD.format("Pool"), "lib.py": lib, "main.py": STUBBED})
+    kept = str(tmp_path / ".kept")
+
+    def lines() -> list[int]:
+        runs = [
+            check([str(tmp_path)], Resolver(isolated=True), cache=cache, jobs=1)
+            for cache in (Cache(kept), Cache(kept), None)
+        ]
+        said = [[(v.line, v.code) for v in run.violations] for run in runs]
+        assert said == [said[0]] * 3
+        assert all(code == "FP302" for _, code in said[0])
+        return [line for line, _ in said[0]]
+
+    assert lines() == []
+    (tmp_path / "lib.pyi").write_text(stub, encoding="utf-8")
+    assert lines() == [5, 10, 15]
+    (tmp_path / "main.pyi").write_text(own, encoding="utf-8")
+    assert lines() == [5, 10, 15, 20]
+    (tmp_path / "lib.pyi").write_text(stub.replace("opened: Pool", "opened: int"), "utf-8")
+    assert lines() == [5, 10, 20]
+    (tmp_path / "lib.pyi").unlink()
+    assert lines() == []
+
+
+def test_a_stub_of_overloads(tmp_path: Path) -> None:
+    """Which of two signatures is meant is not known, and neither decides."""
+    stub = (
+        "from typing import overload\nfrom pools import Pool\n@overload\n"
+        "def opened(a: int) -> Pool: ...\n@overload\ndef opened(a: str) -> Pool: ...\n"
+    )
+    main = "from lib import opened\n\n\nasync def first():\n"
+    main += "    async for row in opened(1).rows(1):\n        return row\n"
+    lib = "def opened(a):\n    return a\n"
+    made(tmp_path, {"pools.py": METHOD.format("Pool"), "lib.py": lib, "main.py": main})
+    made(tmp_path, {"lib.pyi": stub})
+    assert leaks(tmp_path, "main.py") == []
+
+
 @pytest.mark.parametrize("kind", ["folder", "pipe", "link to nothing", "binary"])
 def test_a_module_that_cannot_be_read(tmp_path: Path, kind: str) -> None:
     """It holds nothing that is known; nobody waits for it."""

@@ -8,26 +8,28 @@ import ast
 from collections.abc import Container, Sequence
 from typing import Any
 
-from funcpipe_lint.program.facts import holding
+from funcpipe_lint.program.facts.body import holding
+from funcpipe_lint.program.facts.body.locals import Locals
 from funcpipe_lint.program.facts.collected import Collected
 from funcpipe_lint.program.facts.expressions import NONE, UNKNOWN, Expression, plain
-from funcpipe_lint.program.facts.records import NOWHERE, Binding, Bindings, Holder, Needs, Site
+from funcpipe_lint.program.facts.records import NOWHERE, Binding, Holder, Needs, Site
 from funcpipe_lint.program.facts.shapes import (
     Around,
     borrowed_names,
     conditions,
     is_among,
-    uses,
+    loops_of,
 )
-from funcpipe_lint.read.nodes import last_word, own
+from funcpipe_lint.read.nodes import closes, last_word, own
 
 
 class Loop:
     """An `async for` that is being read."""
 
-    def __init__(self, node: ast.AsyncFor, borrowed: Sequence[str]) -> None:
+    def __init__(self, node: ast.AsyncFor, around: Around) -> None:
         self.node = node
-        self.borrowed = borrowed
+        self.borrowed = tuple(borrowed_names(around))
+        self.inside = loops_of(around)
         self.is_left = self.yields = self.awaits = False
         self.is_closed = False
         self.needs: Needs | None = None
@@ -41,7 +43,7 @@ def _of(parameters: Container[str], needs: Needs) -> Needs:
     return frozenset(each for each in needs if each[0] in parameters)
 
 
-class BodyFacts:
+class BodyFacts(Locals):
     """What is known so far of the body of a function, class or module that is being read."""
 
     def __init__(
@@ -53,25 +55,22 @@ class BodyFacts:
         *,
         is_class: bool = False,
     ) -> None:
+        super().__init__(is_local=index != NOWHERE and not is_class)
         self.module = module
         self.index = index
         self.owner = owner
         self.receiver = receiver if owner != NOWHERE else None
         self.is_class = is_class
         self.ends_streams = False
-        self.bindings: Bindings = {}
         self.passed: list[Expression] = []
         self.returned: list[Expression] = []
         self.yielded: list[Expression] = []
         self.around: list[tuple[Expression, bool]] = []
-        self._uses: dict[str, tuple[int, int]] | None = None
         self.loops: list[Loop] = []
         self._delegated: list[tuple[Expression, Needs]] = []
         """What `yield from` goes through: it closes that when it is closed (PEP 828)."""
         self._pulls: list[tuple[ast.expr, tuple[str, ...], bool]] = []
         self._entered: dict[ast.expr, None] = {}
-        self.values: dict[str, ast.expr] = {}
-        """What names are assigned."""
         self._closed: dict[str, None] = {}
         """The names whose `aclose` is awaited."""
         self.held: dict[tuple[int, str], Holder | None] = {}
@@ -80,10 +79,6 @@ class BodyFacts:
         """Those of the `if` statements around what is read, and how they came out."""
         self._closing: dict[int, bool] = {}
         """Whether the `finally` of a `try` closes something."""
-
-    def bind(self, name: str, binding: Binding) -> None:
-        """Notes what gives a name a meaning."""
-        self.bindings.setdefault(name, []).append(binding)
 
     def target(self, target: ast.expr, binding: Binding) -> None:
         """Notes what an assignment gives its target: a name, an attribute, or several of them."""
@@ -130,7 +125,7 @@ class BodyFacts:
         for mark, part in around:
             if isinstance(mark, ast.Try | ast.TryStar) and part != "finally":
                 if id(mark) not in self._closing:
-                    self._closing[id(mark)] = holding.closes(mark.finalbody)
+                    self._closing[id(mark)] = closes(mark.finalbody)
                 if self._closing[id(mark)]:
                     return True
         return False
@@ -202,7 +197,10 @@ class BodyFacts:
 
     def finish(self, statements: Sequence[ast.stmt]) -> None:
         """Notes where the function asks for items, once all of it has been read."""
-        self.passed += [plain(loop.node.iter) for loop in self.passing()]
+        self.hand(statements)
+        self.passed += [
+            self.filled(plain(loop.node.iter), loop.inside, statements) for loop in self.passing()
+        ]
         self.passed += [of for of, _ in self._delegated]
         for loop in self.loops:
             if not loop.is_closed and (loop.is_left or loop.yields or loop.awaits):
@@ -232,6 +230,8 @@ class BodyFacts:
         of = plain(node)
         if of == UNKNOWN:
             return
+        if loop is not None:
+            of = self.filled(of, loop.inside, statements)
         is_shared = isinstance(node, ast.Name) and self._is_shared(node.id, statements)
         self.module.sites.append(
             Site(
@@ -250,9 +250,7 @@ class BodyFacts:
 
     def _is_shared(self, name: str, statements: Sequence[ast.stmt]) -> bool:
         """Whether a name is used for anything but to go through it, or to pull from it."""
-        if self._uses is None:
-            self._uses = uses(statements)
-        used, asked = self._uses.get(name, (0, 0))
+        used, asked = self.used(name, statements)
         return used != asked
 
     def _span(self, node: ast.expr) -> tuple[int, int]:

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from funcpipe_lint.model.vocabulary import CLOSING_WORDS
-from funcpipe_lint.program.facts.asking import BodyFacts, Loop
+from funcpipe_lint.program.facts.body.asking import BodyFacts, Loop
 from funcpipe_lint.program.facts.expressions import UNKNOWN, plain
 from funcpipe_lint.program.facts.records import NOWHERE
 from funcpipe_lint.program.facts.shapes import (
     AnyFunction,
     Around,
-    borrowed_names,
     is_never,
+    is_starred,
+    loops_of,
     names_types,
 )
 from funcpipe_lint.read.nodes import last_word, walk
@@ -64,19 +65,20 @@ class BodyReader(BodyFacts):
         value = plain(node.value)
         for target in node.targets:
             self.target(target, ("assigned", value))
-            self._note_value(target, node.value)
+            self._note_value(target, node.value, around)
         self.look_through(node, around)
 
     def _annotated(self, node: ast.AnnAssign, around: Around) -> None:
         value = UNKNOWN if node.value is None else plain(node.value)
         self.target(node.target, ("annotated", plain(node.annotation), value))
         if node.value is not None:
-            self._note_value(node.target, node.value)
+            self._note_value(node.target, node.value, around)
         self.look_through(node, around)
 
-    def _note_value(self, target: ast.expr, value: ast.expr) -> None:
+    def _note_value(self, target: ast.expr, value: ast.expr, around: Around) -> None:
         if isinstance(target, ast.Name) and isinstance(value, ast.Call):
             self.values[target.id] = value
+            self.made_in[target.id] = loops_of(around)
 
     def _augmented(self, node: ast.AugAssign, around: Around) -> None:
         self.target(node.target, ("unknown",))
@@ -125,11 +127,17 @@ class BodyReader(BodyFacts):
     def _for(self, node: ast.For | ast.AsyncFor, around: Around) -> None:
         of = plain(node.iter)
         self.look_through(node.iter, around)
-        self.target(node.target, ("element", of) if isinstance(node, ast.For) else ("unknown",))
+        if isinstance(node, ast.AsyncFor):
+            self.target(node.target, ("unknown",))
+        elif isinstance(node.target, ast.Tuple) and not is_starred(node.target):
+            for place, part in enumerate(node.target.elts):
+                self.target(part, ("part", of, place))
+        else:
+            self.target(node.target, ("element", of))
         mark: Any = node
         if isinstance(node, ast.AsyncFor):
             self.note_await(around)
-            mark = Loop(node, tuple(borrowed_names(around)))
+            mark = Loop(node, around)
             mark.is_closed = self.is_closed(around)
             self.loops.append(mark)
         self.read(node.body, ((mark, "body"), *around))

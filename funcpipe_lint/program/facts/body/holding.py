@@ -37,16 +37,6 @@ def holder(node: object, part: str) -> Holder | None:
     return None
 
 
-def closes(final: Iterable[ast.stmt]) -> bool:
-    """Whether a `finally` awaits a call that is named as one that closes."""
-    return any(
-        isinstance(part, ast.Call) and "close" in last_word(part)
-        for node in own(final)
-        if isinstance(node, ast.Await)
-        for part in own([node])
-    )
-
-
 def is_idle(body: Sequence[ast.stmt]) -> bool:
     """Whether a generator certainly awaits nothing after a yield, but for the ends of the blocks
     `async with` around it."""
@@ -60,7 +50,7 @@ def is_idle(body: Sequence[ast.stmt]) -> bool:
                 return False  # what stands before the yield may follow it
         elif isinstance(node, ast.Await | ast.AsyncWith | ast.comprehension):
             place = node.iter if isinstance(node, ast.comprehension) else node
-            if (place.lineno, place.col_offset) > first and _awaits([node]):
+            if (place.lineno, place.col_offset) > first and awaits([node]):
                 return False
     return True
 
@@ -70,7 +60,8 @@ def _short(node: ast.expr) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-def _awaits(nodes: Iterable[ast.AST]) -> bool:
+def awaits(nodes: Iterable[ast.AST]) -> bool:
+    """Whether something in some statements has to be awaited."""
     return any(
         isinstance(node, _WAITS) or (isinstance(node, ast.comprehension) and bool(node.is_async))
         for node in own(nodes)
@@ -84,7 +75,7 @@ def _cleans_up(final: Iterable[ast.stmt]) -> bool:
     for statement in final:
         if any(isinstance(node, ast.Yield) for node in own([statement])):
             return is_awaited and not isinstance(statement, ast.Expr | ast.Assign)
-        is_awaited = is_awaited or _awaits([statement])
+        is_awaited = is_awaited or awaits([statement])
     return is_awaited
 
 
@@ -102,7 +93,7 @@ def _may_raise_first(body: Sequence[ast.stmt]) -> bool:
             isinstance(node, ast.Raise) for node in own(statement.body)
         ):
             return True
-        if _awaits([statement]):
+        if awaits([statement]):
             return False
     return False
 
@@ -110,7 +101,7 @@ def _may_raise_first(body: Sequence[ast.stmt]) -> bool:
 def _is_idle_at_yields(node: AnyTry) -> bool:
     """Whether all that a `finally` awaits is under a test that a task is not done, and each yield
     of the `try` gives that task's result, or follows an assignment of None to it."""
-    waiting = [statement for statement in node.finalbody if _awaits([statement])]
+    waiting = [statement for statement in node.finalbody if awaits([statement])]
     tasks = {task for each in waiting for task in _undone(each)}
     if len(tasks) != 1 or not all(isinstance(each, ast.If) for each in waiting):
         return False

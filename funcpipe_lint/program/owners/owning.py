@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from funcpipe_lint.model.vocabulary import HARMLESS_MANAGERS, LOCK, SCOPES
+from funcpipe_lint.model.vocabulary import TRANSPARENT
 from funcpipe_lint.program.classes import Classes
-from funcpipe_lint.program.entities import (
-    GIVEN,
-    UNKNOWN_ENTITY,
-    Entity,
-    External,
-    FunctionOf,
-    Instance,
-    Key,
-    Manager,
-    Scope,
-    Stream,
-)
+from funcpipe_lint.program.entities import FunctionOf, Key, Owner, Scope, Stream
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, last_word
 from funcpipe_lint.program.facts.records import NOWHERE, Function, Needs
+from funcpipe_lint.program.owners.managing import Managers, is_lock_name
 from funcpipe_lint.program.typing.types import Types
 
 _DEPTH = 40
-_EXITS = ("__aexit__", "__exit__")
-
-
-class Owner(NamedTuple):
-    """The function in which the clean-up of a stream lives."""
-
-    path: str
-    line: int
-    column: int
-    name: str
-    kind: str
-    """What holds: with, finally, except."""
-    text: str
-    """What is entered, of a `with`."""
-    is_lock: bool = False
-    is_argument: bool = False
-    """It owns the clean-up of a stream that was handed to what is called."""
 
 
 class Owners:
@@ -49,6 +21,7 @@ class Owners:
     def __init__(self, types: Types) -> None:
         self._types = types
         self._classes: Classes = types.classes
+        self.managers = Managers(types)
         self._owners: dict[tuple[Key, Key | None, Needs], Owner | None] = {}
         self._waiting: list[tuple[Key, Key | None, Needs]] = []
         self._is_cut = False
@@ -83,7 +56,7 @@ class Owners:
 
     def _of_function(self, key: Key, receiver: Key | None, denied: Needs) -> Owner | None:
         function = self._classes.function(key)
-        if not function.is_generator or not function.is_async:
+        if function.is_generator and not function.is_async:
             return None
         # Of a method that another class has, that class is `self`.
         if receiver is not None and function.owner != NOWHERE:
@@ -99,7 +72,10 @@ class Owners:
             self._is_cut = False
         self._waiting.append(about)
         scope = Scope(*key, receiver)
-        found = self._holding(function, scope, denied) or self._passing(function, scope, denied)
+        if function.is_generator:
+            found = self._holding(function, scope, denied) or self._passing(function, scope, denied)
+        else:
+            found = self._returning(key, receiver)
         self._waiting.pop()
         # That nothing owns anything is certain once the whole circle has been seen.
         if found is not None or not self._is_cut or not self._waiting:
@@ -113,7 +89,7 @@ class Owners:
             if holder.needs & denied:
                 continue
             if holder.kind == "with" and all(
-                self.is_harmless(each, scope) for each in holder.managers
+                self.managers.is_harmless(each, scope) for each in holder.managers
             ):
                 continue
             is_lock = any(is_lock_name(each) for each in holder.managers)
@@ -123,6 +99,19 @@ class Owners:
             if is_lock:
                 break
         return found
+
+    def _returning(self, key: Key, receiver: Key | None) -> Owner | None:
+        """Who owns what a function returns that is no generator itself, where all of that does: it
+        stands for a method that is called as a stream."""
+        decorators = self._classes.function(key).decorators
+        if any(last_word(each) not in TRANSPARENT for each in decorators):
+            return None
+        returned = self._types.results(FunctionOf(key, receiver), (), Scope(key[0], NOWHERE))
+        streams = [each for each in returned if isinstance(each, Stream)]
+        if not streams or len(streams) != len(returned):
+            return None
+        found = [self.of_stream(each) for each in streams]
+        return found[0] if all(found) else None
 
     def _passing(self, function: Function, scope: Scope, denied: Needs) -> Owner | None:
         for passed, needs in zip(function.passed, function.needs, strict=True):
@@ -169,103 +158,6 @@ class Owners:
         return any(
             _is_false(_argument(function, ("name", name), stream)) for name in function.guards
         )
-
-    # -- managers
-
-    def is_harmless(self, manager: Expression, scope: Scope) -> bool:
-        """Whether a manager certainly has nothing to do when it is left."""
-        return all(self._is_idle(each, 0) for each in self._types.of(manager, scope)) and bool(
-            self._types.of(manager, scope)
-        )
-
-    def holds_nothing(self, manager: Expression, scope: Scope) -> bool:
-        """Whether a function under `contextmanager` certainly does nothing when it is left, or the
-        manager is one that holds nothing."""
-        found = self._types.of(manager, scope)
-        return bool(found) and all(self._is_bare(each) for each in found)
-
-    def _is_bare(self, manager: Entity) -> bool:
-        if not isinstance(manager, Manager):
-            return self._is_idle(manager, 0)
-        function = self._classes.function(manager.function.key)
-        return function.ends_at_yield and not function.around
-
-    def _is_idle(self, manager: Entity, depth: int) -> bool:
-        match manager:
-            case External(name):
-                return name.removesuffix("()") in HARMLESS_MANAGERS
-            case Manager(called):
-                function = self._classes.function(called.key)
-                inside = Scope(*called.key, called.receiver)
-                return (
-                    depth < _DEPTH
-                    and function.is_idle
-                    and all(
-                        self._is_idle(each, depth + 1)
-                        for around, is_async in function.around
-                        if is_async
-                        for each in self._types.of(around, inside) or (GIVEN,)
-                    )
-                )
-            case Instance(key):
-                exits = [self._classes.method(key, word) for word in _EXITS]
-                known = [each for each in exits if each is not None]
-                return bool(known) and all(self._classes.function(e).is_stub for e in known)
-        return False
-
-    def cancel_scope(self, manager: Expression, scope: Scope) -> tuple[str, Owner] | None:
-        """The cancel scope that entering a manager of the program enters, and where."""
-        entered = self._types.of(manager, scope)
-        if UNKNOWN_ENTITY in entered:
-            return None
-        scopes = (found for each in entered for found in self._scopes(each, 0))
-        return next(scopes, None)
-
-    def lock(self, manager: Expression, scope: Scope) -> Owner | None:
-        """The lock that a function of the program, under `contextmanager`, holds while what it is
-        entered for runs; None where it is not certain that it does."""
-        entered = self._types.of(manager, scope)
-        found = [self._lock(each, 0) for each in entered]
-        return found[0] if found and all(found) else None
-
-    def _lock(self, manager: Entity, depth: int) -> Owner | None:
-        if not isinstance(manager, Manager) or depth > _DEPTH:
-            return None
-        called = manager.function
-        function = self._classes.function(called.key)
-        inside = Scope(*called.key, called.receiver)
-        if len(function.yielded) != 1:  # the lock may be around another one
-            return None
-        for around, _ in function.around:
-            if is_lock_name(around):
-                place = inside.path, function.line, function.column, function.name
-                return Owner(*place, "lock", last_word(around), is_lock=True)
-            for each in self._types.of(around, inside):
-                found = self._lock(each, depth + 1)
-                if found is not None:
-                    return found
-        return None
-
-    def _scopes(self, manager: Entity, depth: int) -> Iterator[tuple[str, Owner]]:
-        if isinstance(manager, External) and manager.name.removesuffix("()") in SCOPES:
-            name = manager.name.removesuffix("()")
-            yield name, Owner("", 0, 0, "", "scope", name)
-        if not isinstance(manager, Manager) or depth > _DEPTH:
-            return
-        called = manager.function
-        function = self._classes.function(called.key)
-        inside = Scope(*called.key, called.receiver)
-        place = inside.path, function.line, function.column, function.name
-        for around, _ in function.around:
-            for each in self._types.of(around, inside):
-                for name, found in self._scopes(each, depth + 1):
-                    yield name, found if found.path else Owner(*place, "scope", name)
-
-
-def is_lock_name(manager: Expression) -> bool:
-    """Whether a manager is a name or attribute that is called a lock."""
-    is_named = manager[0] in ("name", "attribute")
-    return is_named and LOCK.search(last_word(manager)) is not None
 
 
 def _argument(function: Function, passed: Expression, stream: Stream) -> Expression:
