@@ -33,7 +33,8 @@ class FP703(Rule):
     `to_thread.run_sync(next, iterator)` and `loop.run_in_executor(None, next, iterator)` without a
     default for `next`; likewise `iterator.__next__`, `partial(next, iterator)` and `lambda:
     next(iterator)`. Nothing is reported where a handler for RuntimeError is around the call, nor
-    for `itertools.count` and the like, which never end.
+    for `itertools.count` and the like, which never end, nor in `for ... in range(...)` without a
+    handler for StopIteration: who counts the items may pull an iterator that never ends.
 
     ## Why is this bad
     A future cannot hold StopIteration. At the end of the iterator Python 3.12 and later raise
@@ -46,7 +47,8 @@ class FP703(Rule):
     StopIteration: break`: `next` is given a sentinel, and the loop ends where it comes back.
 
     ## Known problems
-    The standard library says why in the documentation of
+    The one finding in published packages was false (a loop over `range` pulls what never ends), and
+    is silent since. The standard library says why in the documentation of
     [asyncio.Future](https://docs.python.org/3/library/asyncio-future.html).
     """
 
@@ -120,7 +122,9 @@ async def read(file):
         given = _given(node, place)
         if not given or not _runs_next(ctx, given) or not ctx.flow.is_live(node):
             return
-        if _is_prepared(ctx, node):
+        if _catches(ctx, node, "RuntimeError"):  # it knows what comes instead
+            return
+        if _is_counted(ctx, node) and not _catches(ctx, node, "StopIteration"):
             return
         message = (
             "the iterator's StopIteration cannot leave a thread: at its end "
@@ -179,14 +183,26 @@ def _is_endless(ctx: Context, iterator: cst.BaseExpression) -> bool:
     return isinstance(iterator, cst.Call) and ctx.names.is_a(iterator.func, _ENDLESS)
 
 
-def _is_prepared(ctx: Context, call: cst.Call) -> bool:
-    """Whether a handler around a call names RuntimeError: it knows what comes instead."""
+def _catches(ctx: Context, call: cst.Call, kind: str) -> bool:
+    """Whether a handler around a call names an exception."""
     for above, child in ctx.tree.path(call):
         if isinstance(above, cst.Try) and child is above.body:
-            for handler in above.handlers:
-                kinds = caught_kinds(handler) or []
-                if any(ctx.names.is_a(kind, ("builtins.RuntimeError",)) for kind in kinds):
-                    return True
+            caught = [one for handler in above.handlers for one in caught_kinds(handler) or ()]
+            if any(ctx.names.is_a(one, (f"builtins.{kind}",)) for one in caught):
+                return True
+    return False
+
+
+def _is_counted(ctx: Context, call: cst.Call) -> bool:
+    """Whether the loop around a call runs a number of times."""
+    for above, _ in ctx.tree.path(call):
+        if isinstance(above, cst.FunctionDef | cst.While):
+            return False
+        if isinstance(above, cst.For):
+            counted = above.iter
+            return isinstance(counted, cst.Call) and ctx.names.is_a(
+                counted.func, ("builtins.range",)
+            )
     return False
 
 

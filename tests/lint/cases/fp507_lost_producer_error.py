@@ -65,6 +65,38 @@ async def that_hands_its_errors_on(queue, fill):
         producer.cancel()
 
 
+async def a_heartbeat(queue, interval):
+    async def ping():
+        while True:
+            await asyncio.sleep(interval)
+            await queue.put("ping")
+
+    beats = asyncio.create_task(ping())
+    try:
+        while (item := await queue.get()) is not None:
+            yield item
+    finally:
+        beats.cancel()
+
+
+async def a_watcher(queue, request):
+    watching = asyncio.create_task(request.seen(1))
+    try:
+        while (item := await queue.get()) is not None:
+            yield item
+    finally:
+        watching.cancel()
+
+
+async def reads_what_another_makes_of_it(queue, merged, run):
+    task = asyncio.create_task(run(queue))
+    try:
+        async for item in merged(queue):
+            yield item
+    finally:
+        task.cancel()
+
+
 # ---------------------------------------------------------------- violations
 
 async def cancelled_alone(queue, fill):
@@ -89,3 +121,27 @@ async def that_hands_one_error_on(queue, fill):
             yield item
     finally:
         producer.cancel()
+
+
+async def that_polls(queue, poll):
+    async def produce():
+        while True:
+            for row in await poll():
+                await queue.put(row)
+            await asyncio.sleep(1)
+
+    producer = asyncio.create_task(produce())  # error: FP507
+    try:
+        while (item := await queue.get()) is not None:
+            yield item
+    finally:
+        producer.cancel()
+
+
+async def through_a_loop(channel, fill):
+    filling = asyncio.ensure_future(fill(channel))  # error: FP507
+    try:
+        async for item in channel:
+            yield item
+    finally:
+        filling.cancel()

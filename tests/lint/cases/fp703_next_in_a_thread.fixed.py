@@ -41,6 +41,12 @@ async def endless():
     return await asyncio.to_thread(next, numbers)
 
 
+async def counted(generate, limit):
+    tokens = await run_in_threadpool(generate)
+    for _ in range(limit):
+        yield await run_in_threadpool(next, tokens)
+
+
 async def prepared(iterator):
     try:
         return await asyncio.to_thread(next, iterator)
@@ -150,3 +156,20 @@ async def with_other_handlers(iterator):
             print("the end")
             break
         yield item
+
+
+async def counted_and_expected(iterator, limit):
+    end = object()
+    for _ in range(limit):
+        try:
+            item = await asyncio.to_thread(next, iterator, end)  # error: FP703
+            if item is end:
+                return
+        except StopIteration:
+            return
+        yield item
+
+
+async def of_each(iterators):
+    for iterator in iterators:
+        yield await asyncio.to_thread(next, iterator)  # error: FP703
