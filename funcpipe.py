@@ -1,7 +1,5 @@
 """`python -m funcpipe`: the gate's command, by the interpreter whose environment it is to check."""
 
-from __future__ import annotations
-
 from funcpipe_gate.__main__ import command
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from docs.studies import hostile_files, hostile_work
 from docs.studies.hostile import BASELINES, CONFIGURATIONS
 from docs.studies.traps import LEAK, ROWS
+from tests.interrupts import heed_interrupts
 
 CHECK = [sys.executable, "-m", "funcpipe_lint", "check", "--output-format", "concise"]
 FOUND = "FP303"
@@ -232,6 +233,7 @@ def _started(folder: Path, jobs: int) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_interrupts,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 from funcpipe_lint.cli.arguments import parse
 from funcpipe_lint.config.resolver import Resolver
 from funcpipe_lint.model import ConfigError
-from funcpipe_lint.read.interruption import end_if_interrupted, remembered
+from funcpipe_lint.read.interruption import RememberedInterruption, forget_interruption
 
 if TYPE_CHECKING:
     import argparse
@@ -43,10 +43,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     _make_writable()
     options = parse(arguments)
     try:
-        with remembered():
+        with RememberedInterruption():
             code = _COMMANDS[options.command](options)
             sys.stdout.flush()
-            end_if_interrupted()
     except ConfigError as error:
         return _failed(str(error))
     except BrokenPipeError:
@@ -60,6 +59,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         named = f"{error.filename}: " if error.filename else "the output cannot be written: "
         return _failed(named + (error.strerror or str(error)))
     except KeyboardInterrupt:
+        forget_interruption()
         return _failed("interrupted")
     except Exception as error:
         # A traceback would end with exit code 1, which says that violations were found.

@@ -15,7 +15,7 @@ from funcpipe_lint.config.resolver import Resolver
 from funcpipe_lint.config.settings import Config
 from funcpipe_lint.model import ConfigError
 from funcpipe_lint.model.visible import visible
-from funcpipe_lint.read.interruption import forget_interruption
+from funcpipe_lint.read.interruption import end_if_interrupted, forget_interruption
 from funcpipe_lint.read.source import Stamp, stamp_of
 
 _POLL_SECONDS = 0.3
@@ -80,6 +80,7 @@ def _next_change(paths: list[str], resolver: Callable[[], Resolver], before: See
     git, writes many files at a time."""
     last = before
     while True:
+        end_if_interrupted()
         start = sum(os.times()[:4])
         seen = _look(paths, resolver)
         if seen == last != before:

@@ -1,13 +1,16 @@
-"""Ctrl-C ends a run, whatever a library makes of it on the way."""
+"""Ctrl-C ends a run, whatever a library, or Python, makes of it on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+import signal
+import sys
 
+# No typing.TYPE_CHECKING, no contextlib: until what stands here is imported, Ctrl-C may be lost.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
     from types import FrameType
+    from typing import NoReturn
 
 # Not empty: Ctrl-C was pressed in the run that goes on.
 _pressed: list[int] = []
@@ -32,23 +35,36 @@ def forget_interruption() -> None:
     _pressed.clear()
 
 
-@contextmanager
-def remembered() -> Iterator[None]:
-    """Within it, `end_if_interrupted` knows of a Ctrl-C that was swallowed."""
-    import signal
+class RememberedInterruption:
+    """Within `with` it, `end_if_interrupted` knows of a Ctrl-C that was swallowed, and what comes
+    out of it is a KeyboardInterrupt, whatever else the run ended with."""
 
-    is_default = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    try:
-        if is_default:  # an application decides on its own what Ctrl-C does
-            signal.signal(signal.SIGINT, _press)
-    except ValueError:
-        is_default = False  # not in the main thread, which alone is interrupted
-    try:
-        yield
-    finally:
-        _pressed.clear()
-        if is_default:
+    def __enter__(self) -> None:
+        # An application decides on its own what Ctrl-C does; within another one nothing is to do.
+        self._is_default = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        try:
+            if self._is_default:
+                signal.signal(signal.SIGINT, _press)
+        except ValueError:
+            self._is_default = False  # not in the main thread, which alone is interrupted
+        self._shown = sys.unraisablehook
+        if self._is_default:
+            sys.unraisablehook = self._show
+
+    def __exit__(self, *_: object) -> None:
+        is_interrupted = bool(_pressed)
+        if self._is_default:
+            _pressed.clear()
+            sys.unraisablehook = self._shown
             signal.signal(signal.SIGINT, signal.default_int_handler)
+        if is_interrupted:
+            raise KeyboardInterrupt
+
+    def _show(self, failure: UnraisableHookArgs) -> None:
+        """Shows what Python swallowed, in a destructor or a callback, but for Ctrl-C: that is no
+        failure, and will be raised."""
+        if not issubclass(failure.exc_type, KeyboardInterrupt):
+            self._shown(failure)
 
 
 def _press(number: int, frame: FrameType | None) -> NoReturn:
