@@ -68,7 +68,7 @@ LAYERS: dict[str, str] = {
     " funcpipe_lint.rule funcpipe_lint.config funcpipe_lint.check"
     " lazy:funcpipe_lint.check.baseline funcpipe_lint.check.fixing"
     " lazy:funcpipe_lint.check.runs funcpipe_lint.cli.report lazy:funcpipe_lint.cli.editor",
-    "funcpipe_lint.__main__": "lazy:funcpipe_lint.cli",
+    "funcpipe_lint.__main__": "lazy:funcpipe_lint.cli lazy:funcpipe_lint.read",
     "funcpipe_laws": "lazy:funcpipe_laws.declared lazy:funcpipe_laws.finding"
     " lazy:funcpipe_laws.purity lazy:funcpipe_laws.leaks lazy:funcpipe_laws.endpoints"
     " lazy:funcpipe_laws.checking",

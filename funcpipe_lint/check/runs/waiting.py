@@ -92,9 +92,11 @@ class Waiting:
             yield from run_on(executor, tasks_of(left, noqa))
 
     def close(self) -> None:
-        """Ends the processes, at once where there is something left to do for them."""
+        """Ends the processes; what they have not begun is left undone."""
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            # Not waited for, a pool that Ctrl-C broke now and then prints a traceback at the end:
+            # the interpreter wakes its thread through a pipe that this is just closing.
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _checked_here(
