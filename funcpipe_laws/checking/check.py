@@ -9,7 +9,6 @@ from dataclasses import replace
 from math import inf
 
 from funcpipe_laws import catalogue
-from funcpipe_laws.apart.process import kept_whole
 from funcpipe_laws.apart.watchdog import Watchdog
 from funcpipe_laws.checking.search import Search
 from funcpipe_laws.declared import clock
@@ -18,6 +17,7 @@ from funcpipe_laws.declared.law import Law, Verdict
 from funcpipe_laws.declared.nearest import hint
 from funcpipe_laws.declared.profile import DEFAULT, PROFILES, TIMEOUT, Budget, Profile
 from funcpipe_laws.experiments.strategies import EACH
+from funcpipe_laws.simulation.process import kept_whole
 from funcpipe_laws.simulation.schedule import Schedule
 from funcpipe_laws.simulation.stopped import TimedOut
 

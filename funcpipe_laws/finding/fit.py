@@ -10,16 +10,19 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import io
 import warnings
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from funcpipe_laws.declared.instance import StreamInstance, Value
 from funcpipe_laws.declared.offers import SEVERAL, Operator
+from funcpipe_laws.simulation.process import kept_whole
 from funcpipe_laws.simulation.sim import Deadlock, Livelock, SimLoop
+from funcpipe_laws.simulation.stopped import EndsProcess, NotSimulated, Stopped
 
 Operation = Callable[..., Any]
 
@@ -261,15 +264,28 @@ def _try(build: Callable[[], Any], start: Callable[[Any], Any] = StreamInstance.
 
 
 def _on_loop(program: Coroutine[Any, Any, Any]) -> Any:
-    """What a coroutine returns on a simulated loop of its own, that ends it in bounded time."""
+    """What a coroutine returns on a simulated loop of its own, that ends it in bounded time.
+
+    What it prints is not shown, and it neither ends nor doubles this process.
+    """
     make: Any = SimLoop
     loop = make(limit=1_000)
+    called: list[BaseException] = []
     try:
-        return loop.run_until_complete(program)
+        with kept_whole(called.append), redirect_stdout(io.StringIO()):
+            try:
+                returned = loop.run_until_complete(program)
+            finally:
+                _end(loop)
     except SystemExit as exc:
         raise DoesNotFit(f"it ends the program: SystemExit: {exc.code}") from None
-    finally:
-        _end(loop)
+    except NotSimulated as exc:
+        raise DoesNotFit(f"it asks for {str(exc).partition(';')[0]}") from None
+    except EndsProcess as exc:
+        raise DoesNotFit(f"it {exc}") from None
+    if called:
+        raise DoesNotFit(f"it {called[0]}")
+    return returned
 
 
 @contextmanager
@@ -314,7 +330,8 @@ def delivered(build: Callable[[], Any], instance: StreamInstance) -> list[Any] |
 def _kind(thing: object) -> str:
     if thing is None or isinstance(thing, type):
         return repr(thing)
-    return f"a {type(thing).__name__}"
+    name = type(thing).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _shaped(call: Callable[[], Any]) -> Any:
@@ -327,7 +344,7 @@ def _shaped(call: Callable[[], Any]) -> Any:
 def _end(loop: Any) -> None:
     for task in asyncio.all_tasks(loop):
         task.cancel()
-    with suppress(Exception):
+    with suppress(Exception, Stopped):
         loop.allow(1_000)
         loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()

@@ -6,6 +6,7 @@ process is afterwards what it was.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import posix
 import subprocess
@@ -20,12 +21,13 @@ from typing import Any
 
 import pytest
 
-from funcpipe_laws import StreamInstance, catalogue
+from funcpipe_laws import Operator, StreamInstance, catalogue
 from funcpipe_laws.apart.watchdog import Watchdog
 from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared import config
 from funcpipe_laws.declared.law import Verdict
 from funcpipe_laws.declared.profile import Budget
+from funcpipe_laws.finding.fit import fit_of
 from funcpipe_laws.simulation.stopped import TimedOut
 from tests.laws.hostile_operations import (
     ENDING,
@@ -97,6 +99,7 @@ def test_a_thread_is_interrupted_too() -> None:
 
 TRACED_LATER = """
 import sys, threading
+from funcpipe_laws.finding.fit import fit_of
 from funcpipe_laws.simulation.stopped import TimedOut
 from funcpipe_laws.apart.watchdog import Watchdog
 
@@ -311,3 +314,38 @@ def test_a_run_that_was_ended_early_does_not_succeed(tmp_path: Path) -> None:
     done = run(tmp_path, "pass")
     assert "hostile: 1 held" in done.stdout
     assert done.returncode == 1
+
+
+async def _forks(xs: AsyncIterator[int]) -> AsyncIterator[int]:
+    async for x in xs:
+        os.fork()
+        yield x
+
+
+async def _asks_a_thread(xs: AsyncIterator[int]) -> AsyncIterator[int]:
+    async for x in xs:
+        await asyncio.to_thread(print, x)
+        yield x
+
+
+async def _prints(xs: AsyncIterator[int]) -> AsyncIterator[int]:
+    print("from within a trial")
+    async for x in xs:
+        yield x
+
+
+@pytest.mark.parametrize(
+    ("operator", "problem"),
+    [
+        (_forks, "it called os.fork() in _forks"),
+        (_asks_a_thread, "it asks for loop.run_in_executor(): the simulated loop has no threads"),
+        (_prints, ""),
+    ],
+)
+def test_the_trial_of_a_function_is_safe_and_silent(
+    operator: Any, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a module has is tried before any law is run: no fork, no thread, no word of it."""
+    fit = fit_of(StreamInstance(name="hostile"), Operator(operator))
+    assert problem in fit.problem and bool(problem) == (fit.make is None)
+    assert capsys.readouterr().out == ""
