@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.model import Scope
+from funcpipe_lint.model import Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.rule.edits import TEXTS, is_docstring
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rule.tree import descendants
 from funcpipe_lint.rules.questions.managers import is_resource
@@ -33,8 +34,11 @@ class FP309(Rule):
     stream.
 
     ## Fix safety
-    There is no fix. Open the resource inside the stream: make an async generator that enters the
-    `async with` and yields from it, and return a run of that; or hand out a context manager.
+    Unsafe: an error in opening the resource then comes with the first item, and not to whoever
+    awaits the function. The fix moves the `async with` into an async generator of the function and
+    returns a run of that. It is only offered where the function does nothing else, and what is
+    returned is an async generator of the file or of a method such as `aiter_bytes()`. Elsewhere do
+    the same by hand, or hand out a context manager.
 
     ## Known problems
     Methods that give a stream are known by their names: `aiter...`, `iter_...`, `stream...`.
@@ -45,9 +49,11 @@ class FP309(Rule):
     summary = "a stream is returned out of the manager that closes its resource"
     scope = Scope.STRICT
     screen = Screen((Shape.RETURNED_OUT,))
+    fix = "unsafe"
     visits = (cst.Return,)
     bad = (
-        Bad("""\
+        Bad(
+            """\
 import httpx
 from starlette.responses import StreamingResponse
 
@@ -56,7 +62,22 @@ async def download(url):
     async with httpx.AsyncClient() as client:
         async with client.stream("GET", url) as upstream:
             return StreamingResponse(upstream.aiter_raw())  # error
-"""),
+""",
+            """\
+import httpx
+from starlette.responses import StreamingResponse
+
+
+async def download(url):
+    async def items():
+        async with httpx.AsyncClient() as client:
+            async with client.stream("GET", url) as upstream:
+                async for item in upstream.aiter_raw():
+                    yield item
+
+    return StreamingResponse(items())
+""",
+        ),
         Bad("""\
 async def rows(connection):
     async for row in connection.execute("select 1"):
@@ -105,7 +126,8 @@ async def opened(pool):
                     f"(line {ctx.line(manager)}): the stream is used after that. Open it inside "
                     "the stream: return a run of an async generator that holds the async with"
                 )
-                yield Finding(node, message, notes=((manager, "closed by the return"),))
+                notes = ((manager, "closed by the return"),)
+                yield Finding(node, message, notes=notes, fix=_fix(ctx, function, node, call))
                 return
 
 
@@ -148,3 +170,84 @@ def _streams_in(ctx: Context, value: cst.BaseExpression) -> Iterator[tuple[cst.C
 _COLLECTORS = tuple(
     f"builtins.{word}" for word in ("list", "tuple", "set", "dict", "sorted", "sum")
 )
+
+
+def _fix(
+    ctx: Context, function: cst.FunctionDef, returning: cst.Return, stream: cst.Call
+) -> Fix | None:
+    """The managers move into an async generator of the function, which returns a run of it."""
+    line = ctx.tree.statement(returning)
+    outer = _nothing_but(ctx, function, line)
+    value = returning.value
+    if outer is None or value is None or not _gives_generator(ctx, stream):
+        return None
+    rest = ctx.tree.code(value).replace(ctx.tree.code(stream), "", 1)
+    held = {name for with_ in _managers(ctx, line) for name in _named_by(with_)}
+    if not held.isdisjoint(_WORD.findall(rest)) or "await" in rest:
+        return None
+    run, item = _fresh(ctx, function, ("items", "opened_items", "run"), ("item", "each", "part"))
+    start, end = ctx.tree.span(value)
+    at, behind = ctx.tree.span(stream)
+    around = ctx.tree.text[start:at], ctx.tree.text[behind:end]
+    if any(isinstance(n, TEXTS) and "\n" in ctx.tree.code(n) for n in descendants(value)):
+        return None
+    text, newline = ctx.tree.text, ctx.tree.module.default_newline
+    indent, inner = ctx.edits.indentation(outer), ctx.edits.indentation(line)
+    if not run or not item or inner.strip() or not re.match(r"[ \t]*(#|\r?\n|$)", text[end:]):
+        return None
+    unit = "\t" if "\t" in indent else ctx.tree.module.default_indent
+    loop = f"async for {item} in {text[at:behind]}:{newline}{unit}{inner}{unit}yield {item}"
+    wrapped = ctx.edits.wrap(outer, f"async def {run}():", (ctx.edits.replace(returning, loop),))
+    if wrapped is None:
+        return None
+    before, after = (part.replace(f"\n{inner}", f"\n{indent}") for part in around)
+    returned = f"return {before}{run}(){after}"
+    whole = f"{wrapped.text}{newline}{newline}{indent}{returned}"
+    return Fix((wrapped._replace(text=whole),), False, "open the resource inside the stream")
+
+
+def _nothing_but(ctx: Context, function: cst.FunctionDef, line: cst.CSTNode) -> cst.With | None:
+    """The outermost manager of a function that does nothing but to enter managers that hold
+    resources, and to return."""
+    body = [each for each in function.body.body if not is_docstring(each)]
+    managers = _managers(ctx, line)
+    if not managers or body != [managers[-1]] or not isinstance(line, cst.SimpleStatementLine):
+        return None
+    blocks = [*(with_.body.body for with_ in managers), line.body]
+    if any(len(block) != 1 for block in blocks):
+        return None
+    items = [(with_, item.item) for with_ in managers for item in with_.items]
+    are_resources = all(
+        with_.asynchronous is not None and is_resource(ctx, item, is_async=True)
+        for with_, item in items
+    )
+    return managers[-1] if are_resources else None
+
+
+def _managers(ctx: Context, line: cst.CSTNode) -> list[cst.With]:
+    """The `with` statements around a line, innermost first, each once."""
+    return list(dict.fromkeys(with_ for with_, _ in ctx.flow.managers(line)))
+
+
+def _named_by(with_: cst.With) -> Iterator[str]:
+    for item in with_.items:
+        if item.asname is not None:
+            yield from (n.value for n in descendants(item.asname) if isinstance(n, cst.Name))
+
+
+def _gives_generator(ctx: Context, stream: cst.Call) -> bool:
+    """Whether what a call gives is certainly gone through by `async for`, and by nothing else."""
+    source = ctx.streams.async_stream_call(stream)
+    is_own = source is not None and source.source == "generator"
+    return is_own or called(stream).startswith("aiter_")
+
+
+def _fresh(ctx: Context, function: cst.FunctionDef, *choices: tuple[str, ...]) -> list[str]:
+    """Of each choice of words the first that a function does not have; empty where it has all."""
+    return [
+        next((word for word in words if not ctx.tree.named_in(word, function)), "")
+        for words in choices
+    ]
+
+
+_WORD = re.compile(r"\w+")

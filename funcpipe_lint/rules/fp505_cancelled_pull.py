@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from funcpipe_lint.model import Scope
+from funcpipe_lint.model import Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called, last_statement
+from funcpipe_lint.rule.tree import Loop
 from funcpipe_lint.rules.questions.handlers import Handler, caught_kinds
 from funcpipe_lint.screen.declaration import Screen, Shape
 
@@ -34,9 +35,11 @@ class FP505(Rule):
     sees one, and then ends as if there were no more. Nothing is logged.
 
     ## Fix safety
-    There is no fix. Keep the pull as a task and wait for it without cancelling it:
-    `pull = asyncio.ensure_future(anext(iterator))`, then `done, _ = await asyncio.wait({pull},
-    timeout=...)`; make the next task only once this one is done, and cancel it in a `finally`.
+    Unsafe: each pull then runs in a task of its own, and a source that keeps a cancel scope open
+    over its yields, or sets a context variable for its consumer, needs them all in one task. The
+    fix keeps the pull as a task, waits for it with `asyncio.wait`, which cancels nothing, and
+    cancels it in a `finally` around the loop. It is only offered where the `try` has nothing but
+    `wait_for` of one pull in it, and the loop mentions the iterator nowhere else.
 
     ## Known problems
     An iterator of a class whose `__anext__` can be cancelled and called again, as a queue's can,
@@ -49,9 +52,11 @@ class FP505(Rule):
     summary = "a timeout finishes the generator that is pulled again"
     scope = Scope.STRICT
     screen = Screen((Shape.TIMED_PULL,))
+    fix = "unsafe"
     visits = (cst.Await,)
     bad = (
-        Bad("""\
+        Bad(
+            """\
 import asyncio
 
 
@@ -62,7 +67,30 @@ async def with_keep_alive(source):
             yield await asyncio.wait_for(anext(iterator), 15)  # error
         except TimeoutError:
             yield "still there"
-"""),
+""",
+            """\
+import asyncio
+
+
+async def with_keep_alive(source):
+    iterator = aiter(source)
+    pull = None
+    try:
+        while True:
+            try:
+                pull = pull or asyncio.ensure_future(anext(iterator))
+                if not (await asyncio.wait({pull}, timeout=15))[0]:
+                    raise TimeoutError
+                ready, pull = pull, None
+                yield ready.result()
+            except TimeoutError:
+                yield "still there"
+    finally:
+        if pull is not None:
+            pull.cancel()
+            await asyncio.gather(pull, return_exceptions=True)
+""",
+        ),
         Bad("""\
 import asyncio
 
@@ -127,7 +155,8 @@ async def until_slow(iterator):
             f"(line {ctx.line(handler)}). Keep the pull as a task and use "
             "asyncio.wait, which cancels nothing"
         )
-        yield Finding(node, message, notes=((handler, "goes on to the next pull"),))
+        notes = ((handler, "goes on to the next pull"),)
+        yield Finding(node, message, notes=notes, fix=_fix(ctx, node, pulled, handler))
 
 
 def _pulled_in_time(ctx: Context, node: cst.Await) -> cst.BaseExpression | None:
@@ -196,3 +225,86 @@ def _is_made_anew(ctx: Context, node: cst.Await, pulled: cst.BaseExpression) -> 
         return not found or any(ctx.tree.is_inside(binding.node, loop) for binding in found)
     targets = ctx.tree.own(ctx.tree.owner(node), cst.AssignTarget)
     return any(called(each.target) == name and ctx.tree.is_inside(each, loop) for each in targets)
+
+
+def _fix(ctx: Context, node: cst.Await, pulled: cst.BaseExpression, handler: Handler) -> Fix | None:
+    """The pull becomes a task, which is kept until it is done and cancelled behind the loop."""
+    timed = _timed(node)
+    line, loop = ctx.tree.statement(node), _loop_of(ctx, node)
+    if timed is None or loop is None or not _is_all_of(ctx, line, node):
+        return None
+    if not isinstance(pulled, cst.Name) or len(ctx.tree.named_in(pulled.value, loop)) != 1:
+        return None
+    words = (("pull", "next_pull"), ("ready", "pulled"))
+    function = ctx.tree.owner(node)
+    names = [next((w for w in some if not ctx.tree.named_in(w, function)), "") for some in words]
+    wait, gather, start = (ctx.edits.import_name(f"asyncio.{w}", node) for w in _USED)
+    if not all(names) or not (wait and gather and start) or wait[1] or gather[1] or start[1]:
+        return None
+    kinds = [k for k in caught_kinds(handler) or () if ctx.names.is_a(k, _TIMEOUTS)]
+    pull, ready = names
+    call, seconds = (ctx.tree.code(each) for each in timed)
+    indent, outer = ctx.edits.indentation(line), ctx.edits.indentation(loop)
+    newline = ctx.tree.module.default_newline
+    unit = "\t" if "\t" in indent else ctx.tree.module.default_indent
+    below = f"{newline}{indent}{unit}"
+    before = below.join(
+        (
+            f"{pull} = {pull} or {start[0]}({call})",
+            f"if not (await {wait[0]}({{{pull}}}, timeout={seconds}))[0]:",
+            f"{unit}raise {ctx.tree.code(kinds[0])}",
+            f"{ready}, {pull} = {pull}, None",
+            "",
+        )
+    )
+    inner = (ctx.edits.insert_before(line, before), ctx.edits.replace(node, f"{ready}.result()"))
+    wrapped = None if indent.strip() else ctx.edits.wrap(loop, "try:", inner)
+    if wrapped is None:
+        return None
+    behind = f"{newline}{outer}".join(
+        (
+            "",
+            "finally:",
+            f"{unit}if {pull} is not None:",
+            f"{unit}{unit}{pull}.cancel()",
+            f"{unit}{unit}await {gather[0]}({pull}, return_exceptions=True)",
+        )
+    )
+    text = f"{pull} = None{newline}{outer}{wrapped.text}{behind}"
+    return Fix((wrapped._replace(text=text),), False, "keep the pull as a task")
+
+
+_USED = ("wait", "gather", "ensure_future")
+
+
+def _timed(node: cst.Await) -> tuple[cst.Call, cst.BaseExpression] | None:
+    """The pull that `wait_for` is given, and the time."""
+    call = cst.ensure_type(node.expression, cst.Call)
+    if called(call) != "wait_for" or len(call.args) != 2 or any(arg.star for arg in call.args):
+        return None
+    first, second = call.args
+    is_plain = first.keyword is None and (
+        second.keyword is None or second.keyword.value == "timeout"
+    )
+    pull = first.value
+    if not is_plain or not isinstance(pull, cst.Call) or called(pull) not in ("anext", "__anext__"):
+        return None
+    return pull, second.value
+
+
+def _loop_of(ctx: Context, node: cst.CSTNode) -> Loop | None:
+    return next((a for a, _ in ctx.tree.path(node) if isinstance(a, cst.For | cst.While)), None)
+
+
+def _is_all_of(ctx: Context, line: cst.CSTNode, node: cst.Await) -> bool:
+    """Whether a line, which is all that its `try` has, binds, yields or drops what is awaited."""
+    block = ctx.tree.parent(line)
+    attempt = None if block is None else ctx.tree.parent(block)
+    if not isinstance(attempt, cst.Try) or attempt.body is not block:
+        return False
+    if len(attempt.body.body) != 1 or not isinstance(line, cst.SimpleStatementLine):
+        return False
+    only = line.body[0]
+    value = only.value if isinstance(only, cst.Assign | cst.Expr) else None
+    is_yielded = isinstance(value, cst.Yield) and value.value is node
+    return len(line.body) == 1 and (value is node or is_yielded)

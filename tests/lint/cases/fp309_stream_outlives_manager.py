@@ -84,6 +84,31 @@ async def of_a_part(client):
         return response.content.iter_chunked(1024)  # error: FP309
 
 
+async def with_more_to_do(pool, log):
+    async with pool.connect() as connection:
+        log(connection)
+        return rows(connection)  # error: FP309
+
+
+async def with_a_part_that_is_closed(client):
+    async with client.stream("GET", "/") as response:
+        return StreamingResponse(response.aiter_raw(), response.status)  # error: FP309
+
+
+async def in_one_statement(pool, key):
+    """Two managers, and arguments of the function's own."""
+    async with pool.connect() as connection, connection.open(key) as cursor:
+        return StreamingResponse(  # error: FP309
+            rows(cursor),
+            media_type=key,
+        )
+
+
+async def items(pool):
+    async with pool.connect() as connection:
+        return rows(connection)  # error: FP309
+
+
 async def handed_on(client):
     async with client.stream("GET", "/") as response:
         return StreamingResponse(content=response.aiter_raw(), status_code=200)  # error: FP309
