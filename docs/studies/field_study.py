@@ -77,9 +77,9 @@ PACKAGES = (
     Package(
         "mcp",
         "2.3.0",
-        "inline-snapshot dirty-equals pytest-examples blockbuster",
+        "inline-snapshot dirty-equals pytest-examples blockbuster logfire coverage",
         "cli,ws",
-        "tests -k stream",
+        "tests -k stream --ignore tests/docs --ignore tests/examples",
     ),
     Package(
         "openai-agents",

@@ -31,7 +31,7 @@ was tuned on: what a stream of aiostream's tests raises when the loop closes it 
 own, beside the yield that causes it; gql shuts down all streams of a loop that goes on, so its
 tests' fixtures were told as left open (2 places in 8 tests, false); and graphql-core's tests
 ignore, by a filter for just that warning, that coroutines are dropped: what such a filter ignores
-counts as known now. Its processor time is of the run before that change.
+counts as known now.
 """
 
 
@@ -103,7 +103,7 @@ def _table(ran: Mapping[str, Any]) -> Iterator[str]:
     yield (
         "Failures, warnings and notes are places, the next column is tests. *cost* is the ratio of"
         " the processor time of one run with to one run without, start-up included: one pair of"
-        " runs, on two cores that fifteen other programs wanted as well, so it is no measurement;"
+        " runs, on two cores that other programs wanted as well, so it is no measurement;"
         " [stream-leaks.md](stream-leaks.md) has that. *lint* is how many findings the linter's"
         " default rules have in the whole distribution."
     )
