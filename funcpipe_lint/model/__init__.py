@@ -82,6 +82,8 @@ class Link(NamedTuple):
     """Closing the expression closes what it holds."""
     is_object: bool = False
     """The expression is an object, whose `__aiter__` makes the stream."""
+    repair: Note | None = None
+    """Where an annotation hides that the stream can be closed, and what to write there."""
 
 
 class Violation(NamedTuple):

@@ -6,11 +6,12 @@ else of the program.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from funcpipe_lint.model import Link, Settings
+from funcpipe_lint.model import Link, Note, Settings
 from funcpipe_lint.program.asked import Asked, is_current
 from funcpipe_lint.program.entities import NOTHING_ENTITY, Instance, Owner, Scope, Stream
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, head, last_word
@@ -21,6 +22,9 @@ from funcpipe_lint.program.owners.owning import Owners
 from funcpipe_lint.program.roots import Roots
 from funcpipe_lint.program.typing.types import Types
 from funcpipe_lint.read.source import Source, UndecodableError, is_notebook
+
+# An annotation of a stream that hides its `aclose`.
+_STREAM = re.compile(r"""(["']?)((?:\w+\.)*)Async(?:Iterator|Iterable)(?:\[(.*)\])?\1""")
 
 
 class Linker:
@@ -114,11 +118,12 @@ class _File:
         for stream in streams:
             owner = self._owners.of_stream(stream)
             if owner is not None:
-                can_close = all(self._can_close(each) for each in streams)
+                hidden = [each for each in streams if not self._can_close(each)]
                 is_plain = not (site.of[0] == "over" or owner.is_argument or is_object)
                 may_differ = any(map(self._may_differ, streams))
                 yield self._link(site, "stream", owner)._replace(
-                    can_close=can_close,
+                    can_close=not hidden,
+                    repair=self._repair(hidden[0]) if hidden else None,
                     may_differ=may_differ,
                     is_plain=is_plain,
                     is_object=is_object,
@@ -162,6 +167,25 @@ class _File:
         function = self._types.classes.function(key)
         return self._has_aclose(*(stream.noted or (function.returns, Scope(*key))), 6)
 
+    def _repair(self, stream: Stream) -> Note | None:
+        """Where to write what instead of the annotation that hides the `aclose` of a stream."""
+        key = stream.function.key
+        if stream.noted is not None:
+            key = stream.noted[1].path, stream.noted[1].function
+        function = self._types.classes.function(key)
+        if not function.hiding:
+            return None
+        line, column, text, path = function.hiding
+        repaired = _closable(text)
+        if not repaired:
+            return None
+        message = (
+            f"'{function.name}' is annotated '{text}': write '{repaired}', and a type checker sees "
+            "its aclose"
+        )
+        path = path or key[0]
+        return Note(line, column, message, path="" if path == self._path else self._shown(path))
+
     def _has_aclose(self, note: Expression, scope: Scope, depth: int) -> bool:
         if note == UNKNOWN:
             return True  # what is not annotated is what it is: a generator
@@ -186,14 +210,17 @@ class _File:
         is_final = any(last_word(each) == "final" for each in function.decorators)
         return not (is_mangled or is_final or self._types.classes.get(called.receiver).is_final)
 
+    def _shown(self, path: str) -> str:
+        """A path from here, where it is below."""
+        found = os.path.relpath(path, self._here)
+        return path if found.startswith(os.pardir) else found
+
     def _link(self, site: Site, kind: Literal["stream", "scope", "lock"], owner: Owner) -> Link:
-        path = os.path.relpath(owner.path, self._here) if owner.path else ""
-        path = owner.path if path.startswith(os.pardir) else path
         return Link(
             site.start,
             site.end,
             kind,
-            "" if owner.path in ("", self._path) else path,
+            "" if owner.path in ("", self._path) else self._shown(owner.path),
             owner.line,
             owner.column,
             owner.name,
@@ -201,6 +228,15 @@ class _File:
             owner.kind,
             is_lock=owner.is_lock,
         )
+
+
+def _closable(text: str) -> str:
+    """An annotation of a stream as one that has `aclose`; empty where it is more than that."""
+    found = _STREAM.fullmatch(text)
+    if found is None:
+        return ""
+    quote, module, items = found.groups()
+    return f"{quote}{module}AsyncGenerator{'' if items is None else f'[{items}, None]'}{quote}"
 
 
 def _is_borrowed(of: Expression, borrowed: object) -> bool:

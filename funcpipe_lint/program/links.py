@@ -35,6 +35,8 @@ _PLAIN = re.compile(
 _PULL = re.compile(rb"(?<!def )(?<!\w)(?:__)?anext\w*")
 # Each is looked at to its end, and they may be in each other: in a file of more, anything may be.
 _MOST_BLOCKS = 300
+# What a comprehension makes of an item stands before its loop, and is no longer than that.
+_LONGEST_ITEM = 400
 _QUOTES = (b'"""', b"'''")
 
 
@@ -59,8 +61,16 @@ def _may_leave(raw: bytes) -> bool:
     return any(
         number == _MOST_BLOCKS
         or _MATTERS.search(raw, found.end(), _end_of_block(raw, found)) is not None
+        or _is_waited_before(raw, found.start())
         for number, found in enumerate(_LOOP.finditer(raw))
     )
+
+
+def _is_waited_before(raw: bytes, at: int) -> bool:
+    """Whether a loop may be that of a comprehension which awaits something for each item."""
+    end = raw.find(b"\n", at)
+    is_statement = raw[at : end if end >= 0 else len(raw)].rstrip().endswith(b":")
+    return not is_statement and b"await" in raw[max(at - _LONGEST_ITEM, 0) : at]
 
 
 def _may_yield_inside(raw: bytes) -> bool:

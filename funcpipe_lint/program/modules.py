@@ -123,7 +123,7 @@ class Modules:
 
     def _typed(self, path: str, facts: Facts) -> Facts:
         stub = self._stub(path)
-        return typed(facts, self.of(stub).facts) if stub else facts
+        return typed(facts, self.of(stub).facts, stub) if stub else facts
 
     def _with_stub(self, path: str, digest: str) -> str:
         stub = self._stub(path)

@@ -21,10 +21,10 @@ class FP302(Rule):
     Reports `async for` loops over a call of a stream that owns awaited clean-up (one that yields
     inside `async with`, or before a `finally` that awaits, or passes such a stream on) where the
     body can leave early: `break`, `return`, or a `raise` that nothing inside catches; and
-    `await anext(...)` of such a call. Where the stream holds a lock, loops count whose body awaits
-    something, which may fail or be cancelled. In a module of Result streams every call of a
-    description counts. A name counts that is bound once to such a call and used for nothing else.
-    Attributes and parameters never do: an iterator may be shared and resumed.
+    `await anext(...)` of such a call. Where the stream holds a lock, loops and comprehensions count
+    that await something for an item, which may fail or be cancelled. In a module of Result streams
+    every call of a description counts. A name counts that is bound once to such a call and used for
+    nothing else. Attributes and parameters never do: an iterator may be shared and resumed.
 
     ## Why is this bad
     `async for` does not close what it leaves. The stream stays suspended at its yield; connections,
@@ -35,7 +35,8 @@ class FP302(Rule):
     Safe: the loop, its `else` included, runs unchanged inside `async with aclosing(...)`. Where the
     stream's type has no `aclose` that a type checker sees, or a subclass in another module may
     override the method, the fix uses the configured `closing` helper; without one it is offered as
-    unsafe. There is no fix for `anext`, and none for projects before Python 3.10.
+    unsafe, and the finding names the annotation that hides `aclose`, with what to write there.
+    There is no fix for `anext` and comprehensions, and none for projects before Python 3.10.
 
     ## Known problems
     A stream is followed to where it is made through imports, classes, base classes, Protocols,
@@ -49,7 +50,7 @@ class FP302(Rule):
     summary = "a loop leaves a stream early without closing it"
     scope = Scope.DEFAULT
     fix = "safe"
-    visits = (cst.For, cst.Await)
+    visits = (cst.For, cst.CompFor, cst.Await)
     # Of a description. Who else owns clean-up is known before: by the links of the file.
     screen = Screen((Shape.CALL_LEFT | Shape.RESULT_WORDS, Shape.CALL_PULLED | Shape.RESULT_WORDS))
     bad = (
@@ -134,9 +135,11 @@ async def resume(shared):
 """),
     )
 
-    def check(self, node: cst.For | cst.Await, ctx: Context) -> Iterator[Finding]:
+    def check(self, node: cst.For | cst.CompFor | cst.Await, ctx: Context) -> Iterator[Finding]:
         if isinstance(node, cst.Await):
             yield from self._pulled_once(node, ctx)
+        elif isinstance(node, cst.CompFor):
+            yield from self._comprehended(node, ctx)
         elif node.asynchronous is not None:
             yield from self._left(node, ctx)
 
@@ -156,7 +159,7 @@ async def resume(shared):
         )
         notes = tuple((one, "the loop is left here") for one in exits)
         fix = wrapped_loop(ctx, loop, source)
-        yield Finding(loop, message, notes=notes, fix=fix, elsewhere=holding_place(source))
+        yield Finding(loop, message, notes=notes, fix=fix, elsewhere=holding_place(ctx, source))
 
     def _cut_off(self, loop: cst.For, source: OwningStream, ctx: Context) -> Iterator[Finding]:
         """A loop over a stream that holds a lock, and that waits for something else meanwhile."""
@@ -171,7 +174,21 @@ async def resume(shared):
         )
         notes = ((wait, "the loop can be cut off here"),)
         fix = wrapped_loop(ctx, loop, source)
-        yield Finding(loop, message, notes=notes, fix=fix, elsewhere=holding_place(source))
+        yield Finding(loop, message, notes=notes, fix=fix, elsewhere=holding_place(ctx, source))
+
+    def _comprehended(self, clause: cst.CompFor, ctx: Context) -> Iterator[Finding]:
+        """A comprehension over a stream that holds a lock, and that waits for something else."""
+        source = ctx.streams.owning_stream(clause.iter)
+        if source is None or source.link is None or not source.link.is_lock:
+            return
+        if not ctx.flow.is_live(clause) or ctx.flow.closed_by_hand(clause):
+            return
+        whole = next(a for a in ctx.tree.ancestors(clause) if isinstance(a, cst.BaseComp))
+        message = (
+            f"'{ctx.short_call(source.expression)}' keeps its lock where what this comprehension "
+            f"awaits fails or is cancelled: nobody closes the stream. {advice(ctx, source)}"
+        )
+        yield Finding(whole, message, elsewhere=holding_place(ctx, source))
 
     def _pulled_once(self, node: cst.Await, ctx: Context) -> Iterator[Finding]:
         stream = _pulled(node, ctx)
@@ -189,7 +206,7 @@ async def resume(shared):
             f"this stream stays open after its first item: '{shown}' is then closed by the garbage "
             f"collector. {advice(ctx, source)}"
         )
-        yield Finding(node, message, elsewhere=holding_place(source))
+        yield Finding(node, message, elsewhere=holding_place(ctx, source))
 
 
 def _pulled(node: cst.Await, ctx: Context) -> cst.BaseExpression | None:

@@ -31,7 +31,8 @@ class FP303(Rule):
     Safe: the loop runs unchanged inside `async with aclosing(...)`. Where the stream's type has no
     `aclose` that a type checker sees, or a subclass in another module may override the method with
     one that returns another iterator, the fix uses the configured `closing` helper; without one it
-    is offered as unsafe. A method annotated `AsyncGenerator`, or final, is fixed safely. There is
+    is offered as unsafe, and the finding names the annotation that hides `aclose`, with what to
+    write there. A method annotated `AsyncGenerator`, or final, is fixed safely. There is
     no fix where `target-version`, or else the project's `requires-python`, admits a Python without
     `aclosing` (before 3.10). Where it is 3.16 or later, a loop that only yields its items becomes
     `yield from` (PEP 828), which closes what it delegates to. That is offered as unsafe: it also
@@ -161,5 +162,5 @@ async def doubled():
             message,
             notes=((yields[0], "the generator can be closed here"),),
             fix=delegation or wrapped_loop(ctx, node, source),
-            elsewhere=holding_place(source),
+            elsewhere=holding_place(ctx, source),
         )

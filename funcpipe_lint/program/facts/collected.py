@@ -49,7 +49,9 @@ class Collected(OnDemand):
         aliases = _ALIASES.findall(text) if "anext" in text else []
         self.pulls = ["anext", *("".join(each) for each in aliases)]
         """What `anext` may be called."""
-        self.telling = self.offsets.lines_of("|".join(("yield", ":=", "aclose", *self.pulls)))
+        self.telling = self.offsets.lines_of(
+            "|".join(("yield", ":=", "aclose", r"async\s+for", *self.pulls))
+        )
         """The lines of which an expression may matter that is neither assigned nor returned."""
         self.awaiting = self.offsets.lines_of("await")
         self.ending = self.offsets.lines_of(_ENDS_STREAMS)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from funcpipe_lint.model.vocabulary import UNCLOSABLE
 from funcpipe_lint.program.facts.body import holding
 from funcpipe_lint.program.facts.body.bodies import BodyReader
 from funcpipe_lint.program.facts.body.entering import by_hand
@@ -195,7 +196,19 @@ class _Module(Collected):
             is_manager and len(body.yielded) == 1 and is_yield(node.body[-1]),
             tuple(guards(node.body)),
             tuple(body.needs_of_passed(fixed)),
+            self._hiding(node.returns),
         )
+
+    def _hiding(self, note: ast.expr | None) -> tuple[int, int, str, str] | tuple[()]:
+        """Where and how an annotation says that what is returned has no `aclose`."""
+        if note is None or note.end_lineno != note.lineno or note.end_col_offset is None:
+            return ()
+        place = self.offsets.offset
+        start = place(note.lineno, note.col_offset)
+        text = self.text[start : place(note.lineno, note.end_col_offset)]
+        if not any(word in text for word in UNCLOSABLE):
+            return ()
+        return note.lineno, note.col_offset + 1, text, ""
 
     def klass(self, node: ast.ClassDef, outer: int) -> int:
         """Reads a class; its number."""

@@ -77,6 +77,9 @@ class Function(NamedTuple):
     """Parameters of which it asks first, and returns where they are false."""
     needs: Sequence[Needs] = ()
     """Of each of `passed`: what holds at every yield in it."""
+    hiding: Sequence[Any] = ()
+    """(line, column, text, file) of what it is annotated to return, where that is a stream without
+    `aclose`; no file: that of the function."""
 
 
 class Class(NamedTuple):

@@ -12,12 +12,12 @@ from funcpipe_lint.program.facts.records import Binding, Bindings, Class, Facts,
 _NAMED = frozenset(("module", "from", "assigned", "annotated"))
 
 
-def typed(facts: Facts, stub: Facts) -> Facts:
-    """The facts of a module, in which what has no annotation has that of the stub."""
+def typed(facts: Facts, stub: Facts, path: str) -> Facts:
+    """The facts of a module, in which what has no annotation has that of the stub, a file."""
     return facts._replace(
         bindings=_named(facts.bindings, stub.bindings),
         classes=_classes(facts, stub),
-        functions=_Typed(facts, stub),
+        functions=_Typed(facts, stub, path),
     )
 
 
@@ -66,9 +66,10 @@ def _annotated(own: Bindings, stub: Bindings) -> Bindings:
 class _Typed(EachFunction):
     """The functions of a module, of which those without an annotation have that of the stub."""
 
-    def __init__(self, facts: Facts, stub: Facts) -> None:
+    def __init__(self, facts: Facts, stub: Facts, path: str) -> None:
         self._facts = facts
         self._stub = stub
+        self._path = path
 
     @cached_property
     def _beside(self) -> dict[tuple[str, str, int], Function]:
@@ -85,7 +86,9 @@ class _Typed(EachFunction):
         beside = self._beside.get(_place(function, self._facts))
         if beside is None:
             return function
-        returns = beside.returns if function.returns == UNKNOWN else function.returns
+        if function.returns == UNKNOWN:
+            hiding = (*beside.hiding[:3], self._path) if beside.hiding else ()
+            function = function._replace(returns=beside.returns, hiding=hiding)
         noted = {name: annotation for name, annotation, _ in beside.parameters}
         bindings = dict(function.bindings)
         for name, annotation, _ in function.parameters:
@@ -93,7 +96,7 @@ class _Typed(EachFunction):
             if annotation == UNKNOWN and len(bound) == 1 and bound[0][0] == "parameter":
                 told = noted.get(name, UNKNOWN)
                 bindings[name] = [("parameter", told, *bound[0][2:])]
-        return function._replace(returns=returns, bindings=bindings)
+        return function._replace(bindings=bindings)
 
 
 def _place(function: Function, facts: Facts) -> tuple[str, str, int]:

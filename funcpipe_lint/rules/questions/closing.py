@@ -79,8 +79,9 @@ def advice(ctx: Context, source: OwningStream) -> str:
     return wrap
 
 
-def holding_place(source: OwningStream) -> tuple[Note, ...]:
-    """Where the clean-up of a stream is, as a note."""
+def holding_place(ctx: Context, source: OwningStream) -> tuple[Note, ...]:
+    """Where the clean-up of a stream is, and the annotation that has to change before it is closed
+    without a type checker's objection, as notes."""
     link = source.link
     if link is None:
         return ()
@@ -90,7 +91,9 @@ def holding_place(source: OwningStream) -> tuple[Note, ...]:
         "except": "yields in this 'try', of which a handler awaits when it is closed",
     }
     message = f"'{link.name}' {holds[link.holds]}"
-    return (Note(link.line, link.column, message, path=link.path),)
+    place = Note(link.line, link.column, message, path=link.path)
+    is_typed = link.repair is None or helper(ctx, source)[1] or not source.is_plain
+    return (place,) if is_typed or link.repair is None else (place, link.repair)
 
 
 def wrapped_loop(

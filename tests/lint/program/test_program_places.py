@@ -344,6 +344,50 @@ def test_a_stub_that_changes_is_seen(tmp_path: Path) -> None:
             assert found.fix.safe is is_safe
 
 
+HIDDEN: dict[str, tuple[dict[str, str], tuple[str, int], str]] = {
+    "in another module": (
+        {"lib.py": OWNER.replace("(pool)", "(pool) -> AsyncIterator[dict[str, int]]", 1)},
+        ("lib.py", 1),
+        "write 'AsyncGenerator[dict[str, int], None]'",
+    ),
+    "in a stub": (
+        {
+            "lib.py": OWNER,
+            "lib.pyi": "import typing\ndef rows(p) -> typing.AsyncIterator[int]: ...\n",
+        },
+        ("lib.pyi", 2),
+        "write 'typing.AsyncGenerator[int, None]'",
+    ),
+    "of what hands the stream on": (
+        {
+            "made.py": OWNER,
+            "lib.py": "import made\n\n\ndef rows(pool) -> 'AsyncIterable[int]':\n"
+            "    return made.rows(pool)\n",
+        },
+        ("lib.py", 4),
+        "write ''AsyncGenerator[int, None]''",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_the_annotation_that_hides_aclose_is_named(name: str, tmp_path: Path) -> None:
+    """With its place and what to write there; not where a helper of the project closes anything."""
+    files, (path, line), repair = HIDDEN[name]
+    made(tmp_path, {**files, "main.py": driver("from lib import rows")})
+    (found,) = check([str(tmp_path / "main.py")], Resolver(isolated=True)).violations
+    assert found.fix is not None
+    assert not found.fix.safe
+    note = found.notes[-1]
+    assert (Path(note.path).name, note.line) == (path, line)
+    assert repair in note.message
+    helped = Resolver({"closing": "lib.closing_any"}, isolated=True)
+    (found,) = check([str(tmp_path / "main.py")], helped).violations
+    assert found.fix is not None
+    assert found.fix.safe
+    assert not any("is annotated" in each.message for each in found.notes)
+
+
 STUBBED = """\
 import lib
 

@@ -22,6 +22,9 @@ from funcpipe_lint.program.facts.shapes import (
 )
 from funcpipe_lint.read.nodes import closes, last_word, own
 
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
+
 
 class Loop:
     """An `async for` that is being read."""
@@ -70,6 +73,8 @@ class BodyFacts(Locals):
         self._delegated: list[tuple[Expression, Needs]] = []
         """What `yield from` goes through: it closes that when it is closed (PEP 828)."""
         self._pulls: list[tuple[ast.expr, tuple[str, ...], bool]] = []
+        self._comprehended: list[tuple[ast.expr, tuple[str, ...]]] = []
+        """What comprehensions that await something for each item go through."""
         self._entered: dict[ast.expr, None] = {}
         self._closed: dict[str, None] = {}
         """The names whose `aclose` is awaited."""
@@ -110,9 +115,17 @@ class BodyFacts(Locals):
                 self._pull(part, around)  # type: ignore[arg-type]
             elif kind is ast.Yield or kind is ast.YieldFrom:
                 self._yield(part, around)  # type: ignore[arg-type]
+            elif kind in _COMPREHENSIONS:
+                self._comprehend(part, around)  # type: ignore[arg-type]
             elif kind is ast.NamedExpr:
                 walrus: Any = part
                 self.target(walrus.target, ("assigned", plain(walrus.value)))
+
+    def _comprehend(self, node: Comprehension, around: Around) -> None:
+        """A comprehension over streams: one that awaits something for each item may be cut off."""
+        for clause in node.generators:
+            if clause.is_async and _waits_meanwhile(node, clause) and not self.is_closed(around):
+                self._comprehended.append((clause.iter, tuple(borrowed_names(around))))
 
     def note_await(self, around: Around) -> None:
         """Notes that the loops around await something else than their items."""
@@ -205,6 +218,8 @@ class BodyFacts(Locals):
         for loop in self.loops:
             if not loop.is_closed and (loop.is_left or loop.yields or loop.awaits):
                 self._site("loop", loop.node.iter, statements, loop)
+        for of_items, lent in self._comprehended:
+            self._site("loop", of_items, statements, None, lent)
         for pulled, borrowed, is_repeated in self._pulls:
             if not (is_repeated and isinstance(pulled, ast.Name)):
                 self._site("pull", pulled, statements, None, borrowed)
@@ -258,3 +273,11 @@ class BodyFacts(Locals):
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         return place(node.lineno, node.col_offset), place(node.end_lineno, node.end_col_offset)
+
+
+def _waits_meanwhile(node: Comprehension, clause: ast.comprehension) -> bool:
+    """Whether a comprehension awaits something else while it goes through a clause's stream."""
+    inner = node.generators[node.generators.index(clause) + 1 :]
+    parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+    parts += [*clause.ifs, *(each.iter for each in inner), *(i for each in inner for i in each.ifs)]
+    return any(each.is_async for each in inner) or holding.awaits(parts)
