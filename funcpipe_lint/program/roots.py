@@ -66,6 +66,12 @@ class Roots:
         others = {found for root in far if (found := self.below(root, dotted))}
         if others:
             return others.pop() if len(others) == 1 else ""
+        # Of a package without `__init__.py` there may be no more to see than its name.
+        for above in _upwards(folder):
+            if os.path.basename(above) == top:
+                found = self.below(os.path.dirname(above), dotted)
+                if found:
+                    return found
         return next(filter(None, (self.below(root, dotted) for root in installed)), "")
 
     def below(self, root: str, dotted: str) -> str:

@@ -31,7 +31,7 @@ class Owners:
         called = stream.function
         if self._returns_first(stream):
             return None
-        targets = self._targets(called)
+        targets = self._targets(called, stream.scope)
         found = [
             self._of_function(each, called.receiver, self._denied(each, stream)) for each in targets
         ]
@@ -39,20 +39,55 @@ class Owners:
             owner = next((each for each in found if each is not None), None)
         else:
             owner = found[0] if found and all(found) else None
-        return owner or self._of_arguments(stream, targets)
+        return owner or self._of_arguments(stream, targets) or self._of_overriding(stream)
 
-    def _targets(self, called: FunctionOf) -> list[Key]:
+    def _targets(self, called: FunctionOf, scope: Scope) -> list[Key]:
         """The functions that may run when a method is called."""
         function = self._classes.function(called.key)
         if function.owner == NOWHERE or called.receiver is None:
             return [called.key]
         if self._classes.is_stub(called.key):
-            if called.is_direct:
-                return []
-            return self._classes.implementing(called.receiver, function.name)
+            return [] if called.is_direct else self._reached(called, scope)
         if called.is_direct:
             return [called.key]
         return [called.key, *self._classes.overriding(called.receiver, function.name)]
+
+    def _of_overriding(self, stream: Stream) -> Owner | None:
+        """Who owns the clean-up of a method that a class below has put in the place of one which
+        owns none: whoever calls it does not know which of them it is."""
+        called = stream.function
+        is_final = called.receiver is None or called.is_direct
+        if is_final or self._classes.is_stub(called.key):
+            return None
+        for key in self._reached(called, stream.scope):
+            owner = self._of_function(key, called.receiver, self._denied(key, stream))
+            if owner is not None:
+                return owner
+        return None
+
+    def _reached(self, called: FunctionOf, scope: Scope) -> list[Key]:
+        """The methods of the classes below that stand for one. What a method calls of its own
+        object is that of no class which replaces the method."""
+        assert called.receiver is not None
+        found = self._classes.implementing(called.receiver, self._classes.function(called.key).name)
+        function = scope.function
+        while function != NOWHERE and self._classes.function((scope.path, function)).owner < 0:
+            function = self._classes.function((scope.path, function)).outer
+        if function == NOWHERE:
+            return found
+        caller = scope.path, function
+        own = scope.path, self._classes.function(caller).owner
+        if called.receiver not in (own, scope.receiver):
+            return found
+        return [each for each in found if self._keeps(each, caller)]
+
+    def _keeps(self, method: Key, caller: Key) -> bool:
+        """Whether the class of a method has the caller too, or calls it in its own."""
+        own = method[0], self._classes.function(method).owner
+        if own[1] == NOWHERE:
+            return True
+        found = self._classes.method(own, self._classes.function(caller).name)
+        return found is None or found == caller or _calls_super(self._classes.function(found))
 
     def _of_function(self, key: Key, receiver: Key | None, denied: Needs) -> Owner | None:
         function = self._classes.function(key)
@@ -183,3 +218,15 @@ def _argument(function: Function, passed: Expression, stream: Stream) -> Express
 
 def _is_false(value: Expression) -> bool:
     return value[0] == "value" and not value[1]
+
+
+def _calls_super(function: Function) -> bool:
+    """Whether a method goes through, returns or binds what that of a base gives."""
+    bound = [each for found in function.bindings.values() for each in found]
+    return any(_names_super(each) for each in (*function.passed, *function.returned, *bound))
+
+
+def _names_super(of: object) -> bool:
+    if of == ("name", "super"):
+        return True
+    return isinstance(of, tuple) and any(_names_super(each) for each in of)

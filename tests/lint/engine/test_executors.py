@@ -17,6 +17,7 @@ from funcpipe_lint.check.runs import workers
 from funcpipe_lint.check.runs.run import Run, check
 from funcpipe_lint.config.resolver import Resolver
 from tests.lint.conftest import LEAKY, Command
+from tests.lint.program.hundred_modules import LEAKS, OWNS_NOTHING, build, write
 
 KILLER = '''
 import os, signal
@@ -195,20 +196,20 @@ def test_a_dask_cluster_finds_the_same(files: list[str], scheduler: str) -> None
 def test_a_dask_cluster_is_told_of_other_modules(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheduler: str
 ) -> None:
-    """A leak whose stream is another module's is found where there is none of the project's files;
-    the note names the module."""
+    """The leaks of a hundred modules are found where there is none of the project's files, at every
+    length of chain, and after a change in the middle of some; the notes name the modules."""
     monkeypatch.chdir(tmp_path)
-    Path("pkg").mkdir()
-    Path("pkg/__init__.py").touch()
-    Path("pkg/sources.py").write_text(LEAKY[: LEAKY.index("async def names")], encoding="utf-8")
-    loop = LEAKY[LEAKY.index("async def names") :]
-    for number in range(60):
-        text = f"from pkg.sources import rows\n\n\n{loop}"
-        Path(f"pkg/m{number:02}.py").write_text(text, encoding="utf-8")
-    alone = run("--no-cache", "--jobs", "1", "pkg")
-    assert [line.count("(pkg/sources.py:2: ") for line in alone[1].splitlines()] == [1] * 60
-    assert run("--no-cache", "--executor", f"dask:{scheduler}", "pkg") == alone
-    assert run("--no-cache", "--follow-imports", "off", "pkg")[1] == ""
+    build(tmp_path / "shop")
+    for changed in ((), ("leak_2.py", "leak_5.py")):
+        if changed:
+            write(tmp_path / "shop" / "m01.py", OWNS_NOTHING)
+        leaks = {name: places for name, places in LEAKS.items() if name not in changed}
+        alone = run("--no-cache", "--jobs", "1", "shop")
+        expected = sum(len(places) for places in leaks.values())
+        assert len(alone[1].splitlines()) == alone[1].count(": 'rows' yields inside") == expected
+        assert all(f"shop/{name}:" in alone[1] for name in leaks)
+        assert run("--no-cache", "--executor", f"dask:{scheduler}", "shop") == alone
+    assert run("--no-cache", "--follow-imports", "off", "shop")[1] == ""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")

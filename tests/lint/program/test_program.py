@@ -6,163 +6,45 @@ from __future__ import annotations
 import ast
 import io
 import json
-import os
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from funcpipe_lint.check.runs.cache import Cache
-from funcpipe_lint.check.runs.run import Run, check, check_text
+from funcpipe_lint.check.runs.run import check, check_text
 from funcpipe_lint.check.single import check_content, check_file
 from funcpipe_lint.cli import main
 from funcpipe_lint.config.options import OPTIONS
 from funcpipe_lint.config.resolver import Resolver
 from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.read.syntax import parse
-
-OWNER = """\
-async def rows(pool):
-    async with pool.connect() as connection:
-        yield connection
-"""
-OWNS_NOTHING = "async def rows(pool):\n    yield pool\n"
-PASSES = """\
-from shop.m{below:02} import rows as below
-
-
-async def rows(pool):
-    stream = below(pool)
-    async for row in stream:
-        yield row
-    print(stream)
-"""
-DRIVES = """\
-from shop.m{below:02} import rows
-
-
-async def first(pool):
-    async for row in rows(pool):
-        return row
-"""
-BASES = """\
-from abc import ABC, abstractmethod
-from typing import Protocol
-
-
-class Source(ABC):
-    @abstractmethod
-    def rows(self): ...
-
-    async def first(self):
-        async for row in self.rows():
-            return row
-
-
-class Reads(Protocol):
-    def rows(self): ...
-
-    def close(self): ...
-"""
-POOLED = """\
-from shop.bases import Source
-
-
-class Pooled(Source):
-    def __init__(self, pool):
-        self.pool = pool
-
-    async def rows(self):
-        async with self.pool.connect() as connection:
-            yield connection
-
-
-class Deeper(Pooled):
-    pass
-
-
-class Readable:
-    def __init__(self, pool):
-        self.pool = pool
-
-    async def rows(self):
-        async with self.pool.connect() as connection:
-            yield connection
-
-    def close(self):
-        pass
-"""
-USES = """\
-from .bases import Reads
-from .pooled import Deeper
-
-
-class Shop:
-    def __init__(self, pool):
-        self.source = Deeper(pool)
-
-    async def first(self):
-        async for row in self.source.rows():
-            return row
-
-
-class Best(Deeper):
-    async def rows(self):
-        async for row in super().rows():
-            yield row
-
-
-async def first_read(reads: Reads):
-    async for row in reads.rows():
-        return row
-"""
-LENGTHS = (1, 2, 5)
-# Line of each leak by module.
-LEAKS = {
-    **{f"leak_{length}.py": [(5, "FP302")] for length in LENGTHS},
-    "bases.py": [(10, "FP302")],
-    "uses.py": [(10, "FP302"), (16, "FP303"), (21, "FP302")],
-}
+from tests.lint.program.hundred_modules import (
+    DRIVES,
+    INHERITS,
+    LEAKS,
+    OVERRIDES,
+    OWNER,
+    OWNS_NOTHING,
+    PASSES,
+    POOLED,
+    build,
+    found,
+    write,
+)
 
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package of a hundred modules: m00 owns, m01 to m05 pass on, leak_N drives m(N - 1)."""
+    """The package of a hundred modules."""
     monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    texts = {"__init__.py": "", "m00.py": OWNER, "bases.py": BASES, "pooled.py": POOLED}
-    texts |= {f"m{i:02}.py": PASSES.format(below=i - 1) for i in range(1, 5)}
-    texts |= {f"leak_{i}.py": DRIVES.format(below=i - 1) for i in LENGTHS}
-    texts["uses.py"] = USES
-    for number in range(100 - len(texts)):
-        texts[f"other_{number:02}.py"] = f"async def f{number}():\n    yield {number}\n"
-    for name, text in texts.items():
-        write(folder / name, text)
-    assert len(list(folder.iterdir())) == 100
-    return folder
+    build(tmp_path / "shop")
+    return tmp_path / "shop"
 
 
-def write(path: Path, text: str) -> None:
-    """Writes a file as it was a while ago, so that its times tell of every change from now on."""
-    before = path.stat().st_mtime_ns if path.exists() else 10**18
-    path.write_text(text, encoding="utf-8")
-    os.utime(path, ns=(before + 10**9, before + 10**9))
-
-
-def found(run: Run) -> dict[str, list[tuple[int, str]]]:
-    """The findings by module."""
-    by_name: dict[str, list[tuple[int, str]]] = {}
-    for each in run.violations:
-        by_name.setdefault(Path(each.path).name, []).append((each.line, each.code))
-    assert run.crashes == ()
-    return by_name
-
-
-def names(paths: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
-    """The leaks of some modules."""
-    return {name: LEAKS[name] for name in paths}
+def without(*names: str) -> dict[str, list[tuple[int, str]]]:
+    """The leaks, less those of some modules."""
+    return {name: leaks for name, leaks in LEAKS.items() if name not in names}
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -172,6 +54,9 @@ def test_each_leak_is_found_cold_and_warm(shop: Path, tmp_path: Path, jobs: int)
     cache = str(tmp_path / "kept")
     for _ in range(3):
         assert found(check(["shop"], jobs=jobs, cache=Cache(cache))) == LEAKS
+    write(shop / "m02.py", OWNS_NOTHING)
+    for _ in range(2):
+        assert found(check(["shop"], jobs=jobs, cache=Cache(cache))) == without("leak_5.py")
 
 
 def test_one_file_alone_says_what_it_says_among_all(shop: Path) -> None:
@@ -268,14 +153,20 @@ def test_a_change_in_the_middle_is_seen_by_those_that_depend_on_it(
     assert warm() == LEAKS
     assert checked == []
     write(shop / "m01.py", OWNS_NOTHING)
-    left = {name: leaks for name, leaks in LEAKS.items() if name not in ("leak_2.py", "leak_5.py")}
-    assert warm() == left
+    assert warm() == without("leak_2.py", "leak_5.py")
     assert {"m01.py", "leak_2.py", "leak_5.py"} <= set(checked)
     assert {"leak_1.py", "other_00.py", "m00.py", "pooled.py"}.isdisjoint(checked)
     write(shop / "m01.py", PASSES.format(below=0).replace("\n\n\n", "\n\n\n# moved\n\n\n"))
     assert warm() == LEAKS
+    write(shop / "k01.py", OVERRIDES.format(below=0, number=1))
+    above = ("class_2.py", "class_5.py", "protocol_2.py", "protocol_5.py")
+    assert warm() == without(*above)
+    assert {"k01.py", *above} <= set(checked)
+    assert {"leak_1.py", "leak_5.py", "class_1.py", "other_00.py"}.isdisjoint(checked)
+    write(shop / "k01.py", INHERITS.format(below=0, number=1))
+    assert warm() == LEAKS
     (shop / "m00.py").unlink()
-    assert warm() == {name: LEAKS[name] for name in ("bases.py", "uses.py")}
+    assert warm() == without(*(name for name in LEAKS if name.startswith("leak_")))
     assert "leak_1.py" in checked
     write(shop / "m00.py", OWNER)
     assert warm() == LEAKS
@@ -304,7 +195,6 @@ def test_bodies_that_indentation_does_not_show(tmp_path: Path, rest: str) -> Non
     """A line that goes on below its function's indentation, in brackets, a string or behind a
     backslash, and what a function binds outside of itself, is read as Python reads it."""
     odd = f"""\
-import os
 
 
 async def rows(pool):
@@ -354,12 +244,12 @@ def test_another_class_of_a_protocol_is_seen(shop: Path, tmp_path: Path) -> None
 
     text = POOLED[: POOLED.index("class Readable")]
     write(shop / "pooled.py", text)
-    without = {**LEAKS, "uses.py": LEAKS["uses.py"][:2]}
-    assert warm() == without
+    before = {**LEAKS, "uses.py": LEAKS["uses.py"][:2]}
+    assert warm() == before
     write(shop / "late.py", POOLED[POOLED.index("class Readable") :])
     assert warm() == LEAKS
     (shop / "late.py").unlink()
-    assert warm() == without
+    assert warm() == before
 
 
 def test_the_place_is_named(shop: Path) -> None:

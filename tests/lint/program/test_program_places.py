@@ -27,6 +27,12 @@ def driver(imports: str, call: str = "rows") -> str:
     return DRIVER.format(imports, call)
 
 
+BASE = (
+    "class Base:\n    async def rows(self):\n        yield 1\n\n    async def first(self):\n"
+    "        async for row in self.rows():\n            return row\n"
+)
+
+
 def made(folder: Path, files: dict[str, str]) -> None:
     """Writes some files."""
     for name, text in files.items():
@@ -159,6 +165,27 @@ FOUND: dict[str, dict[str, str]] = {
         "async def rows(pool) -> AsyncGenerator[int, None]: ...\n",
         "main.py": driver("from lib import rows"),
     },
+    "in a folder without an init that only its name tells": {
+        "shop/inner/lib.py": OWNER,
+        "shop/main.py": driver("from shop.inner.lib import rows"),
+    },
+    "of a class that puts its own in the place of a plain one": {
+        "base.py": BASE,
+        "best.py": "from base import Base\n\n\n"
+        + METHOD.format("Best(Base)").replace("(self, pool)", "(self, pool=None)"),
+        "main.py": "from base import Base\n\n\nasync def first(base: Base):\n"
+        "    async for row in base.rows():\n        return row\n",
+    },
+    "of a class below that keeps the method which goes through it": {
+        "base_main.py": BASE,
+        "best.py": "from base_main import Base\n\n\n" + METHOD.format("Best(Base)"),
+    },
+    "of a class below that calls the method which goes through it": {
+        "base_main.py": BASE,
+        "best.py": "from base_main import Base\n\n\n"
+        + METHOD.format("Best(Base)")
+        + "\n    async def first(self):\n        return await super().first()\n",
+    },
     "in a circle of imports": {
         "a.py": f"from b import other\n\n\n{OWNER}",
         "b.py": "from a import rows\n\nother = rows\n",
@@ -229,6 +256,28 @@ SILENT: dict[str, dict[str, str]] = {
         "    def rows(self, pool): ...\n\n    def close(self): ...\n\n\n"
         "async def first(source: Source):\n    async for row in source.rows(1):\n"
         "        return row\n",
+    },
+    "a class below that replaces the method which goes through it": {
+        "main.py": BASE,
+        "best.py": "from main import Base\n\n\n"
+        + METHOD.format("Best(Base)")
+        + "\n    async def first(self):\n        return 1\n",
+    },
+    "a class below that replaces the method which goes through an abstract one": {
+        "main.py": BASE.replace("yield 1", "raise NotImplementedError"),
+        "best.py": "from main import Base\n\n\n"
+        + METHOD.format("Best(Base)")
+        + "\n    async def first(self):\n        return 1\n",
+    },
+    "a class below that is not the one which is made": {
+        "base.py": BASE,
+        "best.py": "from base import Base\n\n\n" + METHOD.format("Best(Base)"),
+        "main.py": "from base import Base\n\n\nasync def first():\n"
+        "    async for row in Base().rows():\n        return row\n",
+    },
+    "in a folder of another name": {
+        "inner/lib.py": OWNER,
+        "main.py": driver("from shop.inner.lib import rows"),
     },
     "an object that is its own iterator": {
         "lib.py": "class Pool:\n    def __aiter__(self):\n        return self\n\n"
