@@ -31,7 +31,8 @@ class FP308(Rule):
     ## Known problems
     The managers are known by their names: `start_as_current_span`, `use_span`,
     `bound_contextvars`, `logfire.span`, `sentry_sdk.isolation_scope` and their like. The key
-    `spans` names more.
+    `spans` names more. What drives a generator as a context manager, as FastAPI's dependencies, is
+    no stream: the keys `managers` and `dependencies` name more of it.
     """
 
     code = "FP308"

@@ -10,6 +10,7 @@ import libcst as cst
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
+from funcpipe_lint.rule.tree import Owner
 from funcpipe_lint.rules.questions.managers import is_driven_as_manager
 from funcpipe_lint.screen.declaration import Screen, Shape
 
@@ -19,7 +20,9 @@ class FP312(Rule):
 
     ## What it does
     Reports `variable.reset(token)` in a stream function, where the token was made by
-    `token = variable.set(...)` before a `yield` of the function, or in a function around it.
+    `token = variable.set(...)` before a `yield` of the function, or in a function around it. A
+    `yield` in `with variable.set(...):`, which Python 3.14 reads, is the same, where the file makes
+    the variable.
 
     ## Why is this bad
     Each pull of a stream runs in the context of whoever pulls, and closing it may run in another
@@ -34,7 +37,8 @@ class FP312(Rule):
     ## Known problems
     A stream that is always pulled and closed by one task does not fail. See
     [contextvars](https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar.reset)
-    and FP308, for tracing spans.
+    and FP308, for tracing spans. What drives a generator as a context manager, as FastAPI's
+    dependencies, is no stream: the keys `managers` and `dependencies` name more of it.
     """
 
     code = "FP312"
@@ -42,7 +46,7 @@ class FP312(Rule):
     summary = "a context variable's token is used behind a yield"
     scope = Scope.STRICT
     screen = Screen((Shape.TOKEN_RESET,))
-    visits = (cst.Call,)
+    visits = (cst.Call, cst.With)
     bad = (
         Bad("""\
 from contextvars import ContextVar
@@ -106,15 +110,16 @@ async def activated():
 """),
     )
 
-    def check(self, node: cst.Call, ctx: Context) -> Iterator[Finding]:
+    def check(self, node: cst.Call | cst.With, ctx: Context) -> Iterator[Finding]:
         function = ctx.tree.owner(node)
+        if isinstance(node, cst.With):
+            yield from _in_with(ctx, node)
+            return
         if not isinstance(node.func, cst.Attribute) or called(node) != "reset":
             return
-        if not ctx.functions.is_stream_function(function) or len(node.args) != 1:
+        if len(node.args) != 1 or not _is_stream(ctx, function):
             return
         assert isinstance(function, cst.FunctionDef)
-        if is_driven_as_manager(ctx, function):
-            return
         token = node.args[0].value
         binding = ctx.names.only(token.value, token) if isinstance(token, cst.Name) else None
         made = None if binding is None else binding.value
@@ -135,6 +140,40 @@ async def activated():
         )
         notes = ((made, "the token is made here"), (between, "the stream can be left here"))
         yield Finding(node, message, notes=notes)
+
+
+def _is_stream(ctx: Context, function: Owner) -> bool:
+    """Whether a function makes a stream, which its consumer drives."""
+    if not isinstance(function, cst.FunctionDef) or not ctx.functions.is_stream_function(function):
+        return False
+    return not is_driven_as_manager(ctx, function)
+
+
+def _in_with(ctx: Context, node: cst.With) -> Iterator[Finding]:
+    """Yields in `with variable.set(...)`, which resets the variable when it is left."""
+    function = ctx.tree.owner(node)
+    tokens = [item for item in node.items if _makes_token(ctx, item.item)]
+    if node.asynchronous is not None or not tokens or not _is_stream(ctx, function):
+        return
+    assert isinstance(function, cst.FunctionDef)
+    inside = [each for each in ctx.flow.live_yields(function) if ctx.tree.is_inside(each, node)]
+    for item in tokens if inside else ():
+        message = (
+            f"leaving '{ctx.text(item.item)}' may reset it in another context: a yield lies in "
+            f"this 'with' (line {ctx.line(inside[0])}), and closing the stream then fails with "
+            "'Token was created in a different Context'. Set and reset around each step"
+        )
+        yield Finding(item, message, notes=((inside[0], "the stream can be left here"),))
+
+
+def _makes_token(ctx: Context, made: cst.BaseExpression) -> bool:
+    """Whether an expression sets a context variable that the file makes."""
+    if not isinstance(made, cst.Call) or called(made) != "set" or len(made.args) != 1:
+        return False
+    variable = made.func.value if isinstance(made.func, cst.Attribute) else None
+    binding = ctx.names.only(variable.value, variable) if isinstance(variable, cst.Name) else None
+    value = None if binding is None else binding.value
+    return isinstance(value, cst.Call) and ctx.names.is_a(value.func, ("contextvars.ContextVar",))
 
 
 def _yield_between(

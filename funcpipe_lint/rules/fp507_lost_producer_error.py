@@ -43,6 +43,7 @@ class FP507(Rule):
     Tasks from which the generator reads nothing (watchers, heartbeats, log writers) were reported
     once: of eight findings in published packages none was true, and all are silent since. So the
     rule has found nothing in published code yet. Related: FP504, for a task that is never ended.
+    What starts a task under another name is named in `spawners`.
     """
 
     code = "FP507"

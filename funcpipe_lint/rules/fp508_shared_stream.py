@@ -33,7 +33,8 @@ class FP508(Rule):
     or hold an `asyncio.Lock` around each `anext`.
 
     ## Known problems
-    Only workers of the same file are looked at.
+    Only workers of the same file are looked at. What starts a task under another name is named in
+    `spawners`.
     """
 
     code = "FP508"

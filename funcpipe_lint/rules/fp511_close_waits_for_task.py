@@ -31,7 +31,8 @@ class FP511(Rule):
     asyncio.gather(task, return_exceptions=True)`.
 
     ## Known problems
-    A source that ends soon by itself makes closing slow, and no more.
+    A source that ends soon by itself makes closing slow, and no more. What starts a task under
+    another name is named in `spawners`.
     """
 
     code = "FP511"

@@ -106,7 +106,7 @@ class Shape(Flag):
     CLEANED_BY_HANDLER = auto()
     """Async: a stream with a handler that raises again."""
     TOKEN_RESET = auto()
-    """Async: a stream that resets a context variable."""
+    """Async: a stream that sets or resets a context variable."""
     SIDE_YIELDED = auto()
     """Async: a stream that may yield a side of a Result."""
     PRODUCER = auto()
@@ -215,7 +215,7 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.RETURNED_OUT: (("async with",), ("return",)),
     Shape.BARE_PULL: (_YIELD, ("next",)),
     Shape.CLEANED_BY_HANDLER: (_YIELD, ("except",), ("raise",)),
-    Shape.TOKEN_RESET: (_YIELD, ("reset",)),
+    Shape.TOKEN_RESET: (_YIELD, ("reset", "set")),
     Shape.SIDE_YIELDED: (_YIELD, Names(("a.Ok", "a.Err"))),
     Shape.BLOCKING_LOOP: (_YIELD,),
     Shape.TASK_AWAITED: (_YIELD, Names(SPAWNERS, "spawners"), ("finally",), ("put", "send")),

@@ -40,6 +40,24 @@ async def manager():
         active.reset(token)
 
 
+async def left_before_the_yield(source):
+    async for item in source:
+        with active.set(True):
+            shown = item.shown()
+        yield shown
+
+
+async def a_manager_that_is_no_token(config, source):
+    with config.set(True):
+        yield source
+
+
+@asynccontextmanager
+async def manager_by_with():
+    with active.set(True):
+        yield
+
+
 async def a_coroutine(source):
     token = active.set(True)
     try:
@@ -93,3 +111,14 @@ async def around(source):
             active.reset(token)  # error: FP312
 
     return stream()
+
+
+async def by_with(source):
+    with active.set(True):  # error: FP312
+        async for item in source:
+            yield item
+
+
+async def by_with_among_others(source, log):
+    with log.level("info"), active.set(True) as token:  # error: FP312
+        yield token
