@@ -23,31 +23,35 @@ EXIT_CODES = """\
 exit codes:
   0  nothing was found
   1  something was found
-  2  something that was to run could not, or the command line or configuration is wrong
+  2  something that was to run could not, or the command line or the
+     configuration is wrong
 """
 _EXAMPLES = """\
 examples:
-  funcpipe check                          every stage that is configured
-  funcpipe check --since origin/main      only what has changed, and what depends on it
-  funcpipe check --only lint,laws         two stages
+  funcpipe check                       every stage that is configured
+  funcpipe check --since origin/main   what has changed, and what depends on it
+  funcpipe check --only lint,laws      two stages
   funcpipe check --report gate.sarif --report gate.html
-                                          for a code-scanning service, and for a person
+                                       for code scanning, and for a person
 """
 _KEYS = """\
-configuration, [tool.funcpipe] in pyproject.toml (or the same keys in funcpipe.toml):
-  paths = ["src"]                  what the linter checks (default: the project)
-  profile = "invariants"           the linter's profile, or "strict", or "default"
-  baseline = "baseline.json"       the linter's record of old violations
-  laws = ["package.streams"]       modules whose combinators are checked
-  purity = ["package"]             packages whose builders are built under watch
-  applications = ["package.web:app"]  and requests = ["GET /orders"]: endpoints to sweep
-  tests = "pytest"                 the command of the project's tests, watched for leaks
-  types = ["src/package/streams.py"]  for mypy --strict
-  require = ["lint", "laws"]       stages that must run: skipped, they fail the gate
-  reports = ["gate.sarif"]         files that are written
-  timeout = 600                    seconds that one process of a stage may take
+configuration, [tool.funcpipe] in pyproject.toml, or the same keys in
+funcpipe.toml:
+  paths = ["src"]                what the linter checks (default: the project)
+  profile = "invariants"         the linter's profile, or "strict", or "default"
+  baseline = "baseline.json"     the linter's record of old violations
+  laws = ["package.streams"]     modules whose combinators are checked
+  purity = ["package"]           packages whose builders are built under watch
+  applications = ["pkg.web:app"] endpoints to sweep, with
+  requests = ["GET /orders"]     the requests that are sent to them
+  tests = "pytest"               the command of your tests, watched for leaks
+  types = ["src/pkg/streams.py"] files and folders for mypy --strict
+  require = ["lint", "laws"]     stages that fail the run if they are skipped
+  reports = ["gate.sarif"]       files that are written
+  timeout = 600                  seconds that one process of a stage may take
 also: exclude, pythonpath, laws-profile, and files of what is known: known-laws,
-known-purity, known-endpoints, known-leaks, known-types; docs/gate.md explains each.
+known-purity, known-endpoints, known-leaks, known-types. docs/gate.md explains
+each key.
 """
 
 
@@ -106,8 +110,8 @@ def _with_command_known(words: list[str]) -> list[str]:
 def _parser() -> _Parser:
     parser = _Parser(
         prog="funcpipe",
-        description="One gate for a project's async streams: linter, law suites, purity, endpoints,"
-        " leaks and types in one run.",
+        description="One gate for a project's async streams: linter, law suites, purity,\n"
+        "endpoints, leaks and types in one run.",
         epilog=f"{_EXAMPLES}\n{EXIT_CODES}",
     )
     parser.add_argument("--version", action="version", version=f"funcpipe {__version__}")
@@ -127,8 +131,8 @@ def _check_parser(commands: Any) -> None:
     check = commands.add_parser(
         "check",
         help="run every stage that is configured",
-        description="Run every stage that is configured; a stage that cannot run is skipped, and"
-        " says why.",
+        description="Run every stage that is configured. A stage whose extra is not installed is\n"
+        "skipped, and the summary says why.",
         epilog=f"{_KEYS}\n{EXIT_CODES}",
     )
     check.add_argument(
@@ -143,7 +147,7 @@ def _check_parser(commands: Any) -> None:
     check.add_argument(
         "--error-stale",
         action="store_true",
-        help="fail where a baseline, or a file of known leaks, holds what is mended",
+        help="fail where a baseline, or a file of what is known, holds what is mended",
     )
     for word, what in (("only", "these stages and no others"), ("skip", "not these stages")):
         check.add_argument(
@@ -153,21 +157,28 @@ def _check_parser(commands: Any) -> None:
         "--output-format",
         choices=FORMATS,
         default="text",
-        help="of what is printed; agent: compact, with patches, for coding agents",
+        help="the format of what is printed; agent: compact, with patches, for coding agents",
     )
     check.add_argument(
         "--report",
         action="append",
         default=[],
         metavar="FILE",
-        help="also write a file: .json, .sarif, .xml (JUnit), .md, .html, .txt (agent); repeatable",
-    )
-    check.add_argument("--config", default="", metavar="FILE", help="in place of the nearest one")
-    check.add_argument(
-        "-j", "--jobs", type=_count, default=0, metavar="N", help="processes beside each other"
+        help="write a file as well: .json, .sarif, .xml (JUnit), .md, .html, .txt (agent);"
+        " repeatable",
     )
     check.add_argument(
-        "--timeout", type=_count, default=0, metavar="SECONDS", help="that one process may take"
+        "--config", default="", metavar="FILE", help="use this configuration, not the nearest"
+    )
+    check.add_argument(
+        "-j", "--jobs", type=_count, default=0, metavar="N", help="how many processes run at once"
+    )
+    check.add_argument(
+        "--timeout",
+        type=_count,
+        default=0,
+        metavar="SECONDS",
+        help="the time that one process may take",
     )
     check.add_argument("-q", "--quiet", action="store_true", help="no progress")
     check.set_defaults(run=_check)
@@ -249,10 +260,12 @@ def _init_parser(commands: Any) -> None:
     init = commands.add_parser(
         "init",
         help="propose a configuration for this project, and write it on a yes",
-        description="Look at the project in the current folder, propose [tool.funcpipe], show what"
-        " the first run says, and write it, with today's findings on record, if you agree.",
-        epilog="The first run runs your tests and imports your modules, where it finds some.\n\n"
-        "exit codes:\n  0  proposed, and written if you agreed\n  2  it could not be\n",
+        description="Look at the project in the current folder, propose [tool.funcpipe], and show\n"
+        "what the first run finds. If you agree, write the table, with today's findings\n"
+        "on record.",
+        epilog="The first run imports your modules and runs your tests.\n\n"
+        "exit codes:\n  0  a configuration was proposed, and written if you agreed\n"
+        "  2  there is one already, or it could not be written\n",
     )
     init.add_argument("--yes", action="store_true", help="write it without asking")
     init.add_argument("-q", "--quiet", action="store_true", help="no progress")
@@ -269,8 +282,8 @@ def _server_parser(commands: Any) -> None:
     server = commands.add_parser(
         "server",
         help="serve an editor (language server protocol, extra [lsp])",
-        description="Serve one editor over standard input and output; the same as"
-        " `funcpipe-lint server`, see docs/editors.md.",
+        description="Serve one editor over standard input and output, as `funcpipe-lint server`\n"
+        "does. Your editor starts this; see docs/editors.md.",
     )
     server.set_defaults(run=_server)
 
@@ -285,8 +298,8 @@ def _mcp_parser(commands: Any) -> None:
     mcp = commands.add_parser(
         "mcp",
         help="serve a coding agent (Model Context Protocol, extra [mcp])",
-        description="Serve one coding agent over standard input and output: check, explain, fix and"
-        " replay, in the current folder. Your agent starts this; see docs/agents.md.",
+        description="Serve one coding agent over standard input and output: check, explain, fix\n"
+        "and replay, in the current folder. Your agent starts this; see docs/agents.md.",
     )
     mcp.set_defaults(run=_mcp)
 

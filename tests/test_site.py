@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,3 +46,23 @@ def test_every_page_is_in_the_menu() -> None:
     pages = [path.name for path in (ROOT / "docs").glob("*.md")]
     assert [page for page in pages if page not in named] == []
     assert "Rules" in named
+
+
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
+    *(ROOT / "docs").glob("**/*.md"),
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_programs_do_not_speak(page: Path) -> None:
+    """A verb of speaking for what a program does has a reader stumble: it reports, it receives."""
+    text = re.sub(
+        r"`[^`\n]*`", "", re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    )
+    found = re.findall(
+        r"\b(?:speaks?|spoken|heeds?|(?:says?|said|tells?) of|(?:is|are|was|be) told)\b", text
+    )
+    assert found == []

@@ -22,7 +22,7 @@ INTRO = """\
 Written by `make field-study`. It fetches the source distributions of packages that ship their
 tests, installs each in an environment of its own, runs its suite once without and once with
 `pytest --stream-leaks=report`, and the linter on its code. Every failure and warning was then read
-by hand, in the package's source; a verdict is about the place: *true* if what is said of it is so
+by hand, in the package's source; a verdict is about the place: *true* if the report is right
 and a reader of the code would call it a leak, *debatable* if it is so and harmless or meant,
 *false* if it is not so.
 

@@ -12,6 +12,8 @@ from funcpipe_gate.report.text import fence, notes, summary, where
 
 _DETAILS = 40
 """Lines of a counterexample that are shown."""
+_ASIDE = 5
+"""Lines on what a stage did not look at, and of its notes."""
 
 
 def render(report: GateReport) -> str:
@@ -20,12 +22,19 @@ def render(report: GateReport) -> str:
     for stage in report["stages"]:
         lines += [f"could not run: {stage['name']}: {failure}" for failure in stage["failures"]]
         lines += [f"skipped: {stage['name']}: {stage['reason']}"] * bool(stage["reason"])
+        for word, some in (("not looked at", stage["not_looked_at"]), ("note", stage["remarks"])):
+            lines += [f"{word}: {stage['name']}: {one}" for one in _first(some)]
     for number, found in enumerate(findings(report), 1):
         lines += ["", f"## {number}. {found['code']} {found['name']} at {where(found)}"]
         lines += [found["message"], *_shown(found)]
     for code in sorted({f["code"] for f in findings(report) if f["stage"] == "lint"}):
         lines += _page(code)
     return "\n".join(lines) + "\n"
+
+
+def _first(lines: list[str]) -> list[str]:
+    more = len(lines) - _ASIDE
+    return [*lines[:_ASIDE], *([f"and {more:,} more, in the JSON report"] if more > 0 else [])]
 
 
 def _shown(found: Finding) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from funcpipe_gate.record import Finding, GateReport, findings
-from funcpipe_gate.report.text import summary, where
+from funcpipe_gate.report.text import notes, summary, where
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -30,6 +30,7 @@ def _annotation(found: Finding) -> str:
             if spot[ours] and (one_line or "ol" not in theirs)  # type: ignore[literal-required]
         ]
     said = found["message"] if spot else f"{where(found)}: {found['message']}"
+    said = "\n".join([said, *(f"see {line}" for line in notes(found))])
     return f"::{_LEVELS[found['level']]} {','.join(marks)}::{_text(said)}"
 
 

@@ -53,8 +53,12 @@ def _suite(root: ElementTree.Element, stage: StageRecord) -> None:
     for failure_text in stage["failures"]:
         case = _case(suite, stage, failure_text.partition(": ")[0])
         ElementTree.SubElement(case, "error", message=_clean(failure_text))
+    aside = [f"not looked at: {line}" for line in stage["not_looked_at"]]
+    aside += [f"note: {line}" for line in stage["remarks"]]
+    if aside:
+        ElementTree.SubElement(suite, "system-out").text = _clean("\n".join(aside))
     counts = {
-        "tests": len(suite),
+        "tests": len(suite.findall("testcase")),
         "failures": len(stage["findings"]),
         "errors": len(stage["failures"]),
         "skipped": int(stage["status"] == "skipped"),

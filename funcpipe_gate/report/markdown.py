@@ -47,7 +47,7 @@ def _plain(text: str) -> str:
 
 
 def _stage(stage: StageRecord) -> Iterator[str]:
-    if not stage["findings"] and not stage["failures"] and not stage["not_looked_at"]:
+    if not any(stage[part] for part in ("findings", "failures", "not_looked_at", "remarks")):
         return
     yield from ("", f"## {stage['name']}", "")
     yield from (f"- could not run: {_plain(failure)}" for failure in stage["failures"])
@@ -58,6 +58,8 @@ def _stage(stage: StageRecord) -> Iterator[str]:
         yield f"- and {more:,} more; the JSON and HTML reports have them all"
     for line in stage["not_looked_at"][:_SHOWN]:
         yield f"- not looked at: {_plain(line)}"
+    for line in stage["remarks"][:_SHOWN]:
+        yield f"- note: {_plain(line)}"
 
 
 def _finding(found: Finding) -> Iterator[str]:

@@ -35,11 +35,14 @@ def _run(stage: StageRecord, report: GateReport) -> dict[str, Any]:
     run = _linters(own) if own else _plain(stage, report)
     stale = [f for f in stage["findings"] if f["code"] == "baseline"] if own else []
     failures = [*stage["failures"], *(f["message"] for f in stale)]
+    aside = [f"not looked at: {line}" for line in stage["not_looked_at"]]
+    aside += stage["remarks"]
+    said = [*(("error", text) for text in failures), *(("note", text) for text in aside)]
     run["invocations"] = [
         {
             "executionSuccessful": not stage["failures"],
             "toolExecutionNotifications": [
-                {"level": "error", "message": {"text": text}} for text in failures
+                {"level": level, "message": {"text": text}} for level, text in said
             ],
         }
     ]

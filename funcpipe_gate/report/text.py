@@ -35,7 +35,7 @@ def render(report: GateReport) -> str:
         if stage["reason"] != LEFT_OUT and stage not in off:
             lines += [_head(stage), *_body(stage)]
     lines += _left_off(off)
-    lines += ["", *_wrapped(summary(report), "")]
+    lines += ["", *wrapped(summary(report), "")]
     return "\n".join(lines) + "\n"
 
 
@@ -50,7 +50,7 @@ def _left_off(stages: list[StageRecord]) -> Iterator[str]:
         keys = "; ".join(f"{s['name']}: {s['reason'].removeprefix(UNCONFIGURED)}" for s in stages)
         said = _painted("skipped", "no key in [tool.funcpipe] switches these on")
         yield f"{'skipped':<10} {said}"
-        yield from _wrapped(keys.replace(IN_TABLE, ""), "  ")
+        yield from wrapped(keys.replace(IN_TABLE, ""), "  ")
 
 
 def summary(report: GateReport) -> str:
@@ -120,16 +120,16 @@ def _painted(status: str, text: str) -> str:
 
 def _body(stage: StageRecord) -> Iterator[str]:
     if stage["reason"]:
-        yield from _wrapped(stage["reason"], "  ")
+        yield from wrapped(stage["reason"], "  ")
     for failure in stage["failures"]:
-        yield from _wrapped(failure, "  ! ")
+        yield from wrapped(failure, "  ! ")
     for line in stage["looked_at"]:
-        yield from _wrapped(f"looked at {line}", "  ")
+        yield from wrapped(f"looked at {line}", "  ")
     for found in stage["findings"][:_SHOWN]:
-        yield from _wrapped(heading(found), "  ")
-        yield from _wrapped(found["message"], "    ")
+        yield from wrapped(heading(found), "  ")
+        yield from wrapped(found["message"], "    ")
         for line in notes(found):
-            yield from _wrapped(f"see {line}", "    ")
+            yield from wrapped(f"see {line}", "    ")
         if found["replay"]:
             yield f"    {found['replay']}"  # Whole, so that it can be copied.
     more = len(stage["findings"]) - _SHOWN
@@ -141,19 +141,20 @@ def _body(stage: StageRecord) -> Iterator[str]:
 
 def _some(lines: list[str], word: str) -> Iterator[str]:
     for line in lines[:_REMARKS]:
-        yield from _wrapped(f"{word}{line}", "  ")
+        yield from wrapped(f"{word}{line}", "  ")
     if len(lines) > _REMARKS:
         yield f"  {word}{len(lines) - _REMARKS:,} more"
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
-    """A paragraph; a word that is too long, as a path, stays whole so that it can be copied."""
-    flat = " ".join(text.split())
+def wrapped(text: str, indent: str, following: str = "") -> list[str]:
+    """A paragraph; a word that is too long, as a path, stays whole so that it can be copied.
+    `following` is the indentation of all lines but the first, if that is another."""
+    flat = text if following else " ".join(text.split())
     lines = textwrap.wrap(
         flat,
         WIDTH,
         initial_indent=indent,
-        subsequent_indent=" " * len(indent),
+        subsequent_indent=following or " " * len(indent),
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -1,4 +1,4 @@
-"""Reports into files, whole or not at all, and what a CI wants to be told besides."""
+"""Reports into files, whole or not at all, and what a CI reads besides."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import platform
 import time
 from collections.abc import Collection
@@ -214,6 +215,8 @@ def complete(
     progress: Progress,
 ) -> GateReport:
     """`run` in an event loop of its own; Ctrl-C and SIGTERM end it with a report."""
+    # Of a process that outlives the loop, after a second Ctrl-C, asyncio warns in its own words.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
     async def whole() -> GateReport:
         import signal

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from funcpipe_gate.config import FILE, Config, GateError, find, from_table
 from funcpipe_gate.record import STAGES, GateReport
-from funcpipe_gate.report.text import summary
+from funcpipe_gate.report.text import summary, wrapped
 from funcpipe_gate.setup import propose
 from funcpipe_gate.setup.look import look
 from funcpipe_laws.report.write import place
@@ -34,10 +34,11 @@ def init(options: argparse.Namespace) -> int:
     print("\n".join(propose.told(seen)), end="\n\n")
     made = propose.propose(seen)
     report = _first_run(from_table(made.table, target, {}), options)
-    propose.after(made, report)
-    _show(made, report, target)
+    _show_run(report)
     if report["interrupted"]:
         raise GateError("interrupted: nothing was written")
+    propose.after(made, report)
+    _show(made, target)
     if not options.yes and not _agreed():
         print("Nothing was written; `funcpipe init --yes` writes it.")
         return 0
@@ -60,21 +61,28 @@ def _first_run(config: Config, options: argparse.Namespace) -> GateReport:
         )
 
 
-def _show(made: propose.Proposal, report: GateReport, target: Path) -> None:
+def _show_run(report: GateReport) -> None:
     for stage in report["stages"]:
         if stage["status"] != "skipped":
             count = len(stage["findings"])
             said = f"{count} finding{'s' * (count != 1)}" if count else "clean"
-            print(f"  {stage['name']:<10} {stage['failures'][0] if stage['failures'] else said}")
-    print(f"  {summary(report)}\n")
+            text = stage["failures"][0] if stage["failures"] else said
+            print("\n".join(wrapped(f"{stage['name']:<10} {text}", "  ", " " * 13)))
+    print("\n".join(wrapped(summary(report), "  ")), end="\n\n")
+
+
+def _show(made: propose.Proposal, target: Path) -> None:
     print(f"Proposed for {target.name}:\n")
     print(propose.render(made.table, header=target.name != FILE))
     files = ([propose.BASELINE] if made.has_baseline else []) + list(made.records)
     if files:
-        print(f"With today's findings on record in {', '.join(files)}: only new ones will fail.\n")
+        print("With today's findings on record, so that only new ones will fail:")
+        print("\n".join(f"  {name}" for name in files), end="\n\n")
     if made.left_out:
         print("Left out:")
-        print("\n".join(f"  {line}" for line in made.left_out), end="\n\n")
+        for line in made.left_out:
+            print("\n".join(wrapped(line, "  ", "    ")))
+        print()
 
 
 def _agreed() -> bool:

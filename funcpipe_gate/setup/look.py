@@ -51,6 +51,8 @@ class Seen:
     results: set[str] = field(default_factory=set)
     """The Result libraries that are imported."""
     tests: int = 0
+    test_folders: set[str] = field(default_factory=set)
+    """Folders at the root that hold them; empty where pytest's configuration names its own."""
     is_src: bool = False
     is_typed: bool = False
     ci: list[str] = field(default_factory=list)
@@ -68,6 +70,8 @@ def look(root: Path) -> Seen:
         if name.endswith((".py", ".pyi")):
             _read(seen, name)
     seen.is_typed = _is_typed(root)
+    if _names_tests(root):
+        seen.test_folders.clear()
     return seen
 
 
@@ -84,7 +88,9 @@ def module_of(seen: Seen, path: str) -> str:
 def _read(seen: Seen, path: str) -> None:
     seen.files += 1
     if _TEST.search(path):
-        seen.tests += path.rpartition("/")[2] != "conftest.py"
+        if path.rpartition("/")[2] != "conftest.py":
+            seen.tests += 1
+            seen.test_folders.add(path.rpartition("/")[0].partition("/")[0])
         return
     if path.startswith(("docs/", "examples/", "tests/", "test/", "benchmarks/")):
         return
@@ -195,6 +201,15 @@ def _path(argument: ast.expr) -> Iterable[str]:
     path = argument.value if isinstance(argument, ast.Constant) else None
     if isinstance(path, str) and path.startswith("/") and not set("{<") & set(path):
         yield f"GET {path}"
+
+
+def _names_tests(root: Path) -> bool:
+    """Whether pytest's configuration says where the tests are."""
+    for name in ("pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg"):
+        with suppress(OSError):
+            if re.search(rb"^\s*testpaths\s*=", (root / name).read_bytes(), re.MULTILINE):
+                return True
+    return False
 
 
 def _is_typed(root: Path) -> bool:

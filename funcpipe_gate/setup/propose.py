@@ -83,7 +83,9 @@ def _running(seen: Seen, made: Proposal) -> None:
     else:
         made.left_out.append("endpoints: no ASGI application is made at the top of a module")
     if seen.tests:
-        made.table["tests"] = "pytest"
+        # Without a folder pytest looks everywhere, and may import examples.
+        folders = seen.test_folders & {"tests", "test"} if len(seen.test_folders) == 1 else ()
+        made.table["tests"] = " ".join(["pytest", *folders])
     else:
         made.left_out.append("leaks: no tests were found")
 
@@ -92,6 +94,8 @@ def after(made: Proposal, report: GateReport) -> None:
     """With what the first run found on record, and without what could not run."""
     for stage in report["stages"]:
         name = stage["name"]
+        if name == "purity" and stage["status"] == "clean" and not _builders(report):
+            _drop(made, stage, "it found no builder")
         if stage["status"] in ("clean", "skipped"):
             continue
         if name == "lint":
@@ -106,6 +110,11 @@ def after(made: Proposal, report: GateReport) -> None:
             _drop(made, stage, f"{some} that no record can hold: mend them, and switch it on")
     if made.has_baseline:
         made.table["baseline"] = BASELINE
+
+
+def _builders(report: GateReport) -> list[Any]:
+    builders: list[Any] = report["reports"].get("purity", {}).get("builders", [])
+    return builders
 
 
 def _drop(made: Proposal, stage: StageRecord, why: str) -> None:

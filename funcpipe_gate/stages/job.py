@@ -95,7 +95,7 @@ def lacks(extra: str, *modules: str) -> Skipped | None:
 
 
 def unconfigured(key: str, example: str) -> Skipped:
-    """Why a stage does not run that needs to be told of what."""
+    """Why a stage does not run that needs a key of the configuration."""
     return Skipped(f"{UNCONFIGURED}{key} = {example}{IN_TABLE}")
 
 

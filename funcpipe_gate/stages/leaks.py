@@ -28,7 +28,7 @@ from funcpipe_gate.stages.job import (
 
 
 def plan(config: Config, asked: Asked) -> Plan:
-    """One process: pytest is told by its environment, so that any command that ends in pytest
+    """One process: its environment holds pytest's options, so that any command that ends in pytest
     will do."""
     if not config.tests:
         return unconfigured("tests", '"pytest"')

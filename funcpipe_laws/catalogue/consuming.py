@@ -43,7 +43,7 @@ def _nothing_left(bench: Bench, trace: Trace, *, started: bool = False) -> None:
 @law(
     "K1",
     "consumers.result",
-    words="A consumer returns what its model says of the items, and leaves nothing open.",
+    words="A consumer returns what its model gives for the items, and leaves nothing open.",
     symbols="await consume(s) = model(run(s)); nothing open",
     takes=("consumers",),
     observes=("consumed", "open"),

@@ -21,7 +21,7 @@ from funcpipe_laws.simulation.trace import Trace, same
 @law(
     "A1",
     "operators.content",
-    words="An operation delivers what its list model says of the items of its source: all of it,"
+    words="An operation delivers what its list model gives for the items of its source: all of it,"
     " in order, failed items at their place.",
     symbols="run(c(s)) = model(run(s))",
     takes=(),

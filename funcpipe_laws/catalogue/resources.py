@@ -251,7 +251,7 @@ def release_after_break(bench: Bench, long: Script, take: int) -> None:
 @law(
     "S16",
     "resources.exit_is_told_the_truth",
-    words="A resource's exit is told None at the end, the exception that the stream raised, and"
+    words="A resource's exit receives None at the end, the exception that the stream raised, and"
     " CancelledError on a cancel; on an early close GeneratorExit or None.",
     symbols="__aexit__(how the stream ended)",
     takes=("using",),
@@ -288,7 +288,7 @@ def _told(bench: Bench, trace: Trace, right: set[str | None]) -> None:
         if event.act == "release":
             bench.expect(
                 event.detail in right,
-                f"__aexit__ was told {event.detail}, not {' or '.join(map(str, right))}",
+                f"__aexit__ received {event.detail}, not {' or '.join(map(str, right))}",
                 trace,
                 at=index,
             )

@@ -47,7 +47,7 @@ def strategies(builder: Callable[..., Any], name: str) -> dict[str, st.SearchStr
     try:
         parameters = inspect.signature(builder).parameters.values()
     except (TypeError, ValueError) as exc:
-        raise Unbuildable(f"its parameters cannot be told: {exc}", for_builder(name, ())) from None
+        raise Unbuildable(f"its parameters are not known: {exc}", for_builder(name, ())) from None
     needed = [p for p in parameters if p.default is p.empty and p.kind not in _STARS]
     if not needed:
         return {}

@@ -20,9 +20,9 @@ examples:
   funcpipe-lint check --fix src                 fix what can be fixed safely
   funcpipe-lint check --select FP301,FP303 .    two rules only
   funcpipe-lint check --baseline old.json --update-baseline src
-                                                record today's findings: only new ones count
-  funcpipe-lint rule FP303                      what a rule means and how to repair it
-  funcpipe-lint config src/app.py               what is configured for a file, and where
+                                                record today's findings
+  funcpipe-lint rule FP303                      what a rule means
+  funcpipe-lint config src/app.py               what is configured for a file
 """
 
 
@@ -182,9 +182,9 @@ def _server_parser(make: Callable[..., Any]) -> Any:
     return make(
         "server",
         help="serve an editor (language server protocol, extra [lsp])",
-        description="Serve one editor over standard input and output: findings as you type, quick"
-        " fixes, and the page of a rule where a finding is pointed at. Your editor starts this;"
-        " see docs/editors.md.",
+        description="Serve one editor over standard input and output: findings as you type, quick\n"
+        "fixes, and the page of a rule where you point at a finding. Your editor starts\n"
+        "this; see docs/editors.md.",
     )
 
 

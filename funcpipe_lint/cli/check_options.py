@@ -11,9 +11,10 @@ from funcpipe_lint.config.options import OPTIONS
 EXIT_CODES = """\
 exit codes:
   0  nothing was found
-  1  violations were found (with --diff: fixes would change a file; with --error-stale: or the
-     baseline holds mended ones)
-  2  something could not be checked, or the command line or configuration is wrong
+  1  violations were found (with --diff: fixes would change a file; with
+     --error-stale: or the baseline holds mended ones)
+  2  something could not be checked, or the command line or configuration is
+     wrong
 """
 
 

@@ -33,7 +33,7 @@ class FP509(Rule):
     end.
 
     ## Known problems
-    A queue that is emptied by somebody else just before cannot be told from one that is full.
+    A queue that somebody else empties just before looks like one that is full.
     """
 
     code = "FP509"

@@ -48,7 +48,7 @@ def async_gen_gather(gens: Iterable[AsyncGen[T]], *, max_buffer: int = 16) -> As
 
     A pull that is under way when the stream is closed is cancelled. A release is not: what
     `async_gen_using` or a combinator is releasing then is completed, unless the consumer itself is
-    cancelled. Only the clean-up of a user's generator at its own end cannot be told from a pull.
+    cancelled. Only the clean-up of a user's generator at its own end looks like a pull.
 
     Raises `ValueError` if `max_buffer` is below 1, `TypeError` for one stream alone and for an
     iterator of sources, which could be run only once. O(sources + max_buffer) memory, O(1) time for

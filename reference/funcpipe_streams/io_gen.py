@@ -1,7 +1,7 @@
 """Synchronous streams, with the same algebra as the asynchronous ones.
 
 They are run by the same machine, driven without a loop: the depth of binds has no limit, resources
-are released innermost first, and managers are told the truth.
+are released innermost first, and managers learn how the stream ended.
 """
 
 from __future__ import annotations

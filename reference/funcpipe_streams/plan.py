@@ -109,7 +109,7 @@ def async_using(
 ) -> AsyncPlan[T]:
     """Hold a resource while a plan runs; it is released before the result is returned.
 
-    The manager is told the truth: None, or the exception or cancellation. If it swallows an
+    The manager's exit receives the truth: None, or the exception or cancellation. If it swallows an
     exception there is no result, and `RuntimeError` is raised.
     """
     return Plan(Using(cm_thunk, lambda resource: _stream(make_plan(resource))))

@@ -31,10 +31,10 @@ def async_gen_using(
     run. A named iterator counts as dropped at `del`, not at `break`:
     `async with closing_stream(stream())` is the form that holds everywhere.
 
-    The manager is told the truth: nothing at the end of the stream; an exception or cancellation
-    that was raised within `make_stream` or its stream, which it may swallow to end the stream
-    there; and `GeneratorExit` when the stream is closed, or fails outside of its block. A task
-    group as manager cancels its tasks at `GeneratorExit`, and the exception group that it raises
-    for that alone goes no further.
+    The manager's exit receives the truth: nothing at the end of the stream; an exception or
+    cancellation that was raised within `make_stream` or its stream, which it may swallow to end
+    the stream there; and `GeneratorExit` when the stream is closed, or fails outside of its block.
+    A task group as manager cancels its tasks at `GeneratorExit`, and the exception group that it
+    raises for that alone goes no further.
     """
     return Using(cm_thunk, make_stream)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from funcpipe_gate.cli import main
+from funcpipe_lint.cli import main as linter
+
 from .projects import BROKEN, CLEAN, COMBINATOR, LEAKING, gate, project, report, stage
 
+COMMANDS = ("check", "init", "mcp", "server")
+LINTERS = ("check", "rule", "config", "test-rules", "server")
 SWITCHES = """
 skipped    no key in [tool.funcpipe] switches these on
   laws: laws = ["package.module"]; purity: purity = ["package"]; endpoints:
@@ -284,3 +290,22 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
             check=False,
         )
         assert (done.returncode, says in done.stdout + done.stderr) == (code, True), done
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["gate", *COMMANDS, "lint", *(f"lint {name}" for name in LINTERS)],
+)
+def test_the_help_fits_80_columns(
+    words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of every command, the linter's too; a list of choices is one word, which stays whole."""
+    monkeypatch.setenv("COLUMNS", "80")
+    first, _, command = words.partition(" ")
+    run = linter if first == "lint" else main
+    first = first.removeprefix("gate")
+    with suppress(SystemExit):
+        run([*filter(None, [command if run is linter else first]), "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if len(line) > 80 and "--output-format" not in line] == []
+    assert lines[0].startswith("usage: funcpipe")

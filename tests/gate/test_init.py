@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from funcpipe_gate.setup.look import look
-from funcpipe_gate.setup.propose import told
+from funcpipe_gate.setup.propose import propose, told
 
 from .projects import BROKEN, CLEAN, LEAKING, gate, stage
 from .projects import report as run
@@ -131,7 +131,8 @@ def test_what_is_left_out_says_why(tmp_path: Path) -> None:
 def test_a_stage_whose_findings_cannot_go_on_record_is_left_out(tmp_path: Path) -> None:
     """Tests that fail: with what it would have been, to be switched on once they are mended."""
     done = gate(files(tmp_path, app=CLEAN, test_app="def test_a():\n    assert 0\n"), "init")
-    assert 'leaks (tests = "pytest"): 1 finding that no record can hold: mend' in done.stdout
+    said = " ".join(done.stdout.split())
+    assert 'leaks (tests = "pytest"): 1 finding that no record can hold: mend' in said
 
 
 def test_a_configured_project_is_left_alone(tmp_path: Path) -> None:
@@ -178,6 +179,32 @@ def test_applications_and_requests_are_seen(tmp_path: Path, text: str, wanted: l
     seen = look(tmp_path)
     assert seen.applications == ["web:app"]
     assert seen.requests == wanted
+
+
+@pytest.mark.parametrize(
+    ("paths", "settings", "wanted"),
+    [
+        (["tests__test_a", "examples__test_b"], "", "pytest"),
+        (["tests__test_a", "tests__more__test_b"], "", "pytest tests"),
+        (["tests__test_a"], "[tool.pytest.ini_options]\ntestpaths = ['tests']\n", "pytest"),
+        (["shop__test_a"], "", "pytest"),
+        (["test_a"], "", "pytest"),
+    ],
+)
+def test_the_command_of_the_tests_names_their_folder(
+    tmp_path: Path, paths: list[str], settings: str, wanted: str
+) -> None:
+    """Where all are in it, and pytest's configuration names none: it would import examples too."""
+    folder = files(tmp_path, **dict.fromkeys(paths, ""))
+    (folder / "pyproject.toml").write_text(settings)
+    assert propose(look(folder)).table["tests"] == wanted
+
+
+def test_a_census_of_nothing_is_no_stage(tmp_path: Path) -> None:
+    """What looks like a builder to `init`, and is none, switches no stage on."""
+    inner = "def outer():\n    async def rows():\n        yield 1\n\n    print(rows)\n"
+    done = gate(files(tmp_path, app=inner), "init")
+    assert 'purity (purity = ["app"]): it found no builder' in done.stdout
 
 
 def test_nothing_of_the_project_is_run_to_look_at_it(tmp_path: Path) -> None:

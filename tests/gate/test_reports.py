@@ -108,14 +108,33 @@ def test_the_agents_form_has_patch_page_and_replay(written: Path) -> None:
     assert "\x1b" not in text
 
 
-@pytest.mark.parametrize("form", ["text", "agent", "markdown", "html"])
+@pytest.mark.parametrize(
+    "form", ["text", "agent", "markdown", "html", "sarif", "junit", "json", "github"]
+)
 def test_the_places_that_a_finding_is_also_about_are_shown(written: Path, form: str) -> None:
     """For a source that is left open: what it holds, and where."""
     document = json.loads((written / "gate.json").read_text("utf-8"))
     [found] = document["stages"][0]["findings"]
     assert found["details"][-1] == "app.py:10: 'rows' yields inside 'async with asyncio.Lock()'"
     text = " ".join(html.unescape(load(form)(document)).split())
-    assert all(line in text for line in found["details"])
+    for line in found["details"]:
+        said = line.partition(": ")[2]
+        assert (said if form == "sarif" else line) in text
+    if form == "sarif":
+        [result] = json.loads(load(form)(document))["runs"][0]["results"]
+        [*_, spot] = result["relatedLocations"]
+        assert spot["physicalLocation"]["artifactLocation"]["uri"] == "app.py"
+        assert spot["physicalLocation"]["region"]["startLine"] == 10
+
+
+@pytest.mark.parametrize("form", ["text", "agent", "markdown", "html", "sarif", "junit", "json"])
+def test_what_was_let_pass_or_not_looked_at_is_in_each_report(written: Path, form: str) -> None:
+    """A green report that says less than the terminal would be believed too far."""
+    document = json.loads((written / "gate.json").read_text("utf-8"))
+    document["stages"][0] |= {"remarks": ["3 more in the baseline"], "not_looked_at": ["old.py"]}
+    text = html.unescape(load(form)(document))
+    assert "3 more in the baseline" in text
+    assert "old.py" in text
 
 
 def test_a_summary_that_is_too_long_is_cut(

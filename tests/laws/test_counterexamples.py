@@ -18,6 +18,8 @@ MAKES_USE_OF = {"aioreactive": ("expression",), "openinference": ("opentelemetry
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_the_defect_is_still_there(script: Path) -> None:
     """The script's own assertion holds: the library does what the first line says."""
+    if script.stem.startswith("openinference") and sys.version_info >= (3, 15):
+        pytest.skip("the library is for Python up to 3.14")
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr
 

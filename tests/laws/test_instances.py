@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,10 +28,13 @@ def test_a_library_that_closes_what_it_opens_breaks_no_law(library: str) -> None
 @pytest.mark.parametrize("module", MODULES)
 def test_an_instance_is_of_the_pinned_version(module: str) -> None:
     """Its name says the version that is installed, and pyproject.toml pins that one."""
+    if module == "for_openinference" and sys.version_info >= (3, 15):
+        pytest.skip("it is for Python up to 3.14")
     [found] = resolve(f"examples.instances.{module}")
     library, said = found.instance.name.split()
     assert version(library) == said
-    assert f'"{library}=={said}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    pins = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert re.search(rf'"{re.escape(f"{library}=={said}")}[";]', pins)
 
 
 def test_every_script_is_on_the_page_and_every_cross_has_its_script() -> None:
