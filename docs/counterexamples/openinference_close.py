@@ -1,6 +1,6 @@
 """Under @tracer.llm a generator is pulled by a bare loop: no close and no throw gets through to it.
 
-Laws: W3 W5
+Laws: W3 W5 D10
 """
 
 import asyncio

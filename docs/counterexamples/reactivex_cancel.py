@@ -1,6 +1,6 @@
 """A consumer that is cancelled while it awaits a call does not wait for the call's clean-up.
 
-Laws: C2
+Laws: C2 D6
 """
 
 import asyncio

@@ -31,6 +31,7 @@ FAMILIES = (
     "consuming",
     "faults",
     "after_faults",
+    "faults_around",
     "source_forms",
 )
 
@@ -61,6 +62,7 @@ _SMALLER: Mapping[str, Mapping[str, tuple[int, ...]]] = {
         "S": (3, 5, 6, 7, 8, 9),
         "C": (1, 2, 3, 4),
         "A": (1,),
+        "D": (1, 2, 4, 6, 7),
     },
 }
 SMALLER_SUITES = {

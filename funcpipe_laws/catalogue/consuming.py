@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from funcpipe_laws.declared.law import Broken, law
 from funcpipe_laws.experiments.bench import Bench
-from funcpipe_laws.experiments.consumer import Shell, alone
+from funcpipe_laws.experiments.consumer import alone
+from funcpipe_laws.experiments.offered import consumed
 from funcpipe_laws.experiments.scripts import ProbeError, Raise, Script, of_kinds
 from funcpipe_laws.simulation.trace import Trace
-
-
-def _consumed(bench: Bench, consumer: str, source: Script, cancel_at: tuple[int, ...] = ()) -> Any:
-    """The trace of a consumer over a source, and a list of what it returned."""
-    consume = bench.instance.consumers[consumer].consume
-    results: list[Any] = []
-
-    async def run(shell: Shell) -> None:
-        results.append(await _given(bench, consume, source))
-
-    trace = bench.drive(run, cancel_at=cancel_at)
-    bench.saw("consumed")
-    return trace, results
-
-
-async def _given(bench: Bench, consume: Any, source: Script) -> Any:
-    """Call it with a description, or with an iterator if that is what it takes."""
-    stream = bench.source(source)
-    try:
-        return await consume(stream)
-    except (TypeError, AttributeError):
-        if bench.world.opened.get("s"):
-            raise
-    return await consume(bench.instance.open(stream))
 
 
 def _nothing_left(bench: Bench, trace: Trace, *, started: bool = False) -> None:
@@ -51,7 +26,7 @@ def _nothing_left(bench: Bench, trace: Trace, *, started: bool = False) -> None:
 )
 def result(bench: Bench, consumer: str, source: Script) -> None:
     """A source that ends by itself; what is left before its end has to be closed."""
-    trace, results = _consumed(bench, consumer, source)
+    trace, results = consumed(bench, consumer, bench.source(source))
     if trace.exception is None:
         _nothing_left(bench, trace)
     model = bench.instance.consumers[consumer].model
@@ -73,7 +48,7 @@ def result(bench: Bench, consumer: str, source: Script) -> None:
 )
 def pulls(bench: Bench, consumer: str, long: Script) -> None:
     """Count; one that declares nothing may pull all."""
-    trace, _ = _consumed(bench, consumer, long)
+    trace, _ = consumed(bench, consumer, bench.source(long))
     declared = bench.instance.consumers[consumer].pulls
     pulled = trace.count("pull", "s")
     bench.expect(
@@ -92,9 +67,9 @@ def pulls(bench: Bench, consumer: str, long: Script) -> None:
 )
 def cancellation(bench: Bench, consumer: str, short: Script) -> None:
     """Cancel at every iteration of the loop in turn."""
-    undisturbed, _ = _consumed(bench, consumer, short)
+    undisturbed, _ = consumed(bench, consumer, bench.source(short))
     for step in range(1, undisturbed.steps + 1):
-        trace, _ = _consumed(bench, consumer, short, (step,))
+        trace, _ = consumed(bench, consumer, bench.source(short), (step,))
         if trace.count("cancel") == 0:
             break
         ended = f"cancelled, and yet it {trace.ending}"
@@ -113,7 +88,7 @@ def cancellation(bench: Bench, consumer: str, short: Script) -> None:
 def exceptions(bench: Bench, consumer: str, failing: Script) -> None:
     """Several kinds; nothing is said of one that had enough before."""
     for script in of_kinds(failing, (ProbeError, OSError, TimeoutError)):
-        trace, _ = _consumed(bench, consumer, script)
+        trace, _ = consumed(bench, consumer, bench.source(script))
         raised = next(step for step in script.items if isinstance(step, Raise))
         if not any(event.detail == raised.kind.__name__ for event in trace.of("s", "closing")):
             continue
@@ -135,6 +110,6 @@ def exceptions(bench: Bench, consumer: str, failing: Script) -> None:
 )
 def are_consumers(bench: Bench, consumer: str) -> None:
     """One short run; what it raises itself is for the other laws."""
-    trace, _ = _consumed(bench, consumer, Script(()))
+    trace, _ = consumed(bench, consumer, bench.source(Script(())))
     if isinstance(trace.exception, TypeError):
         raise Broken(f"consumers[{consumer!r}]: {trace.exception}")

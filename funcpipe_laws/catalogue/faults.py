@@ -15,12 +15,14 @@ from funcpipe_laws.experiments.striking import (
     Struck,
     all_closed,
     became_an_item,
+    can_be_given_up,
     fault_sweep,
+    given_up,
     is_fault,
     with_failing_clean_ups,
 )
 from funcpipe_laws.experiments.subjects import ahead, build, subject_of
-from funcpipe_laws.simulation.callouts import CLEAN_UP, Callout, Delays, Hangs, Raises
+from funcpipe_laws.simulation.callouts import CLEAN_UP, Delays, Hangs, Raises
 
 
 def _beside(bench: Bench, subject: str, layers: Sequence[str]) -> bool:
@@ -35,6 +37,8 @@ def _nested(bench: Bench, subject: str, layers: Sequence[str]) -> bool:
 
 def _plan(bench: Bench, make: Callable[[], Stream], early: bool) -> Plan:
     """To the end, or closed after an item."""
+    if bench.instance.kind == "value":
+        return DRAIN
     bench.needs_close(make())
     return Plan(take=1) if early else DRAIN
 
@@ -126,11 +130,6 @@ def _is_time_limit(subject: str, struck: Struck) -> bool:
     )
 
 
-FIRST_ONLY = ("item", "open", "acquire", "call", "body")
-"""Call-outs that a library has to be able to give up; what it may do about a clean-up that never
-ends, such as waiting for it, is for it to say."""
-
-
 @law(
     "D6",
     "faults.hangs_are_given_up",
@@ -148,21 +147,10 @@ def hangs_are_given_up(bench: Bench, subject: str, short: Script, layers: Sequen
     def make() -> Stream:
         return bench.wrap(build(bench, subject, short), layers)
 
-    def can_be_given_up(callout: Callout) -> bool:
-        return callout.act in FIRST_ONLY
-
     beside = _beside(bench, subject, layers)
     plan = _plan(bench, make, early=False)
     for struck in fault_sweep(bench, make, Hangs(), plan, acts=can_be_given_up):
-        if not struck.trace.count("cancel", "out"):
-            continue  # Nobody waited for it.
-        bench.saw("given up")
-        bench.expect(
-            struck.trace.ending == "cancelled",
-            f"{struck}, its consumer is cancelled, and yet it {struck.trace.outcome}",
-            struck.trace,
-        )
-        all_closed(bench, struck, ahead=beside, nested=False)
+        given_up(bench, struck, ahead=beside)
 
 
 @law(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextvars import ContextVar
 from typing import Any
 
@@ -11,51 +11,8 @@ from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.declared.law import Broken, NotOffered, law
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.consumer import Plan, Shell, alone
-from funcpipe_laws.experiments.probes import stream_of
+from funcpipe_laws.experiments.offered import opened, wrapped
 from funcpipe_laws.experiments.scripts import ProbeError, Script, of_kinds
-
-Generator = Callable[..., AsyncGenerator[Any, Any]]
-
-
-def _wrapped(bench: Bench, wrapper: str, function: Generator) -> Callable[[], Any]:
-    """A function without arguments that opens the wrapped stream."""
-    given = bench.instance.wrappers[wrapper]
-    bench.saw("wrapped")
-    if given.takes == "iterator":
-        return lambda: _iterator(given.wrap(function()))
-    wrapped = given.wrap(function)
-    return lambda: _iterator(wrapped())
-
-
-def _iterator(made: Any) -> Any:
-    if asyncio.iscoroutine(made):
-        made.close()
-        raise Broken("what the wrapper makes is a coroutine: its stream comes only when awaited")
-    if not hasattr(made, "__anext__") and not hasattr(made, "__aiter__"):
-        raise Broken(f"what the wrapper makes is {made!r}, no async iterator")
-    return made if hasattr(made, "__anext__") else aiter(made)
-
-
-def _logged(bench: Bench, script: Script) -> Generator:
-    def make() -> AsyncGenerator[Any, None]:
-        return stream_of(bench.world, bench.instance, "s", script)
-
-    async def generator() -> AsyncGenerator[Any, None]:
-        items = make()
-        try:
-            async for item in items:
-                yield item
-        finally:
-            await items.aclose()
-
-    return generator
-
-
-def _stream(bench: Bench, wrapper: str | None, script: Script) -> Any:
-    """A description of the script, wrapped or bare."""
-    generator = _logged(bench, script)
-    opened = generator if wrapper is None else _wrapped(bench, wrapper, generator)
-    return bench.instance.embed(opened)
 
 
 @law(
@@ -68,8 +25,8 @@ def _stream(bench: Bench, wrapper: str | None, script: Script) -> Any:
 )
 def same_trace(bench: Bench, wrapper: str, source: Script) -> None:
     """Compare whole traces."""
-    left = bench.run(_stream(bench, wrapper, source))
-    right = bench.run(_stream(bench, None, source))
+    left = bench.run(wrapped(bench, wrapper, source))
+    right = bench.run(wrapped(bench, None, source))
     bench.same(left, right, names=("wrapped", "bare"))
 
 
@@ -84,8 +41,8 @@ def same_trace(bench: Bench, wrapper: str, source: Script) -> None:
 def exceptions(bench: Bench, wrapper: str, failing: Script) -> None:
     """Several kinds; what comes is compared by type and text."""
     for script in of_kinds(failing, (ProbeError, OSError, TimeoutError)):
-        left = bench.run(_stream(bench, wrapper, script))
-        right = bench.run(_stream(bench, None, script))
+        left = bench.run(wrapped(bench, wrapper, script))
+        right = bench.run(wrapped(bench, None, script))
         surfaced, wanted = alone(left.exception), right.exception
         bench.expect(
             repr(surfaced) == repr(wanted) and left.items == right.items,
@@ -105,7 +62,7 @@ def exceptions(bench: Bench, wrapper: str, failing: Script) -> None:
 )
 def close(bench: Bench, wrapper: str, long: Script, take: int) -> None:
     """Take some items, close; a wrapper that cannot be closed where g can is broken as well."""
-    stream = _stream(bench, wrapper, long)
+    stream = wrapped(bench, wrapper, long)
     if not bench.can_close(stream):
         raise Broken("g has an aclose(), what the wrapper makes of it has none")
     trace = bench.run(stream, Plan(take=take))
@@ -127,7 +84,7 @@ def close(bench: Bench, wrapper: str, long: Script, take: int) -> None:
 )
 def cancellation(bench: Bench, wrapper: str, short: Script) -> None:
     """Cancel at every iteration of the loop in turn."""
-    for trace in bench.cancel_sweep(lambda: _stream(bench, wrapper, short)):
+    for trace in bench.cancel_sweep(lambda: wrapped(bench, wrapper, short)):
         ended = f"cancelled, and yet it {trace.ending}"
         bench.expect(trace.ending == "cancelled", ended, trace)
         left = [*trace.unreleased(started=True), *trace.leaks.tasks, *trace.leaks.generators]
@@ -161,10 +118,10 @@ def sent_and_thrown(bench: Bench, wrapper: str, value: Any) -> None:
         await iterator.aclose()
         return said
 
-    opened = _wrapped(bench, wrapper, echo)
+    open_wrapped = opened(bench, wrapper, echo)
 
     async def consumer(shell: Shell) -> None:
-        bare, wrapped = echo(), opened()
+        bare, wrapped = echo(), open_wrapped()
         for name in ("asend", "athrow"):
             if not hasattr(wrapped, name):
                 raise Broken(f"g has {name}(), what the wrapper makes of it has none")
@@ -203,7 +160,7 @@ def context(bench: Bench, wrapper: str) -> None:
         _VARIABLE.reset(token)
         yield bench.instance.make_item(Value(_VARIABLE.get()))
 
-    opened = _wrapped(bench, wrapper, generator)
+    open_wrapped = opened(bench, wrapper, generator)
     seen: list[Any] = []
 
     async def read(iterator: Any) -> list[Any]:
@@ -218,7 +175,7 @@ def context(bench: Bench, wrapper: str) -> None:
 
     async def consumer(shell: Shell) -> None:
         seen.append(await asyncio.ensure_future(read(generator())))
-        seen.append(await asyncio.ensure_future(read(opened())))
+        seen.append(await asyncio.ensure_future(read(open_wrapped())))
         bench.saw("context")
 
     trace = bench.drive(consumer)

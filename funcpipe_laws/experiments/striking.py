@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 from funcpipe_laws.declared.instance import Failure, Stream
 from funcpipe_laws.declared.law import Broken
@@ -14,6 +14,8 @@ from funcpipe_laws.experiments.consumer import DRAIN, Plan
 from funcpipe_laws.simulation.callouts import CLEAN_UP, Callout, Fault, Hangs, Place, Raises
 from funcpipe_laws.simulation.trace import Trace
 
+Drive: TypeAlias = Callable[[Stream], Trace]
+"""Runs a description, in one way or another."""
 SECOND = Raises(RuntimeError, "a second fault")
 
 SWEEPS = 3
@@ -52,22 +54,24 @@ def fault_sweep(
     plan: Plan = DRAIN,
     *,
     acts: Callable[[Callout], bool] = lambda callout: True,
+    drive: Drive | None = None,
 ) -> Iterator[Struck]:
     """The same consumer with the fault at each call-out of its run, one struck run each.
 
     `build` makes the description for each run; the schedule of a first, undisturbed run is repeated
     in all others. A `Hangs` is ended by a cancel when nothing else can move. `acts` says of which
-    call-outs.
+    call-outs; `drive` runs a description by something else than the plan.
     """
+    drive = drive or (lambda stream: bench.run(stream, plan))
     stream = build()
     before = len(bench.world.recorder.picks)
     bench.world.opened.clear()
     with bench.world.callouts.striking() as reached:
-        undisturbed = bench.run(stream, plan)
+        undisturbed = drive(stream)
     picks = bench.world.recorder.picks[before:]
     for place in [*reached]:
         if acts(place[0]) and _fits(fault, place[0]):
-            struck = strike(bench, build, {place: fault}, plan, undisturbed, picks)
+            struck = strike(bench, build, {place: fault}, drive, undisturbed, picks)
             if struck is not None:
                 bench.saw("struck")
                 yield struck
@@ -77,7 +81,7 @@ def strike(
     bench: Bench,
     build: Callable[[], Stream],
     faults: Mapping[Place, Fault],
-    plan: Plan,
+    drive: Drive,
     undisturbed: Trace,
     picks: Sequence[int],
 ) -> Struck | None:
@@ -86,7 +90,7 @@ def strike(
     bench.world.opened.clear()  # In what is told, the only run of a source needs no number.
     with bench.world.replaying(picks), bench.world.callouts.striking(faults) as reached:
         try:
-            trace = bench.run(stream, plan)
+            trace = drive(stream)
         except Broken as broken:
             told = _told({place: fault for place, fault in faults.items() if place in reached})
             raise Broken(
@@ -105,11 +109,15 @@ def with_failing_clean_ups(
     bench: Bench, struck: Struck, build: Callable[[], Stream], plan: Plan
 ) -> Iterator[Struck]:
     """A struck run again, with each clean-up that came after its fault failing in turn."""
+
+    def drive(stream: Stream) -> Trace:
+        return bench.run(stream, plan)
+
     first = struck.reached.index(next(iter(struck.faults)))
     for place in struck.reached[first + 1 :]:
         if place[0].act in CLEAN_UP:
             faults = {**struck.faults, place: SECOND}
-            both = strike(bench, build, faults, plan, struck.undisturbed, struck.picks)
+            both = strike(bench, build, faults, drive, struck.undisturbed, struck.picks)
             if both is not None:
                 bench.saw("second fault")
                 yield both
@@ -161,6 +169,29 @@ def _innermost_first(bench: Bench, struck: Struck) -> None:
             )
 
 
+FIRST_ONLY = ("item", "open", "acquire", "call", "body")
+"""Call-outs that a library has to be able to give up; what it may do about a clean-up that never
+ends, such as waiting for it, is for it to say."""
+
+
+def can_be_given_up(callout: Callout) -> bool:
+    """Whether a library has to give up what hangs there."""
+    return callout.act in FIRST_ONLY
+
+
+def given_up(bench: Bench, struck: Struck, *, ahead: bool) -> None:
+    """Break the law unless a run that hangs ends by its cancel, with all closed."""
+    if not struck.trace.count("cancel", "out"):
+        return  # Nobody waited for it.
+    bench.saw("given up")
+    bench.expect(
+        struck.trace.ending == "cancelled",
+        f"{struck}, its consumer is cancelled, and yet it {struck.trace.outcome}",
+        struck.trace,
+    )
+    all_closed(bench, struck, ahead=ahead, nested=False)
+
+
 def is_fault(exc: BaseException | None, fault: Raises) -> bool:
     """Whether an exception is the one that a fault raised."""
     return type(exc) is fault.kind and exc.args == (fault.text,)
@@ -177,7 +208,7 @@ def _failures(trace: Trace) -> int:
     return sum(isinstance(item, Failure) for item in trace.items)
 
 
-def repeat(bench: Bench, stream: Stream, picks: Sequence[int], plan: Plan = DRAIN) -> Any:
-    """A run without a fault, at the schedule of an earlier one."""
+def repeat(bench: Bench, stream: Stream, picks: Sequence[int], drive: Drive | None = None) -> Trace:
+    """A run without a fault, at the schedule of an earlier one; to the end, if not by `drive`."""
     with bench.world.replaying(picks), bench.world.callouts.striking():
-        return bench.run(stream, plan)
+        return (drive or bench.run)(stream)

@@ -170,6 +170,42 @@ def in_a_copy(function: Any) -> Any:
     return wrapper
 
 
+def over_for_good(function: Any) -> Any:
+    """A circuit breaker that never closes again."""
+    failed: list[BaseException] = []
+
+    @functools.wraps(function)
+    async def wrapper(*args: Any) -> Items:
+        if failed:
+            return
+        async with aclosing(function(*args)) as items:
+            try:
+                async for item in items:
+                    yield item
+            except Exception as exc:
+                failed.append(exc)
+                raise
+
+    return wrapper
+
+
+def keeps_what_failed() -> Any:
+    """A consumer that does not try a stream again that has failed once."""
+    failed: list[Gen] = []
+
+    async def consume(gen: Gen) -> Any:
+        if any(gen is other for other in failed):
+            return None
+        async with aclosing(gen()) as items:
+            try:
+                return [item async for item in items]
+            except Exception:
+                failed.append(gen)
+                raise
+
+    return consume
+
+
 async def first(gen: Gen) -> Any:
     async for item in gen():
         return item
@@ -201,6 +237,12 @@ MUTANTS = (
     around("wrapper loses the last item", "W1", wrapper=Wrapper(losing_last)),
     around("wrapper ends when cancelled", "W4", wrapper=Wrapper(ending_quietly)),
     around("wrapper runs in a copy of the context", "W6", wrapper=Wrapper(in_a_copy)),
+    around("wrapper never runs again after a failure", "D10", wrapper=Wrapper(over_for_good)),
+    driving(
+        "consumer never runs a stream again that failed",
+        "D11",
+        consumer=Consumer(keeps_what_failed()),
+    ),
     driving("consumer leaves its stream open", "K1", consumer=Consumer(first)),
     driving("consumer swallows", "K3", "K4", consumer=Consumer(all_that_came)),
     driving("consumer pulls one too many", "K2", consumer=Consumer(one_too_many, pulls=1)),
