@@ -121,6 +121,10 @@ def from_table(table: Mapping[str, Any], file: Path, laws: Mapping[str, Any]) ->
     """The configuration that a table writes down; what `[tool.funcpipe-laws]` already names need
     not be named again. Raises GateError."""
     kinds = {f.name.replace("_", "-"): f.type for f in fields(Config)[2:]}
+    if "tool" in table and file.name != "pyproject.toml":
+        raise GateError(
+            f"{file}: write the keys without [tool.{TABLE}]: that table is for pyproject.toml"
+        )
     for key in table:
         if key not in kinds:
             raise GateError(f"{file}: unknown key {key!r}; {hint(key, kinds)}")

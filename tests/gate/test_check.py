@@ -162,6 +162,7 @@ def test_what_the_laws_table_names_need_not_be_named_again(tmp_path: Path) -> No
         ("laws = [", "pyproject.toml: "),
         ("types = ['gone.py']", "types: gone.py: there is no such file"),
         ('tests = "pytest \'a"', "No closing quotation"),
+        ("types = ['app.py']\nknown-types = 'gone.txt'", "known-types: "),
     ],
 )
 def test_a_wrong_table_is_one_line(tmp_path: Path, table: str, said: str) -> None:
@@ -171,6 +172,30 @@ def test_a_wrong_table_is_one_line(tmp_path: Path, table: str, said: str) -> Non
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
+
+
+def test_the_table_of_another_file_is_named(tmp_path: Path) -> None:
+    """In a file of our own the keys stand alone."""
+    (tmp_path / "funcpipe.toml").write_text("[tool.funcpipe]\npaths = ['.']\n")
+    done = gate(tmp_path, "check")
+    assert done.returncode == 2
+    assert "funcpipe.toml: write the keys without [tool.funcpipe]" in done.stderr
+
+
+def test_known_errors_of_mypy_are_let_pass(tmp_path: Path) -> None:
+    """Each as often as it is recorded, on whatever line; one that is gone is stale."""
+    error = 'Incompatible types in assignment (expression has type "str", variable has type "int")'
+    known = f"# why\napp.py [assignment] {error}\napp.py [misc] gone\n"
+    (tmp_path / "known.txt").write_text(known)
+    wrong = f"{CLEAN}\none: int = 'a'\ntwo: int = 'b'\n"
+    table = "types = ['app.py']\nknown-types = 'known.txt'"
+    folder = project(tmp_path, table, app=wrong)
+    typed = stage(report(folder, "--only", "types"), "types")
+    assert [found["message"] for found in typed["findings"]] == [error]
+    stale = "recorded, and not seen: app.py [misc] gone"
+    assert typed["remarks"] == ["1 known error let pass", stale]
+    typed = stage(report(folder, "--only", "types", "--error-stale"), "types")
+    assert [found["message"] for found in typed["findings"]] == [stale, error]
 
 
 @pytest.mark.parametrize(
