@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, plain
-from funcpipe_lint.read.nodes import walk
+from funcpipe_lint.read.nodes import children, walk
 
 AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # Blocks that run what is in them once.
 _ONCE = (ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
 
@@ -82,25 +83,35 @@ def is_starred(target: ast.Tuple) -> bool:
     return any(isinstance(each, ast.Starred) for each in target.elts)
 
 
-def uses(statements: Iterable[ast.stmt]) -> dict[str, tuple[int, int]]:
-    """How often each name is read, and how often to go through it or to pull from it."""
+def uses(statements: Iterable[ast.AST]) -> dict[str, tuple[int, int]]:
+    """How often each name is read, and how often to go through it or to pull from it. A function
+    inside that does so is handed what it goes through; its parameters are other names."""
     used: Counter[str] = Counter()
     asked: Counter[str] = Counter()
-    for statement in statements:
-        for part in walk(statement):
-            given: ast.expr | None = None
-            if isinstance(part, ast.Name):
-                used[part.id] += isinstance(part.ctx, ast.Load)
-            elif isinstance(part, ast.AsyncFor):
-                given = part.iter
-            elif isinstance(part, ast.Call):
-                func = part.func
-                if isinstance(func, ast.Name) and func.id == "anext" and part.args:
-                    given = part.args[0]
-                elif isinstance(func, ast.Attribute) and func.attr == "__anext__":
-                    given = func.value
-            if isinstance(given, ast.Name):
-                asked[given.id] += 1
+    waiting = list(statements)
+    while waiting:
+        part = waiting.pop()
+        given: ast.expr | None = None
+        if isinstance(part, _FUNCTIONS):
+            names = {each.arg for each in walk(part.args) if isinstance(each, ast.arg)}
+            body = part.body if isinstance(part.body, list) else [part.body]
+            for name, (count, _) in uses(body).items():
+                used[name] += 0 if name in names else count
+            waiting += [each for each in children(part) if each not in body]
+            continue
+        if isinstance(part, ast.Name):
+            used[part.id] += isinstance(part.ctx, ast.Load)
+        elif isinstance(part, ast.AsyncFor):
+            given = part.iter
+        elif isinstance(part, ast.Call):
+            func = part.func
+            if isinstance(func, ast.Name) and func.id == "anext" and part.args:
+                given = part.args[0]
+            elif isinstance(func, ast.Attribute) and func.attr == "__anext__":
+                given = func.value
+        if isinstance(given, ast.Name):
+            asked[given.id] += 1
+        waiting += children(part)
     return {name: (count, asked[name]) for name, count in used.items()}
 
 

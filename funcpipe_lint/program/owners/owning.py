@@ -31,7 +31,7 @@ class Owners:
         called = stream.function
         if self._returns_first(stream):
             return None
-        targets = self._targets(called, stream.scope)
+        targets = self._targets(called, stream)
         found = [
             self._of_function(each, called.receiver, self._denied(each, stream)) for each in targets
         ]
@@ -41,13 +41,13 @@ class Owners:
             owner = found[0] if found and all(found) else None
         return owner or self._of_arguments(stream, targets) or self._of_overriding(stream)
 
-    def _targets(self, called: FunctionOf, scope: Scope) -> list[Key]:
+    def _targets(self, called: FunctionOf, stream: Stream) -> list[Key]:
         """The functions that may run when a method is called."""
         function = self._classes.function(called.key)
         if function.owner == NOWHERE or called.receiver is None:
             return [called.key]
         if self._classes.is_stub(called.key):
-            return [] if called.is_direct else self._reached(called, scope)
+            return [] if called.is_direct else self._reached(called, stream)
         if called.is_direct:
             return [called.key]
         return [called.key, *self._classes.overriding(called.receiver, function.name)]
@@ -59,17 +59,23 @@ class Owners:
         is_final = called.receiver is None or called.is_direct
         if is_final or self._classes.is_stub(called.key):
             return None
-        for key in self._reached(called, stream.scope):
+        for key in self._reached(called, stream):
             owner = self._of_function(key, called.receiver, self._denied(key, stream))
             if owner is not None:
                 return owner
         return None
 
-    def _reached(self, called: FunctionOf, scope: Scope) -> list[Key]:
-        """The methods of the classes below that stand for one. What a method calls of its own
-        object is that of no class which replaces the method."""
+    def _reached(self, called: FunctionOf, stream: Stream) -> list[Key]:
+        """The methods of the classes below that stand for one, and take what it is given. What a
+        method calls of its own object is that of no class which replaces the method."""
         assert called.receiver is not None
-        found = self._classes.implementing(called.receiver, self._classes.function(called.key).name)
+        scope = stream.scope
+        name = self._classes.function(called.key).name
+        found = [
+            each
+            for each in self._classes.implementing(called.receiver, name)
+            if _takes(self._classes.function(each), stream.arguments)
+        ]
         function = scope.function
         while function != NOWHERE and self._classes.function((scope.path, function)).owner < 0:
             function = self._classes.function((scope.path, function)).outer
@@ -218,6 +224,13 @@ def _argument(function: Function, passed: Expression, stream: Stream) -> Express
 
 def _is_false(value: Expression) -> bool:
     return value[0] == "value" and not value[1]
+
+
+def _takes(function: Function, arguments: Sequence[Sequence[object]]) -> bool:
+    """Whether a function has the parameters that a call names."""
+    names = [each[0] for each in function.parameters]
+    is_open = any(name.startswith("**") for name in names)
+    return is_open or all(keyword in ("", "*", *names) for keyword, _ in arguments)
 
 
 def _calls_super(function: Function) -> bool:

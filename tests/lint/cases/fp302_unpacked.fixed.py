@@ -58,6 +58,16 @@ async def all_of_handed_on(pools: list[Pool]):
             yield name
 
 
+async def first_of_handed_on_twice(pool: Pool):
+    async def observed(rows):
+        async for row in rows:
+            yield row
+
+    rows = observed(pool.rows())
+    async for name in named(rows):  # error: FP302
+        return name
+
+
 class Source(ABC):
     @abstractmethod
     def rows(self) -> AsyncIterator[int]: ...

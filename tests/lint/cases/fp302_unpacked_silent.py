@@ -54,6 +54,16 @@ async def kept(pool: Pool, keep):
         return name
 
 
+async def kept_inside(pool: Pool, keep):
+    rows = pool.rows()
+
+    async def later(rows=rows):
+        keep(rows)
+
+    async for name in named(rows):
+        return name, later
+
+
 async def closed(pool: Pool):
     rows = pool.rows()
     try:
@@ -147,3 +157,21 @@ async def first_closed(pool: Pool):
             return row
     finally:
         await pool.ensure_closed()
+
+
+async def begun(pool: Pool):
+    rows = pool.rows()
+    first = await anext(rows)
+
+    async def others():
+        yield first
+        async for row in rows:
+            yield row
+
+    return others()
+
+
+async def begun_by_its_name(pool: Pool):
+    rows = pool.rows()
+    first = await rows.__anext__()
+    return first, (row async for row in rows)

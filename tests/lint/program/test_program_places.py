@@ -275,6 +275,12 @@ SILENT: dict[str, dict[str, str]] = {
         "main.py": "from base import Base\n\n\nasync def first():\n"
         "    async for row in Base().rows():\n        return row\n",
     },
+    "a class below whose method does not take what it is given": {
+        "base.py": BASE,
+        "best.py": "from base import Base\n\n\n" + METHOD.format("Best(Base)"),
+        "main.py": "from base import Base\n\n\nasync def first(base: Base):\n"
+        "    async for row in base.rows(limit=1):\n        return row\n",
+    },
     "in a folder of another name": {
         "inner/lib.py": OWNER,
         "main.py": driver("from shop.inner.lib import rows"),
