@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from funcpipe_lint.read.searching import part
 
@@ -38,6 +38,9 @@ _TEXT = re.compile(TEXT, re.DOTALL)
 _FORMATS = re.compile(rb"[fFtT][rR]?$")
 _LONG_F_STRING = re.compile(rb"[fFtT][rR]?(?:\"\"\"|''')")
 
+_WHOLE = re.compile(rb"[\w\x80-\xff]+")
+# So many words are looked for one by one sooner than all words of a file are looked at.
+_FEW = 200
 _BRACE = re.compile(r"\{\{?|\}\}?")
 _IN_BRACES = re.compile(r"[{}]|'[^'\n]*'|\"[^\"\n]*\"")
 
@@ -50,6 +53,18 @@ def places(raw: bytes, word: bytes, begin: int = 0, limit: int | None = None) ->
         if not _is_letter(raw[at - 1 : at]) and not _is_letter(raw[end : end + 1]):
             yield at
         at = raw.find(word, end, limit)
+
+
+def places_of(raw: bytes, words: Collection[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Where words stand, whole: (word, offset). O(bytes), however many they are."""
+    if len(words) <= _FEW:
+        for word in words:
+            for at in places(raw, word):
+                yield word, at
+    else:
+        for found in _WHOLE.finditer(raw):
+            if found[0] in words:
+                yield found[0], found.start()
 
 
 def _is_letter(character: bytes) -> bool:

@@ -19,6 +19,8 @@ _DEF = re.compile(r"(?<!\\)(?<!\\\r)\n( *)(?:async +)?def +\w")
 _OUTWARD = ("global", "nonlocal", "class")
 # A body that is shorter is cheaper to parse than to leave out.
 _LEAST = 40
+# Beyond this line, a body is moved to its place rather than parsed behind so many empty lines.
+_FAR = 1_000
 
 
 class Body(NamedTuple):
@@ -62,8 +64,11 @@ def statements_of(text: str, body: Body) -> list[ast.stmt] | None:
     """The statements of a body, on the lines where they are; None where they are no Python."""
     if body.line < 2:
         return None
-    tree = parsed("\n" * (body.line - 2) + "if 1:\n" + text[body.start : body.end])
+    above = min(body.line - 2, _FAR)
+    tree = parsed("\n" * above + "if 1:\n" + text[body.start : body.end])
     only = tree.body[0] if tree is not None and len(tree.body) == 1 else None
+    if only is not None and body.line - 2 > above:
+        ast.increment_lineno(only, body.line - 2 - above)
     return only.body if isinstance(only, ast.If) and not only.orelse else None
 
 

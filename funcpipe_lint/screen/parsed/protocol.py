@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Mapping, Sequence, Set
 
 from funcpipe_lint.model.vocabulary import (
     BLOCKING,
@@ -25,6 +25,7 @@ from funcpipe_lint.screen.text.words import FileWords
 _DISPLAYS = (ast.List, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)
 _STOPS = frozenset(("StopAsyncIteration", "StopIteration"))
 _NEXT = frozenset(("next", "__next__"))
+_HEAD = re.compile(rb"def[ \t\\\r\n]+([\w\x80-\xff]+)")
 
 
 def protocol_shapes(facts: Facts, words: FileWords, asked: Shape) -> Shape:
@@ -111,20 +112,24 @@ def _is_bound(decorator: ast.expr, raw: bytes) -> bool:
 
 def _loops_wrongly(facts: Facts, words: FileWords) -> bool:
     """Whether `async for` goes through what may be no async iterable."""
-    return any(_is_plain(iterable, words.raw) for iterable in facts.async_iterables)
+    called: set[str] = set()
+    for iterable in facts.async_iterables:
+        if isinstance(iterable, _DISPLAYS):
+            return True
+        if isinstance(iterable, ast.Call) and is_by_name(iterable.func):
+            word = last_word(iterable)
+            if isinstance(iterable.func, ast.Name) and word in PLAIN_ITERABLES:
+                return True
+            called.add(word)
+    heads = _heads(words.raw) if called else {}
+    return any(_is_plain(words.raw, word.encode(), heads) for word in called)
 
 
-def _is_plain(iterable: ast.expr, raw: bytes) -> bool:
-    if isinstance(iterable, _DISPLAYS):
-        return True
-    if not isinstance(iterable, ast.Call) or not is_by_name(iterable.func):
-        return False
-    word = last_word(iterable)
-    if isinstance(iterable.func, ast.Name) and word in PLAIN_ITERABLES:
-        return True
-    definitions = list(_definitions(raw, word.encode()))
-    # What is called may be another name of a function.
-    return any(not b for b in definitions) or (not definitions and _is_alias(raw, word.encode()))
+def _is_plain(raw: bytes, word: bytes, heads: Mapping[bytes, Sequence[re.Match[bytes]]]) -> bool:
+    """Whether what calling a name gives may be no async iterable."""
+    if word in heads:
+        return not all(_is_generator(raw, found) for found in heads[word])
+    return _is_alias(raw, word)  # what is called may be another name of a function
 
 
 def _is_alias(raw: bytes, word: bytes) -> bool:
@@ -133,15 +138,22 @@ def _is_alias(raw: bytes, word: bytes) -> bool:
     return re.search(rb"(?<!\.)\b%s[ \t]*=[^=]" % re.escape(word), raw) is not None
 
 
-def _definitions(raw: bytes, word: bytes) -> Iterator[bool]:
-    """Whether each function of a name is certainly an async generator, by its text."""
-    for found in re.finditer(rb"def[ \t\\\r\n]+%s\b" % re.escape(word), raw):
-        line = raw.rfind(b"\n", 0, found.start()) + 1
-        before = raw[line : found.start()]
-        width = len(before) - len(before.lstrip())
-        body = raw[found.end() : end_of_block(raw, width, found.end())]
-        nests = b"def" in body or b"lambda" in body
-        yield before.split() == [b"async"] and b"yield" in body and not nests
+def _heads(raw: bytes) -> dict[bytes, list[re.Match[bytes]]]:
+    """Where functions begin, by their names."""
+    found: dict[bytes, list[re.Match[bytes]]] = {}
+    for each in _HEAD.finditer(raw):
+        found.setdefault(each[1], []).append(each)
+    return found
+
+
+def _is_generator(raw: bytes, head: re.Match[bytes]) -> bool:
+    """Whether a function is certainly an async generator, by its text."""
+    line = raw.rfind(b"\n", 0, head.start()) + 1
+    before = raw[line : head.start()]
+    width = len(before) - len(before.lstrip())
+    body = raw[head.end() : end_of_block(raw, width, head.end())]
+    nests = b"def" in body or b"lambda" in body
+    return before.split() == [b"async"] and b"yield" in body and not nests
 
 
 def _yields_parameter(facts: Facts, words: FileWords) -> bool:

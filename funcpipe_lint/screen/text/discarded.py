@@ -22,7 +22,7 @@ from funcpipe_lint.read.mentions import (
     is_in_passing,
     last_function,
     line_before,
-    places,
+    places_of,
     text_before,
 )
 from funcpipe_lint.read.nodes import last_word, walk
@@ -91,10 +91,13 @@ class Bearers:
         followed on the way."""
         while new := self._waiting - self._done:
             self._done |= new
+            roles: dict[bytes, list[Role]] = {}
             for name, role in new:
-                for at in places(self._raw, name):
-                    start = self._start(at)
-                    if start is not None and not is_in_passing(self._raw, start):
+                roles.setdefault(name, []).append(role)
+            for name, at in places_of(self._raw, roles):
+                start = self._start(at)
+                if start is not None and not is_in_passing(self._raw, start):
+                    for role in roles[name]:
                         yield from self._read(start, at + len(name), role)
 
     def _start(self, at: int) -> int | None:

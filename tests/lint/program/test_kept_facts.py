@@ -224,3 +224,21 @@ def test_rows_are_json(tmp_path: Path) -> None:
     assert len(facts.functions[:]) > 1
     kept = json.loads(to_json(facts, "digest") or b"")
     assert kept[0] == "digest"
+
+
+@pytest.mark.parametrize("lines", [900, 1_100, 40_000])
+def test_far_down_a_file_facts_are_the_same(lines: int) -> None:
+    """Lines are counted from the top of the file, however far down a function stands."""
+    near, far = facts_of(TELLING), facts_of("\n" * lines + TELLING)
+    assert near is not None
+    assert far is not None
+    assert [each.line for each in far.functions[:]] == [
+        each.line + lines for each in near.functions[:]
+    ]
+    held = [each.holders for each in near.functions[:]]
+    assert [[one.line for one in each.holders] for each in far.functions[:]] == [
+        [one.line + lines for one in each] for each in held
+    ]
+    starts = [each.start for each in near.sites]
+    assert starts
+    assert [each.start for each in far.sites] == [start + lines for start in starts]
