@@ -21,7 +21,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.figures import COLUMNS, Figure, line, write
+from benchmarks.figures import COLUMNS, Figure, line, table, write
 from docs.studies.field_study import PACKAGES, fetch, install, run_suite
 from funcpipe_laws import watch_streams
 
@@ -116,13 +116,12 @@ def main() -> None:
             (f"{name}, control", made.control, "1"),
             (f"{name}, least to least", [made.least], "1.03"),
         ):
-            median = statistics.median(ratio)
-            figures.append(Figure(title, median, min(ratio), max(ratio), target, made.seconds))
+            figures.append(Figure.of(title, ratio, target, f"{made.seconds:.2f} s"))
             print(line(figures[-1].cells), flush=True)
     if options.page is not None:
         python = platform.python_version()
         said = f"Python {python}, {options.rounds} rounds; {kept:.0f} bytes kept a live stream."
-        write(options.page, said, figures)
+        write(options.page, said, table(figures))
 
 
 if __name__ == "__main__":

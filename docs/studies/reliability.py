@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.bench_lint import fetched
+from benchmarks.corpora import fetched
 from docs.programs.filling import filled
 from docs.studies.generated_code import generate
 from docs.studies.screens import OPTIONS, compare, python_files, sample
