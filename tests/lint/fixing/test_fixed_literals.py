@@ -24,6 +24,9 @@ class Held:
         return self
 
     async def __aexit__(self, *exception):
+        await self.close()
+
+    async def close(self):
         self.closed = True
 
 
