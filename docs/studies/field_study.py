@@ -21,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -138,13 +139,14 @@ def install(package: Package, source: Path) -> Path:
     folder = CACHE / package.name / "venv"
     python, ready = folder / "bin" / "python", folder / "ready"
     extras = f"[{package.extras}]" if package.extras else ""
+    version = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
     wanted = [*COMMON.split(), *package.needs.split(), f"{source}{extras}"]
-    if not ready.is_file() or ready.read_text("utf-8").splitlines() != wanted:
+    if not ready.is_file() or ready.read_text("utf-8").splitlines() != [*wanted, version]:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=LIMIT)
         pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         subprocess.run([*pip, *wanted], check=True, timeout=LIMIT, **QUIET)
-        ready.write_text("\n".join(wanted), "utf-8")
+        ready.write_text("\n".join([*wanted, version]), "utf-8")
     [site] = folder.glob("lib/python*/site-packages")
     for name in ("funcpipe_laws", "funcpipe_lint"):
         # Not this checkout as a whole: its `tests` would be imported for those of the package.
@@ -159,8 +161,11 @@ def install(package: Package, source: Path) -> Path:
     return python
 
 
-def run_suite(python: Path, source: Path, package: Package, report: Path | None) -> dict[str, Any]:
-    """One run of the suite: pytest's last line, its exit code, and the processor time it took."""
+def run_suite(
+    python: Path, source: Path, package: Package, report: Path | None, under: Sequence[str] = ()
+) -> dict[str, Any]:
+    """One run of the suite, `under` another program if one is given: pytest's last line, its exit
+    code, and the processor time it took."""
     arguments = [*shlex.split(package.arguments), "-q", "-p", "no:cacheprovider", "--timeout=60"]
     arguments += ["-p", "funcpipe_laws.pytest_plugin"]
     if package.name != "anyio":
@@ -169,7 +174,7 @@ def run_suite(python: Path, source: Path, package: Package, report: Path | None)
     if report is not None:
         arguments += ["--stream-leaks=report", f"--stream-leaks-report={report}"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    command = [str(python), "-m", "pytest", *arguments]
+    command = [*under, str(python), "-m", "pytest", *arguments]
     try:
         done = subprocess.run(
             command,

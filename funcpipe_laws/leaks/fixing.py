@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from funcpipe_laws.leaks.model import Remedy
 from funcpipe_laws.leaks.reading import stacks
 from funcpipe_laws.leaks.reporting.record import PlaceRecord
+
+if TYPE_CHECKING:
+    from funcpipe_lint.model import Edit, Fix
 
 
 def mend(places: Iterable[PlaceRecord], root: Path) -> list[str]:
@@ -52,12 +56,19 @@ def _mend_file(path: Path, file: str, wanted: list[Remedy]) -> list[str]:
     text = apply_edits(source.text, edits) if edits else source.text
     if edits and is_python(text):
         replace_file(str(path), source.encode(text), expected=raw)
-        mended = {violation.line for violation in found if violation.fix}
     else:
-        mended = set()
+        edits = []
+    fixes = {violation.line: violation.fix for violation in found if violation.fix}
     return [
-        f"{file}:{line}: fixed ({remedy['rule']})"
-        if line in mended
-        else f"{file}:{line}: not fixed: {remedy['rule']} has no safe fix here; {remedy['advice']}"
+        f"{file}:{line}: {_outcome(remedy, fixes.get(line), edits)}"
         for line, remedy in sorted(asked.items())
     ]
+
+
+def _outcome(remedy: Remedy, fix: Fix | None, done: list[Edit]) -> str:
+    if fix is not None and all(edit in done for edit in fix.edits):
+        return f"fixed ({remedy['rule']})"
+    if fix is not None and not fix.safe:
+        command = f"funcpipe-lint check --select {remedy['rule']} --unsafe-fixes {remedy['file']}"
+        return f"not fixed: {remedy['rule']}'s fix is unsafe here: `{command}` applies it"
+    return f"not fixed: {remedy['rule']} has no safe fix here; {remedy['advice']}"

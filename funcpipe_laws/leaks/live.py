@@ -11,6 +11,7 @@ from types import TracebackType
 from funcpipe_laws.leaks.hooking.hooks import Hooks
 from funcpipe_laws.leaks.model import Leak, Spot
 from funcpipe_laws.leaks.reading import managers, stacks
+from funcpipe_laws.leaks.reading.instructions import IS_READABLE
 from funcpipe_laws.leaks.reporting import text
 from funcpipe_laws.leaks.reporting.record import PlaceRecord, grouped
 from funcpipe_laws.leaks.watch import Watch
@@ -69,7 +70,9 @@ class StreamLeaks:
             if stream is None or place is None or not managers.is_suspended(stream):
                 continue
             pending = managers.pending(stream)
-            lines = (stacks.spot(record.code, handler.line)["text"] for handler, _ in pending)
+            lines = [stacks.spot(record.code, handler.line)["text"] for handler, _ in pending]
+            if not IS_READABLE:
+                lines = ["not known on this interpreter"]
             found.append(
                 Suspended(
                     stacks.spot(record.code, place.line),

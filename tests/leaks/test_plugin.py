@@ -261,6 +261,38 @@ def test_fix_says_where_it_has_none(suite: Path) -> None:
     assert (suite / "test_suite.py").read_bytes() == before
 
 
+def test_an_unsafe_fix_is_named_and_not_applied(tmp_path: Path) -> None:
+    """Also beside a safe one in the same file: only what was done is said to be done."""
+    write(tmp_path, PLAIN)
+    text = (tmp_path / "test_suite.py").read_text("utf-8")
+    text = text.replace('        print("closed")', "        await asyncio.sleep(0)")
+    unsafe = """
+from collections.abc import AsyncIterator
+
+
+async def annotated() -> AsyncIterator[int]:
+    try:
+        yield 1
+    finally:
+        await asyncio.sleep(0)
+
+
+async def leave_annotated():
+    async for row in annotated():
+        return row
+
+
+def test_annotated():
+    assert asyncio.run(leave_annotated()) == 1
+"""
+    (tmp_path / "test_suite.py").write_text(text + unsafe, "utf-8")
+    done = pytest_in(tmp_path, "--stream-leaks", "--stream-leaks-fix")
+    assert "test_suite.py:16: fixed (FP302)" in done.stdout, done.stdout
+    command = "`funcpipe-lint check --select FP302 --unsafe-fixes test_suite.py` applies it"
+    assert f"not fixed: FP302's fix is unsafe here: {command}" in done.stdout, done.stdout
+    assert "async for row in annotated()" in (tmp_path / "test_suite.py").read_text("utf-8")
+
+
 def test_a_test_that_fails_by_itself_fails_once(tmp_path: Path) -> None:
     """Its own message stays; what it left is in the summary."""
     write(tmp_path, "def test_it():\n    asyncio.run(leave())\n    assert not 'mine'\n")
