@@ -72,7 +72,7 @@ bench-lint: $(STAMP)  ## the linter against ruff, libcst and flake8-async, on 20
 bench-memory: $(STAMP)  ## peak memory of 10,000,000 items against 10,000
 	$(BIN)/python benchmarks/bench_streams.py --only 'peak memory' --memory 10000000
 
-bench-leaks: $(STAMP)  ## what --stream-leaks costs on three public suites
+bench-leaks: $(STAMP)  ## what --stream-leaks costs on public suites
 	$(BIN)/python benchmarks/bench_leaks.py $(ARGS)
 
 bench-laws: $(STAMP)  ## the laws: runs a second, time of the suites, examples until mutants are caught

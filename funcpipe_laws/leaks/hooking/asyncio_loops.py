@@ -9,6 +9,7 @@ from typing import Any
 
 from funcpipe_laws.leaks.hooking.monitoring import Monitor
 from funcpipe_laws.leaks.hooking.patches import Patches
+from funcpipe_laws.leaks.lost import Lost
 from funcpipe_laws.leaks.watch import Watch
 
 # The law suites and sweeps leave streams open on purpose, on loops of their own, and count them.
@@ -35,13 +36,13 @@ def hook_runner(patches: Patches, watch: Watch) -> None:
     patches.wrap(asyncio.Runner, "close", close)
 
 
-def hook_loops(patches: Patches, watch: Watch, monitor: Monitor, loops: Any) -> None:
+def hook_loops(patches: Patches, watch: Watch, lost: Lost, monitor: Monitor, loops: Any) -> None:
     """Hear of what happens on all loops of a class."""
-    _hook_tasks(patches, watch, loops)
+    _hook_tasks(patches, watch, lost, loops)
     _hook_streams(patches, watch, monitor, loops)
 
 
-def _hook_tasks(patches: Patches, watch: Watch, loops: Any) -> None:
+def _hook_tasks(patches: Patches, watch: Watch, lost: Lost, loops: Any) -> None:
     def create_task(original: Any) -> Any:
         @functools.wraps(original)
         def wrapper(self: Any, *args: Any, **options: Any) -> Any:
@@ -67,7 +68,7 @@ def _hook_tasks(patches: Patches, watch: Watch, loops: Any) -> None:
         @functools.wraps(original)
         def wrapper(self: Any, context: dict[str, Any]) -> Any:
             if _is_watched(self):
-                patches.hear(watch.loop_error, self, context)
+                patches.hear(lost.loop_error, self, context)
             return original(self, context)
 
         return wrapper

@@ -9,14 +9,14 @@ import warnings
 from typing import Any
 
 from funcpipe_laws.leaks.hooking.patches import Patches
-from funcpipe_laws.leaks.watch import Watch
+from funcpipe_laws.leaks.lost import Lost
 
 
 class Coroutines:
     """Hears what Python is about to warn of; whether anyone sees the warning does not matter."""
 
-    def __init__(self, patches: Patches, watch: Watch) -> None:
-        self._patches, self._watch = patches, watch
+    def __init__(self, patches: Patches, lost: Lost) -> None:
+        self._patches, self._lost = patches, lost
         self._callbacks = getattr(gc, "callbacks", [])
         # PyPy has none: what is finalised there, its collector finalises.
         self._is_collecting = not hasattr(gc, "callbacks")
@@ -35,7 +35,7 @@ class Coroutines:
         def wrapper(coroutine: Any) -> Any:
             # The collector strikes anywhere: the frame would be one that has no part in it.
             frame = None if self._is_collecting else sys._getframe(1)
-            self._patches.hear(self._watch.never_awaited, coroutine, frame)
+            self._patches.hear(self._lost.never_awaited, coroutine, frame)
             return original(coroutine)
 
         # The warning names the line that drops the coroutine; frames of such files are not counted.

@@ -11,6 +11,7 @@ from funcpipe_laws.leaks.hooking.monitoring import Monitor
 from funcpipe_laws.leaks.hooking.patches import Patches
 from funcpipe_laws.leaks.hooking.set_hooks import SetHooks
 from funcpipe_laws.leaks.hooking.trio_loops import hook_trio
+from funcpipe_laws.leaks.lost import Lost
 from funcpipe_laws.leaks.reading.instructions import IS_READABLE
 from funcpipe_laws.leaks.watch import Watch
 
@@ -24,10 +25,11 @@ class Hooks:
         self.watch = watch
         self.patches = Patches(watch.broke)
         self.monitor = Monitor(watch)
-        self._coroutines = Coroutines(self.patches, watch)
+        self._lost = Lost(watch)
+        self._coroutines = Coroutines(self.patches, self._lost)
         self._hooked: set[str] = set()
         hook_runner(self.patches, watch)
-        hook_loops(self.patches, watch, self.monitor, asyncio.BaseEventLoop)
+        hook_loops(self.patches, watch, self._lost, self.monitor, asyncio.BaseEventLoop)
         self.look_for_loops()
         loop = asyncio._get_running_loop()
         # A loop that runs already has set its hooks: they are not looked up again.
@@ -41,7 +43,7 @@ class Hooks:
         uvloop = sys.modules.get("uvloop")
         if uvloop is not None and "uvloop" not in self._hooked and hasattr(uvloop, "Loop"):
             self._hooked.add("uvloop")
-            hook_loops(self.patches, self.watch, self.monitor, uvloop.Loop)
+            hook_loops(self.patches, self.watch, self._lost, self.monitor, uvloop.Loop)
         streams = sys.modules.get("trio._core._asyncgens")
         if streams is not None and "trio" not in self._hooked:
             self._hooked.add("trio")
