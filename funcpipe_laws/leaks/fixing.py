@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from funcpipe_laws.leaks.model import Remedy
 from funcpipe_laws.leaks.reading import stacks
 from funcpipe_laws.leaks.reporting.record import PlaceRecord
-
-if TYPE_CHECKING:
-    from funcpipe_lint.model import Edit, Fix
 
 
 def mend(places: Iterable[PlaceRecord], root: Path) -> list[str]:
@@ -65,7 +62,8 @@ def _mend_file(path: Path, file: str, wanted: list[Remedy]) -> list[str]:
     ]
 
 
-def _outcome(remedy: Remedy, fix: Fix | None, done: list[Edit]) -> str:
+def _outcome(remedy: Remedy, fix: Any, done: list[Any]) -> str:
+    """What became of a place, by the linter's fix for it, if there is one, and the edits made."""
     if fix is not None and all(edit in done for edit in fix.edits):
         return f"fixed ({remedy['rule']})"
     if fix is not None and not fix.safe:
