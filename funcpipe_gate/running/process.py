@@ -39,9 +39,9 @@ class Outcome:
 
     @property
     def last_line(self) -> str:
-        """The last thing that it said."""
+        """The last line of its output."""
         lines = (self.err.strip() or self.out.strip()).splitlines()
-        return lines[-1].strip() if lines else "it said nothing"
+        return lines[-1].strip() if lines else f"exit code {self.code}, and no output"
 
 
 async def run(

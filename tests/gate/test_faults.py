@@ -22,7 +22,7 @@ from .projects import CLEAN, COMBINATOR, LEAKING, gate, project, report, stage
 
 MODULES = {
     "hangs": ("import time\ntime.sleep(1000)\n", "did not end within"),
-    "exits": ("import os\nos._exit(7)\n", "hostile: "),
+    "exits": ("import os\nos._exit(7)\n", "hostile: exit code 7, and no output"),
     "leaves": ("import sys\nsys.exit('no licence')\n", "hostile: "),
     "raises": ("raise RuntimeError('no database')\n", "no database"),
     "segfaults": ("import ctypes\nctypes.string_at(0)\n", "was killed by SIGSEGV"),
