@@ -9,7 +9,7 @@ import pytest
 from funcpipe_lint.check.engine import Engine
 from funcpipe_lint.config.options import OPTIONS
 from funcpipe_lint.config.settings import settings_for
-from funcpipe_lint.model import vocabulary
+from funcpipe_lint.model import effects, vocabulary
 
 # A program for each word, by the constant that holds it: {} stands for the word, by whatever name
 # a file knows it. The code of the rule is what has to speak of it; none: no rule may.
@@ -24,7 +24,24 @@ QUEUED = ("FP501", "async def f(p):\n    q = {}()\n    yield q\n")
 FED = "import asyncio\nasync def f(s):\n    q = asyncio.Queue()\n    async for x in s:\n"
 TYPED = "import typing\nasync def g():\n    yield 1\nasync def f() -> typing.{}[int]:\n"
 BUILDER = "async def outer():\n    @{}\n    async def g():\n        yield 1\n    return g\n"
+BUILDS = (
+    "from typing import Callable, AsyncIterator\ndef f(p) -> Callable[[], AsyncIterator[int]]:\n"
+)
+FILLED = BUILDS + (
+    "    seen = {{}}\n    async def stream():\n        seen.{}(p)\n        yield p\n"
+    "    return stream\n"
+)
 PROGRAMS: dict[str, tuple[str, str]] = {
+    "EFFECTS": ("FP401", BUILDS + "    {}(p)\n    return p\n"),
+    "ACTING": ("FP401", BUILDS + "    p.{}()\n    return p\n"),
+    "STARTING": ("FP401", BUILDS + "    p.{}()\n    return p\n"),
+    "ONE_SHOT": (
+        "FP402",
+        BUILDS + "    source = {}(p)\n    async def stream():\n        for x in source:\n"
+        "            yield x\n    return stream\n",
+    ),
+    "FILLING": ("FP403", FILLED),
+    "FILLING_CONTAINERS": ("FP403", FILLED),
     "SCOPES": ("FP305", "async def f(p):\n    async with {}(1):\n        yield 1\n"),
     "SPAWNERS": SPAWNED,
     "QUEUES": QUEUED,
@@ -152,8 +169,8 @@ IMPORTS = {
 
 
 def vocabulary_words() -> Iterator[tuple[str, str]]:
-    """(constant, word) of everything that the vocabulary lists."""
-    for constant, words in vars(vocabulary).items():
+    """(constant, word) of everything that the vocabulary and the effects list."""
+    for constant, words in {**vars(vocabulary), **vars(effects)}.items():
         if isinstance(words, tuple | frozenset) and constant.isupper():
             for word in sorted(words):
                 yield constant, word
