@@ -18,6 +18,11 @@ SCOPES = (
     "anyio.create_task_group",
     "trio.open_nursery",
 )
+# What enters other managers, and by what.
+EXIT_STACKS = ("contextlib.AsyncExitStack", "contextlib.ExitStack")
+ENTERING = frozenset({"enter_async_context", "enter_context"})
+# Loops over attempts, each of which is entered by `with`.
+RETRYING = ("tenacity.Retrying", "tenacity.AsyncRetrying")
 # Async managers that hold nothing.
 HARMLESS_MANAGERS = ("contextlib.nullcontext", "contextlib.suppress")
 SPAWNERS = ("asyncio.create_task", "asyncio.ensure_future")

@@ -10,7 +10,7 @@ from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.model.reference import KIT, USING
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.names import matches
-from funcpipe_lint.rules.questions.managers import cancel_scope, held, is_lock, is_resource
+from funcpipe_lint.rules.questions.managers import Held, cancel_scope, held, is_lock, is_resource
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 
@@ -112,23 +112,22 @@ def passed_on(source: AsyncGen[str]) -> AsyncGen[str]:
             return
         if ctx.streams.is_result_module and not ctx.streams.yields_results(node):
             return
-        reported: set[cst.WithItem] = set()
+        reported: set[cst.CSTNode] = set()
         for place in ctx.flow.live_yields(node):
             managers = list(held(ctx, place))
-            if any(cancel_scope(ctx, i.item) or is_lock(ctx, i.item) for _, i in managers):
+            if any(cancel_scope(ctx, m.manager) or is_lock(ctx, m.manager) for m in managers):
                 continue
-            for block, item in managers:
-                if not is_resource(ctx, item.item, is_async=block.asynchronous is not None):
+            for each in managers:
+                if not is_resource(ctx, each.manager, is_async=each.is_async):
                     continue
-                if item not in reported:
-                    reported.add(item)
-                    yield _finding(ctx, node, place, item)
+                if each.place not in reported:
+                    reported.add(each.place)
+                    yield _finding(ctx, node, place, each)
                 break
 
 
-def _finding(
-    ctx: Context, function: cst.FunctionDef, place: cst.Yield, item: cst.WithItem
-) -> Finding:
+def _finding(ctx: Context, function: cst.FunctionDef, place: cst.Yield, entered: Held) -> Finding:
+    item = entered.place
     way_out = (
         "let async_gen_using hold it, which releases it however the stream is left"
         if _uses_kit(ctx)
@@ -136,8 +135,8 @@ def _finding(
         " so that the caller opens and closes it"
     )
     message = (
-        f"'{ctx.text(item.item)}' (line {ctx.line(item)}) stays open for as long as the consumer "
-        f"keeps the stream: {way_out}"
+        f"'{ctx.text(entered.manager)}' (line {ctx.line(item)}) stays open for as long as the "
+        f"consumer keeps the stream: {way_out}"
     )
     notes = ((item, "the resource is opened here"),)
     return Finding(place, message, cause=place, notes=notes, fix=_fix(ctx, function))

@@ -10,6 +10,7 @@ from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import SCOPES, last_words
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rules.questions.managers import (
+    Held,
     cancel_scope,
     entered_elsewhere,
     held,
@@ -23,7 +24,8 @@ class FP305(Rule):
 
     ## What it does
     Finds a `yield` inside a timeout, task group, nursery or cancel scope in an async generator,
-    also where the scope is entered through a context manager of the same file.
+    also where the scope is entered through a context manager of the same file, or by
+    `enter_async_context` of an exit stack.
 
     ## Why is this bad
     While the stream is suspended, its consumer runs inside the scope: the timeout cancels code
@@ -57,6 +59,19 @@ async def items(queue):
     async with asyncio.timeout(5):
         while True:
             yield await queue.get()  # error
+"""),
+        Bad("""\
+from contextlib import AsyncExitStack
+
+import anyio
+
+
+async def frames(socket):
+    async with AsyncExitStack() as stack:
+        group = await stack.enter_async_context(anyio.create_task_group())
+        group.start_soon(socket.ping)
+        async for frame in socket:
+            yield frame  # error
 """),
         Bad("""\
 from contextlib import asynccontextmanager
@@ -100,24 +115,39 @@ async def workers(task):
         group.start_soon(task)
         yield group
 """),
+        Good("""\
+from contextlib import AsyncExitStack
+
+import anyio
+
+
+async def frames(socket, is_alone):
+    async with AsyncExitStack() as stack:
+        yield await socket.hello()
+        if not is_alone:
+            await stack.enter_async_context(anyio.create_task_group())
+        kept = stack.pop_all()
+    yield kept
+"""),
     )
 
     def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
         if not ctx.functions.is_stream_function(node) or is_driven_as_manager(ctx, node):
             return
-        reported: set[cst.WithItem] = set()
+        reported: set[cst.CSTNode] = set()
         for place in ctx.flow.live_yields(node):
-            for _, item in held(ctx, place):
-                scope = cancel_scope(ctx, item.item)
+            for each in held(ctx, place):
+                scope = cancel_scope(ctx, each.manager)
                 if scope is None:
                     continue
-                if item not in reported:
-                    reported.add(item)
-                    yield _finding(ctx, place, item, scope)
+                if each.place not in reported:
+                    reported.add(each.place)
+                    yield _finding(ctx, place, each, scope)
                 break
 
 
-def _finding(ctx: Context, place: cst.Yield, item: cst.WithItem, scope: str) -> Finding:
+def _finding(ctx: Context, place: cst.Yield, entered: Held, scope: str) -> Finding:
+    item = entered.place
     message = (
         f"the consumer runs inside '{scope}' (line {ctx.line(item)}) while the stream is suspended "
         "here: it can be cancelled by it, and a stream closed in another task leaves the scope "
@@ -125,5 +155,5 @@ def _finding(ctx: Context, place: cst.Yield, item: cst.WithItem, scope: str) -> 
         "yields a stream"
     )
     notes = ((item, "the scope is entered here"),)
-    elsewhere = entered_elsewhere(ctx, item.item)
+    elsewhere = entered_elsewhere(ctx, entered.manager)
     return Finding(place, message, cause=place, notes=notes, elsewhere=elsewhere)

@@ -61,8 +61,34 @@ async def rows(cursor):
     except BaseException as error:
         yield error  # error
 """),
+        Bad("""\
+async def lines(reader):
+    buffer = ""
+    try:
+        async for chunk in reader:
+            buffer += chunk
+            while "\\n" in buffer:
+                line, buffer = buffer.split("\\n", 1)
+                yield line
+    finally:
+        if buffer:
+            yield buffer  # error
+"""),
     )
     good = (
+        Good("""\
+async def lines(reader):
+    buffer = ""
+    try:
+        async for chunk in reader:
+            buffer += chunk
+            if buffer.endswith("\\n"):
+                line, buffer = buffer, ""
+                yield line
+    finally:
+        if buffer:
+            yield buffer
+"""),
         Good("""\
 async def rows(cursor):
     async for row in cursor:
@@ -161,6 +187,8 @@ def _is_filled_at_a_yield(ctx: Context, test: cst.Name, block: Try) -> bool:
             continue
         for behind in ctx.tree.siblings(line)[ctx.tree.number(line) + 1 :]:
             for node in ctx.tree.own_below(behind):
+                if _keeps_the_rest(node, test.value):
+                    continue
                 if node in binds or _is_method(node, test.value):
                     break
                 if isinstance(node, cst.Yield) and ctx.flow.is_live(node):
@@ -180,11 +208,27 @@ def _fills(statement: cst.CSTNode, name: str) -> bool:
     return _is_method(call, name) and called(call) == "append"
 
 
+def _keeps_the_rest(node: cst.CSTNode, name: str) -> bool:
+    """Whether a node takes the front off a buffer, `line, rest = rest.split(...)` or `rest =
+    rest[n:]`: what is left stays in it; or only reads it."""
+    if isinstance(node, cst.Assign):
+        value = node.value
+        if isinstance(value, cst.Subscript) and isinstance(value.value, cst.Name):
+            part = value.slice[0].slice
+            return value.value.value == name and isinstance(part, cst.Slice) and part.upper is None
+        return _keeps_the_rest(value, name)
+    return _is_method(node, name) and called(node) in _READING
+
+
 def _is_method(node: cst.CSTNode | None, name: str) -> TypeGuard[cst.Call]:
     """Whether a node calls a method of a name."""
     func = node.func if isinstance(node, cst.Call) else None
     owner = func.value if isinstance(func, cst.Attribute) else None
     return isinstance(owner, cst.Name) and owner.value == name
+
+
+# Methods of text and bytes that take nothing away.
+_READING = frozenset({"split", "rsplit", "partition", "splitlines", "find", "index", "startswith"})
 
 
 def _names_in(ctx: Context, test: cst.BaseExpression) -> Iterator[cst.Name]:

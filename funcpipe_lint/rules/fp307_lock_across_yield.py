@@ -87,23 +87,23 @@ async def events(clock, source):
     def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
         if not ctx.functions.is_stream_function(node) or is_driven_as_manager(ctx, node):
             return
-        reported: set[cst.WithItem] = set()
+        reported: set[cst.CSTNode] = set()
         for place in ctx.flow.live_yields(node):
-            for block, item in held(ctx, place):
-                if not is_lock(ctx, item.item):
+            for block, item, manager, _ in held(ctx, place):
+                if not is_lock(ctx, manager):
                     continue
                 if self.code not in ctx.settings.everywhere and _guards_reading(ctx, block):
                     break
                 if item not in reported:
                     reported.add(item)
                     message = (
-                        f"the consumer runs while '{ctx.text(item.item)}' (line {ctx.line(item)}) "
+                        f"the consumer runs while '{ctx.text(manager)}' (line {ctx.line(item)}) "
                         "is held, for as long as it likes: copy what is needed under the lock and "
                         "yield after it; if it is to have the lock for its turn, hand it out by a "
                         "context manager"
                     )
                     notes = ((item, "the lock is taken here"),)
-                    elsewhere = entered_elsewhere(ctx, item.item)
+                    elsewhere = entered_elsewhere(ctx, manager)
                     yield Finding(place, message, cause=place, notes=notes, elsewhere=elsewhere)
                 break
 

@@ -95,15 +95,15 @@ async def rows(source):
     def check(self, node: cst.FunctionDef, ctx: Context) -> Iterator[Finding]:
         if not ctx.functions.is_stream_function(node) or is_driven_as_manager(ctx, node):
             return
-        reported: set[cst.WithItem] = set()
+        reported: set[cst.CSTNode] = set()
         for place in ctx.flow.live_yields(node):
-            for block, item in held(ctx, place):
-                if block.asynchronous is not None or not is_span(ctx, item.item):
+            for _, item, manager, is_async in held(ctx, place):
+                if is_async or not is_span(ctx, manager):
                     continue
                 if item not in reported:
                     reported.add(item)
                     message = (
-                        f"'{ctx.text(item.item)}' (line {ctx.line(item)}) stays current while the "
+                        f"'{ctx.text(manager)}' (line {ctx.line(item)}) stays current while the "
                         "consumer runs, and is reset in the wrong context when another task "
                         "closes the stream: start the span and end it in 'finally', without "
                         "making it current"

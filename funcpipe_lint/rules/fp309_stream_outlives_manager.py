@@ -25,8 +25,9 @@ class FP309(Rule):
     ## What it does
     Reports `return` inside `async with ... as name` in a coroutine, whose value is a stream that is
     read from that name: a call such as `name.aiter_bytes()`, or of an async generator of the file
-    that is given the name. The call may be an argument of another one, as in
-    `StreamingResponse(name.aiter_raw())`. What is awaited, or collected first, is left alone.
+    that is given the name, or an awaited request of it with `stream=True`. The call may be an
+    argument of another one, as in `StreamingResponse(name.aiter_raw())`. Whatever else is awaited,
+    or collected first, is left alone.
 
     ## Why is this bad
     `return` leaves the `async with`, which closes the resource before anybody has pulled an item.
@@ -79,6 +80,23 @@ async def download(url):
 """,
         ),
         Bad("""\
+import httpx
+
+
+async def lines(request):
+    async with httpx.AsyncClient() as client:
+        response = await client.send(request, stream=True)
+        return response.aiter_lines()  # error
+"""),
+        Bad("""\
+from openai import AsyncOpenAI
+
+
+async def tokens(messages):
+    async with AsyncOpenAI() as client:
+        return await client.chat.completions.create(messages=messages, stream=True)  # error
+"""),
+        Bad("""\
 async def rows(connection):
     async for row in connection.execute("select 1"):
         yield row
@@ -105,6 +123,15 @@ async def download(url):
     return StreamingResponse(content())
 """),
         Good("""\
+import httpx
+
+
+async def lines(request):
+    async with httpx.AsyncClient() as client:
+        response = await client.send(request)  # all of the body is read
+        return response.aiter_lines()
+"""),
+        Good("""\
 async def opened(pool):
     async with pool.connect() as connection:
         return [row async for row in connection.iter_rows()]
@@ -119,8 +146,8 @@ async def opened(pool):
             return
         opened = _opened(ctx, node)
         for call, name in _streams_in(ctx, node.value):
-            if name in opened:
-                manager = opened[name]
+            manager = opened.get(name) or opened.get(_asked_for_stream(ctx, name, node) or "")
+            if manager is not None:
                 message = (
                     f"'{ctx.short_call(call)}' reads from '{name}', which this return closes "
                     f"(line {ctx.line(manager)}): the stream is used after that. Open it inside "
@@ -146,14 +173,16 @@ def _opened(ctx: Context, node: cst.CSTNode) -> dict[str, cst.With]:
 def _streams_in(ctx: Context, value: cst.BaseExpression) -> Iterator[tuple[cst.Call, str]]:
     """The calls in a returned value that give a stream, as it is or as an argument, and the name
     that each reads from."""
+    asked = _root_of_streaming(value)
+    if isinstance(value, cst.Await) and asked is not None:
+        assert isinstance(value.expression, cst.Call)
+        yield value.expression, asked
     if not isinstance(value, cst.Call):
         return
     if isinstance(value.func, cst.Attribute) and _STREAMING.fullmatch(called(value)):
-        root: cst.BaseExpression = value.func.value
-        while isinstance(root, cst.Attribute):
-            root = root.value
-        if isinstance(root, cst.Name):
-            yield value, root.value
+        root = _root(value)
+        if root is not None:
+            yield value, root
         return
     source = ctx.streams.async_stream_call(value)
     if source is not None and source.source == "generator":
@@ -165,6 +194,36 @@ def _streams_in(ctx: Context, value: cst.BaseExpression) -> Iterator[tuple[cst.C
     if not ctx.names.is_a(value.func, _COLLECTORS):
         for arg in value.args:
             yield from _streams_in(ctx, arg.value)
+
+
+def _root(call: cst.Call) -> str | None:
+    """The name that what a call calls is an attribute of: `client` of `client.chat.create()`."""
+    root: cst.BaseExpression = call.func
+    while isinstance(root, cst.Attribute):
+        root = root.value
+    return root.value if isinstance(root, cst.Name) else None
+
+
+def _root_of_streaming(value: cst.BaseExpression | None) -> str | None:
+    """The name that an awaited request with `stream=True` is made of."""
+    call = value.expression if isinstance(value, cst.Await) else None
+    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
+        return None
+    is_streaming = any(
+        arg.keyword is not None
+        and arg.keyword.value == "stream"
+        and isinstance(arg.value, cst.Name)
+        and arg.value.value == "True"
+        for arg in call.args
+    )
+    return _root(call) if is_streaming else None
+
+
+def _asked_for_stream(ctx: Context, name: str, at: cst.CSTNode) -> str | None:
+    """The name that a response is asked of, where a name is bound once to a request with
+    `stream=True`."""
+    binding = ctx.names.only(name, at)
+    return None if binding is None else _root_of_streaming(binding.value)
 
 
 _COLLECTORS = tuple(

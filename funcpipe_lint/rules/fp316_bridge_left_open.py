@@ -8,6 +8,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
+from funcpipe_lint.rule.bindings import Binding
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.screen.declaration import Screen, Shape
 
@@ -18,7 +19,8 @@ class FP316(Rule):
     ## What it does
     Reports `loop.run_until_complete(iterator.__anext__())`, also with `anext(iterator)`, in a
     function that mentions neither `aclose` nor `shutdown_asyncgens`, and gives the iterator to
-    nothing else. `runner.run(...)` of an `asyncio.Runner` is none: the runner closes what is left.
+    nothing else; of an iterator that is given, where the function makes the loop and closes it.
+    `runner.run(...)` of an `asyncio.Runner` is none: the runner closes what is left.
 
     ## Why is this bad
     When the bridge is left early, or its loop is closed, the async generator is still suspended.
@@ -52,6 +54,21 @@ def plainly(stream):
         while True:
             try:
                 yield loop.run_until_complete(iterator.__anext__())  # error
+            except StopAsyncIteration:
+                break
+    finally:
+        loop.close()
+"""),
+        Bad("""\
+import asyncio
+
+
+def plainly(iterator):
+    loop = asyncio.new_event_loop()
+    try:
+        while True:
+            try:
+                yield loop.run_until_complete(anext(iterator))  # error
             except StopAsyncIteration:
                 break
     finally:
@@ -95,7 +112,7 @@ def next_of(loop, iterator):
             return
         if any(called(each) in _CLOSES for each in ctx.tree.own(function, cst.Attribute)):
             return
-        if isinstance(pulled, cst.Name) and not _is_own(ctx, pulled, function):
+        if isinstance(pulled, cst.Name) and not _nobody_else_closes(ctx, node, pulled, function):
             return
         message = (
             f"nothing closes '{ctx.text(pulled)}' on the loop that drives it: left early, its "
@@ -116,24 +133,50 @@ def _pulled(ctx: Context, pull: cst.BaseExpression) -> cst.BaseExpression | None
     return value if isinstance(value, cst.Name | cst.Call) else None
 
 
-def _is_own(ctx: Context, name: cst.Name, function: cst.FunctionDef) -> bool:
-    """Whether a name is bound to what a call of the function gave, and only pulled."""
+def _nobody_else_closes(
+    ctx: Context, pull: cst.Call, name: cst.Name, function: cst.FunctionDef
+) -> bool:
+    """Whether a name is only pulled, and bound to what a call of the function gave; or it is given,
+    and the function makes the loop that drives it, and closes that."""
     binding = ctx.names.only(name.value, name)
-    if binding is None or binding.scope is not function or binding.kind not in _BOUND:
+    if binding is None or binding.scope is not function:
         return False
-    if not isinstance(binding.value, cst.Call):
-        return False
-    for use in ctx.tree.named(name.value):
-        if ctx.names.only(name.value, use) is not binding or ctx.tree.is_inside(use, binding.node):
+    if binding.kind == "parameter":
+        is_left = _makes_and_closes_its_loop(ctx, pull, function)
+    else:
+        is_left = binding.kind in _BOUND and isinstance(binding.value, cst.Call)
+    return is_left and _is_only_pulled(ctx, binding, function)
+
+
+def _is_only_pulled(ctx: Context, binding: Binding, function: cst.FunctionDef) -> bool:
+    for use in ctx.tree.named(binding.name):
+        is_binding = ctx.tree.is_inside(use, binding.node)
+        if is_binding or ctx.names.only(binding.name, use) is not binding:
             continue
         above = ctx.tree.parent(use)
         call = ctx.tree.parent(above) if above is not None else None
         is_pulled = isinstance(call, cst.Call) and _pulled(ctx, call) is use
-        if ctx.tree.owner(use) is not function:
+        if ctx.tree.owner(use) is not function or not is_pulled:
             return False  # a function inside goes on with it, as a finalizer does
-        if not is_pulled:
-            return False
     return True
+
+
+def _makes_and_closes_its_loop(ctx: Context, pull: cst.Call, function: cst.FunctionDef) -> bool:
+    """Whether the loop of a call is made by the function, and closed in it: nobody can close an
+    iterator on it afterwards."""
+    loop = _bound_once(ctx, pull)
+    if loop is None or loop.scope is not function or not isinstance(loop.value, cst.Call):
+        return False
+    return ctx.names.is_a(loop.value.func, ("asyncio.new_event_loop",)) and any(
+        called(call) == "close" and _bound_once(ctx, call) is loop
+        for call in ctx.tree.own(function, cst.Call)
+    )
+
+
+def _bound_once(ctx: Context, call: cst.Call) -> Binding | None:
+    """The one binding of the name that a method is called of."""
+    name = call.func.value if isinstance(call.func, cst.Attribute) else None
+    return ctx.names.only(name.value, name) if isinstance(name, cst.Name) else None
 
 
 _CLOSES = frozenset({"aclose", "shutdown_asyncgens"})

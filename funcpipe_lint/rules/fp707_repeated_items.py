@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Scope
+from funcpipe_lint.model.vocabulary import RETRYING
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.tree import descendants
 from funcpipe_lint.rules.questions.handlers import caught_kinds
@@ -25,10 +26,11 @@ class FP707(Rule):
     ## What it does
     Reports, in an async generator, a loop that tries a stream again after a failure: `async for
     item in source(): yield ...` in a `try` whose handler goes on to the next turn, and that is left
-    when the stream has ended. Silent where a name that the loop over the stream binds is asked in a
-    test, or is an argument of the call: then the retry knows where it was; and where only the
-    status of a response is caught (`httpx.HTTPStatusError` and its kin), which comes before the
-    first item. A stream that is given, and not made by a call, is reported with another message.
+    when the stream has ended; or in `with attempt:` of tenacity's `AsyncRetrying`. Silent where a
+    name that the loop over the stream binds is asked in a test, or is an argument of the call: then
+    the retry knows where it was; and where only the status of a response is caught
+    (`httpx.HTTPStatusError` and its kin), which comes before the first item. A stream that is
+    given, and not made by a call, is reported with another message.
 
     ## Why is this bad
     Items that were delivered before the failure are delivered again: a consumer that writes them
@@ -74,8 +76,29 @@ async def events(source):
             await asyncio.sleep(1)
             continue
 """),
+        Bad("""\
+from tenacity import AsyncRetrying, stop_after_attempt
+
+
+async def events(client):
+    async for attempt in AsyncRetrying(stop=stop_after_attempt(3)):
+        with attempt:
+            async for event in client.events():  # error
+                yield event
+"""),
     )
     good = (
+        Good("""\
+from tenacity import AsyncRetrying
+
+
+async def events(client):
+    async for attempt in AsyncRetrying():
+        with attempt:
+            stream = await client.events()
+    async for event in stream:
+        yield event
+"""),
         Good("""\
 async def events(client):
     last = None
@@ -110,10 +133,11 @@ async def events(client):
         if not ctx.flow.live_yields_in(node.body) or not ctx.flow.is_live(node):
             return
         attempt, loop = _attempt(ctx, node)
-        if attempt is None or loop is None or not _is_left_at_the_end(ctx, attempt, node):
+        if attempt is None or loop is None:
             return
-        goes_on = (h for h in attempt.handlers if _goes_on(ctx, h) and not _is_of_status(ctx, h))
-        handler = next(goes_on, None)
+        handler: cst.CSTNode | None = attempt
+        if isinstance(attempt, cst.Try):
+            handler = _going_on(ctx, attempt, node)
         if handler is None or _knows_where(ctx, node, loop):
             return
         if isinstance(node.iter, cst.Call):
@@ -134,18 +158,45 @@ async def events(client):
         yield Finding(node, message, notes=((handler, "goes on to the next attempt"),))
 
 
-def _attempt(ctx: Context, node: cst.For) -> tuple[cst.Try | None, cst.For | cst.While | None]:
-    """The `try` around a loop over a stream, and the plain loop right around that."""
-    attempt: cst.Try | None = None
+def _attempt(
+    ctx: Context, node: cst.For
+) -> tuple[cst.Try | cst.With | None, cst.For | cst.While | None]:
+    """The `try` around a loop over a stream, and the plain loop right around that; or `with
+    attempt` in a loop over the attempts of tenacity."""
+    attempt: cst.Try | cst.With | None = None
     for above, child in ctx.tree.path(node):
         if isinstance(above, cst.Try) and child is above.body and attempt is None:
             attempt = above
+        elif isinstance(above, cst.With) and attempt is None:
+            retried = _retried(ctx, above)
+            if retried is not None:
+                return above, retried
         elif isinstance(above, cst.For | cst.While):
             is_plain = child is above.body and getattr(above, "asynchronous", None) is None
             return (attempt, above) if is_plain else (None, None)
         elif isinstance(above, cst.Try | cst.If | cst.Match):
             return None, None
     return None, None
+
+
+def _retried(ctx: Context, block: cst.With) -> cst.For | None:
+    """The loop over attempts whose `with attempt` a block is: it swallows what fails, and the loop
+    goes on; it ends after an attempt that did not."""
+    item = block.items[0].item
+    loop = ctx.tree.parent(ctx.tree.parent(block) or block)
+    if not isinstance(loop, cst.For) or not isinstance(item, cst.Name):
+        return None
+    is_it = isinstance(loop.target, cst.Name) and loop.target.value == item.value
+    head = loop.iter.func if isinstance(loop.iter, cst.Call) else None
+    return loop if is_it and head is not None and ctx.names.is_a(head, RETRYING) else None
+
+
+def _going_on(ctx: Context, attempt: cst.Try, node: cst.For) -> cst.ExceptHandler | None:
+    """The handler that goes on to the next turn, where the loop is left when the stream ends."""
+    if not _is_left_at_the_end(ctx, attempt, node):
+        return None
+    goes_on = (h for h in attempt.handlers if _goes_on(ctx, h) and not _is_of_status(ctx, h))
+    return next(goes_on, None)
 
 
 def _is_left_at_the_end(ctx: Context, attempt: cst.Try, stream: cst.For) -> bool:

@@ -224,7 +224,7 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.SPAWNED_TWICE: (Names((*SPAWNERS, *STARTERS, "a.start_soon"), "spawners"),),
     Shape.END_MARK: (("put_nowait",), ("get",)),
     Shape.THREAD_FED: (_YIELD, ("threadsafe",), Names((*DETACHED, "a.run_in_executor"))),
-    Shape.RETRIED: (_LOOP, _YIELD, ("except",)),
+    Shape.RETRIED: (_LOOP, _YIELD, ("except", "with")),
     Shape.PRODUCER: (_YIELD, Names(SPAWNERS, "spawners"), ("cancel",)),
 }
 # Of these nothing but the words tells.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -12,6 +13,8 @@ from funcpipe_lint.model.reference import CLOSING_HELPER
 from funcpipe_lint.model.vocabulary import (
     CLOSING_WORDS,
     DRIVERS,
+    ENTERING,
+    EXIT_STACKS,
     HARMLESS_MANAGERS,
     KNOWN_SPANS,
     LOCK,
@@ -33,9 +36,51 @@ CLOSERS = (
 )
 
 
-def held(ctx: Context, node: cst.CSTNode) -> Iterator[tuple[cst.With, cst.WithItem]]:
-    """The with items of the same function that are open at a node, innermost first."""
-    return ctx.flow.managers(node)
+class Held(NamedTuple):
+    """A context manager that is entered, and not yet left, at some node."""
+
+    block: cst.With
+    place: cst.WithItem | cst.Call
+    """Where it is entered: its item of the `with`, or the call that an exit stack enters it by."""
+    manager: cst.BaseExpression
+    is_async: bool
+
+
+def held(ctx: Context, node: cst.CSTNode) -> Iterator[Held]:
+    """The managers of the same function that are open at a node, innermost first: the items of the
+    `with` blocks around it, and what their exit stacks have certainly entered above it."""
+    for block, item in ctx.flow.managers(node):
+        yield from _entered(ctx, node, block, item)
+        yield Held(block, item, item.item, block.asynchronous is not None)
+
+
+def _entered(
+    ctx: Context, node: cst.CSTNode, block: cst.With, item: cst.WithItem
+) -> Iterator[Held]:
+    """What an exit stack enters in statements that come before a node, whichever way it is reached;
+    none where the stack is emptied or handed on by `pop_all` or `aclose`."""
+    name = None if item.asname is None else item.asname.name
+    head = item.item.func if isinstance(item.item, cst.Call) else item.item
+    if not isinstance(name, cst.Name) or not ctx.names.is_a(head, EXIT_STACKS):
+        return
+    calls = [call for call in ctx.tree.own_in(block.body, cst.Call) if _is_of(call, name.value)]
+    if any(called(call) in ("pop_all", "aclose", "close") for call in calls):
+        return
+    around = {id(each) for each in (node, *ctx.tree.ancestors(node))}
+    for call in reversed(calls):
+        if called(call) not in ENTERING or not call.args:
+            continue
+        statement = ctx.tree.statement(call)
+        below = ctx.tree.siblings(statement)[ctx.tree.number(statement) + 1 :]
+        if isinstance(statement, cst.SimpleStatementLine) and any(id(b) in around for b in below):
+            is_async = called(call) == "enter_async_context"
+            yield Held(block, call, call.args[0].value, is_async)
+
+
+def _is_of(call: cst.Call, name: str) -> bool:
+    """Whether a call is that of a method of a name."""
+    owner = call.func.value if isinstance(call.func, cst.Attribute) else None
+    return isinstance(owner, cst.Name) and owner.value == name
 
 
 def cancel_scope(ctx: Context, manager: cst.BaseExpression) -> str | None:
@@ -70,8 +115,8 @@ def _cancel_scope(
     if entered is None or entered in seen or not _is_context_manager(ctx, entered):
         return None
     for inner in ctx.flow.live_yields(entered):
-        for _, item in held(ctx, inner):
-            scope = _cancel_scope(ctx, item.item, seen | {entered})
+        for each in held(ctx, inner):
+            scope = _cancel_scope(ctx, each.manager, seen | {entered})
             if scope is not None:
                 return scope
     return None

@@ -40,7 +40,7 @@ class Frame:
         self.spawns: list[ast.Call] = []
         """The calls of its own that start a task."""
         self.heads: list[ast.expr] = []
-        """What is entered by a `with` around one of its yields."""
+        """What is entered by a `with` around one of its yields, or by an exit stack."""
         self.closes: list[tuple[Attempt, bool]] = []
         """The `try` in whose handler (True) or `finally` one of its yields stands."""
 

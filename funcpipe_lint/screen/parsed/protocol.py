@@ -11,6 +11,7 @@ from funcpipe_lint.model.vocabulary import (
     BLOCKING_METHODS,
     PLAIN_ITERABLES,
     REPEATING,
+    RETRYING,
     SPAWNERS,
     STARTERS,
     THREADS,
@@ -18,6 +19,7 @@ from funcpipe_lint.model.vocabulary import (
 )
 from funcpipe_lint.read.nodes import is_by_name, last_word, own, walk
 from funcpipe_lint.screen.declaration import BY_BYTES, BY_WORDS, Shape
+from funcpipe_lint.screen.parsed.enclosing import Frame
 from funcpipe_lint.screen.parsed.facts import Facts
 from funcpipe_lint.screen.text.blocks import end_of_block
 from funcpipe_lint.screen.text.words import FileWords
@@ -215,16 +217,26 @@ def _binds_run(function: ast.AST, raw: bytes) -> bool:
 
 
 def _retries(facts: Facts, words: FileWords) -> bool:
-    """Whether a `try` goes through a stream and yields, and a handler of it may go on."""
+    """Whether a `try` goes through a stream and yields, and a handler of it may go on; or a loop
+    over attempts does."""
+    loops: list[tuple[Frame, ast.For | ast.AsyncFor]] = [*facts.async_fors, *facts.fors]
     return any(
         any(not isinstance(handler.body[-1], ast.Raise) for handler in node.handlers)
-        and any(
-            isinstance(loop, ast.AsyncFor)
-            and any(isinstance(each, ast.Yield) for each in own(loop.body))
-            for loop in own(node.body)
-        )
+        and _goes_through(node.body)
         for node in facts.attempts
+    ) or any(words.may_be(loop.iter, _RETRYING) and _goes_through(loop.body) for _, loop in loops)
+
+
+def _goes_through(body: list[ast.stmt]) -> bool:
+    """Whether code goes through a stream and yields."""
+    return any(
+        isinstance(loop, ast.AsyncFor)
+        and any(isinstance(each, ast.Yield) for each in own(loop.body))
+        for loop in own(body)
     )
+
+
+_RETRYING = frozenset(last_words(RETRYING))
 
 
 _BLOCKING = (*last_words(BLOCKING), *BLOCKING_METHODS)
