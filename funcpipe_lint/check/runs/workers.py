@@ -194,5 +194,13 @@ def _context() -> BaseContext:
     """Fork where that is safe (a spawned worker imports libcst again: 0.3 s each), else spawn."""
     import multiprocessing
 
-    can_fork = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if can_fork else "spawn")
+    return multiprocessing.get_context("fork" if _is_only_thread() else "spawn")
+
+
+def _is_only_thread() -> bool:
+    """Whether this process, on Linux, has no thread but this one. `threading` does not count those
+    that it did not start: forking beside one of them is a DeprecationWarning, since 3.12."""
+    try:
+        return sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False

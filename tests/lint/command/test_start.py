@@ -32,7 +32,8 @@ HEAVY = {
 SCRIPT = """
 import argparse, sys, typing
 # What Python's own parts bring: since 3.14 these import ast and dataclasses.
-typing.NamedTuple("Pair", [("left", int)])
+class Pair(typing.NamedTuple):
+    left: int
 argparse.ArgumentParser().add_subparsers()
 before = set(sys.modules)
 from funcpipe_lint.cli import main
