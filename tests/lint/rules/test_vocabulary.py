@@ -43,6 +43,22 @@ PROGRAMS: dict[str, tuple[str, str]] = {
     "FILLING": ("FP403", FILLED),
     "FILLING_CONTAINERS": ("FP403", FILLED),
     "SCOPES": ("FP305", "async def f(p):\n    async with {}(1):\n        yield 1\n"),
+    "EXIT_STACKS": (
+        "FP305",
+        "import asyncio\nasync def f(p):\n    async with {}() as stack:\n"
+        "        await stack.enter_async_context(asyncio.timeout(1))\n        yield 1\n",
+    ),
+    "ENTERING": (
+        "FP305",
+        "import asyncio, contextlib\nasync def f(p):\n"
+        "    async with contextlib.AsyncExitStack() as stack:\n"
+        "        await stack.{}(asyncio.timeout(1))\n        yield 1\n",
+    ),
+    "RETRYING": (
+        "FP707",
+        "async def f(p):\n    for attempt in {}():\n        with attempt:\n"
+        "            async for x in p():\n                yield x\n",
+    ),
     "SPAWNERS": SPAWNED,
     "QUEUES": QUEUED,
     "CHANNELS": (
