@@ -19,9 +19,11 @@ from typing import Any
 from funcpipe_laws.catalogue import laws
 from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared.instance import Value
+from funcpipe_laws.declared.law import CUT_SHORT
 from funcpipe_laws.declared.profile import Profile
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.scripts import Script
+from funcpipe_laws.finding.discover import resolve
 from funcpipe_laws.simulation import sim
 from funcpipe_laws.simulation.schedule import STRATEGIES, Live
 from tests.laws.mutants import MODEL, MUTANTS
@@ -142,13 +144,21 @@ def plugin(rounds: int) -> None:
 
 
 def suite(profile: str, target: str) -> None:
-    """The whole default suite on one instance."""
+    """All suites of the reference, of streams and of single values, in processor time."""
     start = time.process_time()
-    verdicts = check(MODEL, profile=profile)
+    verdicts = [
+        verdict
+        for found in resolve("funcpipe_streams")
+        for verdict in check(found.instance, profile=profile)
+    ]
     spent = time.process_time() - start
     runs = sum(verdict.seen.get("runs", 0) for verdict in verdicts)
-    print(f"\nall {len(verdicts)} laws on the model, profile {profile}: {spent:.2f} s ({target})")
-    print(f"  {runs:,} runs; held: {sum(verdict.status == 'held' for verdict in verdicts)}")
+    cut = sum(CUT_SHORT in verdict.seen for verdict in verdicts)
+    print(f"\nthe suites of the reference, profile {profile}: {spent:.1f} s ({target})")
+    print(
+        f"  {runs:,} runs; {sum(verdict.status == 'held' for verdict in verdicts)} held of"
+        f" {len(verdicts)} laws; {cut} had no time for all"
+    )
 
 
 def mutants() -> None:
@@ -201,14 +211,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=11, help="pairs of runs a ratio (default 11)")
     parser.add_argument(
-        "--ci", action="store_true", help="also time the profile `ci`, which takes up to a minute"
+        "--ci",
+        action="store_true",
+        help="also time the profile `ci`, which takes up to five minutes",
     )
     arguments = parser.parse_args()
     loops(arguments.rounds)
     plugin(arguments.rounds)
-    suite("quick", "< 5 s")
+    suite("quick", "< 10 s")
     if arguments.ci:
-        suite("ci", "< 60 s")
+        suite("ci", "< 300 s")
     mutants()
     strategies()
 
