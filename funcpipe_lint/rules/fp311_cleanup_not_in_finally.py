@@ -116,7 +116,9 @@ async def generate(engine, prompt):
                     "yield, or cancelling its consumer, passes this handler by. Put it into a "
                     "finally"
                 )
-                yield Finding(node, message, notes=((handler, "closing the stream does not run this"),))
+                yield Finding(
+                    node, message, notes=((handler, "closing the stream does not run this"),)
+                )
             return
         twin = same.in_handler
         if twin is not None and _is_above(ctx, twin, _place(ctx, node)):
