@@ -97,7 +97,8 @@ def stream_functions(module: ModuleType) -> Iterator[tuple[str, Function]]:
     """
     exported = getattr(module, "__all__", None)
     package = module.__name__.partition(".")[0]
-    for name, thing in vars(module).items():
+    # What is found is tried at once: a warning that it gives adds to the module's names.
+    for name, thing in list(vars(module).items()):
         at_home = str(getattr(thing, "__module__", "")).partition(".")[0] == package
         if name.startswith("_") or not (name in exported if exported is not None else at_home):
             continue

@@ -121,6 +121,15 @@ def test_what_is_no_operator_is_one_line_each_and_the_others_are_checked() -> No
     assert "the model of operators['unsure'] says [1], and then [2], of []" in lines[4]
 
 
+@pytest.mark.parametrize("delivered", [0, 1, 2])
+def test_the_memory_of_one_that_leaves_most_out_is_not_asked_for(delivered: int) -> None:
+    """`take(2)` and debounce end, or wait, long before memory could be looked at twice: such a law
+    is not offered, where it would have seen nothing."""
+    taken = Operator(lambda s: clean(s), model=lambda xs: list(xs)[:delivered])
+    instance = StreamInstance(name="taken", operators={"taken": taken})
+    assert check_law(LAWS["O4"], instance).status == "not offered"
+
+
 def test_operators_are_found_by_their_names_and_right_ones_hold() -> None:
     """Switch, newest of two, inner streams at once, unordered results, groups, retry."""
     (found,) = resolve("tests.laws.named_streams")

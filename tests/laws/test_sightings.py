@@ -171,6 +171,21 @@ def test_a_module_of_sources_alone_says_how_to_check_them(
     assert list(found.instance.operators) == ["ticks"]
 
 
+def test_a_module_whose_functions_warn_is_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A warning in a trial adds a name to the module that is being looked through."""
+    text = SHOP + (
+        "\n\ndef renamed(source, f):\n    import warnings\n\n"
+        "    warnings.warn('use amap', DeprecationWarning, stacklevel=1)\n"
+        "    return amap(f, source)\n\n\nlast = amap\n"
+    )
+    (tmp_path / "warning_streams.py").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    [found] = resolve("warning_streams")
+    assert "amap" in {one.name for one in found.sightings}
+
+
 def pytest_run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """pytest in a folder, with the laws of its module shop_streams."""
     (folder / "shop_streams.py").write_text(SHOP, "utf-8")
