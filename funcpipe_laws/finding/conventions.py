@@ -252,8 +252,15 @@ TRIALS: Mapping[str, Trial] = {
 }
 
 
-def convention(operation: str, call: Function, instance: StreamInstance) -> Convention | None:
-    """The convention under which a function does what the operation is to do, or None."""
+Unlike = tuple[list[Any], list[Any]]
+"""What a function delivers of `VALUES`, and what one of its name is to deliver."""
+
+
+def convention(
+    operation: str, call: Function, instance: StreamInstance, unlike: list[Unlike]
+) -> Convention | None:
+    """The convention under which a function does what the operation is to do, or None: then what it
+    does instead, where it does something, is added to `unlike`."""
     build, wanted = TRIALS[operation]
     for candidate in CONVENTIONS[operation](call, instance):
         got = delivered(lambda c=candidate: build(c.operation, instance), instance)  # type: ignore[misc]
@@ -263,4 +270,6 @@ def convention(operation: str, call: Function, instance: StreamInstance) -> Conv
             got = sorted(got, key=repr)
         if got == wanted:
             return candidate
+        if got is not None:
+            unlike.append((got, wanted))
     return None

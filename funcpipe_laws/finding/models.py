@@ -61,6 +61,11 @@ def windows(n: int) -> ListModel:
     return lambda items: [tuple(items[i : i + n]) for i in range(len(items) - n + 1)]
 
 
+def in_lists(model: ListModel) -> ListModel:
+    """What a model delivers in tuples, in lists."""
+    return lambda *lists: [list(i) if isinstance(i, tuple) else i for i in model(*lists)]
+
+
 def zipped() -> ListModel:
     """The items of several streams at the same place; as many as the shortest has."""
     return lambda *lists: list(zip(*lists, strict=False))

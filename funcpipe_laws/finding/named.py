@@ -12,6 +12,7 @@ from funcpipe_laws.finding.conventions import (
     LIMITS,
     VALUES,
     Function,
+    Unlike,
     iterate,
     orders,
     parameters_of,
@@ -55,8 +56,11 @@ RELATED: Mapping[str, Callable[[], models.Relation]] = {"combine_latest": models
 """Operators with two streams -> what they may deliver."""
 
 
-def operator_of_several(name: str, call: Function, instance: StreamInstance) -> Operator | None:
-    """A function of two streams, or of a list of them, as the operator that its name says."""
+def operator_of_several(
+    name: str, call: Function, instance: StreamInstance, unlike: list[Unlike]
+) -> Operator | None:
+    """A function of two streams, or of a list of them, as the operator that its name says; see
+    `convention`."""
     for make in (call, lambda left, right: call([left, right])):
         got = _delivered(Operator(make, streams=2), instance)
         if got is None:
@@ -67,6 +71,8 @@ def operator_of_several(name: str, call: Function, instance: StreamInstance) -> 
                 return Operator(make, streams=2, allows=_related(allows, instance))
         elif got == (model := OF_SEVERAL[name]())(list(VALUES), list(VALUES)):
             return Operator(make, streams=2, model=_on_items(model, instance))
+        else:
+            unlike.append((got, model(list(VALUES), list(VALUES))))
     return None
 
 
@@ -78,8 +84,11 @@ OF_FUNCTIONS = ("switch_map", "merge_map", "par_map_unordered", "group_by")
 """Operators with one stream and a function, whose items depend on the schedule, or are nested."""
 
 
-def operator_of_a_function(name: str, call: Function, instance: StreamInstance) -> Operator | None:
-    """A function of a stream and a function as the operator that its name says."""
+def operator_of_a_function(
+    name: str, call: Function, instance: StreamInstance, unlike: list[Unlike]
+) -> Operator | None:
+    """A function of a stream and a function as the operator that its name says; see `convention`.
+    Of a switch, where more than one list is right, nothing is added to `unlike`."""
     for make in _makers(name, call, instance):
         got = _delivered(Operator(make, streams=1), instance)
         if got is None:
@@ -87,12 +96,17 @@ def operator_of_a_function(name: str, call: Function, instance: StreamInstance) 
         values = list(VALUES)
         if name == "switch_map" and (allows := models.switched(_inner))(got, values):
             return Operator(make, streams=1, allows=_related(allows, instance))
-        if name == "group_by" and got == (model := models.grouped(_parity))(values):
-            return Operator(make, streams=1, model=_on_items(model, instance), whole=True)
+        if name == "group_by":
+            model = models.grouped(_parity)
+            if got == model(values):
+                return Operator(make, streams=1, model=_on_items(model, instance), whole=True)
+            unlike.append((got, model(values)))
         inners, results = models.concat_mapped(_inner), models.mapped(_marked)
         model = results if name == "par_map_unordered" else inners
-        if name in ("merge_map", "par_map_unordered") and _alike(got, model(values)):
-            return Operator(make, streams=1, model=_on_items(model, instance), ordered=False)
+        if name in ("merge_map", "par_map_unordered"):
+            if _alike(got, model(values)):
+                return Operator(make, streams=1, model=_on_items(model, instance), ordered=False)
+            unlike.append((got, model(values)))
     return None
 
 
@@ -173,9 +187,12 @@ def retrying_operator(call: Function, instance: StreamInstance) -> Operator | No
     return None
 
 
-def named_operator(name: str, call: Function, instance: StreamInstance) -> Operator | None:
-    """A function as the operator that its name says, in the order of arguments that it wants."""
-    extra, model = NAMED[name]
+def named_operator(
+    name: str, call: Function, instance: StreamInstance, unlike: list[Unlike]
+) -> Operator | None:
+    """A function as the operator that its name says, in the order of arguments that it wants; see
+    `convention`."""
+    extra, made_of = NAMED[name]
     given: list[tuple[Function, str]] = [(lambda s: call(s, *extra), "")]
     if extra:
         given.append((lambda s: call(*extra, s), ""))
@@ -186,12 +203,15 @@ def named_operator(name: str, call: Function, instance: StreamInstance) -> Opera
     if any(callable(argument) for argument in extra):
         given.append((lambda s: call(s, *coroutine), ""))
         given.append((lambda s: call(*coroutine, s), ""))
-    wanted = model()(list(VALUES))
+    wanted = made_of()(list(VALUES))
     for make, _ in given:
         operator = Operator(make, streams=1)
         got = _delivered(operator, instance)
-        if got == wanted:
-            return Operator(make, streams=1, model=_on_items(model(), instance))
+        for model in (made_of(), models.in_lists(made_of())):
+            if got == model(list(VALUES)):
+                return Operator(make, streams=1, model=_on_items(model, instance))
+        if got is not None:
+            unlike.append((got, wanted))
     return None
 
 

@@ -11,7 +11,14 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import OPERATIONS, StreamInstance
 from funcpipe_laws.declared.offers import Consumer, Operator
-from funcpipe_laws.finding.conventions import TRIALS, Convention, convention, parameters_of
+from funcpipe_laws.finding.conventions import (
+    TRIALS,
+    VALUES,
+    Convention,
+    Unlike,
+    convention,
+    parameters_of,
+)
 from funcpipe_laws.finding.fit import fit_of
 from funcpipe_laws.finding.named import (
     NAMED,
@@ -209,10 +216,11 @@ def _look_at(
             reason = f"it needs {_needed(function)}; name it: {hint}"
             seen.sightings.append(Sighting(name, "", reason))
         return
+    unlike: list[Unlike] = []
     guesses = [word] if word else list(GENERAL) if required == 2 else []
     for guess in guesses:
         if guess in TRIALS:
-            found = convention(guess, function, instance)
+            found = convention(guess, function, instance, unlike)
             if found is not None and guess not in taken:
                 seen.operations[guess] = (name, found)
                 seen.sightings.append(Sighting(name, guess))
@@ -221,11 +229,20 @@ def _look_at(
                 seen.operators[_operator_name(name)] = _identity(found)
                 seen.sightings.append(Sighting(name, "map, as an operator"))
                 return
-        elif (operator := _named(guess, function, instance)) is not None:
+        elif (operator := _named(guess, function, instance, unlike)) is not None:
             seen.operators[_operator_name(name)] = operator
             seen.sightings.append(Sighting(name, guess))
             return
-    _as_any_operator(name, function, required, instance, seen)
+    problem = _says_otherwise(word, unlike) if word else ""
+    _as_any_operator(name, function, instance, seen, problem)
+
+
+def _says_otherwise(word: str, unlike: list[Unlike]) -> str:
+    """What a function does that its name does not say: another thing, or a fault."""
+    for got, wanted in sorted(unlike, key=lambda each: not each[0])[:1]:
+        items = ", ".join(map(repr, VALUES))
+        return f"of {items} it delivers {got!r}, and {word} is to deliver {wanted!r}"
+    return ""
 
 
 def _operator_name(name: str) -> str:
@@ -247,14 +264,16 @@ def _with_effects(function: Function) -> str:
     return "Operator" if required == 0 and not variadic else ""
 
 
-def _named(guess: str, function: Function, instance: StreamInstance) -> Operator | None:
+def _named(
+    guess: str, function: Function, instance: StreamInstance, unlike: list[Unlike]
+) -> Operator | None:
     if guess in OF_SEVERAL or guess in RELATED:
-        return operator_of_several(guess, function, instance)
+        return operator_of_several(guess, function, instance, unlike)
     if guess in OF_FUNCTIONS:
-        return operator_of_a_function(guess, function, instance)
+        return operator_of_a_function(guess, function, instance, unlike)
     if guess == RETRY:
         return retrying_operator(function, instance)
-    return named_operator(guess, function, instance)
+    return named_operator(guess, function, instance, unlike)
 
 
 def _identity(found: Convention) -> Operator:
@@ -263,8 +282,10 @@ def _identity(found: Convention) -> Operator:
 
 
 def _as_any_operator(
-    name: str, function: Function, required: int, instance: StreamInstance, seen: Seen
+    name: str, function: Function, instance: StreamInstance, seen: Seen, problem: str
 ) -> None:
+    """`problem`: why it is not what its name says."""
+    required = _required(function)
     if required == 0 or (required == 1 and not _is_factory(function)):
         operator = Operator(function, streams=required)
         fit = fit_of(instance, operator)
@@ -272,9 +293,9 @@ def _as_any_operator(
             seen.operators[_operator_name(name)] = operator
             seen.sightings.append(Sighting(name, "source" if required == 0 else "operator"))
             return
-        reason = fit.problem
+        reason = problem or fit.problem
     else:
-        reason = f"it needs {_needed(function)}"
+        reason = problem or f"it needs {_needed(function)}"
     call = f"lambda: {name}(...)" if _is_factory(function) else f"lambda s: {name}(s, ...)"
     hint = f"operators={{{name!r}: Operator({call})}}"
     seen.sightings.append(Sighting(name, "", f"{reason}; name it: {hint}"))

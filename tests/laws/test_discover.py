@@ -271,7 +271,7 @@ def test_functions_on_async_iterables_are_made_into_descriptions(
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("def flat_map(source, f): return 7", "it returns a int, which cannot be called"),
+        ("def flat_map(source, f): return 7", "it returns an int, which cannot be called"),
         (
             "def flat_map(source, f): return lambda: iter([1])",
             "its run is a list_iterator, not an async iterator",

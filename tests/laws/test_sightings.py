@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from funcpipe_laws.catalogue import laws
+from funcpipe_laws.checking.check import check_law
 from funcpipe_laws.declared.instance import NotFound
 from funcpipe_laws.finding.discover import Found, resolve
 
@@ -169,6 +171,57 @@ def test_a_module_of_sources_alone_says_how_to_check_them(
         resolve("only_sources")
     [found] = resolve("only_sources:ticks")
     assert list(found.instance.operators) == ["ticks"]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (
+            "async def chunk(source, n):\n    part = []\n    async for item in source:\n"
+            "        part.append(item)\n        if len(part) == n:\n            yield part\n"
+            "            part = []\n",
+            "it delivers [[1, 2]], and chunk is to deliver [[1, 2], [3]]",
+        ),
+        (
+            "async def window(source, n):\n    kept = []\n    async for item in source:\n"
+            "        kept = [*kept, item][-n:]\n        yield kept\n",
+            "it delivers [[1], [1, 2], [2, 3]], and window is to deliver [(1, 2), (2, 3)]",
+        ),
+        (
+            "async def azip(left, right):\n    async for item in left:\n        yield item, 0\n",
+            "it delivers [(1, 0), (2, 0), (3, 0)], and zip is to deliver [(1, 1), (2, 2), (3, 3)]",
+        ),
+        (
+            "async def group_by(source, key):\n    async for item in source:\n"
+            "        yield key(item), [item]\n        return\n",
+            "it delivers [(1, [1])], and group_by is to deliver [(1, [1]), (0, [2]), (1, [3])]",
+        ),
+    ],
+)
+def test_what_does_not_do_as_it_is_called_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, what: str
+) -> None:
+    """A fault, or another convention: nothing is claimed, and both lists are shown."""
+    (tmp_path / "misnamed_streams.py").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "misnamed_streams", raising=False)
+    with pytest.raises(NotFound) as refused:
+        resolve("misnamed_streams")
+    assert what in str(refused.value)
+
+
+def test_a_window_of_lists_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists are as good as tuples."""
+    text = (
+        "async def window(source, n):\n    kept = []\n    async for item in source:\n"
+        "        kept = [*kept, item][-n:]\n        if len(kept) == n:\n            yield kept\n"
+    )
+    (tmp_path / "listed_windows.py").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    [found] = resolve("listed_windows")
+    assert [one.checked_as for one in found.sightings] == ["window"]
+    (content,) = (law for law in laws() if law.id == "A1")
+    assert check_law(content, found.instance).status == "held"
 
 
 def test_a_module_whose_functions_warn_is_looked_through(
