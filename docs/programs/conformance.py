@@ -9,7 +9,6 @@ import ast
 import logging
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -50,7 +49,6 @@ TABLES = (
             "examples.instances.for_fpstreams",
             "examples.instances.for_modal",
             "examples.instances.for_streamable",
-            # Last: tasks that it leaves behind slow down what runs after it.
             "examples.instances.for_aioreactive",
         ),
     ),
@@ -202,13 +200,14 @@ def conformance_page() -> Mapping[str, str]:
         names = ", ".join(missing)
         print(f"docs/conformance.md was not looked at: no {names} is installed", file=sys.stderr)
         return {}
-    # Libraries take a minute each on a busy machine, and have nothing to do with each other.
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    # Libraries take up to a minute each, and tasks that one leaves behind slow down what comes
+    # after it: each has a process.
+    with get_context("spawn").Pool(maxtasksperchild=1) as pool:
         checked = [
-            [pool.submit(column, target, table.kind) for target in table.targets]
+            [pool.apply_async(column, (target, table.kind)) for target in table.targets]
             for table in TABLES
         ]
-        tables = [[one.result() for one in columns] for columns in checked]
+        tables = [[one.get() for one in columns] for columns in checked]
     problems = [p for columns in tables for one in columns for p in one.unexplained()]
     if problems:
         raise SystemExit("docs/programs/conformance.py: " + "\n  ".join(problems))

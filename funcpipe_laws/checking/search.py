@@ -180,10 +180,11 @@ class Search:
     def _walk(self, scope: Mapping[str, Any], limit: int) -> None:
         """Run the scope's inputs under every schedule there is, up to a limit.
 
-        Schedules that lead to the same run are tried once: see `World.each_run_once`.
+        Schedules that lead to the same run are tried once: see `World.each_run_once`. Each that is
+        given up counts all the same: of a program that polls there is no end of them.
         """
-        for chooser in every_schedule():
-            if self.walked >= limit:
+        for number, chooser in enumerate(every_schedule()):
+            if number >= limit:
                 return
             if self._is_over(self.until):
                 self.cut_short = True

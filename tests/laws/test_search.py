@@ -78,6 +78,27 @@ def test_small_scopes_are_walked_through_every_schedule() -> None:
     assert "all schedules of the small scope" not in held.seen
 
 
+def test_the_walk_of_a_program_that_polls_ends() -> None:
+    """There is no end of schedules for it, however many of them lead to the same run."""
+    runs = 0
+
+    def polls(bench: Bench, take: int) -> None:
+        nonlocal runs
+        runs += 1
+        assert runs < 1_000
+
+        async def consumer(shell: Shell) -> None:
+            waiting = [asyncio.ensure_future(shell.point(str(n))) for n in range(take)]
+            while not all(each.done() for each in waiting):  # noqa: ASYNC110 - what is tested
+                await asyncio.sleep(0.001)
+
+        bench.drive(consumer)
+
+    verdict = check_law(_law(polls, scope={"take": 2}), MODEL)
+    quick = PROFILES["quick"]
+    assert verdict.status == "held" and runs <= quick.examples + quick.schedules
+
+
 def test_a_failure_found_only_by_the_walk_is_a_failure() -> None:
     """What the search misses and the walk finds breaks the law, with its schedule."""
 
