@@ -22,7 +22,6 @@ from typing import NamedTuple
 from docs.studies import hostile_files, hostile_work
 from docs.studies.hostile import BASELINES, CONFIGURATIONS
 from docs.studies.traps import LEAK, ROWS
-from tests.interrupts import heed_interrupts
 
 CHECK = [sys.executable, "-m", "funcpipe_lint", "check", "--output-format", "concise"]
 FOUND = "FP303"
@@ -174,6 +173,11 @@ def _compiles(file: Path) -> bool:
     return True
 
 
+def _heed_interrupts() -> None:
+    """A shell has its background jobs ignore SIGINT, and what they start inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _interrupts(folder: Path) -> Iterator[tuple[str, str]]:
     for jobs, number, took, at in _moments(folder, (1, 2), 30):
         with _started(folder, jobs) as run:
@@ -233,7 +237,7 @@ def _started(folder: Path, jobs: int) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=heed_interrupts,
+        preexec_fn=_heed_interrupts,
     )
 
 

@@ -18,7 +18,6 @@ from examples.rag.http_storage import HttpStorage
 from examples.rag.pipeline import RagEnv, async_rag_pipeline_stream
 from funcpipe_laws.simulation.unwatched import unwatched
 from funcpipe_streams import Ok, async_gen_chunk, closing_stream
-from tests.interrupts import heed_interrupts
 
 from .places import Place
 from .running import AT_ONCE, numbered
@@ -39,7 +38,6 @@ async def indexing(source: str, place: Place) -> AsyncIterator[asyncio.subproces
         env={**os.environ, "PYTHONWARNINGS": ""},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        preexec_fn=heed_interrupts,
     )
     try:
         yield process

@@ -15,7 +15,6 @@ from typing import IO
 
 import pytest
 
-from tests.interrupts import heed_interrupts
 from tests.lint.conftest import LEAKY, Command
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
@@ -46,7 +45,6 @@ class Terminal:
             stderr=inner,
             env=wanted | environment,
             start_new_session=True,
-            preexec_fn=heed_interrupts,
         )
         os.close(inner)
         self.pid = self._process.pid
@@ -197,7 +195,6 @@ def watching(*options: str) -> Iterator[tuple[subprocess.Popen[str], IO[str], IO
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=heed_interrupts,
     )
     assert process.stdout is not None
     assert process.stderr is not None
@@ -218,7 +215,6 @@ def test_watch_into_a_pipe_clears_nothing(folder: Path) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=heed_interrupts,
     )
     assert process.stdout is not None
     lines = iter(process.stdout.readline, "")

@@ -44,7 +44,6 @@ def test_ctrl_c_where_python_makes_something_of_it(tmp_path: Path, where: str) -
 
 
 def _run(module: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    from tests.interrupts import heed_interrupts
 
     return subprocess.run(
         [sys.executable, "-m", module, *arguments],
@@ -54,5 +53,4 @@ def _run(module: str, *arguments: str, folder: Path = ROOT) -> subprocess.Comple
         cwd=folder,
         timeout=NEVER_ENDS,
         env={**os.environ, "PYTHONPATH": str(folder)},
-        preexec_fn=heed_interrupts,
     )
