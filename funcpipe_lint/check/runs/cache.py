@@ -48,6 +48,12 @@ class Cache:
         self.facts.write()
 
 
+def _is_still_absent(kind: str, about: str, *rest: Any) -> bool:
+    """Whether a report depends on a file, as a stub, that was not there, and is not: to ask the
+    program for it would load what reads Python, in every run."""
+    return kind == "file" and not rest[-2] and not os.path.lexists(about)
+
+
 class Shelf:
     """Reports under fixed settings. A miss notes how the file looks; what is then found out about
     it is kept if it still looks so."""
@@ -83,7 +89,8 @@ class Shelf:
         if entry is not None and report is not None and row.is_current(folder):
             is_same = entry[0] == stamp
             holds = is_same or (entry[0][2] == stamp[2] and entry[1] == _digest_of(path))
-            if holds and (not entry[4] or is_current(entry[4])):
+            asked = [one for one in entry[4] if not _is_still_absent(*one)]
+            if holds and (not asked or is_current(asked)):
                 if not is_same:
                     self._keep(folder, name, stamp, entry[1:])
                 return report

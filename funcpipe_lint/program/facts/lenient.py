@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from libcst.metadata.span_provider import CodeSpan
 
 
+# `{x!s }`, of which libcst loses the blanks.
+_SPACED_CONVERSION = re.compile(r"![rsa][ \t]+(?=[:}])")
+# The least number of digits that Python can be told to refuse.
+_MANY_DIGITS = 640
+
+
 class _Edit(NamedTuple):
     start: int
     end: int
@@ -40,8 +46,10 @@ def parsed(text: str) -> ast.Module | None:
 def _in_older_python(text: str) -> str | None:
     """A text that libcst reads, without what a later Python added: type parameters, `lazy`, the
     stars of comprehensions, the braces of template strings and of f-strings that are refused here;
-    exceptions without parentheses get some. Every other character stays where it is. None where
-    libcst does not read it. O(text), as much as libcst takes."""
+    exceptions without parentheses get some, and a number of too many digits is 0. Every other
+    character stays where it is. None where libcst does not read it. O(text), as much as libcst
+    takes."""
+    text = _SPACED_CONVERSION.sub(lambda found: " " * len(found[0]), text)
     module = newer_module(text)
     if module is None:
         return None
@@ -93,6 +101,8 @@ def _edits(
     kind = node.__class__.__name__
     if kind == "TemplatedString" or (kind == "FormattedString" and _is_refused(text[start:end])):
         yield _Edit(start, end, _plain(text[start:end]))
+    elif kind == "Integer" and end - start > _MANY_DIGITS:
+        yield _Edit(start, end, "0".ljust(end - start))
     elif kind == "TypeParameters":
         yield _Edit(start, end, re.sub(r"[^\r\n]", " ", text[start:end]))
     elif isinstance(node, cst.TypeAlias):
