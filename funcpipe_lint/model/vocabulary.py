@@ -28,6 +28,8 @@ HARMLESS_MANAGERS = ("contextlib.nullcontext", "contextlib.suppress")
 SPAWNERS = ("asyncio.create_task", "asyncio.ensure_future")
 QUEUES = ("asyncio.Queue", "asyncio.LifoQueue", "asyncio.PriorityQueue")
 CHANNELS = ("anyio.create_memory_object_stream", "trio.open_memory_channel")
+# What puts an item into a local container, which holds it from then on.
+FILLS = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 # What puts an item into one.
 FEEDS = frozenset({"put", "put_nowait", "send", "send_nowait"})
 # Parts of the names of what makes a tracing span, or variables, current.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import libcst as cst
@@ -36,6 +37,10 @@ class Edits:
         before = self._tree.text[start - 1 : start]
         runs_in = before != "" and (before + text[:1]).isidentifier()
         return Edit(start, end, f" {text}" if runs_in else text)
+
+    def unused(self, words: Iterable[str], function: cst.CSTNode) -> str:
+        """The first of some words that a function does not have; empty where it has them all."""
+        return next((word for word in words if not self._tree.named_in(word, function)), "")
 
     def whole(self, node: cst.BaseExpression) -> str:
         """The node's own text, in parentheses where it stands in some: without them, `(yield)` is

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 import libcst as cst
 
@@ -235,6 +236,13 @@ def called(node: cst.CSTNode) -> str:
     if isinstance(node, cst.Attribute):
         return node.attr.value
     return node.value if isinstance(node, cst.Name) else ""
+
+
+def is_method_of(node: cst.CSTNode | None, name: str) -> TypeGuard[cst.Call]:
+    """Whether a node calls a method of a name: `name.close()`."""
+    func = node.func if isinstance(node, cst.Call) else None
+    owner = func.value if isinstance(func, cst.Attribute) else None
+    return isinstance(owner, cst.Name) and owner.value == name
 
 
 def last_statement(line: cst.CSTNode) -> cst.CSTNode:

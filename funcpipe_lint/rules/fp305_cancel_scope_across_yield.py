@@ -126,8 +126,7 @@ async def frames(socket, is_alone):
         yield await socket.hello()
         if not is_alone:
             await stack.enter_async_context(anyio.create_task_group())
-        kept = stack.pop_all()
-    yield kept
+        yield await socket.receive()  # whether there is a group is not certain
 """),
     )
 

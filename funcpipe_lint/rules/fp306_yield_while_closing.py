@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeGuard
 
 import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import CLOSING
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
-from funcpipe_lint.rule.flow import Try, called
+from funcpipe_lint.rule.flow import Try, called, is_method_of
 from funcpipe_lint.rules.questions.handlers import Handler, catches
 from funcpipe_lint.screen.declaration import Screen, Shape
 
@@ -189,7 +188,7 @@ def _is_filled_at_a_yield(ctx: Context, test: cst.Name, block: Try) -> bool:
             for node in ctx.tree.own_below(behind):
                 if _keeps_the_rest(node, test.value):
                     continue
-                if node in binds or _is_method(node, test.value):
+                if node in binds or is_method_of(node, test.value):
                     break
                 if isinstance(node, cst.Yield) and ctx.flow.is_live(node):
                     return True
@@ -205,7 +204,7 @@ def _fills(statement: cst.CSTNode, name: str) -> bool:
         target = statement.target
         return isinstance(target, cst.Name) and target.value == name
     call = statement.value if isinstance(statement, cst.Expr) else None
-    return _is_method(call, name) and called(call) == "append"
+    return is_method_of(call, name) and called(call) == "append"
 
 
 def _keeps_the_rest(node: cst.CSTNode, name: str) -> bool:
@@ -217,14 +216,7 @@ def _keeps_the_rest(node: cst.CSTNode, name: str) -> bool:
             part = value.slice[0].slice
             return value.value.value == name and isinstance(part, cst.Slice) and part.upper is None
         return _keeps_the_rest(value, name)
-    return _is_method(node, name) and called(node) in _READING
-
-
-def _is_method(node: cst.CSTNode | None, name: str) -> TypeGuard[cst.Call]:
-    """Whether a node calls a method of a name."""
-    func = node.func if isinstance(node, cst.Call) else None
-    owner = func.value if isinstance(func, cst.Attribute) else None
-    return isinstance(owner, cst.Name) and owner.value == name
+    return is_method_of(node, name) and called(node) in _READING
 
 
 # Methods of text and bytes that take nothing away.

@@ -244,7 +244,8 @@ def _fix(
     held = {name for with_ in _managers(ctx, line) for name in _named_by(with_)}
     if not held.isdisjoint(_WORD.findall(rest)) or "await" in rest:
         return None
-    run, item = _fresh(ctx, function, ("items", "opened_items", "run"), ("item", "each", "part"))
+    run = ctx.edits.unused(("items", "opened_items", "run"), function)
+    item = ctx.edits.unused(("item", "each", "part"), function)
     start, end = ctx.tree.span(value)
     at, behind = ctx.tree.span(stream)
     around = ctx.tree.text[start:at], ctx.tree.text[behind:end]
@@ -299,14 +300,6 @@ def _gives_generator(ctx: Context, stream: cst.Call) -> bool:
     source = ctx.streams.async_stream_call(stream)
     is_own = source is not None and source.source == "generator"
     return is_own or called(stream).startswith("aiter_")
-
-
-def _fresh(ctx: Context, function: cst.FunctionDef, *choices: tuple[str, ...]) -> list[str]:
-    """Of each choice of words the first that a function does not have; empty where it has all."""
-    return [
-        next((word for word in words if not ctx.tree.named_in(word, function)), "")
-        for words in choices
-    ]
 
 
 _WORD = re.compile(r"\w+")

@@ -235,14 +235,13 @@ def _fix(ctx: Context, node: cst.Await, pulled: cst.BaseExpression, handler: Han
         return None
     if not isinstance(pulled, cst.Name) or len(ctx.tree.named_in(pulled.value, loop)) != 1:
         return None
-    words = (("pull", "next_pull"), ("ready", "pulled"))
     function = ctx.tree.owner(node)
-    names = [next((w for w in some if not ctx.tree.named_in(w, function)), "") for some in words]
+    pull = ctx.edits.unused(("pull", "next_pull"), function)
+    ready = ctx.edits.unused(("ready", "pulled"), function)
     wait, gather, start = (ctx.edits.import_name(f"asyncio.{w}", node) for w in _USED)
-    if not all(names) or not (wait and gather and start) or wait[1] or gather[1] or start[1]:
+    if not (pull and ready) or not (wait and gather and start) or wait[1] or gather[1] or start[1]:
         return None
     kinds = [k for k in caught_kinds(handler) or () if ctx.names.is_a(k, _TIMEOUTS)]
-    pull, ready = names
     call, seconds = (ctx.tree.code(each) for each in timed)
     indent, outer = ctx.edits.indentation(line), ctx.edits.indentation(loop)
     newline = ctx.tree.module.default_newline

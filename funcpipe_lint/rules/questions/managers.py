@@ -25,7 +25,7 @@ from funcpipe_lint.model.vocabulary import (
     SPANS,
 )
 from funcpipe_lint.rule import Context
-from funcpipe_lint.rule.flow import called
+from funcpipe_lint.rule.flow import called, is_method_of
 
 CLOSERS = (
     "contextlib.aclosing",
@@ -63,7 +63,9 @@ def _entered(
     head = item.item.func if isinstance(item.item, cst.Call) else item.item
     if not isinstance(name, cst.Name) or not ctx.names.is_a(head, EXIT_STACKS):
         return
-    calls = [call for call in ctx.tree.own_in(block.body, cst.Call) if _is_of(call, name.value)]
+    calls = [
+        call for call in ctx.tree.own_in(block.body, cst.Call) if is_method_of(call, name.value)
+    ]
     if any(called(call) in ("pop_all", "aclose", "close") for call in calls):
         return
     around = {id(each) for each in (node, *ctx.tree.ancestors(node))}
@@ -75,12 +77,6 @@ def _entered(
         if isinstance(statement, cst.SimpleStatementLine) and any(id(b) in around for b in below):
             is_async = called(call) == "enter_async_context"
             yield Held(block, call, call.args[0].value, is_async)
-
-
-def _is_of(call: cst.Call, name: str) -> bool:
-    """Whether a call is that of a method of a name."""
-    owner = call.func.value if isinstance(call.func, cst.Attribute) else None
-    return isinstance(owner, cst.Name) and owner.value == name
 
 
 def cancel_scope(ctx: Context, manager: cst.BaseExpression) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
+from funcpipe_lint.model.vocabulary import FILLS
 from funcpipe_lint.rule import Context
 from funcpipe_lint.rule.bindings import target_names
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rules.questions.started_tasks import is_patient
 
-_FILLS = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 # What hands a task back, or waits for some of those it is given.
 PASSING = tuple(
     [f"asyncio.{word}" for word in ("wait", "as_completed", "gather")]
@@ -50,7 +50,7 @@ def _is_dropped(ctx: Context, wait: cst.Await) -> bool:
 def _filled(call: cst.Call) -> str | None:
     """The local container that a call like `tasks.append(...)` puts its argument into."""
     if isinstance(call.func, cst.Attribute) and isinstance(call.func.value, cst.Name):
-        return call.func.value.value if called(call) in _FILLS else None
+        return call.func.value.value if called(call) in FILLS else None
     return None
 
 

@@ -10,13 +10,13 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
+from funcpipe_lint.model.vocabulary import FILLS
 from funcpipe_lint.read.nodes import children, last_word, own, walk
 from funcpipe_lint.screen.text.words import FileWords
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _YIELDS = (ast.Yield, ast.YieldFrom)
 _BROAD = frozenset(("BaseException", "GeneratorExit"))
-_FILLS = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 # Calls that the task, or what holds it, may come back from.
 _PASSING = frozenset(
     ("wait", "as_completed", "gather", "set", "list", "tuple", "dict", "frozenset")
@@ -205,7 +205,7 @@ def _fills(call: ast.Call) -> bool:
     """Whether a call like `tasks.append(...)` puts its argument into a local container."""
     func = call.func
     return (
-        isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.attr in _FILLS
+        isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.attr in FILLS
     )
 
 

@@ -142,6 +142,17 @@ def test_a_fixed_program_yields_the_same_values(
     assert not outcome.startswith("!"), outcome
 
 
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_every_program_is_fixed_unless_its_text_forbids_it(
+    statement: str, newline: str, layout: str
+) -> None:
+    """Without a text over lines, each is: where it was not, the property above would hold of
+    nothing."""
+    assert became_of("'a'", statement, layout, newline) == "the same values"
+
+
 @pytest.mark.parametrize("prefix", ["", "r", "b", "f", "rf", "t", "rt"])
 @pytest.mark.parametrize("quote", QUOTES[:2])
 def test_a_text_over_lines_keeps_every_character(prefix: str, quote: str) -> None:

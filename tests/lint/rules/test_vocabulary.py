@@ -65,6 +65,11 @@ PROGRAMS: dict[str, tuple[str, str]] = {
         "FP501",
         "import math\nasync def f(p):\n    q, r = {}(math.inf)\n    yield q\n",
     ),
+    "FILLS": (
+        "FP504",
+        "import asyncio\nasync def f(p):\n    held = p.made()\n"
+        "    held.{}(asyncio.create_task(p.run()))\n    while True:\n        yield await p.get()\n",
+    ),
     "FEEDS": ("FP501", FED + "        await q.{}(x)\n"),
     "SPAN_WORDS": ("", SPAN[1]),
     "SPAN_NAMES": SPAN,
