@@ -229,9 +229,9 @@ def test_a_module_whose_functions_warn_is_looked_through(
 ) -> None:
     """A warning in a trial adds a name to the module that is being looked through."""
     text = SHOP + (
-        "\n\ndef renamed(source, f):\n    import warnings\n\n"
+        "\n\nasync def renamed(source, f):\n    import warnings\n\n"
         "    warnings.warn('use amap', DeprecationWarning, stacklevel=1)\n"
-        "    return amap(f, source)\n\n\nlast = amap\n"
+        "    async for item in source:\n        yield f(item)\n\n\nlast = amap\n"
     )
     (tmp_path / "warning_streams.py").write_text(text, "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -77,6 +77,12 @@ async def span(socket):
         yield socket.hello  # error: FP308
 
 
+async def span_that_is_awaited(socket):
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(tracer.start_as_current_span("read"))
+        yield socket.hello  # error: FP304
+
+
 async def resource(path):
     with ExitStack() as stack:
         file = stack.enter_context(open(path))

@@ -16,6 +16,18 @@ async def an_ordinary_handler(source):
         yield error
 
 
+async def emptied_by_a_slice(source):
+    buffer = ""
+    try:
+        async for part in source:
+            buffer += part
+            buffer = buffer[:0]
+            yield part
+    finally:
+        if buffer:
+            yield buffer
+
+
 async def reraised_first(source):
     try:
         yield 1

@@ -34,6 +34,12 @@ async def behind_it(pool):
     return rows(found)
 
 
+async def all_at_once(pool, request):
+    async with pool.connect() as client:
+        response = await client.send(request, stream=False)
+        return response.aiter_lines()
+
+
 async def another_method(pool):
     async with pool.connect() as connection:
         return connection.describe()

@@ -51,6 +51,20 @@ class Bridge:
         return self.loop.run_until_complete(self.iterator.__anext__())
 
 
+def whose_loop_goes_on(iterator, keep):
+    loop = asyncio.new_event_loop()
+    keep(loop)
+    return loop.run_until_complete(anext(iterator))
+
+
+def on_a_loop_of_others(iterator):
+    loop = asyncio.get_event_loop()
+    try:
+        return loop.run_until_complete(anext(iterator))
+    finally:
+        loop.close()
+
+
 def a_coroutine(loop, make):
     return loop.run_until_complete(make())
 

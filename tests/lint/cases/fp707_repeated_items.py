@@ -4,6 +4,7 @@ import asyncio
 
 import httpx
 import httpx2
+import tenacity
 
 
 async def numbers():
@@ -48,6 +49,14 @@ async def until_the_successor_has_it(client):
             if error.response.status_code != 404:
                 raise
             await asyncio.sleep(1)
+
+
+async def under_a_lock_of_its_own(client, lock):
+    async for attempt in tenacity.AsyncRetrying():
+        with lock:
+            async for event in client.events():
+                yield event
+        print(attempt)
 
 
 async def each_page(client, pages):

@@ -136,6 +136,21 @@ def check_lethal(run: Run) -> None:
     assert run.exit_code == 2
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+def test_nothing_is_forked_beside_a_thread_that_python_does_not_count() -> None:
+    """Threads of `_thread`, as execnet's: to fork beside one warns, since 3.12. Alone it forks."""
+    script = """
+import _thread
+from funcpipe_lint.check.runs.workers import _context
+alone, lock = _context().get_start_method(), _thread.allocate_lock()
+lock.acquire()
+_thread.start_new_thread(lock.acquire, ())
+print(alone, _context().get_start_method())
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "fork spawn\n", done.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_a_worker_that_is_killed_loses_its_file_alone(lethal: Resolver) -> None:
     """Killed by a signal in the middle of a run: the rest completes."""
