@@ -24,7 +24,7 @@ from funcpipe_laws.declared.profile import Profile
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.scripts import Script
 from funcpipe_laws.finding.discover import resolve
-from funcpipe_laws.simulation import sim
+from funcpipe_laws.simulation.loops import sim
 from funcpipe_laws.simulation.schedule import STRATEGIES, Live
 from tests.laws.mutants import MODEL, MUTANTS
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from funcpipe_gate.running.guard import guarded
-from funcpipe_laws.simulation.tasks import is_foreign, shown
+from funcpipe_laws.simulation.loops.tasks import is_foreign, shown
 
 TAIL = 200_000
 """Bytes of chatter that are kept."""

@@ -19,7 +19,7 @@ import threading
 from collections.abc import Callable
 from typing import IO, Any
 
-from funcpipe_laws.simulation.tasks import is_foreign, shown
+from funcpipe_laws.simulation.loops.tasks import is_foreign, shown
 
 STARTING = 60.0
 """Seconds that imports of the code under test may take."""

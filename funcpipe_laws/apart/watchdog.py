@@ -21,8 +21,8 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from funcpipe_laws.declared import clock
-from funcpipe_laws.simulation.stopped import TimedOut
-from funcpipe_laws.simulation.tasks import Site, is_foreign
+from funcpipe_laws.simulation.loops.stopped import TimedOut
+from funcpipe_laws.simulation.loops.tasks import Site, is_foreign
 
 MEMORY = 1 << 30
 """Bytes that one experiment may add to the peak of the process."""

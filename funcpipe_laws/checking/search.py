@@ -28,6 +28,7 @@ from funcpipe_laws.declared.law import (
 from funcpipe_laws.declared.profile import Profile
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.strategies import EACH, INPUTS, each_in_turn
+from funcpipe_laws.simulation.loops.stopped import NotSimulated, Stopped
 from funcpipe_laws.simulation.schedule import (
     STRATEGIES,
     Chooser,
@@ -36,7 +37,6 @@ from funcpipe_laws.simulation.schedule import (
     every_schedule,
 )
 from funcpipe_laws.simulation.session import is_interrupt
-from funcpipe_laws.simulation.stopped import NotSimulated, Stopped
 from funcpipe_laws.simulation.world import World
 
 PATIENCE = 4

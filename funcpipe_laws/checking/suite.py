@@ -12,8 +12,8 @@ from funcpipe_laws.declared.law import Law, Verdict
 from funcpipe_laws.declared.nearest import hint
 from funcpipe_laws.declared.offers import Operator
 from funcpipe_laws.declared.profile import DEFAULT, PROFILES, Budget
+from funcpipe_laws.simulation.loops.tasks import shown
 from funcpipe_laws.simulation.schedule import Schedule
-from funcpipe_laws.simulation.tasks import shown
 
 
 class BoundLaw:

@@ -20,9 +20,9 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import StreamInstance, Value
 from funcpipe_laws.declared.offers import SEVERAL, Operator
+from funcpipe_laws.simulation.loops.sim import Deadlock, Livelock, SimLoop
+from funcpipe_laws.simulation.loops.stopped import EndsProcess, NotSimulated, Stopped
 from funcpipe_laws.simulation.process import kept_whole
-from funcpipe_laws.simulation.sim import Deadlock, Livelock, SimLoop
-from funcpipe_laws.simulation.stopped import EndsProcess, NotSimulated, Stopped
 
 Operation = Callable[..., Any]
 

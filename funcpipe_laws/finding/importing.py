@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from funcpipe_laws.declared.instance import NotFound
-from funcpipe_laws.simulation.tasks import shown
+from funcpipe_laws.simulation.loops.tasks import shown
 
 
 def import_named(name: str, target: str) -> ModuleType:

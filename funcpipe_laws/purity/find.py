@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from funcpipe_laws.declared.instance import NotFound
-from funcpipe_laws.simulation.tasks import shown
+from funcpipe_laws.simulation.loops.tasks import shown
 from funcpipe_lint.check.builders import Builder, Unread, builders_in
 from funcpipe_lint.check.single import check_file
 from funcpipe_lint.config.resolver import Resolver

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from funcpipe_laws.simulation.tasks import Site, is_foreign
+from funcpipe_laws.simulation.loops.tasks import Site, is_foreign
 
 
 def line_where(build: Callable[[], object], has_changed: Callable[[], bool]) -> Site | None:

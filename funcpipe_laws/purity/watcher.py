@@ -15,8 +15,8 @@ from types import FrameType
 from typing import Any
 
 from funcpipe_laws.purity.pinpoint import line_where
-from funcpipe_laws.simulation.sim import Context, SimLoop, Ts
-from funcpipe_laws.simulation.tasks import Site, is_foreign
+from funcpipe_laws.simulation.loops.sim import Context, SimLoop, Ts
+from funcpipe_laws.simulation.loops.tasks import Site, is_foreign
 
 AUDITED = {
     "open": "opened a file",

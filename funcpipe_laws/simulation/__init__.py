@@ -1,1 +1,1 @@
-"""A run without a clock or a network: loops that decide everything, and what a run did on them."""
+"""A run without a clock or a network: what lands when, what is done, and the trace of it."""

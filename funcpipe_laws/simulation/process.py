@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from funcpipe_laws.simulation.stopped import EndsProcess
-from funcpipe_laws.simulation.tasks import Site, calling_site
+from funcpipe_laws.simulation.loops.stopped import EndsProcess
+from funcpipe_laws.simulation.loops.tasks import Site, calling_site
 
 _ENDINGS = ("_exit", "fork", "forkpty", "execv", "execve")
 _STATE: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (

@@ -7,13 +7,13 @@ import gc
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 
-from funcpipe_laws.simulation.leftovers import Accountant
-from funcpipe_laws.simulation.sim import Deadlock, Livelock, SimLoop
-from funcpipe_laws.simulation.stock import StockLoop
-from funcpipe_laws.simulation.stopped import Stopped
+from funcpipe_laws.simulation.loops.leftovers import Accountant
+from funcpipe_laws.simulation.loops.sim import Deadlock, Livelock, SimLoop
+from funcpipe_laws.simulation.loops.stock import StockLoop
+from funcpipe_laws.simulation.loops.stopped import Stopped
+from funcpipe_laws.simulation.loops.unwatched import unwatched
+from funcpipe_laws.simulation.loops.waiting import waiting
 from funcpipe_laws.simulation.trace import Ending, Trace
-from funcpipe_laws.simulation.unwatched import unwatched
-from funcpipe_laws.simulation.waiting import waiting
 from funcpipe_laws.simulation.world import World
 
 LoopKind = Literal["sim", "stock"]

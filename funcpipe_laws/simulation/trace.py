@@ -8,7 +8,7 @@ from typing import Literal
 
 from funcpipe_laws.declared.instance import Item
 from funcpipe_laws.declared.law import Broken, Side
-from funcpipe_laws.simulation.leftovers import Leaks
+from funcpipe_laws.simulation.loops.leftovers import Leaks
 from funcpipe_laws.simulation.world import Event, Expiry
 
 Ending = Literal["returned", "raised", "cancelled", "deadlock", "livelock"]

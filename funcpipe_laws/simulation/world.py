@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from funcpipe_laws.simulation.callouts import Callouts
+from funcpipe_laws.simulation.loops.sim import Livelock
 from funcpipe_laws.simulation.schedule import Chooser, Prioritised, Recorder, Repeated, Schedule
-from funcpipe_laws.simulation.sim import Livelock
 
 PROMPT = 5.0
 """Virtual seconds that a clean-up takes at most: a library may have a limit for it, and no clock

@@ -16,7 +16,7 @@ from examples.rag.embedders import HASHING, HashingEmbedding
 from examples.rag.http_client import HttpxClient
 from examples.rag.http_storage import HttpStorage
 from examples.rag.pipeline import RagEnv, async_rag_pipeline_stream
-from funcpipe_laws.simulation.unwatched import unwatched
+from funcpipe_laws.simulation.loops.unwatched import unwatched
 from funcpipe_streams import Ok, async_gen_chunk, closing_stream
 
 from .places import Place

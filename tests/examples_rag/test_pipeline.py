@@ -15,7 +15,7 @@ import numpy
 from examples.rag.domain import EmbeddedChunk, Vectors
 from examples.rag.pipeline import Indexable, RagEnv, async_rag_pipeline_stream
 from examples.rag.storage import GeneratedStorage
-from funcpipe_laws.simulation import sim
+from funcpipe_laws.simulation.loops import sim
 from funcpipe_streams import (
     Err,
     ErrInfo,

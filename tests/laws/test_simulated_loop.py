@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from funcpipe_laws.simulation import sim
+from funcpipe_laws.simulation.loops import sim
+from funcpipe_laws.simulation.loops.sim import Deadlock, Livelock
+from funcpipe_laws.simulation.loops.stock import StockLoop
+from funcpipe_laws.simulation.loops.stopped import NotSimulated
 from funcpipe_laws.simulation.schedule import Chooser, Live, Recorder, Schedule, every_schedule
-from funcpipe_laws.simulation.sim import Deadlock, Livelock
-from funcpipe_laws.simulation.stock import StockLoop
-from funcpipe_laws.simulation.stopped import NotSimulated
 from funcpipe_laws.simulation.world import World
 
 # The type of asyncio's loop declares methods abstract that the simulated one refuses at run time.

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from funcpipe_laws.simulation.sim import SimLoop
+from funcpipe_laws.simulation.loops.sim import SimLoop
 from funcpipe_streams import (
     AsyncGen,
     Err,

@@ -11,7 +11,7 @@ from funcpipe_laws.endpoints.sweeping.request import Request
 from funcpipe_laws.endpoints.sweeping.steps import Step
 from funcpipe_laws.endpoints.sweeping.visit import Visit
 from funcpipe_laws.endpoints.sweeping.watching import Suspended
-from funcpipe_laws.simulation.tasks import shown
+from funcpipe_laws.simulation.loops.tasks import shown
 
 Kind = Literal[
     "open stream",

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Literal, NoReturn, Protocol
 
-from funcpipe_laws.simulation.sim import Context, Deadlock, Livelock, SimLoop, Ts
-from funcpipe_laws.simulation.tasks import TaskMaker
+from funcpipe_laws.simulation.loops.sim import Context, Deadlock, Livelock, SimLoop, Ts
+from funcpipe_laws.simulation.loops.tasks import TaskMaker
 
 Outcome = Literal["done", "stuck", "endless"]
 """Ended; nothing can ever wake it; still running after all that it was allowed."""

@@ -13,7 +13,7 @@ from funcpipe_laws.endpoints.sweeping.conversation import SLACK, Conversation
 from funcpipe_laws.endpoints.sweeping.request import Request
 from funcpipe_laws.endpoints.sweeping.steps import Step
 from funcpipe_laws.endpoints.sweeping.watching import Suspended, Watch, birth, waiting_at
-from funcpipe_laws.simulation.tasks import shown
+from funcpipe_laws.simulation.loops.tasks import shown
 from funcpipe_laws.simulation.world import Event
 
 Application = Callable[..., Awaitable[None]]

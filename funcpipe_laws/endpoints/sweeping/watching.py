@@ -17,7 +17,7 @@ from weakref import ref
 
 from funcpipe_laws.leaks.reading.bytecode import Handler
 from funcpipe_laws.leaks.reading.managers import pending
-from funcpipe_laws.simulation.tasks import SimTask, Site, calling_site, is_foreign
+from funcpipe_laws.simulation.loops.tasks import SimTask, Site, calling_site, is_foreign
 from funcpipe_laws.simulation.world import Event
 
 _ITEM = "async_generator_wrapped_value"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from funcpipe_laws.simulation import unwatched
+from funcpipe_laws.simulation.loops import unwatched
 
 _ABSENT = object()
 

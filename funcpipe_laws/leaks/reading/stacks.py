@@ -12,7 +12,7 @@ from typing import Any
 
 from funcpipe_laws.leaks.model import Spot
 from funcpipe_laws.leaks.reading.instructions import Instructions, instructions_of
-from funcpipe_laws.simulation.tasks import shown as shown_from
+from funcpipe_laws.simulation.loops.tasks import shown as shown_from
 
 DEPTH = 4
 """Frames that are kept of each stack: about 300 bytes."""

@@ -12,8 +12,8 @@ import selectors
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from funcpipe_laws.simulation.sim import Context, Deadlock, Environment, Livelock, Quiet, Ts
-from funcpipe_laws.simulation.tasks import TaskMaker
+from funcpipe_laws.simulation.loops.sim import Context, Deadlock, Environment, Livelock, Quiet, Ts
+from funcpipe_laws.simulation.loops.tasks import TaskMaker
 
 
 class _ScriptedSelector(selectors.BaseSelector):

@@ -19,9 +19,9 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, TypeVarTuple
 from weakref import ref
 
-from funcpipe_laws.simulation.handle import SimHandle
-from funcpipe_laws.simulation.stopped import NotSimulated
-from funcpipe_laws.simulation.tasks import TaskMaker
+from funcpipe_laws.simulation.loops.handle import SimHandle
+from funcpipe_laws.simulation.loops.stopped import NotSimulated
+from funcpipe_laws.simulation.loops.tasks import TaskMaker
 
 Ts = TypeVarTuple("Ts")
 Context = contextvars.Context

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import ref
 
-from funcpipe_laws.simulation.tasks import SimTask, Site, calling_site
+from funcpipe_laws.simulation.loops.tasks import SimTask, Site, calling_site
 
 _MANY = 100
 """Generators that are remembered before those that have died are forgotten."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from funcpipe_laws.simulation.tasks import SimTask, Site, is_foreign
+from funcpipe_laws.simulation.loops.tasks import SimTask, Site, is_foreign
 
 _PLAIN = "a future that nobody completes"
 

@@ -17,7 +17,7 @@ _LOOPS = {__file__, *(str(Path(__file__).with_name(name)) for name in ("sim.py",
 
 
 _STANDARD = str(Path(os.__file__).parent)
-_OURS = str(Path(__file__).parents[1])
+_OURS = str(Path(__file__).parents[2])
 
 
 def is_foreign(filename: str) -> bool:
