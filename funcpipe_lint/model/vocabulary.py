@@ -20,7 +20,7 @@ SCOPES = (
 )
 # What enters other managers, and by what.
 EXIT_STACKS = ("contextlib.AsyncExitStack", "contextlib.ExitStack")
-ENTERING = frozenset({"enter_async_context", "enter_context"})
+STACK_ENTERS = frozenset({"enter_async_context", "enter_context"})
 # Loops over attempts, each of which is entered by `with`.
 RETRYING = ("tenacity.Retrying", "tenacity.AsyncRetrying")
 # Async managers that hold nothing.

@@ -13,7 +13,6 @@ from funcpipe_lint.model.reference import CLOSING_HELPER
 from funcpipe_lint.model.vocabulary import (
     CLOSING_WORDS,
     DRIVERS,
-    ENTERING,
     EXIT_STACKS,
     HARMLESS_MANAGERS,
     KNOWN_SPANS,
@@ -23,6 +22,7 @@ from funcpipe_lint.model.vocabulary import (
     SCOPES,
     SPAN_NAMES,
     SPANS,
+    STACK_ENTERS,
 )
 from funcpipe_lint.rule import Context
 from funcpipe_lint.rule.flow import called, is_method_of
@@ -70,7 +70,7 @@ def _entered(
         return
     around = {id(each) for each in (node, *ctx.tree.ancestors(node))}
     for call in reversed(calls):
-        if called(call) not in ENTERING or not call.args:
+        if called(call) not in STACK_ENTERS or not call.args:
             continue
         statement = ctx.tree.statement(call)
         below = ctx.tree.siblings(statement)[ctx.tree.number(statement) + 1 :]

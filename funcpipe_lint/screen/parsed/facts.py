@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
-from funcpipe_lint.model.vocabulary import ENTERING
+from funcpipe_lint.model.vocabulary import STACK_ENTERS
 from funcpipe_lint.read.nodes import closes, fields_of, last_word
 from funcpipe_lint.screen.declaration import Shape
 from funcpipe_lint.screen.parsed.enclosing import Around, Attempt, Frame, Loop
@@ -185,7 +185,7 @@ class Facts:
     def _call(self, node: ast.Call, around: Around) -> None:
         if self._words.may_spawn(node.func):
             around.frame.spawns.append(node)
-        elif node.args and last_word(node) in ENTERING:
+        elif node.args and last_word(node) in STACK_ENTERS:
             around.frame.heads.append(node.args[0])
             if last_word(node) == "enter_context":
                 self.plainly_entered.add(node.args[0])

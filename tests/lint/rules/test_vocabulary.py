@@ -48,7 +48,7 @@ PROGRAMS: dict[str, tuple[str, str]] = {
         "import asyncio\nasync def f(p):\n    async with {}() as stack:\n"
         "        await stack.enter_async_context(asyncio.timeout(1))\n        yield 1\n",
     ),
-    "ENTERING": (
+    "STACK_ENTERS": (
         "FP305",
         "import asyncio, contextlib\nasync def f(p):\n"
         "    async with contextlib.AsyncExitStack() as stack:\n"
