@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from funcpipe_lint.read.mentions import TEXT, are_braces_closed
 
-_PATTERN = re.compile(TEXT.decode(), re.DOTALL)
+STRINGS = re.compile(TEXT.decode(), re.DOTALL)
 _ODD_LINE_END = re.compile(r"\r(?!\n)")
 _ODD_INDENT = re.compile(r"\n *\t")
 _HEAD = re.compile(
@@ -70,13 +70,20 @@ def masked(text: str) -> str | None:
         start, end = found.span()
         if text[start] == "#":
             return "#" * (end - start)
-        if text[start - 1 : start] in _PREFIXES and not are_braces_closed(found[0]):
-            is_braced = _BRACED.search(text[max(start - 2, 0) : start]) is not None
-            are_certain = are_certain and not is_braced
+        if not are_closed(text, start, end):
+            are_certain = False
         return '"' * (end - start)
 
-    mask = _PATTERN.sub(fill, text)
+    mask = STRINGS.sub(fill, text)
     return mask if are_certain and not _is_odd(mask) else None
+
+
+def are_closed(text: str, start: int, end: int) -> bool:
+    """Whether no braces that hold code are open at the end of a part of a string, given by where
+    the string begins."""
+    is_prefixed = text[start - 1 : start] in _PREFIXES
+    is_braced = is_prefixed and _BRACED.search(text[max(start - 2, 0) : start])
+    return not is_braced or are_braces_closed(text[start:end])
 
 
 def _is_odd(mask: str) -> bool:

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
-from funcpipe_lint.read.outline import masked
+from funcpipe_lint.read.outline import STRINGS, are_closed, masked
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
@@ -28,15 +29,14 @@ def may_respell(text: str) -> bool:
     ]
     if not changed:
         return False
-    mask = masked(text)  # most stand in a string: units, and tables of letters
-    return mask is None or any(_is_in_code(mask, place) for place in changed)
-
-
-def _is_in_code(mask: str, place: int) -> bool:
-    """Whether a place is neither in a comment nor in a string, but for one that may hold code."""
-    if mask[place] == '"':
-        return bool({"f", "t"} & set(mask[:place].rstrip('"')[-2:].lower()))
-    return mask[place] != "#"
+    mask = masked(text)  # most stand in a string: signs, units, and tables of letters
+    if mask is None or any(mask[place] not in '"#' for place in changed):
+        return True
+    return any(
+        not are_closed(text, string.start(), changed[at])
+        for string in STRINGS.finditer(text)
+        for at in range(*(bisect_left(changed, offset) for offset in string.span()))
+    )
 
 
 def _in_names(text: str) -> list[str]:

@@ -16,6 +16,8 @@ RESPELT = {
     "behind a string": "x = 'a' 'b' + row\uff53",
     "in the braces of a string": "x = f'a {row\uff53}'",
     "in those of one over lines": 'x = F"""\n{row\uff53}"""',
+    "in braces behind others": "x = f'{a} \u2139 {{}} {row\uff53}'",
+    "in a string in braces": "x = f'{f\"{row\uff53}\"}'",
     "where strings cannot be told": "x = f'{'}'}'\nrow\uff53 = 1",
     "behind a quote that ends nothing": "x = 'a\nrow\uff53 = 1",
 }
@@ -24,6 +26,8 @@ AS_SHOWN = {
     "letters beyond it": "\u00e9t\u00e9 = \u0436 = \u5217 = 1",
     "signs that are in no name": "x = 'a\u2026 m\u00b2 \u2122 \u00a0\u00bd \uff08\uff1a'",
     "a comment": "x = 1  # row\uff53 = 1",
+    "signs in an f-string": "x = f'\u2139 {a} \u2139 {{\uff53}}'",
+    "signs behind a letter": 'format("\u2139", f("\u2139"))',
     "a string": "x = ('row\uff53', b'', r'\uff53')",
     "one over lines": 'x = """\n\uff53\n"""\ny = 1',
     "quotes and arrows": "# \u201cso\u201d \u2192 \u2014",
