@@ -139,6 +139,7 @@ def config_for(
     settings = Settings(
         rules=rules,
         everywhere=everywhere,
+        profile=options.get("profile", "default"),
         plugins=plugins,
         lacks_plugins=lacks_plugins,
         plugin_settings=_free(options.get("plugin-settings", {})),

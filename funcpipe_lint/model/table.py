@@ -7,7 +7,7 @@ RULES: dict[str, RuleEntry] = {
     "FP102": RuleEntry("fp102_materialised_then_replayed", Scope.DEFAULT, strict_elsewhere=True),
     "FP103": RuleEntry("fp103_materialised_or_driven_outside_shell", Scope.STRICT),
     "FP201": RuleEntry("fp201_raw_yield", Scope.RESULT, strict_elsewhere=True),
-    "FP202": RuleEntry("fp202_raise_in_result_stream", Scope.RESULT),
+    "FP202": RuleEntry("fp202_raise_in_result_stream", Scope.RESULT, strict_elsewhere=True),
     "FP203": RuleEntry("fp203_error_short_circuit", Scope.RESULT),
     "FP204": RuleEntry("fp204_dropped_arm", Scope.RESULT),
     "FP205": RuleEntry("fp205_lost_item", Scope.RESULT, strict_elsewhere=True),

@@ -178,6 +178,10 @@ class Functions:
             return None
         if isinstance(binding.node, cst.ClassDef):
             return binding.node
+        return self.class_received(binding)
+
+    def class_received(self, binding: Binding) -> cst.ClassDef | None:
+        """The class of which a parameter is `self`, or `cls`."""
         method = binding.scope
         if binding.kind != "parameter" or not isinstance(method, cst.FunctionDef):
             return None

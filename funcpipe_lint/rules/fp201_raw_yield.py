@@ -9,6 +9,7 @@ import libcst as cst
 from funcpipe_lint.model import Edit, Fix, Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rules.questions.not_results import Values
+from funcpipe_lint.rules.questions.result_streams import gives_results
 from funcpipe_lint.screen.declaration import STREAM_OF_RESULTS, Screen, Shape
 
 
@@ -127,7 +128,7 @@ async def numbers():
         function = ctx.tree.function(node)
         if ctx.settings.ok_is_bare or isinstance(node.value, cst.From):
             return
-        if not ctx.streams.yields_results(function) and not _yields_sides(function, ctx):
+        if not gives_results(self.code, function, ctx):
             return
         if not ctx.flow.is_live(node):
             return
@@ -181,20 +182,6 @@ async def numbers():
             if known.partition(".")[0] in roots:
                 return ctx.edits.import_name(known, node)
         return None
-
-
-def _yields_sides(function: cst.CSTNode | None, ctx: Context) -> bool:
-    """Whether an async generator that is not annotated yields a side of a Result somewhere."""
-    if "FP201" not in ctx.settings.everywhere or not ctx.functions.is_stream_function(function):
-        return False
-    assert isinstance(function, cst.FunctionDef)
-    if function.returns is not None:
-        return False
-    given = (each.value for each in ctx.flow.live_yields(function))
-    return any(
-        isinstance(value, cst.Call) and ctx.results.constructor_side(value.func) is not None
-        for value in given
-    )
 
 
 def _is_error(value: cst.BaseExpression | None, ctx: Context) -> bool:

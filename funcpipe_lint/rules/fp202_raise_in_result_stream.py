@@ -13,7 +13,8 @@ from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import Try, finally_after
 from funcpipe_lint.rules.questions.handlers import Handler, caught_kinds
 from funcpipe_lint.rules.questions.naming import is_asked_to_stop
-from funcpipe_lint.screen.declaration import STREAM_OF_RESULTS, Screen
+from funcpipe_lint.rules.questions.result_streams import gives_results
+from funcpipe_lint.screen.declaration import STREAM_OF_RESULTS, Screen, Shape
 
 _DEFECTS = (
     "builtins.NotImplementedError",
@@ -30,6 +31,10 @@ class FP202(Rule):
     ## What it does
     Finds `raise` of a new exception in a stream function whose items are Results, where no `try`
     of the function catches it.
+
+    In a module without Result types, under the strict and invariants profiles or selected by its
+    code, an async generator without a return annotation counts as a stream of Results where a
+    `yield` of it certainly gives an `Ok(...)` or `Err(...)`.
 
     ## Why is this bad
     A stream of Results promises that a failed item is an item. An exception ends the stream: the
@@ -48,11 +53,9 @@ class FP202(Rule):
     name = "raise-in-result-stream"
     summary = "an exception ends a stream of Results"
     scope = Scope.RESULT
+    strict_elsewhere = True
     visits = (cst.Raise,)
-    screen = Screen(
-        STREAM_OF_RESULTS,
-        ("raise",),
-    )
+    screen = Screen(STREAM_OF_RESULTS, ("raise",), elsewhere=(Shape.SIDE_YIELDED,))
     yields_to = ("FP203",)
     bad = (
         Bad("""\
@@ -112,7 +115,7 @@ def chunks(size: int) -> AsyncGen[int]:
 
     def check(self, node: cst.Raise, ctx: Context) -> Iterator[Finding]:
         function = ctx.tree.owner(node)
-        if node.exc is None or not ctx.streams.yields_results(function):
+        if node.exc is None or not gives_results(self.code, function, ctx):
             return
         kind = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
         if kind is node.exc and not ctx.names.candidates(kind):

@@ -12,6 +12,7 @@ from funcpipe_lint.rule.bindings import target_names
 from funcpipe_lint.rule.flow import Try
 from funcpipe_lint.rules.questions.handlers import catches, caught_kinds
 from funcpipe_lint.rules.questions.naming import is_log
+from funcpipe_lint.rules.questions.result_streams import gives_results
 from funcpipe_lint.screen.declaration import STREAM_OF_RESULTS, Screen, Shape
 
 _BROAD = ("builtins.Exception", "builtins.BaseException")
@@ -24,8 +25,15 @@ class FP205(Rule):
 
     ## What it does
     Finds a broad handler around the work on one item of a stream of Results that neither yields,
-    raises, returns nor assigns anything. Selected by its code or by the strict
-    profile, it also finds a handler for `CancelledError` around a yield that lets the stream go on.
+    raises, returns nor assigns anything.
+
+    In a module without Result types, under the strict and invariants profiles or selected by its
+    code, an async generator without a return annotation counts as a stream of Results where a
+    `yield` of it certainly gives an `Ok(...)` or `Err(...)`.
+
+    Under the strict profile or selected by its code, in any module: a handler for `CancelledError`
+    around a yield and an `await` that does none of these either. The stream then ends, or goes on,
+    as though nobody had cancelled it.
 
     ## Why is this bad
     The item is gone, and so is its error: no `Err` tells the consumer that something is missing.
@@ -46,7 +54,7 @@ class FP205(Rule):
     screen = Screen(
         STREAM_OF_RESULTS,
         ("except",),
-        elsewhere=(Shape.ASYNC_GENERATOR | Shape.SWALLOWED,),
+        elsewhere=(Shape.ASYNC_GENERATOR | Shape.SWALLOWED, Shape.SIDE_YIELDED),
     )
     bad = (
         Bad("""\
@@ -117,14 +125,15 @@ async def parsed(lines) -> AsyncIterator[Result[object, ErrInfo]]:
         block = ctx.tree.parent(node)
         if not isinstance(block, Try):
             return
-        if self.code in ctx.settings.everywhere and _swallows_cancellation(ctx, node, block):
+        is_asked = self.code in ctx.settings.everywhere and ctx.settings.profile != "invariants"
+        if is_asked and _swallows_cancellation(ctx, node, block):
             message = (
-                "a cancellation that reaches the yield in this 'try' ends here, and the task "
-                "that was to stop goes on: re-raise it"
+                "a cancellation that arrives while this 'try' awaits ends here, and the task that "
+                "was to stop goes on: raise it again"
             )
             yield Finding(node, message, cause=node)
             return
-        if not ctx.streams.yields_results(ctx.tree.owner(node)):
+        if not gives_results(self.code, ctx.tree.owner(node), ctx):
             return
         if not catches(ctx.names, node, _BROAD) or not ctx.flow.is_live(block):
             return
@@ -143,17 +152,21 @@ def _loops(above: cst.CSTNode, child: cst.CSTNode) -> bool:
 
 
 def _swallows_cancellation(ctx: Context, handler: cst.ExceptHandler, block: Try) -> bool:
-    """Whether a handler that names CancelledError, around a yield, never lets it go on."""
-    if not ctx.functions.is_stream_function(ctx.tree.owner(handler)):
+    """Whether a handler that names CancelledError, around a yield and a place where one arrives,
+    does nothing about it."""
+    function = ctx.tree.owner(handler)
+    if not ctx.functions.is_stream_function(function):
         return False
     kinds = caught_kinds(handler) or []
     if not any(ctx.names.is_a(kind, _CANCELLED) for kind in kinds):
         return False
-    leaves = (cst.Raise, cst.Return, cst.Break)
-    own: Iterator[cst.CSTNode] = ctx.tree.own(ctx.tree.owner(handler), *leaves)
+    own: Iterator[cst.CSTNode] = ctx.tree.own(function, *_ACTS, cst.Break)
     if any(ctx.tree.is_inside(node, handler.body) for node in own):
         return False
-    return bool(ctx.flow.live_yields_in(block.body))
+    return bool(ctx.flow.live_yields_in(block.body)) and any(
+        ctx.tree.is_inside(node, block.body) and getattr(node, "asynchronous", True)
+        for node in ctx.tree.own(function, cst.Await, cst.For, cst.CompFor, cst.With)
+    )
 
 
 def _acts(ctx: Context, handler: cst.ExceptHandler, loop: cst.CSTNode) -> bool:

@@ -11,6 +11,7 @@ from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.bindings import Binding
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rules.questions.closing import ACLOSING
+from funcpipe_lint.rules.questions.started_tasks import is_free_spawn, is_group_spawn
 from funcpipe_lint.screen.declaration import Screen, Shape
 
 # A class closes what it iterates in these; there is no block to put around it.
@@ -25,9 +26,10 @@ class FP301(Rule):
     function binds to a stream (a known stream call, `aiter(...)`, `.__aiter__()`, or annotated as
     an async iterator) and iterates. Clients, responses, files and attributes are left alone, and so
     are a class's own `aclose`, `__aexit__` and `__anext__`, and a `finally` that also cancels
-    tasks. The form with `getattr` says that `x` may lack `aclose`, which `aclosing` does not
-    accept: it is left alone where it begins the `finally` of a `try` right behind the opening, for
-    then every way out closes `x`.
+    tasks. A form with `getattr`, `hasattr` or `isinstance` says that `x` may lack `aclose`, which
+    `aclosing` does not accept: it is left alone where it begins the `finally` of a `try` right
+    behind the opening, for then every way out closes `x`. So is a stream that the function also
+    returns, stores in an object or hands to a task: it has another owner.
 
     ## Why is this bad
     Hand-written closing is forgotten on one of the ways out: an exception between the call and the
@@ -137,10 +139,13 @@ async def relay(source):
         binding = ctx.names.only(name.value, name)
         if binding is None or binding.scope is not function or not self._is_stream(binding, ctx):
             return
-        if called(node) == "getattr" and self._is_on_every_way_out(node, binding, ctx):
+        guard = self._asked_first(node, name.value, ctx)
+        if guard is not None and self._is_on_every_way_out(guard, binding, ctx):
             return
         loop = self._iteration(name.value, function, ctx)
         if loop is None or self._is_managed(name.value, function, ctx):
+            return
+        if any(_is_handed_on(use, ctx) for use in ctx.tree.named_in(name.value, function.body)):
             return
         message = (
             f"'{name.value}' is closed by hand: what happens before the try, or a way out added "
@@ -169,9 +174,22 @@ async def relay(source):
                 return any("cancel" in called(each) for each in ctx.tree.own_in(above, cst.Call))
         return False
 
-    def _is_on_every_way_out(self, call: cst.Call, binding: Binding, ctx: Context) -> bool:
+    def _asked_first(self, close: cst.Call, name: str, ctx: Context) -> cst.CSTNode | None:
+        """What asks whether there is an `aclose` at all, before a close."""
+        if called(close) == "getattr":
+            return close
+        for above, child in ctx.tree.path(close):
+            if not isinstance(above, cst.If) or child is not above.body:
+                continue
+            for test in ctx.tree.own_in(above.test, cst.Call):
+                is_asked = ctx.names.is_a(test.func, ("builtins.isinstance", "builtins.hasattr"))
+                if is_asked and test.args and _is_name(test.args[0].value, name):
+                    return above
+        return None
+
+    def _is_on_every_way_out(self, guard: cst.CSTNode, binding: Binding, ctx: Context) -> bool:
         """Whether the close begins the `finally` of a `try` that directly follows the opening."""
-        closing = ctx.tree.statement(call)
+        closing = guard if isinstance(guard, cst.If) else ctx.tree.statement(guard)
         _, attempt = ctx.tree.above_and_below(ctx.tree.statement(binding.node))
         if not isinstance(attempt, cst.Try) or attempt.finalbody is None:
             return False
@@ -245,6 +263,33 @@ async def relay(source):
 
 def _is_name(node: cst.CSTNode | None, name: str) -> bool:
     return isinstance(node, cst.Name) and node.value == name
+
+
+def _is_handed_on(use: cst.Name, ctx: Context) -> bool:
+    """Whether a use gives a stream another owner: it is returned, stored in an object or handed to
+    a task."""
+    for above, child in ctx.tree.path(use):
+        if isinstance(above, cst.Call):
+            if child is not above.func and (is_free_spawn(ctx, above) or is_group_spawn(above)):
+                return True
+        elif isinstance(above, cst.Return):
+            return child is above.value and _holds(above.value, use)
+        elif isinstance(above, cst.Assign):
+            places = (each.target for each in above.targets)
+            is_stored = any(isinstance(p, cst.Attribute | cst.Subscript) for p in places)
+            return is_stored and _holds(above.value, use)
+        elif isinstance(above, cst.BaseSmallStatement | cst.BaseCompoundStatement):
+            return False
+    return False
+
+
+def _holds(value: cst.BaseExpression, use: cst.Name) -> bool:
+    """Whether a value is a name's, or a display that has it as an element."""
+    if isinstance(value, cst.Tuple | cst.List | cst.Set):
+        return any(_holds(element.value, use) for element in value.elements)
+    if isinstance(value, cst.Dict):
+        return any(_holds(element.value, use) for element in value.elements)
+    return value is use
 
 
 def _is_exact(

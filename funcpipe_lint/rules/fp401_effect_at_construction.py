@@ -8,6 +8,7 @@ import libcst as cst
 
 from funcpipe_lint.model import Scope
 from funcpipe_lint.model.effects import ACTING, EFFECTS, STARTING
+from funcpipe_lint.model.vocabulary import HARMLESS_MANAGERS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.screen.declaration import Screen, Shape
@@ -132,6 +133,8 @@ def repeated(items: list[int], times: int) -> AsyncGen[int]:
 
 def _effect(ctx: Context, node: cst.CSTNode) -> str | None:
     if isinstance(node, cst.With):
+        if all(_is_harmless(ctx, item.item) for item in node.items):
+            return None
         return f"'with {ctx.text(node.items[0].item)}'"
     if isinstance(node, cst.Global | cst.Nonlocal):
         return f"the change of '{node.names[0].name.value}'"
@@ -156,3 +159,9 @@ def _is_aside(ctx: Context, builder: cst.FunctionDef, node: cst.CSTNode) -> bool
         if isinstance(above, cst.With) and child is not above.body:
             return True
     return False
+
+
+def _is_harmless(ctx: Context, manager: cst.BaseExpression) -> bool:
+    """Whether a manager does nothing but guard what stands inside it."""
+    head = manager.func if isinstance(manager, cst.Call) else manager
+    return ctx.names.is_a(head, HARMLESS_MANAGERS)

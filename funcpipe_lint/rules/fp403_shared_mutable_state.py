@@ -40,7 +40,8 @@ class FP403(Rule):
 
     ## What it does
     Finds a stream function in a builder that changes what it captured from the builder: by
-    `nonlocal`, by a mutating method, or by assigning to an item or an attribute.
+    `nonlocal`, by a mutating method, or by assigning to an item or an attribute. In a module
+    without Result types `self` and `cls` may be changed.
 
     ## Why is this bad
     Every run of the description shares that state. The second run begins where the first ended,
@@ -128,6 +129,8 @@ def timed(clock) -> AsyncGen[float]:
                 binding = _captured(ctx, node, name, place)
                 if binding is None or name in reported or not ctx.flow.is_live(place):
                     continue
+                if not ctx.streams.is_result_module and ctx.functions.class_received(binding):
+                    continue  # an object's state is meant to outlive what its methods give
                 if isinstance(place, cst.Call) and not _is_mutation(ctx, place, binding):
                     continue
                 reported.add(name)

@@ -15,6 +15,7 @@ SCREENS: dict[str, Screen] = {
     "FP202": Screen(
         (Shape.ASYNC_GENERATOR | Shape.RESULT_WORDS, Shape.GENERATOR | Shape.RESULT_WORDS),
         words=("raise",),
+        elsewhere=(Shape.SIDE_YIELDED,),
     ),
     "FP203": Screen(
         (Shape.ASYNC_GENERATOR | Shape.RESULT_WORDS, Shape.GENERATOR | Shape.RESULT_WORDS)
@@ -23,7 +24,7 @@ SCREENS: dict[str, Screen] = {
     "FP205": Screen(
         (Shape.ASYNC_GENERATOR | Shape.RESULT_WORDS, Shape.GENERATOR | Shape.RESULT_WORDS),
         words=("except",),
-        elsewhere=(Shape.ASYNC_GENERATOR | Shape.SWALLOWED,),
+        elsewhere=(Shape.ASYNC_GENERATOR | Shape.SWALLOWED, Shape.SIDE_YIELDED),
     ),
     "FP301": Screen((Shape.HAND_CLOSED,), words=("aclose",)),
     "FP302": Screen((Shape.CALL_LEFT | Shape.RESULT_WORDS, Shape.CALL_PULLED | Shape.RESULT_WORDS)),

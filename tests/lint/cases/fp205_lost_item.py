@@ -116,6 +116,32 @@ async def cancellation_ends_the_stream(source) -> AsyncIterator[int]:
         return
 
 
+async def cancellation_becomes_an_item(source) -> AsyncIterator[int]:
+    try:
+        async for item in source:
+            yield item
+    except asyncio.CancelledError:
+        yield -1
+
+
+async def cancellation_is_remembered(source) -> AsyncIterator[int]:
+    is_whole = True
+    try:
+        async for item in source:
+            yield item
+    except asyncio.CancelledError:
+        is_whole = False
+    yield int(is_whole)
+
+
+async def of_a_task_that_has_ended(tasks) -> AsyncIterator[int]:
+    for task in tasks:
+        try:
+            yield task.result()  # nothing is awaited: the cancellation is the task's own
+        except asyncio.CancelledError:
+            pass
+
+
 async def around_a_helper_task(source, task) -> AsyncIterator[int]:
     try:
         await task
@@ -197,3 +223,11 @@ async def swallowed_cancellation(source) -> AsyncIterator[int]:
             yield await source.get()
         except asyncio.CancelledError:  # error: FP205
             logging.info("cancelled")
+
+
+async def swallowed_at_the_end(source) -> AsyncIterator[int]:
+    try:
+        async for item in source:
+            yield item
+    except (asyncio.CancelledError, GeneratorExit):  # error: FP205
+        pass

@@ -1,6 +1,7 @@
 """Closing by hand that FP301 must leave alone."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 
@@ -115,3 +116,53 @@ async def what_may_lack_aclose_on_every_way_out(source):
         if close:
             await close()
         print("closed")
+
+
+async def what_may_be_no_generator(source):
+    stream = source.__aiter__()
+    try:
+        async for item in stream:
+            yield item
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()
+        print("closed")
+
+
+async def what_may_have_no_aclose(source):
+    stream = aiter(source)
+    try:
+        async for item in stream:
+            yield item
+    finally:
+        if hasattr(stream, "aclose"):
+            await stream.aclose()
+
+
+async def returned_on_another_way():
+    stream = numbers()
+    first = await anext(stream)
+    if first:
+        return stream
+    await stream.aclose()
+    return None
+
+
+class Holder:
+    async def kept_on_another_way(self, key):
+        stream = numbers()
+        first = await stream.__anext__()
+        if key in self.held:
+            await stream.aclose()
+            return first
+        self.held[key] = (stream, first)
+        return first
+
+    async def handed_to_a_task(self):
+        stream = numbers()
+        try:
+            first = await anext(stream)
+            self.task = asyncio.create_task(self.watch(stream, first))
+        except BaseException:
+            await stream.aclose()
+            raise

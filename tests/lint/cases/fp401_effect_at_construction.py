@@ -2,6 +2,7 @@
 """Builders that act before anybody drives their stream."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import os
 import random
@@ -66,6 +67,17 @@ def pure_construction(items: list[int], policy) -> AsyncGen[int]:
 def a_default_is_evaluated_elsewhere(seed: int = random.randrange(9)) -> AsyncGen[int]:
     async def stream():
         yield Ok(seed)
+
+    return stream
+
+
+def guarded(kind: type) -> AsyncGen[bool]:
+    is_known = False
+    with contextlib.suppress(TypeError):
+        is_known = issubclass(kind, dict)
+
+    async def stream():
+        yield Ok(is_known)
 
     return stream
 
@@ -232,5 +244,15 @@ def of_an_open_file(path) -> AsyncGen[str]:
 
     async def stream():
         yield Ok(file.name)
+
+    return stream
+
+
+def opens_under_a_guard(path: str) -> AsyncGen[str]:
+    with contextlib.suppress(OSError):
+        file = open(path)  # error: FP401
+
+    async def stream():
+        yield Ok(file.read())
 
     return stream
