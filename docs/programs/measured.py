@@ -1,5 +1,5 @@
 """How often the findings of each rule were read in published packages, and what they were: the
-table that the rules' pages quote, from the readings in precision.md."""
+table that the rules' pages quote, from the readings in precision.md and invariants.md."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from docs.programs.tables import formatted
 from docs.studies.precision import PAGE, VERDICTS, readings
+from docs.studies.precision_of_invariants import PAGE as OF_INVARIANTS
 
 # A rule's counts where not each place is listed: perhaps of how many, then how many were read, were
 # true, debatable and false. The tables that precision.py writes have shares too.
@@ -17,12 +18,12 @@ _COUNTED = re.compile(r"\| (?P<code>FP\d{3}) \| (?:\d+ \| )?(\d+) \| (\d+) \| (\
 
 def measured_table() -> Mapping[str, str]:
     """The module that holds the counts, by path below docs/."""
-    found = counts(PAGE.read_text("utf-8"))
+    found = counts("\n".join(page.read_text("utf-8") for page in (PAGE, OF_INVARIANTS)))
     entries = "".join(f"{code!r}: {_entry(found[code])},\n" for code in sorted(found))
     return {
         "../funcpipe_lint/model/measured.py": formatted(
             '"""How many findings of each rule were read, and true, debatable or false.\n\n'
-            'Written by `make docs` from the readings in docs/precision.md."""\n\n'
+            'Written by `make docs` from the readings in docs/precision.md and\ndocs/invariants.md."""\n\n'
             f"READ: dict[str, tuple[int, int, int]] = {{{entries}}}\n"
         )
     }

@@ -119,9 +119,9 @@ def fetch(cache: Path, packages: Mapping[str, str]) -> None:
         (target / ".complete").touch()
 
 
-def findings(cache: Path, packages: Iterable[str]) -> list[Finding]:
-    """What the default rules say of the packages."""
-    command = [sys.executable, "-m", "funcpipe_lint", "check", "--isolated"]
+def findings(cache: Path, packages: Iterable[str], *options: str) -> list[Finding]:
+    """What the rules report in the packages: the default ones, or those that options choose."""
+    command = [sys.executable, "-m", "funcpipe_lint", "check", "--isolated", *options]
     command += ["--output-format", "json", *packages]
     run = subprocess.run(command, cwd=cache, capture_output=True, check=False)
     if run.returncode not in (0, 1, 2):
@@ -185,14 +185,14 @@ def later_table(read: Readings, packages: tuple[int, int]) -> str:
     return "\n".join([head, "", *rows(codes, columns)])
 
 
-def wrong(found: Iterable[Finding], read: Readings) -> Iterator[str]:
-    """Where the judgements and the findings differ."""
+def wrong(found: Iterable[Finding], read: Readings, page: str = PAGE.name) -> Iterator[str]:
+    """Where the judgements of a page and the findings differ."""
     known = {(each.code, each.place) for each in found}
     for (code, place), one in read.items():
         if one.is_reported and (code, place) not in known:
-            yield f"{PAGE.name} judges {code} at {place}, which is no finding any more"
+            yield f"{page} judges {code} at {place}, which is no finding any more"
         if not one.is_reported and (code, place) in known:
-            yield f"{PAGE.name} calls {code} at {place} silent, and it is reported"
+            yield f"{page} calls {code} at {place} silent, and it is reported"
 
 
 def unread(found: Iterable[Finding], read: Readings) -> Iterator[Finding]:

@@ -163,7 +163,8 @@ def _measured(code: str) -> str:
         else "In the published packages that it was tried on it has reported nothing, right or "
         "wrong: how often it is right is not known."
     )
-    where = "The packages and the readings are in docs/precision.md."
+    page = "invariants" if code in INVARIANTS else "precision"
+    where = f"The packages and the readings are in docs/{page}.md."
     return "## On real code\n" + textwrap.fill(f"{said} {where}", 96)
 
 

@@ -12,8 +12,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from docs.programs.filling import filled
 from docs.programs.measured import counts
+from docs.studies import precision, precision_of_invariants
 from funcpipe_lint.cli.report import further_reading, pages
+from funcpipe_lint.config.options import INVARIANTS
 from funcpipe_lint.model import ConfigError
 from funcpipe_lint.model.codes import KNOWN_CODES, RULES
 from tests.lint.conftest import Command
@@ -115,9 +118,10 @@ def test_a_page_is_in_the_readers_words(code: str) -> None:
 
 @pytest.mark.parametrize("code", RULES)
 def test_a_page_says_how_often_its_rule_was_right(code: str) -> None:
-    """The counts are those of docs/precision.md; where nothing was found, the page says so."""
+    """The counts are those of the readings; where nothing was found, the page says so."""
     text = " ".join(pages.page(code).split())
-    known = counts((Path(__file__).parents[3] / "docs" / "precision.md").read_text("utf-8"))
+    read = (page.read_text("utf-8") for page in (precision.PAGE, precision_of_invariants.PAGE))
+    known = counts("\n".join(read))
     if code in known:
         assert f"{known[code]['debatable']} debatable and {known[code]['false']} false" in text
         assert f"Of {known[code].total()} findings in published packages" in text
@@ -144,3 +148,17 @@ def test_verdicts_that_do_not_add_up_are_an_error() -> None:
     """A count that was mistyped does not get onto a page."""
     with pytest.raises(ValueError, match="not as many as were read"):
         counts("| FP308 | 17 | 10 | 8 | 1 | 2 |\n")
+
+
+def test_the_page_of_the_invariants_counts_its_own_readings() -> None:
+    """In each of its two samples, and nothing of a package that the sample does not have."""
+    page = precision_of_invariants.PAGE.read_text("utf-8")
+    parts = page.split(precision_of_invariants.SAMPLE)[1:]
+    assert len(parts) == 2
+    for part, packages in zip(parts, precision_of_invariants.samples(), strict=True):
+        read = precision.readings(part)
+        loud = {place.partition("/")[0] for _, place in read}
+        assert loud <= {*packages}
+        table = precision.later_table(read, (len(loud), len(packages) - len(loud)))
+        assert filled(part, precision.MARKS, table) == part
+        assert {code for code, _ in read} <= {*INVARIANTS}
