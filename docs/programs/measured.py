@@ -23,7 +23,8 @@ def measured_table() -> Mapping[str, str]:
     return {
         "../funcpipe_lint/model/measured.py": formatted(
             '"""How many findings of each rule were read, and true, debatable or false.\n\n'
-            'Written by `make docs` from the readings in docs/precision.md and\ndocs/invariants.md."""\n\n'
+            "Written by `make docs` from the readings in docs/precision.md, docs/invariants.md.\n"
+            '"""\n\n'
             f"READ: dict[str, tuple[int, int, int]] = {{{entries}}}\n"
         )
     }

@@ -1,7 +1,7 @@
 """How many findings of each rule were read, and true, debatable or false.
 
-Written by `make docs` from the readings in docs/precision.md and
-docs/invariants.md."""
+Written by `make docs` from the readings in docs/precision.md, docs/invariants.md.
+"""
 
 READ: dict[str, tuple[int, int, int]] = {
     "FP102": (2, 1, 0),
