@@ -47,7 +47,7 @@ def main() -> int:
     cache.mkdir(parents=True, exist_ok=True)
     page = PAGE.read_text("utf-8")
     first, *parts = page.split(SAMPLE)
-    new, problems = [first], []
+    new, problems = [first], list[str]()
     for part, packages in zip(parts, samples(), strict=True):
         read = precision.readings(part)
         loud = {place.partition("/")[0] for _, place in read}
