@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from funcpipe_laws.declared.instance import Stream
-from funcpipe_laws.declared.law import law
+from funcpipe_laws.declared.law import NotOffered, law
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.comparing import alike
 from funcpipe_laws.experiments.consumer import DRAIN, Plan, Shell
@@ -17,7 +17,7 @@ from funcpipe_laws.experiments.striking import (
     fault_sweep,
     repeat,
 )
-from funcpipe_laws.experiments.subjects import ahead, build
+from funcpipe_laws.experiments.subjects import ahead, build, subject_of
 from funcpipe_laws.experiments.subjects import over as subject_over
 from funcpipe_laws.simulation.callouts import Callout, Raises
 from funcpipe_laws.simulation.trace import Trace
@@ -36,6 +36,8 @@ from funcpipe_laws.simulation.trace import Trace
 )
 def are_final(bench: Bench, over: str, short: Script, fault: Raises) -> None:
     """Any call-out but that of a function: an iterator may go on after it, as `map` does."""
+    if subject_of(bench, over).handles:
+        raise NotOffered("it is there to do something with an exception, and may go on")
     beside = ahead(bench, over)
 
     def make() -> Stream:

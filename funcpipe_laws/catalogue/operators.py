@@ -138,6 +138,30 @@ def allowed(bench: Bench, related: str, source: Script) -> None:
     )
 
 
+@law(
+    "A7",
+    "operators.pulls",
+    words="An operator that needs some items only, as take does, pulls no more of them, not even to"
+    " find that it is at its end.",
+    symbols="pulls(run(c(s))) <= declared",
+    takes=("operators",),
+    observes=("counted",),
+    shows_log=True,
+)
+def pulls(bench: Bench, counted: str, long: Script) -> None:
+    """Drain it, and count what was pulled of its first source."""
+    operator = bench.instance.operators[counted]
+    allowed = operator.pulls
+    if callable(allowed):
+        allowed = allowed(*given_lists(bench, operator, long))
+    if allowed is None:
+        return
+    trace = bench.run(build(bench, counted, long))
+    pulled = trace.count("pull", "s")
+    bench.saw("counted")
+    bench.expect(pulled <= allowed, f"{pulled} pulls, declared is {allowed}", trace)
+
+
 MANY = 40
 """Items that a limited operator is given at once."""
 

@@ -8,7 +8,7 @@ from funcpipe_laws.experiments.comparing import in_order
 from funcpipe_laws.experiments.consumer import Plan, alone
 from funcpipe_laws.experiments.probes import FORMS
 from funcpipe_laws.experiments.scripts import ProbeError, Script
-from funcpipe_laws.experiments.subjects import build
+from funcpipe_laws.experiments.subjects import build, subject_of
 from funcpipe_laws.experiments.subjects import over as subject_over
 
 FORMS_EACH = 2
@@ -40,7 +40,9 @@ def sources_of_any_form(bench: Bench, over: str, short: Script, form: str, long:
     surfaced = alone(trace.exception)
     # A library may demand an aclose(), if it says so; an exception may overtake items.
     refused = form == "no aclose" and isinstance(surfaced, AttributeError | TypeError)
-    failed = isinstance(surfaced, _OF_CLOSING.get(form, ()))
+    failed = isinstance(surfaced, _OF_CLOSING.get(form, ())) or (
+        form != "aclose" and subject_of(bench, over).handles
+    )
     bench.expect(
         refused or failed or (got, trace.ending) == (wanted, whole.ending),
         f"a generator: {wanted}; {FORMS[form]}: {trace.exception or got!r}",

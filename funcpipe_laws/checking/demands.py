@@ -9,7 +9,7 @@ from funcpipe_laws.declared.config import ConfigError
 from funcpipe_laws.declared.instance import OPERATIONS
 from funcpipe_laws.declared.nearest import hint
 from funcpipe_laws.finding.discover import Found
-from funcpipe_laws.finding.sightings import WORDS
+from funcpipe_laws.finding.words import WORDS
 
 STRICT_PROFILE = "ci"
 """The profile under which what looks like a stream function must be checked, unless told not to."""

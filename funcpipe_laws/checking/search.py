@@ -28,6 +28,7 @@ from funcpipe_laws.declared.law import (
 from funcpipe_laws.declared.profile import Profile
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.strategies import EACH, INPUTS, each_in_turn
+from funcpipe_laws.finding.fit import fitted_operators
 from funcpipe_laws.simulation.loops.stopped import NotSimulated, Stopped
 from funcpipe_laws.simulation.schedule import (
     STRATEGIES,
@@ -250,6 +251,9 @@ class Search:
         if self._offered_nothing():
             return Verdict(law, name, "not offered", self.unoffered, seen)
         unseen = self._unseen()
+        if unseen and self._is_silent():
+            reason = "of what it is given it delivers nothing: `values=` says what items may hold"
+            return Verdict(law, name, "not offered", reason, seen)
         if unseen:
             reason = f"never observed: {', '.join(unseen)}"
             if self.cut_short:
@@ -288,6 +292,12 @@ class Search:
     def _unseen(self) -> list[str]:
         """What the law is about and no experiment has shown."""
         return [w for w in self.law.observes if not self.seen[w] and self._possible(w)]
+
+    def _is_silent(self) -> bool:
+        """Whether all that was tried are operators of which only silence is known."""
+        fits = fitted_operators(self.instance)
+        tried = {name.removeprefix("subject ") for name in self.seen if name.startswith("subject ")}
+        return bool(tried) and all(name in fits and fits[name].silent for name in tried)
 
     def _possible(self, what: str) -> bool:
         instance = self.instance

@@ -66,6 +66,10 @@ class ResultType:
     error_for: Callable[[str], Any] = str
 
 
+_CHOICES = dict.fromkeys(("exceptions", "merge_exceptions", "stop_iteration"), ("raise", "capture"))
+_CHOICES |= {"source_exceptions": ("in place", "at once")}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """What a library has chosen where right implementations differ; None is "not declared"."""
@@ -77,6 +81,10 @@ class Policy:
     """An exception of a user's function surfaces, or becomes an item that failed."""
     merge_exceptions: Literal["raise", "capture"] | None = None
     """The same for an exception of one source of a merge."""
+    source_exceptions: Literal["in place", "at once"] | None = None
+    """An exception of a source comes after all items that the source gave before, or as soon as it
+    is there: then items that wait in a buffer, or in calls that still run, are dropped. Where
+    nothing is declared, a buffer keeps the place, and a merge or a parallel map may do either."""
     fairness: int | None = None
     """Of sources that are always ready, none gets ahead of another by more items than this and
     what the buffer holds."""
@@ -100,11 +108,10 @@ class Policy:
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
-        for name in ("exceptions", "merge_exceptions", "stop_iteration"):
+        for name, words in _CHOICES.items():
             value = getattr(self, name)
-            if value not in (None, "raise", "capture"):
-                near = hint(str(value), ("raise", "capture"))
-                raise ValueError(f"Policy({name}={value!r}): {near}")
+            if value not in (None, *words):
+                raise ValueError(f"Policy({name}={value!r}): {hint(str(value), words)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ class Operator:
     """It runs its source again when that fails: never once an item is out, or then as well."""
     read_ahead: int | None = None
     """How many items it may pull while nobody asks it for one; None is "not declared"."""
+    pulls: int | Callable[..., int] | None = None
+    """How many items of its first stream it pulls at most, for its end too: a number, or a function
+    of the lists that a model gets; None is "all"."""
     ordered: bool = True
     """Whether the model says in which order items come; else only which."""
     prompt: bool = False
@@ -67,6 +70,8 @@ class Operator:
             raise ValueError(f"Operator(rate={self.rate!r}): (items, seconds), both above zero")
         if self.read_ahead is not None and self.read_ahead < 0:
             raise ValueError(f"Operator(read_ahead={self.read_ahead!r}): it must not be negative")
+        if isinstance(self.pulls, int) and self.pulls < 0:
+            raise ValueError(f"Operator(pulls={self.pulls!r}): it must not be negative")
 
     @property
     def arity(self) -> int:

@@ -318,6 +318,7 @@ EACH: dict[str, Callable[[StreamInstance], Sequence[Any]]] = {
     "related": _operators_with("allows"),
     "rated": _operators_with("rate"),
     "retrying": _operators_with("retries"),
+    "counted": _operators_with("pulls"),
     "steady": steady,
     "form": lambda instance: list(FORMS),
     "wrapper": lambda instance: list(instance.wrappers),

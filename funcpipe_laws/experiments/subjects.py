@@ -11,7 +11,7 @@ from funcpipe_laws.declared.instance import Item, Stream, StreamInstance, Value
 from funcpipe_laws.declared.offers import SEVERAL, Operator
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.scripts import ItemFn, Kleisli, Script
-from funcpipe_laws.finding.fit import fitted_operators, merge_takes
+from funcpipe_laws.finding.fit import Fit, fitted_operators, merge_takes
 
 _TWO = Kleisli(())
 _ECHO = ItemFn(())
@@ -189,14 +189,14 @@ def subjects(instance: StreamInstance) -> Mapping[str, Subject]:
     found = {name: s for name, s in SUBJECTS.items() if _offers(instance, name, s)}
     for name, fit in fitted_operators(instance).items():
         if fit.make is not None:
-            found[name] = _of_operator(
-                instance.operators[name], fit.make, modelled=not fit.model_problem
-            )
+            found[name] = _of_operator(instance.operators[name], fit)
     return found
 
 
-def _of_operator(operator: Operator, make: Callable[..., Stream], *, modelled: bool) -> Subject:
+def _of_operator(operator: Operator, fit: Fit) -> Subject:
     """An operator of the user's, of which little is known, as a subject."""
+    make = fit.make
+    assert make is not None
     arity = 2 if operator.arity == SEVERAL else operator.arity
 
     def made(bench: Bench, source: Stream, limit: int) -> Stream:
@@ -211,17 +211,23 @@ def _of_operator(operator: Operator, make: Callable[..., Stream], *, modelled: b
     return Subject(
         "operators",
         made,
-        model if modelled and operator.model is not None else None,
+        None if fit.model_problem or operator.model is None else model,
         ahead=True,
         lags=not operator.prompt,
         clock=True,
-        view=_not_compared if operator.allows else list if operator.ordered else any_order,
+        view=_view(operator, fit),
         source=arity > 0,
         handles=operator.exceptions == "handle",
         waits=not operator.prompt,
         whole=operator.whole,
         operator=operator,
     )
+
+
+def _view(operator: Operator, fit: Fit) -> Callable[[list[Item]], list[Item]]:
+    if operator.allows or not fit.steady:
+        return _not_compared
+    return list if operator.ordered else any_order
 
 
 def _offers(instance: StreamInstance, name: str, subject: Subject) -> bool:
@@ -259,6 +265,16 @@ def build(bench: Bench, subject: str, source: Script, limit: int = 2) -> Stream:
 def ahead(bench: Bench, subject: str) -> bool:
     """Whether a subject may pull, and so close, beside its consumer."""
     return subject_of(bench, subject).ahead or not bench.in_step
+
+
+def keeps_place(bench: Bench, subject: str) -> bool:
+    """Whether an exception of its source comes after all items that the source gave before."""
+    found, declared = subject_of(bench, subject), bench.instance.policy.source_exceptions
+    if found.lags:
+        return False
+    if not ahead(bench, subject) or declared == "in place":
+        return True
+    return found.operation == "buffer" and declared is None
 
 
 def in_resource(bench: Bench, source: Script, layers: Sequence[str] = ()) -> Stream:

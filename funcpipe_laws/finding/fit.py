@@ -8,27 +8,21 @@ form. Anything else needs an instance that adapts it.
 from __future__ import annotations
 
 import asyncio
-import gc
 import inspect
-import io
-import warnings
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from funcpipe_laws.declared.instance import StreamInstance, Value
-from funcpipe_laws.declared.offers import SEVERAL, Operator
-from funcpipe_laws.simulation.loops.sim import Deadlock, Livelock, SimLoop
-from funcpipe_laws.simulation.loops.stopped import EndsProcess, NotSimulated, Stopped
-from funcpipe_laws.simulation.process import kept_whole
+from funcpipe_laws.declared.offers import SEVERAL, Consumer, Operator
+from funcpipe_laws.finding.trial import NO_END, DoesNotFit, delivered, on_loop, quietly
 
 Operation = Callable[..., Any]
-
-
-class DoesNotFit(Exception):
-    """The operation takes or returns something else; the text says what was seen."""
+NUMBERS = (5, 6, 7, 8, 9)
+SLOW = 100.0
+"""Seconds between two items, which are more than what operators wait for by default."""
 
 
 async def _one(item: Any) -> AsyncGenerator[Any, None]:
@@ -161,15 +155,38 @@ class Fit:
     problem: str = ""
     model_problem: str = ""
     """What is wrong with its model; it is not used then."""
+    steady: bool = True
+    """Whether it delivers the same of items that come at once and of slow ones, as far as tried."""
+    silent: bool = False
+    """Whether it delivers nothing of a few numbers."""
 
 
 def fitted_operators(instance: StreamInstance) -> Mapping[str, Fit]:
     """Each operator of an instance in the form of descriptions, found out once by a short trial."""
     known: Mapping[str, Fit] | None = vars(instance).get("_fits")
     if known is None:
-        known = {name: fit_of(instance, one) for name, one in instance.operators.items()}
+        known = {name: _tried(instance, one) for name, one in instance.operators.items()}
         vars(instance)["_fits"] = known
     return known
+
+
+def _tried(instance: StreamInstance, operator: Operator) -> Fit:
+    """How it fits, and what has to be known of it where nothing else tells what it delivers."""
+    fit = fit_of(instance, operator)
+    make, arity = fit.make, 2 if operator.arity == SEVERAL else operator.arity
+    if make is None or not arity or operator.model is not None or operator.allows is not None:
+        return fit
+
+    def of_items_every(seconds: float) -> list[Any] | None:
+        async def items() -> AsyncGenerator[Any, None]:
+            for number in NUMBERS:
+                await asyncio.sleep(seconds)
+                yield instance.make_item(Value(number))
+
+        return delivered(lambda: make(*[instance.embed(items) for _ in range(arity)]), instance)
+
+    quick, slow = of_items_every(0), of_items_every(SLOW)
+    return replace(fit, steady=quick == slow, silent=not quick)
 
 
 def fit_of(instance: StreamInstance, operator: Operator) -> Fit:
@@ -256,75 +273,32 @@ def _try(build: Callable[[], Any], start: Callable[[Any], Any] = StreamInstance.
                     await iterator.aclose()
 
     try:
-        _on_loop(run())
+        on_loop(run())
     except DoesNotFit:
         raise
-    except (Exception, asyncio.CancelledError, Deadlock, Livelock):
+    except NO_END:
         pass  # It fits; what is wrong with it is for the laws to say.
 
 
-def _on_loop(program: Coroutine[Any, Any, Any]) -> Any:
-    """What a coroutine returns on a simulated loop of its own, that ends it in bounded time.
+def consumer_of(consume: Operation, instance: StreamInstance) -> Consumer:
+    """A function as a consumer of descriptions: as it is, or given an iterator if it pulls only of
+    that. It may swallow the error of what it cannot iterate over."""
+    pulled: list[int] = []
 
-    What it prints is not shown, and it neither ends nor doubles this process.
-    """
-    make: Any = SimLoop
-    loop = make(limit=1_000)
-    called: list[BaseException] = []
-    try:
-        with kept_whole(called.append), redirect_stdout(io.StringIO()):
-            try:
-                returned = loop.run_until_complete(program)
-            finally:
-                _end(loop)
-    except SystemExit as exc:
-        raise DoesNotFit(f"it ends the program: SystemExit: {exc.code}") from None
-    except NotSimulated as exc:
-        raise DoesNotFit(f"it asks for {str(exc).partition(';')[0]}") from None
-    except EndsProcess as exc:
-        raise DoesNotFit(f"it {exc}") from None
-    if called:
-        raise DoesNotFit(f"it {called[0]}")
-    return returned
+    async def items() -> AsyncGenerator[Any, None]:
+        pulled.append(1)
+        yield instance.make_item(Value(0))
 
+    async def run() -> None:
+        with suppress(Exception):
+            await consume(instance.embed(items))
 
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Nothing is said of coroutines that trials left behind: a coroutine function may be given to
-    one that wants a plain function."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-        yield
-        gc.collect(0)
+    def opened(stream: Any) -> Any:
+        return consume(instance.open(stream))
 
-
-MOST = 12
-
-
-def delivered(build: Callable[[], Any], instance: StreamInstance) -> list[Any] | None:
-    """The values that a short run delivers, `MOST` at most; None if it raises or never ends."""
-
-    async def run() -> list[Any]:
-        iterator = instance.open(build())
-        values: list[Any] = []
-        try:
-            while len(values) < MOST:
-                item = instance.read_item(await anext(iterator))
-                values.append(item.value if isinstance(item, Value) else item)
-        except StopAsyncIteration:
-            pass
-        finally:
-            if hasattr(iterator, "aclose"):
-                with suppress(Exception):
-                    await iterator.aclose()
-        return values
-
-    with quietly():
-        try:
-            values: list[Any] = _on_loop(run())
-        except (Exception, asyncio.CancelledError, Deadlock, Livelock):
-            return None
-    return values
+    with quietly(), suppress(*NO_END):
+        on_loop(run())
+    return Consumer(consume if pulled else opened)
 
 
 def _kind(thing: object) -> str:
@@ -339,12 +313,3 @@ def _shaped(call: Callable[[], Any]) -> Any:
         return call()
     except (TypeError, AttributeError) as exc:
         raise DoesNotFit(f"{type(exc).__name__}: {exc}") from None
-
-
-def _end(loop: Any) -> None:
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
-    with suppress(Exception, Stopped):
-        loop.allow(1_000)
-        loop.run_until_complete(loop.shutdown_asyncgens())
-    loop.close()

@@ -18,7 +18,8 @@ from funcpipe_laws.finding.conventions import (
     parameters_of,
     stream_of,
 )
-from funcpipe_laws.finding.fit import delivered, fit_of, quietly
+from funcpipe_laws.finding.fit import fit_of
+from funcpipe_laws.finding.trial import delivered, quietly
 
 
 def _not_two(value: Any) -> bool:
@@ -45,7 +46,11 @@ NAMED: Mapping[str, tuple[tuple[Any, ...], Callable[[], models.ListModel]]] = {
     "distinct": ((), models.distinct),
 }
 """Operators with one stream -> what they are given besides, and what they deliver."""
-
+PULLS: Mapping[str, Callable[[list[Any]], int]] = {
+    "take": lambda items: 2,
+    "take_while": lambda items: 1 + len(models.take_while(_not_two)(items)),
+}
+"""Operators that need no more than this of their stream, as those of `itertools`."""
 
 OF_SEVERAL: Mapping[str, Callable[[], models.ListModel]] = {
     "zip": models.zipped,
@@ -70,7 +75,7 @@ def operator_of_several(
             if allows(got, list(VALUES), list(VALUES)):
                 return Operator(make, streams=2, allows=_related(allows, instance))
         elif got == (model := OF_SEVERAL[name]())(list(VALUES), list(VALUES)):
-            return Operator(make, streams=2, model=_on_items(model, instance))
+            return Operator(make, streams=2, model=on_items(model, instance))
         else:
             unlike.append((got, model(list(VALUES), list(VALUES))))
     return None
@@ -99,13 +104,13 @@ def operator_of_a_function(
         if name == "group_by":
             model = models.grouped(_parity)
             if got == model(values):
-                return Operator(make, streams=1, model=_on_items(model, instance), whole=True)
+                return Operator(make, streams=1, model=on_items(model, instance), whole=True)
             unlike.append((got, model(values)))
         inners, results = models.concat_mapped(_inner), models.mapped(_marked)
         model = results if name == "par_map_unordered" else inners
         if name in ("merge_map", "par_map_unordered"):
             if _alike(got, model(values)):
-                return Operator(make, streams=1, model=_on_items(model, instance), ordered=False)
+                return Operator(make, streams=1, model=on_items(model, instance), ordered=False)
             unlike.append((got, model(values)))
     return None
 
@@ -199,6 +204,7 @@ def named_operator(
         given.append((lambda s: call(*extra)(s), ""))
     if len(extra) > 1:
         given.append((lambda s: call(s, *reversed(extra)), ""))
+        given.append((lambda s: call(*reversed(extra))(s), ""))
     coroutine = [_awaited(argument) if callable(argument) else argument for argument in extra]
     if any(callable(argument) for argument in extra):
         given.append((lambda s: call(s, *coroutine), ""))
@@ -209,13 +215,31 @@ def named_operator(
         got = _delivered(operator, instance)
         for model in (made_of(), models.in_lists(made_of())):
             if got == model(list(VALUES)):
-                return Operator(make, streams=1, model=_on_items(model, instance))
+                pulls = PULLS.get(name)
+                return Operator(
+                    make,
+                    streams=1,
+                    model=on_items(model, instance),
+                    pulls=pulls and _on_values(pulls, instance),
+                )
         if got is not None:
             unlike.append((got, wanted))
     return None
 
 
-def _on_items(model: models.ListModel, instance: StreamInstance) -> models.ListModel:
+def _on_values(
+    function: Callable[[list[Any]], Any], instance: StreamInstance
+) -> Callable[..., Any]:
+    """A function of plain values as one of the library's items; None where one of them failed."""
+    result = instance.result
+    if result is None:
+        return function
+    return lambda items: (
+        function([result.value(i) for i in items]) if all(map(result.is_ok, items)) else None
+    )
+
+
+def on_items(model: models.ListModel, instance: StreamInstance) -> models.ListModel:
     """A model of plain values as one of the library's items.
 
     Whether a failed item counts is for each library to say: with one, nothing is claimed.
@@ -234,7 +258,7 @@ def _on_items(model: models.ListModel, instance: StreamInstance) -> models.ListM
 
 
 def _related(allows: models.Relation, instance: StreamInstance) -> models.Relation:
-    """A relation of plain values as one of the library's items; see `_on_items`."""
+    """A relation of plain values as one of the library's items; see `on_items`."""
     result = instance.result
     if result is None:
         return allows

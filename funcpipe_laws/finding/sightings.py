@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import CodeType, ModuleType
-from typing import Any
 
 from funcpipe_laws.declared.instance import OPERATIONS, StreamInstance
 from funcpipe_laws.declared.offers import Consumer, Operator
@@ -15,13 +12,22 @@ from funcpipe_laws.finding.conventions import (
     TRIALS,
     VALUES,
     Convention,
+    Function,
     Unlike,
     convention,
     parameters_of,
 )
-from funcpipe_laws.finding.fit import fit_of
+from funcpipe_laws.finding.fit import consumer_of, fit_of
+from funcpipe_laws.finding.functions import (
+    first_annotation,
+    is_factory,
+    names_a_stream,
+    needed,
+    required_by,
+    wraps_a_stream,
+)
+from funcpipe_laws.finding.harmless import harmless, reads_a_stream
 from funcpipe_laws.finding.named import (
-    NAMED,
     OF_FUNCTIONS,
     OF_SEVERAL,
     RELATED,
@@ -30,45 +36,20 @@ from funcpipe_laws.finding.named import (
     operator_of_several,
     retrying_operator,
 )
+from funcpipe_laws.finding.unnamed import (
+    confirmed,
+    operator_of_many,
+    operator_of_one,
+    parallel_map,
+    timed_chunk,
+)
+from funcpipe_laws.finding.words import HANDLERS, RETRY, word_for
 
-Function = Callable[..., Any]
-
-RETRY = "retry"
-WORDS: Mapping[str, str] = {
-    **{name: name for name in (*TRIALS, *NAMED, *OF_SEVERAL, *RELATED, *OF_FUNCTIONS, RETRY)},
-    **dict.fromkeys(("chain", "concatenate"), "concat"),
-    **dict.fromkeys(("flat_map", "flatmap", "concat_map", "concatmap", "and_then"), "bind"),
-    **dict.fromkeys(("parmap", "parallel_map", "map_parallel", "concurrent_map"), "par_map"),
-    **dict.fromkeys(("map_concurrent", "map_concurrently", "pmap"), "par_map"),
-    **dict.fromkeys(("batch", "batched", "batches", "chunks", "chunked"), "chunk"),
-    **dict.fromkeys(("gather", "interleave", "merge_streams", "merged"), "merge"),
-    **dict.fromkeys(("buffered", "prefetch"), "buffer"),
-    **dict.fromkeys(("with_timeout", "timeouts"), "timeout"),
-    **dict.fromkeys(("takewhile",), "take_while"),
-    **dict.fromkeys(("dropwhile", "skip_while"), "drop_while"),
-    **dict.fromkeys(("first_n", "limit", "head"), "take"),
-    **dict.fromkeys(("skip",), "drop"),
-    **dict.fromkeys(("where", "filtered", "select"), "filter"),
-    **dict.fromkeys(("accumulate",), "scan"),
-    **dict.fromkeys(("windows", "windowed", "sliding_window"), "window"),
-    **dict.fromkeys(("ratelimit", "rate_limited"), "rate_limit"),
-    **dict.fromkeys(("switchmap", "flat_map_latest", "switch_latest"), "switch_map"),
-    **dict.fromkeys(("mergemap", "flat_map_concurrent", "concurrent_flat_map"), "merge_map"),
-    **dict.fromkeys(("par_flat_map", "parallel_flat_map", "flat_map_merge"), "merge_map"),
-    **dict.fromkeys(("map_unordered", "unordered_map", "unordered_par_map"), "par_map_unordered"),
-    **dict.fromkeys(("parmap_unordered", "imap_unordered"), "par_map_unordered"),
-    **dict.fromkeys(("fork", "split", "share", "broadcast"), "tee"),
-    **dict.fromkeys(("groupby",), "group_by"),
-    **dict.fromkeys(("combinelatest", "zip_latest", "with_latest"), "combine_latest"),
-    **dict.fromkeys(("retries", "with_retry", "with_retries", "retrying"), RETRY),
-    **dict.fromkeys(("distinct_until_changed", "dedupe", "deduplicate"), "distinct"),
+GENERAL = {
+    2: ("map", "bind", "filter", "chunk", "take", "drop", "window", "scan"),
+    3: ("scan",),
 }
-"""What people call an operation -> what laws call it."""
-
-PREFIXES = ("async_gen_", "async_iter_", "async_", "aiter_", "stream_", "a")
-SUFFIXES = ("_async", "_stream", "_streams", "_aiter", "_iter")
-GENERAL = ("map", "bind", "filter")
-"""What a function of a stream and a function may be, whatever its name."""
+"""What a function that needs so much may be, whatever its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,84 +59,6 @@ class Sighting:
     name: str
     checked_as: str = ""
     reason: str = ""
-
-
-def word_for(name: str) -> str:
-    """The operation that a name stands for, or an empty text."""
-    last = name.rpartition(".")[2].lower()
-    if last in WORDS:
-        return WORDS[last]
-    for prefix in PREFIXES:
-        bare = last.removeprefix(prefix)
-        if bare != last and bare in WORDS:
-            return WORDS[bare]
-    for suffix in SUFFIXES:
-        bare = last.removesuffix(suffix)
-        if bare != last and bare in WORDS:
-            return WORDS[bare]
-    return ""
-
-
-def stream_functions(module: ModuleType) -> Iterator[tuple[str, Function]]:
-    """The public functions of a module that take or make an async stream, by what can be read off.
-
-    An annotation says so, the function is an async generator, or has one inside. Methods of public
-    classes that can be made of a stream are taken for functions of a stream.
-    """
-    exported = getattr(module, "__all__", None)
-    package = module.__name__.partition(".")[0]
-    # What is found is tried at once: a warning that it gives adds to the module's names.
-    for name, thing in list(vars(module).items()):
-        at_home = str(getattr(thing, "__module__", "")).partition(".")[0] == package
-        if name.startswith("_") or not (name in exported if exported is not None else at_home):
-            continue
-        if inspect.isclass(thing):
-            yield from _methods(name, thing)
-        elif inspect.isroutine(thing) and _looks_like_one(thing):
-            yield name, thing
-
-
-def _methods(name: str, cls: type[Any]) -> Iterator[tuple[str, Function]]:
-    if not hasattr(cls, "__aiter__") or "__init__" not in vars(cls):
-        return
-    required = [p for p in list(parameters_of(cls).values()) if p.default is p.empty]
-    if len(required) != 1:
-        return
-    for method, function in vars(cls).items():
-        if not method.startswith("_") and inspect.isfunction(function) and word_for(method):
-            yield f"{name}.{method}", _as_function(cls, method)
-
-
-def _as_function(cls: type[Any], method: str) -> Function:
-    def call(source: Any, *args: Any, **options: Any) -> Any:
-        return getattr(cls(source), method)(*args, **options)
-
-    own = list(inspect.signature(getattr(cls, method)).parameters.values())[1:]
-    source = inspect.Parameter("source", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    call.__signature__ = inspect.Signature([source, *own])  # type: ignore[attr-defined]
-    return call
-
-
-def _looks_like_one(function: Any) -> bool:
-    if inspect.isasyncgenfunction(function):
-        return True
-    annotations = getattr(function, "__annotations__", {})
-    if any(_names_a_stream(annotation, function) for annotation in annotations.values()):
-        return True
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return code is not None and any(
-        isinstance(const, CodeType) and const.co_flags & inspect.CO_ASYNC_GENERATOR
-        for const in code.co_consts
-    )
-
-
-def _names_a_stream(annotation: object, function: Any = None) -> bool:
-    """Whether an annotation names a type of async streams, itself or by an alias of its module."""
-    text = annotation if isinstance(annotation, str) else repr(annotation)
-    module = getattr(inspect.unwrap(function), "__globals__", {}) if function is not None else {}
-    aliases = [module[name] for name in re.findall(r"[A-Za-z_]\w*", text) if name in module]
-    text += " ".join(repr(alias) for alias in aliases if not inspect.isclass(alias))
-    return any(f"Async{kind}" in text for kind in ("Iterator", "Iterable", "Gen"))
 
 
 @dataclass(slots=True)
@@ -198,26 +101,41 @@ def look(
                 )
             )
             continue
+        if wraps_a_stream(function):
+            _look_at_class(name, function, instance, seen)
+            continue
         _look_at(name, function, instance, seen, {*taken, *seen.operations})
     return seen
+
+
+def _look_at_class(name: str, cls: Function, instance: StreamInstance, seen: Seen) -> None:
+    """An operator, if it can be made of a stream and reads it; what else it may be is not said."""
+    found = None if is_factory(cls) else operator_of_one(cls, instance, 1)
+    if found is not None:
+        seen.operators[name] = found[0]
+        seen.sightings.append(Sighting(name, "operator"))
 
 
 def _look_at(
     name: str, function: Function, instance: StreamInstance, seen: Seen, taken: set[str]
 ) -> None:
     word = word_for(name)
-    required = _required(function)
+    required = required_by(function)
     if inspect.iscoroutinefunction(function):
-        if required == 1 and _names_a_stream(_first_annotation(function), function):
-            seen.consumers[name] = Consumer(function)
+        if _takes_a_stream(function):
+            seen.consumers[name] = consumer_of(function, instance)
             seen.sightings.append(Sighting(name, "consumer"))
         else:
             hint = f"consumers={{{name!r}: Consumer(lambda s: {name}(s, ...))}}"
-            reason = f"it needs {_needed(function)}; name it: {hint}"
+            reason = f"it needs {needed(function)}; name it: {hint}"
             seen.sightings.append(Sighting(name, "", reason))
         return
     unlike: list[Unlike] = []
-    guesses = [word] if word else list(GENERAL) if required == 2 else []
+    if not word and (certain := _by_its_parameters(function, instance, required, taken)):
+        seen.operations[certain[0]] = (name, certain[1])
+        seen.sightings.append(Sighting(name, certain[0]))
+        return
+    guesses = (word,) if word else GENERAL.get(required, ())
     for guess in guesses:
         if guess in TRIALS:
             found = convention(guess, function, instance, unlike)
@@ -229,12 +147,35 @@ def _look_at(
                 seen.operators[_operator_name(name)] = _identity(found)
                 seen.sightings.append(Sighting(name, "map, as an operator"))
                 return
-        elif (operator := _named(guess, function, instance, unlike)) is not None:
+        elif (operator := _named(guess, function, instance, unlike)) is not None and (
+            word or confirmed(operator, instance)
+        ):
             seen.operators[_operator_name(name)] = operator
             seen.sightings.append(Sighting(name, guess))
             return
+    if not word and required == 1 and "tee" not in taken and not is_factory(function):
+        found = convention("tee", function, instance, [])
+        if found is not None:
+            seen.operations["tee"] = (name, found)
+            seen.sightings.append(Sighting(name, "tee"))
+            return
     problem = _says_otherwise(word, unlike) if word else ""
     _as_any_operator(name, function, instance, seen, problem)
+
+
+def _by_its_parameters(
+    function: Function, instance: StreamInstance, required: int, taken: set[str]
+) -> tuple[str, Convention] | None:
+    """A parallel map or a timed chunk, if that is what it does."""
+    if "par_map" not in taken and required in (2, 3):
+        found = parallel_map(function, instance)
+        if found is not None:
+            return "par_map", found
+    if "chunk" not in taken and required in (2, 3):
+        found = timed_chunk(function, instance)
+        if found is not None:
+            return "chunk", found
+    return None
 
 
 def _says_otherwise(word: str, unlike: list[Unlike]) -> str:
@@ -251,17 +192,27 @@ def _operator_name(name: str) -> str:
 
 
 def _with_effects(function: Function) -> str:
-    """Whether it is a source that needs nothing, or a consumer that needs a stream alone."""
-    required = _required(function)
+    """Whether it is a source that needs nothing, or a consumer that needs a stream alone; empty too
+    if its code shows that it touches nothing but what it is given."""
+    if harmless(function):
+        return ""
     if inspect.iscoroutinefunction(function):
-        return (
-            "Consumer"
-            if required == 1 and _names_a_stream(_first_annotation(function), function)
-            else ""
-        )
-    parameters = parameters_of(function).values()
-    variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    return "Operator" if required == 0 and not variadic else ""
+        return "Consumer" if _takes_a_stream(function) else ""
+    return "Operator" if required_by(function) == 0 and not _is_variadic(function) else ""
+
+
+def _takes_a_stream(function: Function) -> bool:
+    """Whether a coroutine function needs a stream, and nothing else."""
+    if required_by(function) != 1:
+        return False
+    annotation = first_annotation(function)
+    if annotation is None:
+        return reads_a_stream(function) == next(iter(parameters_of(function)))
+    return names_a_stream(annotation, function)
+
+
+def _is_variadic(function: Function) -> bool:
+    return any(p.kind is p.VAR_POSITIONAL for p in parameters_of(function).values())
 
 
 def _named(
@@ -285,39 +236,40 @@ def _as_any_operator(
     name: str, function: Function, instance: StreamInstance, seen: Seen, problem: str
 ) -> None:
     """`problem`: why it is not what its name says."""
-    required = _required(function)
-    if required == 0 or (required == 1 and not _is_factory(function)):
-        operator = Operator(function, streams=required)
+    found = _source_or_operator(name, function, instance, problem)
+    if isinstance(found, str):
+        call = f"lambda: {name}(...)" if is_factory(function) else f"lambda s: {name}(s, ...)"
+        hint = f"operators={{{name!r}: Operator({call})}}"
+        seen.sightings.append(Sighting(name, "", f"{problem or found}; name it: {hint}"))
+        return
+    operator, told = found
+    seen.operators[_operator_name(name)] = operator
+    seen.sightings.append(Sighting(name, told))
+
+
+def _source_or_operator(
+    name: str, function: Function, instance: StreamInstance, problem: str
+) -> tuple[Operator, str] | str:
+    """What it is, and how that is told; or why it is none."""
+    required = required_by(function)
+    if is_factory(function) or (problem and required > 1):
+        return f"it needs {needed(function)}"
+    if required == 0 and not _is_variadic(function):
+        operator = Operator(function, streams=0)
         fit = fit_of(instance, operator)
-        if fit.make is not None:
-            seen.operators[_operator_name(name)] = operator
-            seen.sightings.append(Sighting(name, "source" if required == 0 else "operator"))
-            return
-        reason = problem or fit.problem
-    else:
-        reason = problem or f"it needs {_needed(function)}"
-    call = f"lambda: {name}(...)" if _is_factory(function) else f"lambda s: {name}(s, ...)"
-    hint = f"operators={{{name!r}: Operator({call})}}"
-    seen.sightings.append(Sighting(name, "", f"{reason}; name it: {hint}"))
-
-
-def _needed(function: Function) -> str:
-    return ", ".join(p for p, v in parameters_of(function).items() if v.default is v.empty)
-
-
-def _is_factory(function: Function) -> bool:
-    """Whether its one parameter is annotated as something that is no stream."""
-    annotation = _first_annotation(function)
-    return annotation is not None and not _names_a_stream(annotation, function)
-
-
-def _first_annotation(function: Function) -> Any:
-    for parameter in parameters_of(function).values():
-        return None if parameter.annotation is parameter.empty else parameter.annotation
-    return None
-
-
-def _required(function: Function) -> int:
-    parameters = parameters_of(function).values()
-    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return sum(p.default is p.empty and p.kind not in kinds for p in parameters)
+        return fit.problem if fit.make is None else (operator, "source")
+    handles = word_for(name, HANDLERS)
+    kind = "operator that handles exceptions" if handles else "operator"
+    if required == 1 or (required > 1 and (required == 2 or harmless(function))):
+        one = operator_of_one(
+            function, instance, required, exceptions="handle" if handles else "raise"
+        )
+        if one is not None:
+            return one[0], f"{kind}, given {one[1]} too" if one[1] else kind
+    if required < 3:
+        several = operator_of_many(function, instance)
+        if several is not None:
+            return several, "operator on streams"
+    if required == 1:
+        return fit_of(instance, Operator(function, streams=1)).problem or "it does not read it"
+    return f"it needs {needed(function)}"

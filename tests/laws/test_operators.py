@@ -140,7 +140,7 @@ def test_operators_are_found_by_their_names_and_right_ones_hold() -> None:
         "map_unordered": "par_map_unordered",
         "group_by": "group_by",
         "retry": "retry",
-        "limited": "",
+        "limited": "operator, given 2 and 2 too",
         "atee": "tee",
     }
     assert {check_law(LAWS[i], found.instance).status for i in ("X4", "X5", "O5")} == {"held"}

@@ -135,6 +135,34 @@ def runs_ahead(gen: Gen, size: int) -> Gen:
     return merge_by(Unbounded)([gen], size)
 
 
+def at_once(gen: Gen, size: int) -> Gen:
+    """A buffer that raises an exception as soon as it is there: what waits is lost."""
+
+    async def stream() -> Items:
+        queue: asyncio.Queue[Item] = asyncio.Queue(size)
+
+        async def fill() -> None:
+            async with aclosing(gen()) as items:
+                async for item in items:
+                    await queue.put(item)
+
+        filling = asyncio.ensure_future(fill())
+        taking: asyncio.Task[Item] | None = None
+        try:
+            while not (filling.done() and (queue.empty() or filling.exception())):
+                taking = asyncio.ensure_future(queue.get())
+                await asyncio.wait({filling, taking}, return_when=asyncio.FIRST_COMPLETED)
+                if taking.done():
+                    yield taking.result()
+                else:
+                    await cancel_and_wait([taking])
+            filling.result()
+        finally:
+            await cancel_and_wait([t for t in (filling, taking) if t is not None])
+
+    return stream
+
+
 MUTANTS = (
     mutant("merge starts tasks at construction", "P1", "Z6", merge=starts_at_construction),
     mutant("merge starts tasks when opened", "Z1", "Z6", merge=starts_when_opened),
@@ -146,5 +174,6 @@ MUTANTS = (
     mutant("parallel map delivers as completed", "G12", par_map=delivers_as_completed),
     mutant("parallel map exceeds its limit by one", "G13", par_map=limited(1)),
     mutant("parallel map stays below its limit", "G13", par_map=limited(-1)),
+    mutant("buffer drops what waits for an exception", "E8", buffer=at_once),
     mutant("buffer runs ahead without bound", "B4", buffer=runs_ahead),
 )

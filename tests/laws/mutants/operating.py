@@ -56,6 +56,17 @@ async def collects(items: Items) -> Items:
         yield item
 
 
+async def takes_two(items: Items) -> Items:
+    """And finds that it has enough when it has pulled another one."""
+    taken = 0
+    async with aclosing(items):
+        async for item in items:
+            if taken == 2:
+                return
+            taken += 1
+            yield item
+
+
 async def cancelled_quietly(items: Items) -> Items:
     async with aclosing(items):
         try:
@@ -282,6 +293,7 @@ MUTANTS = (
         "A3",
         operator=Operator(lambda gen: buffer(gen, 5), read_ahead=1),
     ),
+    operating("operator pulls one too many", "A7", operator=Operator(takes_two, pulls=2)),
     operating("operator collects all first", "O1", operator=Operator(collects)),
     operating("operator ends when cancelled", "C1", operator=Operator(cancelled_quietly)),
 )

@@ -1,0 +1,211 @@
+"""A function whose name tells nothing, by what it does: tried with several arguments and streams.
+
+What is claimed of it is what it did in all of the trials. It is given streams of no item, of one
+and of several, and has to read them and to end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from typing import Any
+
+from funcpipe_laws.declared.instance import StreamInstance, Value
+from funcpipe_laws.declared.offers import SEVERAL, Operator
+from funcpipe_laws.finding import models
+from funcpipe_laws.finding.conventions import (
+    LIMITS,
+    Convention,
+    Function,
+    iterate,
+    parameters_of,
+    stream_of,
+)
+from funcpipe_laws.finding.fit import fit_of
+from funcpipe_laws.finding.named import on_items
+from funcpipe_laws.finding.trial import delivered, quietly
+
+TRIALS: Sequence[tuple[int, ...]] = ((), (5,), (5, 6, 7, 8, 9))
+SHORT = (11, 12)
+SECONDS = ("second", "wait", "time", "interval", "delay", "age", "linger", "period")
+"""What the name of a limit in time holds."""
+
+
+def _as_it_comes(*values: Any) -> Any:
+    return values[-1]
+
+
+async def _awaited(*values: Any) -> Any:
+    return values[-1]
+
+
+OTHERS: Sequence[tuple[tuple[Any, ...], str]] = (
+    ((), ""),
+    ((2,), "2"),
+    ((_as_it_comes,), "a function"),
+    ((_awaited,), "a coroutine function"),
+    ((2, 2), "2 and 2"),
+    ((_as_it_comes, 2), "a function and 2"),
+    ((_awaited, 2), "a coroutine function and 2"),
+)
+"""What a function may need besides its stream, and how that is told."""
+
+
+def operator_of_one(
+    call: Function, instance: StreamInstance, required: int, *, exceptions: Any = "raise"
+) -> tuple[Operator, str] | None:
+    """A function of a stream, and of up to two things more, as an operator of which nothing else is
+    known; and what it is given besides."""
+    for others, told in OTHERS:
+        for make in _calls(call, others, required):
+            operator = Operator(make, streams=1, exceptions=exceptions)
+            lists = [_delivered(operator, instance, [values]) for values in TRIALS]
+            if all(got is not None for got in lists) and (lists[-1] or not others):
+                return operator, told
+    return None
+
+
+def _calls(call: Function, others: tuple[Any, ...], required: int) -> Iterator[Function]:
+    """With a stream and these, or with these and then with a stream."""
+    if len(others) == required - 1:
+        yield lambda s: call(s, *others)
+    if others and len(others) == required:
+        yield lambda s: call(*others)(s)
+
+
+def operator_of_many(call: Function, instance: StreamInstance) -> Operator | None:
+    """A function of two streams, of any number of them or of a list, as an operator.
+
+    Where it delivers all that both have, whichever is the longer one, so it must; where it makes
+    pairs, as zip. Where it reads both and does something else, nothing is known of its items.
+    """
+    makers = (call, lambda *streams: call(list(streams)))
+    for make, streams in zip(makers, _numbers(call), strict=True):
+        operator = Operator(make, streams=streams)
+        pairs = ((TRIALS[-1], SHORT), (SHORT, TRIALS[-1]), ((), SHORT))
+        lists = [_delivered(operator, instance, pair) for pair in pairs]
+        if any(got is None for got in lists):
+            continue
+        for model, ordered in ((models.zipped(), True), (models.concatenated(), False)):
+            alike = [
+                _same(got or [], model(list(left), list(right)), ordered=ordered)
+                for got, (left, right) in zip(lists, pairs, strict=True)
+            ]
+            if all(alike):
+                claimed = on_items(model, instance)
+                return Operator(make, streams=streams, model=claimed, ordered=ordered)
+        if lists[0] and _delivered(operator, instance, pairs[0], every=True):
+            return operator
+    return None
+
+
+def _numbers(call: Function) -> tuple[int, int]:
+    kinds = [p.kind for p in parameters_of(call).values()]
+    variadic = any(kind is kind.VAR_POSITIONAL for kind in kinds)
+    return (SEVERAL if variadic else 2), 2
+
+
+def _same(got: list[Any], wanted: list[Any], *, ordered: bool) -> bool:
+    return got == wanted if ordered else sorted(map(repr, got)) == sorted(map(repr, wanted))
+
+
+def parallel_map(call: Function, instance: StreamInstance) -> Convention | None:
+    """A function of a stream, a coroutine function and a limit that holds for the calls at once."""
+    parameters = list(parameters_of(call))
+    named = [name for name in LIMITS if name in parameters]
+    if not named and len(parameters) < 3:
+        return None
+    limit = named[0] if named else parameters[2]
+    calls = {
+        f"lambda s, fn, concurrency: lambda: {{}}(s(), fn, {limit}=concurrency)": (
+            lambda s, fn, concurrency: lambda: iterate(call(s(), fn, **{limit: concurrency}))
+        ),
+        f"lambda s, fn, concurrency: {{}}(s, fn, {limit}=concurrency)": (
+            lambda s, fn, concurrency: call(s, fn, **{limit: concurrency})
+        ),
+        f"lambda s, fn, concurrency: lambda: {{}}(fn, s(), {limit}=concurrency)": (
+            lambda s, fn, concurrency: lambda: iterate(call(fn, s(), **{limit: concurrency}))
+        ),
+    }
+    for text, operation in calls.items():
+        if all(_calls_at_once(operation, instance, most) == most for most in (2, 3)):
+            return Convention(operation, text)
+    return None
+
+
+def _calls_at_once(operation: Function, instance: StreamInstance, limit: int) -> int:
+    """How many calls are under way at the most, where all results come, in order; or 0."""
+    running = peak = 0
+
+    async def fn(value: Any) -> Any:
+        nonlocal running, peak
+        running += 1
+        peak = max(peak, running)
+        await asyncio.sleep(1.0)
+        running -= 1
+        return instance.make_item(Value(("f", value)))
+
+    values = TRIALS[-1]
+    got = delivered(lambda: operation(stream_of(instance, values), fn, limit), instance)
+    return peak if got == [("f", value) for value in values] else 0
+
+
+def timed_chunk(call: Function, instance: StreamInstance) -> Convention | None:
+    """A function of a stream, a size and a time, that makes lists of no more items than this."""
+    third = list(parameters_of(call))[2:3]
+    if not third or not any(word in third[0].lower() for word in SECONDS):
+        return None
+
+    def chunk(source: Any, size: int, max_seconds: float | None = None) -> Any:
+        return lambda: iterate(call(source(), size, 1e6 if max_seconds is None else max_seconds))
+
+    for values in TRIALS:
+        got = delivered(lambda values=values: chunk(stream_of(instance, values), 2), instance)  # type: ignore[misc]
+        wanted = [list(values[i : i + 2]) for i in range(0, len(values), 2)]
+        if got is None or [list(c) if isinstance(c, tuple) else c for c in got] != wanted:
+            return None
+    return Convention(
+        chunk,
+        "lambda s, size, max_seconds=None: lambda:"
+        " {}(s(), size, 1e6 if max_seconds is None else max_seconds)",
+    )
+
+
+def confirmed(operator: Operator, instance: StreamInstance) -> bool:
+    """Whether an operator delivers what its model says of other streams too."""
+    assert operator.model is not None
+    for values in TRIALS:
+        items = operator.model([instance.make_item(Value(value)) for value in values]) or ()
+        read = [instance.read_item(item) for item in items]
+        wanted = [item.value if isinstance(item, Value) else item for item in read]
+        if _delivered(operator, instance, [values]) != wanted:
+            return False
+    return True
+
+
+def _delivered(
+    operator: Operator,
+    instance: StreamInstance,
+    lists: Sequence[Sequence[int]],
+    *,
+    every: bool = False,
+) -> list[Any] | None:
+    """What an operator delivers of streams of these items; None where it does not read them: one of
+    them, or every one."""
+    with quietly():
+        make = fit_of(instance, operator).make
+    if make is None:
+        return None
+    read: set[int] = set()
+
+    def source(number: int, values: Sequence[int]) -> Any:
+        async def run() -> AsyncGenerator[Any, None]:
+            read.add(number)
+            for value in values:
+                yield instance.make_item(Value(value))
+
+        return instance.embed(run)
+
+    sources = [source(number, values) for number, values in enumerate(lists)]
+    got = delivered(lambda: make(*sources), instance)
+    return got if len(read) >= (len(lists) if every else 1) else None
