@@ -139,12 +139,14 @@ SPOKEN = {
     "a cancellation by another name": (
         "FP205",
         "from asyncio import CancelledError as Stop\nasync def rows(s):\n    for x in s:\n"
-        "        try:\n            yield x\n        except (ValueError, Stop):\n            pass\n",
+        "        try:\n            yield await x\n        except (ValueError, Stop):\n"
+        "            pass\n",
     ),
     "a cancellation that only an inner function raises on": (
         "FP205",
-        "import asyncio\nasync def rows(s):\n    for x in s:\n        try:\n            yield x\n"
-        "        except asyncio.CancelledError:\n            def f():\n                raise\n",
+        "import asyncio\nasync def rows(s):\n    for x in s:\n        try:\n"
+        "            yield await x\n        except asyncio.CancelledError:\n"
+        "            def f():\n                raise\n",
     ),
     # -- loops
     "a twin in a function of another one": (
