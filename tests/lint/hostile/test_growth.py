@@ -67,6 +67,8 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "a long function": _repeated(
         "    x = [y for y in range(x)]\n", ROWS + "async def leak(p):\n" + LOOP.format("rows(p)")
     ),
+    "statements beside one stream": _repeated("x# = x@ + 1\n", ROWS),
+    "functions beside one stream": _repeated("def f#(a):\n    return f@(a)\n", ROWS),
     "tasks": _repeated(
         "async def f#(q, s):\n    async for x in s:\n        asyncio.create_task(q.put(x))\n",
         "import asyncio\n",
