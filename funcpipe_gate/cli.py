@@ -133,7 +133,7 @@ def _check_parser(commands: Any) -> None:
         help="run every stage that is configured",
         description="Run every stage that is configured. A stage whose extra is not installed is\n"
         "skipped, and the summary says why.",
-        epilog=f"{_KEYS}\n{EXIT_CODES}",
+        epilog=f"{_EXAMPLES}\n{_KEYS}\n{EXIT_CODES}",
     )
     check.add_argument(
         "paths", nargs="*", metavar="PATH", help="what the linter checks, in place of `paths`"
@@ -157,7 +157,9 @@ def _check_parser(commands: Any) -> None:
         "--output-format",
         choices=FORMATS,
         default="text",
-        help="the format of what is printed; agent: compact, with patches, for coding agents",
+        metavar="FORMAT",
+        help=f"what is printed: {', '.join(FORMATS[:-1])} or {FORMATS[-1]} (default: text);"
+        " agent is compact, with patches, for coding agents",
     )
     check.add_argument(
         "--report",
@@ -264,6 +266,9 @@ def _init_parser(commands: Any) -> None:
         "what the first run finds. If you agree, write the table, with today's findings\n"
         "on record.",
         epilog="The first run imports your modules and runs your tests.\n\n"
+        "examples:\n"
+        "  funcpipe init                        look, propose, and ask\n"
+        "  funcpipe init --yes                  look, and write it\n\n"
         "exit codes:\n  0  a configuration was proposed, and written if you agreed\n"
         "  2  there is one already, or it could not be written\n",
     )
@@ -284,6 +289,7 @@ def _server_parser(commands: Any) -> None:
         help="serve an editor (language server protocol, extra [lsp])",
         description="Serve one editor over standard input and output, as `funcpipe-lint server`\n"
         "does. Your editor starts this; see docs/editors.md.",
+        epilog="exit codes:\n  0  the editor has ended it\n  2  the extra [lsp] is not installed\n",
     )
     server.set_defaults(run=_server)
 
@@ -300,6 +306,7 @@ def _mcp_parser(commands: Any) -> None:
         help="serve a coding agent (Model Context Protocol, extra [mcp])",
         description="Serve one coding agent over standard input and output: check, explain, fix\n"
         "and replay, in the current folder. Your agent starts this; see docs/agents.md.",
+        epilog="exit codes:\n  0  the agent has ended it\n  2  the extra [mcp] is not installed\n",
     )
     mcp.set_defaults(run=_mcp)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -107,6 +108,13 @@ def test_both_distributions_have_one_version_and_one_licence() -> None:
     assert table["version"] == __version__
     assert table["dependencies"] == []
     assert (ROOT / "reference" / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+def test_the_pages_name_the_release_that_they_are_of() -> None:
+    """Hooks and the action are pinned to the tag of this version, and to no other."""
+    pages = [ROOT / name for name in ("README.md", "docs/ci.md")]
+    text = "\n".join(page.read_text("utf-8") for page in pages)
+    assert {*re.findall(r"(?:rev: |funcpipe@)(\S+)", text)} == {f"v{__version__}"}
 
 
 class Environment:

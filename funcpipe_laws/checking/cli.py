@@ -8,28 +8,18 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from funcpipe_laws import catalogue
+from funcpipe_laws.checking.arguments import parser
 from funcpipe_laws.checking.suite import unmatched_waivers
 from funcpipe_laws.declared.config import Config, ConfigError, load
 from funcpipe_laws.declared.instance import NotFound, StreamInstance
 from funcpipe_laws.declared.known_failures import KnownFailures
 from funcpipe_laws.declared.law import Law
 from funcpipe_laws.declared.nearest import hint
-from funcpipe_laws.declared.profile import PROFILES
 from funcpipe_laws.finding.discover import Found, resolve, waived
-
-EPILOG = """\
-A module needs no preparation: its operations are found by name (async_gen_map,
-async_gen_and_then, ...). For other names write an instance:
-
-    from funcpipe_laws import StreamInstance
-    MINE = StreamInstance(name="mine", map=my_map, bind=my_flat_map)
-
-    python -m funcpipe_laws check package.module:MINE
-"""
 
 
 class UsageError(Exception):
@@ -38,83 +28,13 @@ class UsageError(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     try:
-        code: int = arguments.command(arguments)
+        code = _COMMANDS[arguments.command](arguments)
     except (ConfigError, NotFound, UsageError) as exc:
         print(f"funcpipe_laws: {exc}", file=sys.stderr)
         return 2
     return code
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m funcpipe_laws",
-        description="Check the laws of async streams on a library's operations.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    check = commands.add_parser("check", help="check all laws on modules and print a table")
-    check.add_argument(
-        "targets",
-        nargs="*",
-        metavar="MODULE[:INSTANCE]",
-        help="default: modules of [tool.funcpipe-laws] in pyproject.toml",
-    )
-    check.add_argument(
-        "--law",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="only this law, by id or slug, or this family (functor, resources, ...); repeatable",
-    )
-    check.add_argument("--profile", choices=list(PROFILES), help="how much to try")
-    check.add_argument(
-        "--known-failures",
-        type=Path,
-        metavar="FILE",
-        help="laws known not to hold, one `target law reason` a line; each must fail",
-    )
-    check.add_argument(
-        "--strict",
-        action=argparse.BooleanOptionalAction,
-        help="fail for every function that looks like one on streams and was not checked;"
-        " the default with --profile ci",
-    )
-    check.add_argument(
-        "--require",
-        metavar="NAMES",
-        default="",
-        help="fail unless these operations, such as map,merge, were found",
-    )
-    check.add_argument(
-        "--report",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="also write a .json, .md or .html file; repeatable",
-    )
-    check.set_defaults(command=_check)
-
-    replay = commands.add_parser("replay", help="show one counterexample again")
-    replay.add_argument("target", metavar="MODULE[:INSTANCE]")
-    replay.add_argument("law", metavar="LAW", help="a law's id")
-    replay.add_argument("inputs", metavar="INPUTS", help="as a failure printed them")
-    replay.add_argument("--schedule", default="[]", metavar="'[0, 1, ...]'")
-    replay.add_argument("--stock", action="store_true", help="on asyncio's stock loop")
-    replay.set_defaults(command=_replay)
-
-    init = commands.add_parser("init", help="print or write a test file that names all operations")
-    init.add_argument("target", metavar="MODULE")
-    init.add_argument("file", metavar="FILE", nargs="?", type=Path, help="write it here")
-    init.set_defaults(command=_init)
-
-    list_ = commands.add_parser("list", help="list the laws")
-    list_.set_defaults(command=_list)
-    return parser
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -279,3 +199,11 @@ def _list(arguments: argparse.Namespace) -> int:
         policy = f"  [policy: {law.policy}]" if law.policy else ""
         print(f"{law}{policy}\n    {law.words}\n    {law.symbols}")
     return 0
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "check": _check,
+    "replay": _replay,
+    "init": _init,
+    "list": _list,
+}

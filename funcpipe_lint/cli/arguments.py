@@ -24,6 +24,7 @@ examples:
   funcpipe-lint rule FP303                      what a rule means
   funcpipe-lint config src/app.py               what is configured for a file
 """
+_ANSWERED = "exit codes:\n  0  it was printed\n"
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -132,7 +133,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _rule_parser(make: Callable[..., Any]) -> Any:
     rule = make(
-        "rule", help="explain rules", description="List the rules, or print the pages of some."
+        "rule",
+        help="explain rules",
+        description="List the rules, or print the pages of some.",
+        epilog="examples:\n"
+        "  funcpipe-lint rule                       one line a rule\n"
+        "  funcpipe-lint rule FP303                 the page of a rule\n"
+        "  funcpipe-lint rule source-not-closed     the same, by its name\n\n"
+        f"{_ANSWERED}  2  no rule has that code or name, or the configuration is wrong\n",
     )
     rule.add_argument(
         "codes",
@@ -151,7 +159,8 @@ def _test_rules_parser(make: Callable[..., Any]) -> Any:
         "test-rules",
         help="test a team's own rules on their examples",
         description="Run every rule of the modules on its own good and bad examples.",
-        epilog="exit codes:\n  0  every example holds\n  1  one does not\n"
+        epilog="example:\n  funcpipe-lint test-rules mycompany.stream_rules\n\n"
+        "exit codes:\n  0  every example holds\n  1  one does not\n"
         "  2  a module cannot be imported, or holds no usable rule\n",
     )
     test.add_argument(
@@ -168,6 +177,11 @@ def _config_parser(make: Callable[..., Any]) -> Any:
         "config",
         help="show the configuration of a file",
         description="Print every key that holds for a file or folder, and where it comes from.",
+        epilog="examples:\n"
+        "  funcpipe-lint config                     what holds in the current folder\n"
+        "  funcpipe-lint config src/app.py          what holds for a file, and whether\n"
+        "                                           it is a module of Results\n\n"
+        f"{_ANSWERED}  2  there is no such file, or the configuration is wrong\n",
     )
     config.add_argument(
         "path", nargs="?", default=".", metavar="PATH", help="default: the current folder"
@@ -185,6 +199,7 @@ def _server_parser(make: Callable[..., Any]) -> Any:
         description="Serve one editor over standard input and output: findings as you type, quick\n"
         "fixes, and the page of a rule where you point at a finding. Your editor starts\n"
         "this; see docs/editors.md.",
+        epilog="exit codes:\n  0  the editor has ended it\n  2  the extra [lsp] is not installed\n",
     )
 
 

@@ -16,6 +16,13 @@ exit codes:
   2  something could not be checked, or the command line or configuration is
      wrong
 """
+_EXAMPLES = """\
+examples:
+  funcpipe-lint check src                            find what is wrong
+  funcpipe-lint check --fix src                      fix what is safe to fix
+  funcpipe-lint check --since origin/main            only what has changed
+  funcpipe-lint check --output-format github src     annotate a pull request
+"""
 
 
 def check_parser(make: Callable[..., Any]) -> Any:
@@ -24,7 +31,7 @@ def check_parser(make: Callable[..., Any]) -> Any:
         "check",
         help="check files and folders",
         description="Check files and folders (default: the current one).",
-        epilog=EXIT_CODES,
+        epilog=f"{_EXAMPLES}\n{EXIT_CODES}",
     )
     check.add_argument(
         "paths",
@@ -166,7 +173,9 @@ def _output_options(output: Any) -> None:
     output.add_argument(
         "--output-format",
         choices=OPTIONS["output-format"].choices,
-        help="text with the source around it (default), concise: a line each, or what a CI reads",
+        metavar="FORMAT",
+        help="text with the source around it (default), concise: a line each, or what a CI reads:"
+        " json, sarif, github, gitlab, junit",
     )
     output.add_argument(
         "--statistics", action="store_true", help="count the violations of each rule, list none"

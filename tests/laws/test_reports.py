@@ -17,6 +17,7 @@ import pytest
 
 from funcpipe_laws import catalogue
 from funcpipe_laws.checking.check import check
+from funcpipe_laws.checking.cli import main
 from funcpipe_laws.declared.instance import Failure, Value
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.consumer import Plan, Shell
@@ -276,3 +277,17 @@ def test_help_teaches() -> None:
         assert option in result.stdout
     help_ = run(Path.cwd(), "--help").stdout
     assert "StreamInstance(name=" in help_ and "replay" in help_
+
+
+@pytest.mark.parametrize("command", ["", "check", "replay", "init", "list"])
+def test_the_help_of_each_command_fits_80_columns(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It names its exit codes, and says what each of its arguments is."""
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as ended:
+        main([*filter(None, [command]), "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert ended.value.code == 0
+    assert [line for line in lines if len(line) > 80] == []
+    assert "exit codes:" in lines

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from funcpipe_lint import __version__
 from tests.lint.conftest import LEAKY
 
 ROOT = Path(__file__).parents[3]
@@ -29,9 +31,9 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.registry
 def test_hooks_find_and_fix_a_staged_violation(tmp_path: Path) -> None:
-    """`funcpipe-lint` fails the commit and names the place, in notebooks too;
-    `funcpipe-lint-fix` repairs it. What the configuration excludes is left out."""
-    kit = tmp_path / "kit"
+    """As the README has them: `funcpipe-lint` fails the commit and names the place, in notebooks
+    too; `funcpipe-lint-fix` repairs it. What the configuration excludes is left out."""
+    kit = tmp_path / "funcpipe"
     files = run(ROOT, "git", "ls-files", "-z", "--cached").stdout.split("\0")
     for name in files:
         if name and (ROOT / name).is_file() and not name.startswith(("tests/", "docs/")):
@@ -44,11 +46,13 @@ def test_hooks_find_and_fix_a_staged_violation(tmp_path: Path) -> None:
         assert run(folder, "git", "init", "-q").returncode == 0
     run(kit, "git", "add", "-A")
     assert run(kit, "git", *identity, "commit", "-qm", "kit").returncode == 0
-    revision = run(kit, "git", "rev-parse", "HEAD").stdout.strip()
+    assert run(kit, "git", "tag", f"v{__version__}").returncode == 0
+    readme = (ROOT / "README.md").read_text("utf-8")
+    shown = re.search(r"```yaml\n(repos:\n.*?)```", readme, re.DOTALL)
+    assert shown is not None
     (project / "leaky.py").write_text(LEAKY, encoding="utf-8")
     (project / ".pre-commit-config.yaml").write_text(
-        f"repos:\n- repo: {kit}\n  rev: {revision}\n  hooks:\n"
-        "  - id: funcpipe-lint\n  - id: funcpipe-lint-fix\n    stages: [manual]\n",
+        shown[1] + "      - id: funcpipe-lint-fix\n        stages: [manual]\n",
         encoding="utf-8",
     )
     (project / "old.py").write_text(LEAKY, encoding="utf-8")
