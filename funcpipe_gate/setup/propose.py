@@ -49,7 +49,7 @@ def propose(seen: Seen) -> Proposal:
             made.table["types"] = sorted(seen.streams)
     else:
         made.left_out.append(
-            "types: no stream is held by mypy here" if seen.streams else "types: no streams"
+            "types: the project does not configure mypy" if seen.streams else "types: no streams"
         )
     return made
 
@@ -66,12 +66,13 @@ def _running(seen: Seen, made: Proposal) -> None:
         made.table["laws"] = seen.suites
     else:
         made.left_out.append(
-            "laws: no combinators by names that they know; docs/laws.md has others"
+            "laws: no function has the name of an operation, such as map or merge; docs/laws.md"
+            " shows how to name yours"
         )
     if seen.builders:
         made.table["purity"] = sorted(seen.builders)
     else:
-        made.left_out.append("purity: no function makes a stream inside itself")
+        made.left_out.append("purity: no function defines a stream and returns it")
     if seen.applications and seen.requests:
         made.table["applications"] = seen.applications
         made.table["requests"] = sorted(set(seen.requests))
@@ -81,7 +82,7 @@ def _running(seen: Seen, made: Proposal) -> None:
             " write requests = ['GET /path']"
         )
     else:
-        made.left_out.append("endpoints: no ASGI application is made at the top of a module")
+        made.left_out.append("endpoints: no module makes an ASGI application at its top level")
     if seen.tests:
         # Without a folder pytest looks everywhere, and may import examples.
         folders = seen.test_folders & {"tests", "test"} if len(seen.test_folders) == 1 else ()

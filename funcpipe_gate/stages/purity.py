@@ -71,6 +71,10 @@ def _read(package: str, report: Path, error_stale: bool, outcome: Outcome) -> Pa
             part.findings.append(_finding(builder))
         elif builder["verdict"] != "pure":
             part.not_looked_at.append(f"{builder['name']}: {builder['reason']}")
+    untried = [b for b in document["builders"] if b["verdict"] == "not tried"]
+    if untried and not any(b["verdict"] in ("pure", "impure") for b in document["builders"]):
+        part.looked_at.clear()
+        part.failures.append(f"{package}: no builder could be tried: {untried[0]['reason']}")
     return part
 
 

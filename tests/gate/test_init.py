@@ -207,6 +207,15 @@ def test_a_census_of_nothing_is_no_stage(tmp_path: Path) -> None:
     assert 'purity (purity = ["app"]): it found no builder' in done.stdout
 
 
+def test_a_census_that_could_try_nothing_is_no_stage(tmp_path: Path) -> None:
+    """Its module does not import here: that is no pass, and the reason is given."""
+    inner = "    async def rows():\n        yield given\n\n    return rows\n"
+    far = f"import no_such_module\n\n\ndef outer(given):\n{inner}"
+    done = gate(files(tmp_path, shop____init__="", shop__far=far), "init")
+    why = "shop: no builder could be tried: shop.far does not import"
+    assert f'purity (purity = ["shop"]): {why}' in " ".join(done.stdout.split())
+
+
 def test_nothing_of_the_project_is_run_to_look_at_it(tmp_path: Path) -> None:
     """Modules that would end the process are read."""
     (tmp_path / "app.py").write_text(f"import sys\nsys.exit(3)\n{CLEAN}")
