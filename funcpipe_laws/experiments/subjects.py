@@ -158,6 +158,7 @@ SUBJECTS: dict[str, Subject] = {
         lambda bench, s, n: bench.op.chunk(s, n),
         _chunked,
         lags=True,
+        clock=True,
         view=_chunks_as_lists,
     ),
     "timed chunk": Subject(

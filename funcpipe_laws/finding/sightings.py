@@ -46,6 +46,7 @@ from funcpipe_laws.finding.unnamed import (
 from funcpipe_laws.finding.words import HANDLERS, RETRY, word_for
 
 GENERAL = {
+    1: ("pairwise", "enumerate"),
     2: ("map", "bind", "filter", "chunk", "take", "drop", "window", "scan"),
     3: ("scan",),
 }

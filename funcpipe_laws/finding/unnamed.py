@@ -152,12 +152,13 @@ def _calls_at_once(operation: Function, instance: StreamInstance, limit: int) ->
 
 def timed_chunk(call: Function, instance: StreamInstance) -> Convention | None:
     """A function of a stream, a size and a time, that makes lists of no more items than this."""
-    third = list(parameters_of(call))[2:3]
-    if not third or not any(word in third[0].lower() for word in SECONDS):
+    third = list(parameters_of(call).values())[2:3]
+    if not third or not any(word in third[0].name.lower() for word in SECONDS):
         return None
+    usual = None if third[0].default is None else 1e6
 
-    def chunk(source: Any, size: int, max_seconds: float | None = None) -> Any:
-        return lambda: iterate(call(source(), size, 1e6 if max_seconds is None else max_seconds))
+    def chunk(source: Any, size: int, max_seconds: float | None = usual) -> Any:
+        return lambda: iterate(call(source(), size, max_seconds))
 
     for values in TRIALS:
         got = delivered(lambda values=values: chunk(stream_of(instance, values), 2), instance)  # type: ignore[misc]
@@ -166,8 +167,7 @@ def timed_chunk(call: Function, instance: StreamInstance) -> Convention | None:
             return None
     return Convention(
         chunk,
-        "lambda s, size, max_seconds=None: lambda:"
-        " {}(s(), size, 1e6 if max_seconds is None else max_seconds)",
+        f"lambda s, size, max_seconds={usual}: lambda: {{}}(s(), size, max_seconds)",
     )
 
 
