@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -78,6 +79,8 @@ def _most_alive(bench: Bench, subject: str, count: int) -> int:
         trace = bench.drive(consumer, limit=100 * count)
     finally:
         bench.world.silent = False
+    if trace.exception is not None and instance.values is not None:
+        raise NotOffered("what its items may hold cannot be watched")
     bench.expect(trace.exception is None, f"raised {trace.exception!r}")
     return most
 
@@ -196,9 +199,11 @@ def _growth(bench: Bench, bounded: str) -> tuple[int, int] | None:
     instance, length = bench.instance, bench.length
     first = length // 20
 
+    values = range(length) if instance.values is None else instance.values
+
     async def numbers() -> AsyncIterator[Any]:
-        for number in range(length):
-            yield instance.make_item(Value(number))
+        for value in itertools.islice(itertools.cycle(values), length):
+            yield instance.make_item(Value(value))
 
     async def consumer(shell: Shell) -> None:
         iterator = instance.open(stream)

@@ -15,6 +15,10 @@ Stream = Any
 Kind = Literal["stream", "sync", "value"]
 
 
+VALUES = (0, 1, 2, 3, -1, None, False, "", (), [0], [1])
+"""What items hold, if an instance does not say what they may."""
+
+
 class NotFound(Exception):
     """Nothing that laws can be run on, where something was named; the text says what would be."""
 

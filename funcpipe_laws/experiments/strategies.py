@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from funcpipe_laws.declared.instance import Failure, StreamInstance, Value
+from funcpipe_laws.declared.instance import VALUES, Failure, StreamInstance, Value
 from funcpipe_laws.declared.offers import Operator
 from funcpipe_laws.experiments.probes import FORMS
 from funcpipe_laws.experiments.scripts import Fn, Hang, ItemFn, Kleisli, ProbeError, Raise, Script
@@ -29,12 +29,10 @@ FALSY = (None, False, "", ())
 
 Strategy = SearchStrategy[Any]
 # One draw for an item: a choice of kinds first, and then of values, takes three times as long.
-# Of lists, which are unhashable, a copy is another object.
-_VALUES = (0, 1, 2, 3, -1, *FALSY, [0], [1])
 _FAILED = tuple(map(Failure, CODES))
 
 
-def _allowed(instance: StreamInstance, usual: Sequence[Any] = _VALUES) -> Sequence[Any]:
+def _allowed(instance: StreamInstance, usual: Sequence[Any] = VALUES) -> Sequence[Any]:
     """What an item may hold: what the instance says, or what it usually is."""
     return usual if instance.values is None else tuple(instance.values)
 

@@ -90,6 +90,8 @@ class Found:
             words.append(f"items={'/'.join(self.constructors)}")
         if self.on_iterables:
             words.append("streams=async iterables, made anew for each run")
+        if self.sightings and self.instance.values is not None:
+            words.append(f"values={', '.join(map(repr, self.instance.values))}")
         if words and self.instance.policy.in_step:
             words.append("policy=in_step")
         return ", ".join(words) or f"the instance {self.instance.name}"
@@ -150,7 +152,7 @@ def _offered_alone(target: str, name: str, thing: Any) -> Found:
             operation, (_, convention) = next(iter(seen.operations.items()))
             instance = StreamInstance(name=target, **{operation: convention.operation})  # type: ignore[arg-type]
             return Found(target, instance, ((operation, name),))
-        given = {"operators": seen.operators, "consumers": seen.consumers}
+        given = {"operators": seen.operators, "consumers": seen.consumers, "values": seen.values}
     else:
         kind = type(thing).__name__
         article = "an" if kind[0] in "aeiouAEIOU" else "a"
@@ -227,6 +229,7 @@ def _of_kind(module: ModuleType, kind: Kind, problems: list[str]) -> list[Found]
         result=result,
         operators=seen.operators,
         consumers=seen.consumers,
+        values=seen.values,
         **operations,
     )
     return [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from funcpipe_laws.declared.instance import OPERATIONS, StreamInstance
 from funcpipe_laws.declared.offers import Consumer, Operator
@@ -37,6 +38,7 @@ from funcpipe_laws.finding.named import (
     retrying_operator,
 )
 from funcpipe_laws.finding.unnamed import (
+    accepted,
     confirmed,
     operator_of_many,
     operator_of_one,
@@ -70,6 +72,8 @@ class Seen:
     operators: dict[str, Operator]
     consumers: dict[str, Consumer]
     sightings: list[Sighting]
+    values: Sequence[Any] | None = None
+    """What items may hold for all of the operators; None is "anything"."""
 
 
 def look(
@@ -106,7 +110,19 @@ def look(
             _look_at_class(name, function, instance, seen)
             continue
         _look_at(name, function, instance, seen, {*taken, *seen.operations})
+    _restrict(seen, instance)
     return seen
+
+
+def _restrict(seen: Seen, instance: StreamInstance) -> None:
+    """To items that all operators take of which nothing else is known: one may want numbers."""
+    seen.values, refused = accepted(seen.operators, instance)
+    for name, problem in refused.items():
+        del seen.operators[name]
+        given = f"StreamInstance(values=..., operators={{{name!r}: Operator({name})}})"
+        told = Sighting(name, "", f"{problem}; say what its items hold: {given}")
+        own = [n for n, one in enumerate(seen.sightings) if _operator_name(one.name) == name]
+        seen.sightings[own[0]] = replace(told, name=seen.sightings[own[0]].name)
 
 
 def _look_at_class(name: str, cls: Function, instance: StreamInstance, seen: Seen) -> None:

@@ -70,8 +70,13 @@ def quietly() -> Iterator[None]:
 MOST = 12
 
 
-def delivered(build: Callable[[], Any], instance: StreamInstance) -> list[Any] | None:
-    """The values that a short run delivers, `MOST` at most; None if it raises or never ends."""
+def delivered(
+    build: Callable[[], Any],
+    instance: StreamInstance,
+    raised: list[BaseException] | None = None,
+) -> list[Any] | None:
+    """The values that a short run delivers, `MOST` at most; None if it raises or never ends. What
+    it raises is added to `raised`."""
 
     async def run() -> list[Any]:
         iterator = instance.open(build())
@@ -91,6 +96,8 @@ def delivered(build: Callable[[], Any], instance: StreamInstance) -> list[Any] |
     with quietly():
         try:
             values: list[Any] = on_loop(run())
-        except NO_END:
+        except NO_END as exc:
+            if raised is not None:
+                raised.append(exc)
             return None
     return values

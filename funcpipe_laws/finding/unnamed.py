@@ -7,10 +7,10 @@ and of several, and has to read them and to end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import Any
 
-from funcpipe_laws.declared.instance import StreamInstance, Value
+from funcpipe_laws.declared.instance import VALUES, Failure, StreamInstance, Value
 from funcpipe_laws.declared.offers import SEVERAL, Operator
 from funcpipe_laws.finding import models
 from funcpipe_laws.finding.conventions import (
@@ -27,6 +27,8 @@ from funcpipe_laws.finding.trial import delivered, quietly
 
 TRIALS: Sequence[tuple[int, ...]] = ((), (5,), (5, 6, 7, 8, 9))
 SHORT = (11, 12)
+LEAST = 3
+"""Values that an operator must take: laws tell items apart by what they hold."""
 SECONDS = ("second", "wait", "time", "interval", "delay", "age", "linger", "period")
 """What the name of a limit in time holds."""
 
@@ -60,7 +62,9 @@ def operator_of_one(
         for make in _calls(call, others, required):
             operator = Operator(make, streams=1, exceptions=exceptions)
             lists = [_delivered(operator, instance, [values]) for values in TRIALS]
-            if all(got is not None for got in lists) and (lists[-1] or not others):
+            if all(got is not None for got in lists) and (
+                not others or (lists[-1] and _passes_failures(operator, instance))
+            ):
                 return operator, told
     return None
 
@@ -71,6 +75,64 @@ def _calls(call: Function, others: tuple[Any, ...], required: int) -> Iterator[F
         yield lambda s: call(s, *others)
     if others and len(others) == required:
         yield lambda s: call(*others)(s)
+
+
+def _passes_failures(operator: Operator, instance: StreamInstance) -> bool:
+    """Whether it does with a failure of its stream, and with an item that failed, what any operator
+    does: what it was given besides has nothing to do with it."""
+    make = fit_of(instance, operator).make
+
+    async def failing() -> AsyncGenerator[Any, None]:
+        yield instance.make_item(Value(1))
+        raise _Failed
+
+    async def failed() -> AsyncGenerator[Any, None]:
+        yield instance.make_item(Failure("E1"))
+
+    assert make is not None
+    raised: list[BaseException] = []
+    got = delivered(lambda: make(instance.embed(failing)), instance, raised)
+    if got is not None or not isinstance(raised[0], _Failed):
+        return False
+    return (
+        instance.result is None
+        or delivered(lambda: make(instance.embed(failed)), instance) is not None
+    )
+
+
+class _Failed(Exception):
+    """What a stream raises that is tried."""
+
+
+def accepted(
+    operators: Mapping[str, Operator], instance: StreamInstance
+) -> tuple[Sequence[Any] | None, Mapping[str, str]]:
+    """What items may hold for all operators of which nothing else is known: None is "anything". And
+    those that take next to nothing, with what they raise."""
+    common, refused = list(VALUES), {}
+    for name, operator in operators.items():
+        if operator.model is not None or operator.allows is not None or not operator.arity:
+            continue
+        taken, problem = _taken(operator, instance)
+        both = [value for value in common if any(value is other for other in taken)]
+        if len(both) < LEAST:
+            refused[name] = problem
+        else:
+            common = both
+    return (None if len(common) == len(VALUES) else tuple(common)), refused
+
+
+def _taken(operator: Operator, instance: StreamInstance) -> tuple[list[Any], str]:
+    make, taken, problem = fit_of(instance, operator).make, [], ""
+    arity = 2 if operator.arity == SEVERAL else operator.arity
+    for value in VALUES if make is not None and operator.takes == "streams" else ():
+        raised: list[BaseException] = []
+        sources = [stream_of(instance, (value, value))] * arity
+        if delivered(lambda sources=sources: make(*sources), instance, raised) is not None:  # type: ignore[misc]
+            taken.append(value)
+        elif raised:
+            problem = problem or f"of {value!r} it raises {raised[0]!r}"
+    return taken, problem
 
 
 def operator_of_many(call: Function, instance: StreamInstance) -> Operator | None:

@@ -151,7 +151,7 @@ CHECKED = {
     "atake": "take",
     "transform": "map, as an operator",
     "normalise": "operator",
-    "curried": "map, as an operator",
+    "curried": "operator, given a function too",
     "slowly": "operator, given 2 too",
     "three": "source",
     "first": "consumer",

@@ -222,6 +222,50 @@ def test_no_law_asks_more_than_is_known(odd: Found, name: str, law_id: str, stat
     assert verdict.status == status, verdict.reason
 
 
+NARROW = """
+async def plus(rows, by=1):
+    async for row in rows:
+        yield row + by
+
+
+async def attribute(rows):
+    async for row in rows:
+        yield row if row in (0, 5, 6, 7, 8, 9) else row.amount
+
+
+async def watched(rows, on_failure):
+    try:
+        async for row in rows:
+            yield row
+    except Exception as exc:
+        on_failure(exc)
+        raise
+
+
+async def configured(rows, config):
+    try:
+        async for row in rows:
+            yield row
+    except Exception:
+        raise config.error from None
+"""
+
+
+def test_items_are_what_the_operators_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One wants numbers; what takes next to nothing of what is tried is named, as is what does
+    something with a failure that depends on what it is given."""
+    (tmp_path / "narrow_streams.py").write_text(NARROW, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    [found] = resolve("narrow_streams")
+    assert set(found.instance.operators) == {"plus", "watched"}
+    assert found.instance.values == (0, 1, 2, 3, -1, False)
+    assert "values=0, 1, 2, 3, -1, False" in found.mapping
+    left = {one.name: one.reason for one in found.sightings if not one.checked_as}
+    assert left.keys() == {"attribute", "configured"}
+    assert "of 1 it raises AttributeError" in left["attribute"] and "values=" in left["attribute"]
+    assert check_law(LAWS["X1"], found.instance).status == "held"
+
+
 def test_a_buffer_that_drops_what_waits_is_right_where_it_says_so() -> None:
     """A library declares that its exceptions overtake items; or that they never do."""
     loose = StreamInstance(name="loose", buffer=at_once, result=model.RESULT)
