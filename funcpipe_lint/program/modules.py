@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -20,8 +21,8 @@ from funcpipe_lint.read.syntax import memory_to_parse
 _LONGEST_FILE = 8_000_000
 _LONGEST_DENSE_FILE = 1_000_000
 _MOST_MEMORY = 1 << 30
-# How many files' facts are held at a time.
-_HELD = 4_000
+# The facts of so many bytes of files are held at a time: they take twelve times as much memory.
+_HELD = 16_000_000
 _DEFINED = re.compile(rb"def[ \t]+(\w+)")
 
 
@@ -45,7 +46,11 @@ class Rows(Protocol):
         """What was kept of a file."""
 
     def keep(self, path: str, row: Callable[[], bytes | None]) -> None:
-        """Keeps of a file what it comes to at the end of the run; None: what was kept before."""
+        """Keeps of a file what it comes to when all that wait are let go, or at the end of the run;
+        None: what was kept before."""
+
+    def let_go(self) -> None:
+        """Makes rows of all that wait."""
 
 
 class Modules:
@@ -58,6 +63,7 @@ class Modules:
         self._modules: dict[str, Module] = {}
         self._facts: dict[str, tuple[str, Facts]] = {}
         """Those of a file by itself, with the digest of its bytes."""
+        self._held = 0
         self._seen: dict[str, Stamp | None] = {}
         self._digests: dict[str, tuple[Stamp | None, str]] = {}
         self._defining: dict[tuple[str, bool], tuple[str, dict[bytes, list[str]]]] = {}
@@ -138,6 +144,7 @@ class Modules:
         if facts is None:
             facts = self._own(path, digest, text)
         else:
+            self._make_room(len(body or b""))
             self._facts[path] = digest, facts
         self._rows.keep(path, partial(to_json, facts, digest))
         return facts
@@ -145,15 +152,26 @@ class Modules:
     def _own(self, path: str, digest: str, text: Callable[[], str]) -> Facts:
         held = self._facts.get(path)
         if held is None or held[0] != digest:
-            if len(self._facts) >= _HELD:
-                self._facts.clear()
-                self._modules.clear()
             try:
-                held = digest, facts_of(text()) or NOTHING
+                body = text()
+                self._make_room(len(body))
+                held = digest, facts_of(body) or NOTHING
             except UndecodableError:
                 held = digest, NOTHING
             self._facts[path] = held
         return held[1]
+
+    def _make_room(self, size: int) -> None:
+        """Lets go of what is held where another file of that size is too much."""
+        self._held += size
+        if self._held <= _HELD:
+            return
+        self._held = size
+        self._facts.clear()
+        self._modules.clear()
+        if self._rows is not None:
+            self._rows.let_go()
+        gc.collect()  # a run goes without: facts and the module that they are read of are a cycle
 
     def defining(self, word: str, package: str, *, is_any: bool = False) -> list[str]:
         """The files below a package's folder that define a function of that name, and hold what a

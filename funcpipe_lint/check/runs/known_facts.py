@@ -11,9 +11,6 @@ from functools import cached_property
 
 from funcpipe_lint.check.runs.store import Store
 
-# So many modules are held at a time until their rows are made: what a row is made of is larger.
-_HELD = 4_000
-
 
 class KnownFacts:
     """The facts of modules by path. What a run has found out of one is made a row of when it is
@@ -30,14 +27,18 @@ class KnownFacts:
         return self._rows.get(path) or self._store.read(self._key, [path]).get(path)
 
     def keep(self, path: str, row: Callable[[], bytes | None]) -> None:
-        """Keeps of a file what it comes to at the end of the run."""
-        if len(self._waiting) >= _HELD:
-            self._make()
+        """Keeps of a file what it comes to when all that wait are let go, or at the end."""
         self._waiting[path] = row
+
+    def let_go(self) -> None:
+        """Makes rows of all that wait: what a row is made of takes more memory."""
+        made = {path: row() for path, row in self._waiting.items()}
+        self._rows |= {path: row for path, row in made.items() if row is not None}
+        self._waiting = {}
 
     def write(self) -> None:
         """Keeps what the run has found out."""
-        self._make()
+        self.let_go()
         if self._rows:
             self._store.write(self._key, self._rows)
             self._rows = {}
@@ -45,8 +46,3 @@ class KnownFacts:
     @cached_property
     def _key(self) -> str:
         return self._make_key()
-
-    def _make(self) -> None:
-        made = {path: row() for path, row in self._waiting.items()}
-        self._rows |= {path: row for path, row in made.items() if row is not None}
-        self._waiting = {}

@@ -4,8 +4,10 @@ its leaks again after each change."""
 from __future__ import annotations
 
 import ast
+import gc
 import io
 import json
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +20,9 @@ from funcpipe_lint.cli import main
 from funcpipe_lint.config.options import OPTIONS
 from funcpipe_lint.config.resolver import Resolver
 from funcpipe_lint.config.settings import settings_for
+from funcpipe_lint.program import modules
+from funcpipe_lint.program.facts.reading import facts_of
+from funcpipe_lint.program.facts.records import Facts
 from funcpipe_lint.read.syntax import parse
 from tests.lint.program.hundred_modules import (
     DRIVES,
@@ -57,6 +62,35 @@ def test_each_leak_is_found_cold_and_warm(shop: Path, tmp_path: Path, jobs: int)
     write(shop / "m02.py", OWNS_NOTHING)
     for _ in range(2):
         assert found(check(["shop"], jobs=jobs, cache=Cache(cache))) == without("leak_5.py")
+
+
+def test_what_is_let_go_is_read_again(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where memory has room for the facts of a few modules only, the same leaks are found, cold and
+    warm; and no more than these few are held."""
+    assert shop.is_dir()
+    held: list[weakref.ref[object]] = []
+    most = 0
+
+    def noted(text: str) -> Facts | None:
+        nonlocal most
+        facts = facts_of(text)
+        if facts is not None:
+            held.append(weakref.ref(facts.functions))
+        most = max(most, sum(each() is not None for each in held))
+        return facts
+
+    monkeypatch.setattr(modules, "facts_of", noted)
+    monkeypatch.setattr(modules, "_HELD", 400)
+    gc.disable()  # as the command does
+    try:
+        for _ in range(2):
+            assert found(check(["shop"], jobs=1, cache=Cache(str(tmp_path / "kept")))) == LEAKS
+    finally:
+        gc.enable()
+    assert len(held) > 20
+    assert most < 15
 
 
 def test_one_file_alone_says_what_it_says_among_all(shop: Path) -> None:
