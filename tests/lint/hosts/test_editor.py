@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -185,3 +188,37 @@ def test_without_pygls_one_line_says_what_to_install() -> None:
     )
     assert done.returncode == 2
     assert done.stderr == "funcpipe-lint: the server needs pygls: pip install 'funcpipe-kit[lsp]'\n"
+
+
+NEOVIM = shutil.which("nvim")
+DRIVE = """\
+local function wait(held) assert(vim.wait(60000, held, 50), "waited for nothing") end
+vim.cmd("edit app.py")
+wait(function() return #vim.diagnostic.get(0) > 0 end)
+io.stdout:write(vim.diagnostic.get(0)[1].code .. "\\n")
+vim.cmd("write")
+wait(function() return #vim.diagnostic.get(0) == 0 end)
+vim.cmd("qa!")
+"""
+
+
+@pytest.mark.skipif(NEOVIM is None, reason="no Neovim is installed: its set-up is not tried")
+def test_the_set_up_of_the_page_in_neovim(tmp_path: Path) -> None:
+    """As it is printed: the finding is shown, and saving the file writes it mended."""
+    page = (Path(__file__).parents[3] / "docs" / "editors.md").read_text("utf-8")
+    shown = re.findall(r"```lua\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "init.lua").write_text("\n".join(shown), encoding="utf-8")
+    (tmp_path / "drive.lua").write_text(DRIVE, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
+    (tmp_path / "app.py").write_text(OPEN, encoding="utf-8")
+    done = subprocess.run(
+        [str(NEOVIM), "--headless", "-u", "init.lua", "-c", "luafile drive.lua", "-c", "cquit"],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "FP303\n"), done.stderr
+    assert "async with aclosing(rows())" in (tmp_path / "app.py").read_text("utf-8")
