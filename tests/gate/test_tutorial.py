@@ -16,6 +16,7 @@ PAGE = (DOCS / "tutorial.md").read_text("utf-8")
 PAGES = {
     "tutorial.md": 11,
     "adopting.md": 7,
+    "flake8.md": 1,
     "open-streams.md": 2,
     "extending.md": 0,
     "release-contract.md": 1,
