@@ -186,7 +186,15 @@ SUBJECTS: dict[str, Subject] = {
 
 
 def subjects(instance: StreamInstance) -> Mapping[str, Subject]:
-    """The subjects that an instance has the operations for, and its own operators, by name."""
+    """The subjects that an instance has the operations for, and its own operators, by name; found
+    out once, for every experiment asks."""
+    known: Mapping[str, Subject] | None = vars(instance).get("_subjects")
+    if known is None:
+        known = vars(instance)["_subjects"] = _subjects(instance)
+    return known
+
+
+def _subjects(instance: StreamInstance) -> Mapping[str, Subject]:
     found = {name: s for name, s in SUBJECTS.items() if _offers(instance, name, s)}
     for name, fit in fitted_operators(instance).items():
         if fit.make is not None:
