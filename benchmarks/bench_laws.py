@@ -16,6 +16,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+from benchmarks.other_loops import compare
 from funcpipe_laws.catalogue import laws
 from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared.instance import Value
@@ -223,6 +224,7 @@ def main() -> None:
         suite("ci", "< 300 s")
     mutants()
     strategies()
+    compare()
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from tests.laws.mutants import MODEL, MUTANTS
 from tests.laws.mutants.model import Ok
 
 Program = Callable[[], Coroutine[Any, Any, None]]
-SEEDS = 250
+SEEDS = 100
 SAID = ("G1", "G2", "G4", "G9", "G10", "C2")
 """Laws whose claims the programs make."""
 ITEMS = 3
@@ -99,7 +99,7 @@ def ends() -> Iterator[None]:
         raise Endless
 
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
+    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE, PATIENCE)
     try:
         yield
     finally:
