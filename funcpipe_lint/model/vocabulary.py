@@ -141,6 +141,12 @@ UNCLOSABLE = frozenset({"AsyncIterator", "AsyncIterable"})
 SYNC_TYPES = ("Iterator", "Generator", "Iterable")
 
 
+def is_transforming(decorator: str) -> bool:
+    """Whether a decorator of that name makes something else than a stream of a generator."""
+    lower = decorator.lower()
+    return any(word in lower for word in TRANSFORMING)
+
+
 def last_words(dotted: tuple[str, ...]) -> tuple[str, ...]:
     """The last word of each dotted name."""
     return tuple(name.rpartition(".")[2] for name in dotted)

@@ -27,7 +27,6 @@ class Classes:
         self._of = of
         self._orders: dict[Key, tuple[Key, ...]] = {}
         self._implementing: dict[tuple[Key, str], list[Key]] = {}
-        self._descendants: dict[str, dict[Key, list[Key]]] = {}
         self._deep = 0
 
     def get(self, key: Key) -> Class:
@@ -136,28 +135,20 @@ class Classes:
         return [each for some in files for each in some]
 
     def _methods_below(self, owner: Key, word: str, path: str) -> list[Key]:
+        classes = self._asked.facts(path).classes
+        every = [(path, number) for number in range(len(classes))]
         below = [
             (path, binding[1])
-            for key in self._below(path).get(owner, ())
+            for key in every
             for binding in self.get(key).members.get(word, ())
-            if binding[0] == "function"
+            if binding[0] == "function" and owner in self.order(key)[1:]
         ]
         if not self.is_protocol(owner):
             return below
         wanted = self._wanted(owner)
-        every = range(len(self._asked.facts(path).classes))
-        fitting = ((path, n) for n in every if self._satisfies((path, n), wanted))
+        fitting = (key for key in every if self._satisfies(key, wanted))
         found = (self.method(key, word) for key in fitting)
         return [*below, *(method for method in found if method is not None)]
-
-    def _below(self, path: str) -> dict[Key, list[Key]]:
-        """The classes of a file below each class."""
-        if path not in self._descendants:
-            below = self._descendants[path] = {}
-            for number in range(len(self._asked.facts(path).classes)):
-                for base in self.order((path, number))[1:]:
-                    below.setdefault(base, []).append((path, number))
-        return self._descendants[path]
 
     def _wanted(self, protocol: Key) -> set[str]:
         """The members of a Protocol."""

@@ -10,7 +10,7 @@ from funcpipe_lint.read.searching import part
 
 # `except WORD as error` names no class.
 _CAUGHT = re.compile(rb"\bexcept[\s\\(*]*$")
-_AS = re.compile(rb"\s+as\b")
+_AS = re.compile(rb"\s+as\b(?:[\s\\]|#[^\n]{0,1000}+\n)*+([\w\x80-\xff]*)")
 _LETTERS = bytes(code for code in range(128) if chr(code).isalnum()) + b"_"
 _GAP = b" \t\f\v\r\n\\"
 # Between a statement's `=` or `return` and a name: brackets, line ends, comments. No comment is
@@ -134,17 +134,17 @@ def last_function(raw: bytes, at: int) -> tuple[bytes, bool]:
     return b"", False
 
 
-def is_renamed(raw: bytes, word: bytes) -> bool:
-    """Whether a file gives a word another name: `WORD as name`, or `name = module.WORD`."""
-    if not part(word.decode())(raw):
-        return False
+def other_names(raw: bytes, word: bytes) -> Iterator[bytes]:
+    """The names that a file gives a word: `WORD as name`, `name = module.WORD`. O(bytes)."""
+    if not part(word.decode(errors="replace"))(raw):
+        return
     for at in places(raw, word):
         end = at + len(word)
-        if _AS.match(raw, end) and not is_caught(raw, at):
-            return True
-        if is_alone(raw, end) and any(bound_names(text_before(raw, at))):
-            return True
-    return False
+        renamed = _AS.match(raw, end)
+        if renamed and renamed[1] and not is_caught(raw, at):
+            yield renamed[1]
+        elif is_alone(raw, end):
+            yield from bound_names(text_before(raw, at))
 
 
 def is_caught(raw: bytes, at: int) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from funcpipe_lint.model.vocabulary import DEPENDENCIES, TRANSFORMING, TRANSPARENT
+from funcpipe_lint.model.vocabulary import DEPENDENCIES, TRANSPARENT, is_transforming
 from funcpipe_lint.rule.bindings import Binding
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rule.names import Names
@@ -64,11 +64,10 @@ class Functions:
         if not isinstance(function, cst.FunctionDef):
             return False
         return any(
-            word in name.lower()
+            is_transforming(name)
             for decorator in function.decorators
             # What it is called here, and there: an alias of either kind says enough.
             for name in (self.decorator_name(decorator), called(decorator.decorator))
-            for word in TRANSFORMING
         )
 
     def is_plainly_called(self, function: cst.FunctionDef) -> bool:

@@ -10,9 +10,11 @@ from typing import Any, overload
 
 from funcpipe_lint.program.facts.records import Binding, Class, Function, Site
 from funcpipe_lint.program.facts.shapes import AnyFunction
-from funcpipe_lint.read.offsets import Offsets
+from funcpipe_lint.read.offsets import Offsets, places_in
 
 _ENDS_STREAMS = "shutdown_asyncgens"
+_TELLING = ("yield", ":=", "aclose")
+_LOOP = re.compile(r"async\s+for")
 _ALIASES = re.compile(r"anext\s+as\s+(\w+)|(?<=\n)(\w+)\s*=\s*anext\b")
 
 
@@ -49,12 +51,12 @@ class Collected(OnDemand):
         aliases = _ALIASES.findall(text) if "anext" in text else []
         self.pulls = ["anext", *("".join(each) for each in aliases)]
         """What `anext` may be called."""
-        self.telling = self.offsets.lines_of(
-            "|".join(("yield", ":=", "aclose", r"async\s+for", *self.pulls))
-        )
+        told = [at for word in (*_TELLING, *self.pulls) for at in places_in(text, word)]
+        told += [at for at in places_in(text, "async") if _LOOP.match(text, at)]
+        self.telling = self.offsets.lines_at(told)
         """The lines of which an expression may matter that is neither assigned nor returned."""
-        self.awaiting = self.offsets.lines_of("await")
-        self.ending = self.offsets.lines_of(_ENDS_STREAMS)
+        self.awaiting = self.offsets.lines_at(places_in(text, "await"))
+        self.ending = self.offsets.lines_at(places_in(text, _ENDS_STREAMS))
         self.functions: list[Function] = []
         self.classes: list[Class] = []
         self.stars: list[tuple[int, str]] = []

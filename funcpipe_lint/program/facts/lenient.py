@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 # `{x!s }`, of which libcst loses the blanks.
 _SPACED_CONVERSION = re.compile(r"![rsa][ \t]+(?=[:}])")
+# The kinds of nodes that may be, or hold, what a later Python added.
+_NEWER = frozenset(
+    (
+        *("TemplatedString", "FormattedString", "Integer", "TypeParameters", "TypeAlias"),
+        *("LazyImport", "LazyImportFrom", "ExceptHandler", "ExceptStarHandler"),
+        *("ListComp", "SetComp", "GeneratorExp", "StarredDictComp"),
+    )
+)
 # The least number of digits that Python can be told to refuse.
 _MANY_DIGITS = 640
 
@@ -55,7 +63,8 @@ def _in_older_python(text: str) -> str | None:
         return None
     try:
         spans = _spans(module, text)
-        edits = sorted(edit for node in spans for edit in _edits(node, spans, text))
+        newer = (node for node in spans if node.__class__.__name__ in _NEWER)
+        edits = sorted(edit for node in newer for edit in _edits(node, spans, text))
     except Exception as error:  # libcst recurses, and loses characters of odd layouts
         end_if_interrupted(error)
         return None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from funcpipe_lint.model.vocabulary import UNCLOSABLE
+from funcpipe_lint.model.vocabulary import UNCLOSABLE, is_transforming
 from funcpipe_lint.program.facts.body import holding
 from funcpipe_lint.program.facts.body.bodies import BodyReader
 from funcpipe_lint.program.facts.body.entering import by_hand
@@ -168,6 +168,9 @@ class _Module(Collected):
         is_generator = is_telling and any(
             isinstance(each, ast.Yield | ast.YieldFrom) for each in own(node.body)
         )
+        is_stream = is_generator and isinstance(node, ast.AsyncFunctionDef)
+        words = map(last_word, node.decorator_list)
+        body.is_stream = is_stream and not any(map(is_transforming, words))
         body.read(node.body)
         body.finish(node.body)
         self._ending -= is_ending

@@ -13,14 +13,14 @@ from unicodedata import normalize
 from funcpipe_lint.program.facts.lenient import parsed
 from funcpipe_lint.read.outline import Statement, body_of, masked
 
-# Neither one on the first line is left out, nor one whose `async` is on the line above.
-_DEF = re.compile(r"(?<!\\)(?<!\\\r)\n( *)(?:async +)?def +\w")
+# One on the first line is not left out, nor one whose `async` is on the line above.
+_DEF = re.compile(r"\n( *)(?:async +)?def +\w")
 # What a function binds elsewhere than in itself, and classes, which are numbered as they are read.
 _OUTWARD = ("global", "nonlocal", "class")
 # A body that is shorter is cheaper to parse than to leave out.
 _LEAST = 40
 # Beyond this line, a body is moved to its place rather than parsed behind so many empty lines.
-_FAR = 1_000
+_FAR = 10_000
 
 
 class Body(NamedTuple):
@@ -75,11 +75,11 @@ def statements_of(text: str, body: Body) -> list[ast.stmt] | None:
 def _without_bodies(text: str, mask: str) -> tuple[str, dict[int, Body]]:
     bodies: dict[int, Body] = {}
     parts: list[str] = []
-    done = line = counted = 0
-    for found in _DEF.finditer(mask):
-        if found.start() < done:
-            continue  # in the body of another one
-        head = found.end(1)
+    done = line = counted = at = 0
+    while found := _DEF.search(mask, at):  # behind the body before: those in it are not looked at
+        at, head = found.end(), found.end(1)
+        if mask[max(found.start() - 2, 0) : found.start()].endswith(("\\", "\\\r")):
+            continue
         place = body_of(mask, Statement("function", (), head, head, len(mask)))
         if place is None or place[1] <= len(found[1]):
             continue
@@ -94,7 +94,7 @@ def _without_bodies(text: str, mask: str) -> tuple[str, dict[int, Body]]:
         is_outward = any(_is_word(word, mask, start, end) for word in _OUTWARD)
         bodies[line + 1] = Body(start, end, above + 1, is_outward)
         parts += (text[done : place[0]], "pass", "\n" * lines)
-        done = end
+        done = at = end
     return "".join((*parts, text[done:])), bodies
 
 

@@ -173,7 +173,7 @@ class Builders:
 
     def _may_be_union(self, outer: bytes | None) -> bool:
         named = map(bytes.decode, () if outer is None else _WORD.findall(outer))
-        return outer is None or not UNIONS.isdisjoint(named) or self._words.renames(UNIONS)
+        return outer is None or any(self._words.may_mean(name, UNIONS) for name in named)
 
     # -- lambdas
 

@@ -82,7 +82,7 @@ def may_make_queue(tree: ast.AST, words: FileWords) -> bool:
 def may_queue_stream(facts: Facts, words: FileWords) -> bool:
     """Whether such a queue is made in a stream function, or in one that feeds what an `async for`
     gives to something."""
-    if not words.renames(words.queues) and not any(q.encode() in words.raw for q in words.queues):
+    if not any(queue.encode() in words.raw for queue in words.queues):
         return False
     feeding = {frame for frame, loop in facts.async_fors if any(map(_feeds, own([loop])))}
     return any(
@@ -188,4 +188,4 @@ def _may_be_endless(call: ast.Call, words: FileWords) -> bool:
         case ast.UnaryOp():
             return True
     word = last_word(_without_subscript(call.func))
-    return word in _CHANNELS or word not in words.queues or words.renames(_CHANNELS)
+    return word not in words.queues or words.may_mean(word, _CHANNELS)

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
-from funcpipe_lint.model.vocabulary import STACK_ENTERS
+from funcpipe_lint.model.vocabulary import STACK_ENTERS, is_transforming
 from funcpipe_lint.read.nodes import closes, fields_of, last_word
 from funcpipe_lint.screen.declaration import Shape
 from funcpipe_lint.screen.parsed.enclosing import Around, Attempt, Frame, Loop
@@ -74,8 +74,7 @@ class Facts:
         is_async = node.__class__ is ast.AsyncFunctionDef
         if is_async:
             self.async_functions += 1
-        names = [last_word(d) for d in node.decorator_list]
-        is_transformed = self._words.is_transformed(names)
+        is_transformed = any(is_transforming(last_word(d)) for d in node.decorator_list)
         frame = Frame(node.name, around.frame, is_async, is_transformed, node)
         self.frames.append(frame)
         # Decorators and defaults run outside.

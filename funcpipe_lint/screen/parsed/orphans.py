@@ -131,7 +131,7 @@ class Orphans:
 
     def _is_none_of(self, call: ast.Call, words: frozenset[str]) -> bool:
         """Whether what is called is certainly none of some functions."""
-        return last_word(call.func) not in words and not self._words.renames(words)
+        return not self._words.may_be(call, words)
 
     def _is_kept(self, holder: str) -> bool:
         """Whether something else looks after what a name holds: it is not the function's own, it

@@ -25,8 +25,11 @@ from funcpipe_lint.screen.text.blocks import end_of_block
 from funcpipe_lint.screen.text.words import FileWords
 
 _DISPLAYS = (ast.List, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)
-_STOPS = frozenset(("StopAsyncIteration", "StopIteration"))
+_STOP = frozenset(("StopIteration",))
+_STOPS = _STOP | {"StopAsyncIteration"}
+_THREADS = frozenset(THREADS)
 _NEXT = frozenset(("next", "__next__"))
+_NESTS = re.compile(rb"\b(?:def|lambda)\b")
 _HEAD = re.compile(rb"def[ \t\\\r\n]+([\w\x80-\xff]+)")
 
 
@@ -42,20 +45,27 @@ def protocol_shapes(facts: Facts, words: FileWords, asked: Shape) -> Shape:
 def _raises_stop(facts: Facts, words: FileWords) -> bool:
     """Whether an async function raises what ends iterators, and may not: StopAsyncIteration is how
     a coroutine named `__anext__` ends."""
-    if words.renames(_STOPS):
-        return True
     for frame in facts.frames:
         if not frame.is_async or frame.node is None:
             continue
-        ends = _STOPS if frame.has_yield else {"StopIteration"}
-        nodes = list(walk(frame.node))
-        raised = [node.exc for node in nodes if isinstance(node, ast.Raise)]
-        if any(exc is not None and last_word(exc) in ends for exc in raised):
+        ends = words.known_as(_STOPS if frame.has_yield else _STOP)
+        if ends is None:
             return True
-        caught = (n.type for n in nodes if isinstance(n, ast.ExceptHandler) and n.type is not None)
-        if None in raised and any(_names(kind, ends) for kind in caught):
-            return True
+        for node in walk(frame.node):
+            if isinstance(node, ast.Raise) and node.exc is not None and last_word(node.exc) in ends:
+                return True
+            if isinstance(node, ast.ExceptHandler) and _raises_again(node, ends):
+                return True
     return False
+
+
+def _raises_again(handler: ast.ExceptHandler, kinds: Set[str]) -> bool:
+    """Whether a handler may catch one of some kinds, and raises what it caught."""
+    return (
+        handler.type is not None
+        and _names(handler.type, kinds)
+        and any(isinstance(node, ast.Raise) and node.exc is None for node in walk(handler))
+    )
 
 
 def _names(expression: ast.expr, words: Set[str]) -> bool:
@@ -65,12 +75,11 @@ def _names(expression: ast.expr, words: Set[str]) -> bool:
 
 def _hands_next_on(facts: Facts, words: FileWords) -> bool:
     """Whether what runs a function in a thread is given `next`, or what names it."""
-    if words.renames(frozenset(THREADS)) or words.renames(_NEXT):
-        return True
-    return any(
+    named = words.known_as(_NEXT)
+    return named is None or any(
         isinstance(node, ast.Call)
-        and last_word(node.func) in THREADS
-        and any(_names(given, _NEXT) for given in node.args)
+        and words.may_be(node, _THREADS)
+        and any(_names(given, named) for given in node.args)
         for frame in facts.frames
         if frame.is_async and frame.node is not None
         for node in walk(frame.node)
@@ -95,9 +104,8 @@ def _leaves(handler: ast.ExceptHandler) -> bool:
 
 def _is_decorated(facts: Facts, words: FileWords) -> bool:
     """Whether an async generator has a decorator that may retry or cache."""
-    is_renamed = words.renames(REPEATING)
     return any(
-        is_renamed or last_word(decorator) in REPEATING or _is_bound(decorator, words.raw)
+        words.may_be(decorator, REPEATING) or _is_bound(decorator, words.raw)
         for frame in facts.frames
         if frame.is_async and frame.has_yield and frame.node is not None
         for decorator in frame.node.decorator_list
@@ -130,7 +138,7 @@ def _loops_wrongly(facts: Facts, words: FileWords) -> bool:
 def _is_plain(raw: bytes, word: bytes, heads: Mapping[bytes, Sequence[re.Match[bytes]]]) -> bool:
     """Whether what calling a name gives may be no async iterable."""
     if word in heads:
-        return not all(_is_generator(raw, found) for found in heads[word])
+        return any(_may_be_plain(raw, found) for found in heads[word])
     return _is_alias(raw, word)  # what is called may be another name of a function
 
 
@@ -148,14 +156,15 @@ def _heads(raw: bytes) -> dict[bytes, list[re.Match[bytes]]]:
     return found
 
 
-def _is_generator(raw: bytes, head: re.Match[bytes]) -> bool:
-    """Whether a function is certainly an async generator, by its text."""
+def _may_be_plain(raw: bytes, head: re.Match[bytes]) -> bool:
+    """Whether a function may be a coroutine or a plain generator, by its text."""
     line = raw.rfind(b"\n", 0, head.start()) + 1
     before = raw[line : head.start()]
     width = len(before) - len(before.lstrip())
     body = raw[head.end() : end_of_block(raw, width, head.end())]
-    nests = b"def" in body or b"lambda" in body
-    return before.split() == [b"async"] and b"yield" in body and not nests
+    if before.split() != [b"async"]:
+        return b"yield" in body
+    return b"yield" not in body or _NESTS.search(body) is not None
 
 
 def _yields_parameter(facts: Facts, words: FileWords) -> bool:
@@ -186,15 +195,12 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.Gener
 
 def _starts_many(facts: Facts, words: FileWords) -> bool:
     """Whether a function starts tasks in a loop, or by more than one call."""
-    is_renamed = words.renames(_STARTING)
     for frame in facts.frames:
         if not frame.is_async or frame.node is None or not _binds_run(frame.node, words.raw):
             continue
         calls = [node for node in walk(frame.node) if isinstance(node, ast.Call)]
         starts = [
-            call
-            for call in calls
-            if is_renamed or last_word(call.func) in _STARTING or words.may_spawn(call.func)
+            call for call in calls if words.may_be(call, _STARTING) or words.may_spawn(call.func)
         ]
         if len(starts) > 1 or any(len(call.args) > 1 for call in starts):
             return True

@@ -90,7 +90,7 @@ class _Slice:
         """What may be handed a stream function to drive it as a manager; None: anything."""
         if asked & _DRIVEN:
             drivers = _DRIVERS.union(last_words(settings.dependencies))
-            self.drivers = None if words.renames(drivers) else drivers
+            self.drivers = words.known_as(drivers)
         self._functions: list[Part] = []
         self._others: list[Part] = []
         self._plain: list[Part] = []

@@ -48,7 +48,7 @@ class Wording:
         return held
 
     def _bit(self, group: Group) -> int | None:
-        """The bit of what holds a word of a group: none, where the file gives one another name."""
+        """The bit of what holds a word of a group, by whatever name; none where it may be any."""
         words = self._named(group) if isinstance(group, Names) else group
         if words is None:
             return 0
@@ -60,8 +60,8 @@ class Wording:
 
     def _named(self, names: Names) -> tuple[str, ...] | None:
         more = getattr(self._settings, names.setting) if names.setting else ()
-        words = last_words((*names.dotted, *more))
-        return None if self._words.renames(frozenset(words)) else words
+        known = self._words.known_as(frozenset(last_words((*names.dotted, *more))))
+        return None if known is None else tuple(sorted(known))
 
     def _is_typed(self, text: bytes, begin: int, end: int) -> bool:
         may_be = self._words.aliases.may_be

@@ -15,7 +15,6 @@ from funcpipe_lint.model.vocabulary import (
     QUEUES,
     SCOPES,
     SPAWNERS,
-    TRANSFORMING,
     last_words,
 )
 from funcpipe_lint.read.mentions import (
@@ -23,8 +22,9 @@ from funcpipe_lint.read.mentions import (
     bound_names,
     functions_around,
     is_alone,
+    is_called,
     is_caught,
-    is_renamed,
+    other_names,
     places,
     text_before,
 )
@@ -35,6 +35,10 @@ from funcpipe_lint.screen.text.blocks import Blocks
 
 _SCOPES = frozenset(last_words(SCOPES))
 _CLOSING = frozenset(last_words(CLOSING))
+_ASYNCIO = frozenset(("asyncio",))
+_ANEXT = frozenset(("anext",))
+# A file that gives some words more names than these may call them anything.
+_MOST_NAMES = 20
 # `= module.name(`, an annotation before it or not.
 _BOUND_CALL = re.compile(
     rb"[ \t]*(?::[^=\n]*)?:?=(?!=)[\s(\\]*+(?:#[^\n]{0,1000}+\s*+){0,200}+(?:\w+\s*\.\s*)*(\w+)"
@@ -55,7 +59,7 @@ class FileWords:
         self._configured_spawners = last_words(settings.spawners)
         self._spawners = frozenset((*last_words(SPAWNERS), *self._configured_spawners))
         self._scoped: dict[str, bool] = {}
-        self._renamed: dict[frozenset[str], bool] = {}
+        self._known_as: dict[frozenset[str], frozenset[str] | None] = {}
         self.stream_functions = frozenset(last_words(settings.stream_functions))
         self.queues = frozenset(last_words((*QUEUES, *CHANNELS, *settings.queues)))
 
@@ -66,19 +70,11 @@ class FileWords:
 
     def may_be(self, named: ast.AST, words: frozenset[str]) -> bool:
         """Whether an expression, or what it calls, may be one that the words are the last of."""
-        if last_word(named) in words:
-            return True
-        while isinstance(named, ast.Call):
-            named = named.func
-        return isinstance(named, ast.Name) and self.renames(words)
-
-    def is_transformed(self, decorators: list[str]) -> bool:
-        """Whether one of the decorators is named as what makes no stream of a generator."""
-        return any(word in name.lower() for name in decorators for word in TRANSFORMING)
+        return self.may_mean(last_word(named), words)
 
     def is_anext(self, name: str) -> bool:
         """Whether a name may stand for the builtin `anext`."""
-        return name == "anext" or self.has_other_anext
+        return self.may_mean(name, _ANEXT)
 
     def may_spawn(self, called: ast.expr) -> bool:
         """Whether a call of this may start a task."""
@@ -86,9 +82,7 @@ class FileWords:
             if called.attr in self._configured_spawners:
                 return True
             return called.attr in self._spawners and self._may_be_free(called.value)
-        if not isinstance(called, ast.Name):
-            return False
-        return called.id in self._spawners or self.has_other_spawner
+        return isinstance(called, ast.Name) and self.may_mean(called.id, self._spawners)
 
     def _may_be_free(self, receiver: ast.expr) -> bool:
         """Whether what starts a task may be asyncio or its loop: no group looks after it."""
@@ -96,7 +90,7 @@ class FileWords:
             return True
         word = receiver.attr if isinstance(receiver, ast.Attribute) else ""
         word = receiver.id if isinstance(receiver, ast.Name) else word
-        return word == "asyncio" or word in LOOP_NAMES or self._has_other_asyncio
+        return word in LOOP_NAMES or self.may_mean(word, _ASYNCIO)
 
     def is_lock(self, manager: ast.expr) -> bool:
         """Whether a manager is a name or attribute that is called a lock."""
@@ -118,11 +112,9 @@ class FileWords:
             name = manager.func.attr
         elif isinstance(manager.func, ast.Name):
             name = manager.func.id
-            if self.has_other_scope:
-                return True
         else:
             return False
-        if name in _SCOPES:
+        if self.may_mean(name, _SCOPES):
             return True
         # A manager of the file may enter one, and be out of sight: a plain function.
         return self.blocks is not None and b"contextmanager" in self.raw and self._may_define(name)
@@ -148,46 +140,46 @@ class FileWords:
         for kind in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
             if isinstance(kind, ast.Attribute) and kind.attr in _CLOSING:
                 return True
-            if isinstance(kind, ast.Name) and (kind.id in _CLOSING or self.has_other_closing):
+            if isinstance(kind, ast.Name) and self.may_mean(kind.id, _CLOSING):
                 return True
         return False
 
     @cached_property
     def scope_words(self) -> list[bytes]:
-        """The last words of cancel scopes that the file has."""
-        return [word.encode() for word in _SCOPES if part(word)(self.raw)]
+        """The last words of cancel scopes that the file calls, or gives other names."""
+        held = [word.encode() for word in _SCOPES if part(word)(self.raw)]
+        return [word for word in held if self._is_used(word)]
 
-    @cached_property
-    def has_other_scope(self) -> bool:
-        """Whether the file gives a cancel scope another name."""
-        return any(is_renamed(self.raw, word) for word in self.scope_words)
+    def _is_used(self, word: bytes) -> bool:
+        """Whether a word is more than an argument's name, as most `timeout` are."""
+        ends = (at + len(word) for at in places(self.raw, word))
+        return any(is_called(self.raw, end) for end in ends) or any(other_names(self.raw, word))
 
-    @cached_property
-    def has_other_closing(self) -> bool:
-        """Whether the file gives what closing raises another name."""
-        return self.renames(_CLOSING)
+    def may_mean(self, name: str, words: frozenset[str]) -> bool:
+        """Whether a name may stand for one of the words, as it is or as the file renames it."""
+        if name in words:
+            return True
+        known = self.known_as(words)
+        return known is None or name in known
 
-    @cached_property
-    def has_other_spawner(self) -> bool:
-        """Whether the file gives what starts a task another name."""
-        return self.renames(self._spawners)
+    def known_as(self, words: frozenset[str]) -> frozenset[str] | None:
+        """The words, and the names that the file gives them; None where these are too many to be
+        followed."""
+        if words not in self._known_as:
+            self._known_as[words] = self._followed(words)
+        return self._known_as[words]
 
-    @cached_property
-    def _has_other_asyncio(self) -> bool:
-        return self.renames(frozenset(("asyncio",)))
-
-    @cached_property
-    def has_other_anext(self) -> bool:
-        """Whether the file gives the builtin `anext` another name."""
-        return self.renames(frozenset(("anext",)))
-
-    def renames(self, words: frozenset[str]) -> bool:
-        """Whether the file gives one of the words another name."""
-        known = self._renamed.get(words)
-        if known is None:
-            known = any(is_renamed(self.raw, word.encode()) for word in words)
-            self._renamed[words] = known
-        return known
+    def _followed(self, words: frozenset[str]) -> frozenset[str] | None:
+        found = set(words)
+        waiting = list(words)
+        while waiting:
+            word = waiting.pop().encode()
+            new = {name.decode(errors="replace") for name in other_names(self.raw, word)} - found
+            found |= new
+            waiting += new
+            if len(found) > len(words) + _MOST_NAMES:  # each is looked for in all of the file
+                return None
+        return frozenset(found)
 
     def is_assigned_scope(self, name: str) -> bool:
         """Whether a name may be bound to the call of a cancel scope."""
@@ -197,7 +189,7 @@ class FileWords:
                 for at in places(self.raw, name.encode())
             )
             self._scoped[name] = any(
-                each and (each[1].decode() in _SCOPES or self.has_other_scope) for each in bound
+                each and self.may_mean(each[1].decode(), _SCOPES) for each in bound
             )
         return self._scoped[name]
 

@@ -65,6 +65,8 @@ class BodyFacts(Locals):
         self.receiver = receiver if owner != NOWHERE else None
         self.is_class = is_class
         self.ends_streams = False
+        self.is_stream = False
+        """It is an async generator that no decorator makes something else of."""
         self.passed: list[Expression] = []
         self.returned: list[Expression] = []
         self.yielded: list[Expression] = []
@@ -228,7 +230,7 @@ class BodyFacts(Locals):
                 value = self.values[name]
                 site = Site("closed", *self._span(value), self.index, plain(value))
                 self.module.sites.append(site)
-        for manager in self._entered:
+        for manager in self._entered if self.is_stream else ():
             of = plain(manager)
             if of != UNKNOWN:
                 start, end = self._span(manager)
