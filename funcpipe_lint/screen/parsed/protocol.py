@@ -17,6 +17,7 @@ from funcpipe_lint.model.vocabulary import (
     THREADS,
     last_words,
 )
+from funcpipe_lint.read.mentions import line_before
 from funcpipe_lint.read.nodes import is_by_name, last_word, own, walk
 from funcpipe_lint.screen.declaration import BY_BYTES, BY_WORDS, Shape
 from funcpipe_lint.screen.parsed.enclosing import Frame
@@ -30,6 +31,9 @@ _STOPS = _STOP | {"StopAsyncIteration"}
 _THREADS = frozenset(THREADS)
 _NEXT = frozenset(("next", "__next__"))
 _NESTS = re.compile(rb"\b(?:def|lambda)\b")
+_GAP = rb"(?:[\s\\(]|#[^\n]{0,1000}+\n)*+"
+_NAME = rb"(?!(?:True|False|None)\b)[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
+_BOUND_TO_NAME = rb"[ \t)]*=(?!=)%s%s[ \t)]*(?:[#;\r\n\\]|$)" % (_GAP, _NAME)
 _HEAD = re.compile(rb"def[ \t\\\r\n]+([\w\x80-\xff]+)")
 
 
@@ -143,9 +147,9 @@ def _is_plain(raw: bytes, word: bytes, heads: Mapping[bytes, Sequence[re.Match[b
 
 
 def _is_alias(raw: bytes, word: bytes) -> bool:
-    """Whether a name may stand for a function: what is set as an attribute certainly stands for
-    none, to the rule."""
-    return re.search(rb"(?<!\.)\b%s[ \t]*=[^=]" % re.escape(word), raw) is not None
+    """Whether a name may stand for a function, as one that is bound to another name does: what is
+    set as an attribute stands for none, to the rule, nor does what is annotated so."""
+    return re.search(rb"(?<!\.)\b%s%s" % (re.escape(word), _BOUND_TO_NAME), raw) is not None
 
 
 def _heads(raw: bytes) -> dict[bytes, list[re.Match[bytes]]]:
@@ -158,13 +162,24 @@ def _heads(raw: bytes) -> dict[bytes, list[re.Match[bytes]]]:
 
 def _may_be_plain(raw: bytes, head: re.Match[bytes]) -> bool:
     """Whether a function may be a coroutine or a plain generator, by its text."""
-    line = raw.rfind(b"\n", 0, head.start()) + 1
-    before = raw[line : head.start()]
-    width = len(before) - len(before.lstrip())
-    body = raw[head.end() : end_of_block(raw, width, head.end())]
+    before = line_before(raw, head.start())
+    body = _body(raw, head)
     if before.split() != [b"async"]:
         return b"yield" in body
     return b"yield" not in body or _NESTS.search(body) is not None
+
+
+def _may_be_stream(raw: bytes, head: re.Match[bytes]) -> bool:
+    """Whether a function may be an async generator, by its text."""
+    is_async = b"async" in raw[max(head.start() - 20, 0) : head.start()]
+    return is_async and b"yield" in _body(raw, head)
+
+
+def _body(raw: bytes, head: re.Match[bytes]) -> bytes:
+    """The text of a function behind its name."""
+    before = line_before(raw, head.start())
+    width = len(before) - len(before.lstrip())
+    return raw[head.end() : end_of_block(raw, width, head.end())]
 
 
 def _yields_parameter(facts: Facts, words: FileWords) -> bool:
@@ -194,30 +209,39 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.Gener
 
 
 def _starts_many(facts: Facts, words: FileWords) -> bool:
-    """Whether a function starts tasks in a loop, or by more than one call."""
+    """Whether a function makes a run of a stream, and starts tasks in a loop, or by more than one
+    call."""
+    heads: dict[bytes, list[re.Match[bytes]]] = {}
     for frame in facts.frames:
-        if not frame.is_async or frame.node is None or not _binds_run(frame.node, words.raw):
+        if not frame.is_async or frame.node is None:
             continue
         calls = [node for node in walk(frame.node) if isinstance(node, ast.Call)]
         starts = [
             call for call in calls if words.may_be(call, _STARTING) or words.may_spawn(call.func)
         ]
-        if len(starts) > 1 or any(len(call.args) > 1 for call in starts):
-            return True
-        if starts and any(isinstance(node, _LOOPS) for node in walk(frame.node)):
+        if not (
+            len(starts) > 1
+            or any(len(call.args) > 1 for call in starts)
+            or (starts and any(isinstance(node, _LOOPS) for node in walk(frame.node)))
+        ):
+            continue
+        heads = heads or _heads(words.raw)
+        if _binds_run(frame.node, words.raw, heads):
             return True
     return False
 
 
-def _binds_run(function: ast.AST, raw: bytes) -> bool:
+def _binds_run(
+    function: ast.AST, raw: bytes, heads: Mapping[bytes, Sequence[re.Match[bytes]]]
+) -> bool:
     """Whether a name in a function may be bound to a run of an async generator of the file."""
     for node in walk(function):
         made = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
         if isinstance(made, ast.Call) and is_by_name(made.func):
             word = last_word(made).encode()
-            if _is_alias(raw, word) or re.search(
-                rb"async[ \t\\\r\n]+def[ \t\\\r\n]+%s\b" % re.escape(word), raw
-            ):
+            if any(_may_be_stream(raw, found) for found in heads.get(word, ())):
+                return True
+            if isinstance(made.func, ast.Name) and _is_alias(raw, word):
                 return True
     return False
 
