@@ -23,10 +23,11 @@ class Progress:
         self._done = 0
         is_watched = self._stream.isatty() and os.environ.get("TERM") != "dumb"
         can_show = is_wanted and is_watched and not os.environ.get("CI")
-        self._next = time.monotonic() + _AFTER_SECONDS if can_show else float("inf")
+        self._next = time.monotonic() + _AFTER_SECONDS
+        self.step = self._step if can_show else int
+        """What is called for one more file that is done."""
 
-    def step(self) -> None:
-        """One more file is done."""
+    def _step(self) -> None:
         self._done += 1
         now = time.monotonic()
         if now >= self._next:

@@ -39,6 +39,9 @@ class Module(NamedTuple):
 class Rows(Protocol):
     """Where what was read of files is kept from one run to the next."""
 
+    stamps: dict[str, Stamp | None]
+    """What files looked like a moment ago, for who asks next: a run asks twice for most."""
+
     def __hash__(self) -> int:
         """It is told from others by itself."""
 
@@ -195,8 +198,11 @@ class Modules:
         """What tells the files below a package's folder from those that were there before. O(files
         of the package), once until `refresh`."""
         if package not in self._states:
-            every = [[path, stamp_of(path)] for path in _files_below(package)]
-            self._states[package] = digest_of(repr(every).encode("utf-8", "surrogatepass"))
+            stamps = {path: stamp_of(path) for path in _files_below(package)}
+            if self._rows is not None:
+                self._rows.stamps |= stamps
+            told = repr(list(stamps.items()))
+            self._states[package] = digest_of(told.encode("utf-8", "surrogatepass"))
         return self._states[package]
 
 

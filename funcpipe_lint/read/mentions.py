@@ -6,8 +6,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 
-from funcpipe_lint.read.searching import part
-
 # `except WORD as error` names no class.
 _CAUGHT = re.compile(rb"\bexcept[\s\\(*]*$")
 _AS = re.compile(rb"\s+as\b(?:[\s\\]|#[^\n]{0,1000}+\n)*+([\w\x80-\xff]*)")
@@ -136,8 +134,6 @@ def last_function(raw: bytes, at: int) -> tuple[bytes, bool]:
 
 def other_names(raw: bytes, word: bytes) -> Iterator[bytes]:
     """The names that a file gives a word: `WORD as name`, `name = module.WORD`. O(bytes)."""
-    if not part(word.decode(errors="replace"))(raw):
-        return
     for at in places(raw, word):
         end = at + len(word)
         renamed = _AS.match(raw, end)

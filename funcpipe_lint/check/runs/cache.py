@@ -78,7 +78,8 @@ class Shelf:
         """The report of a file, where one holds; `thorough`: one for which the file was parsed even
         if no rule could speak of it. `is_current` says whether what a report depends on in other
         files is what it was."""
-        stamp = stamp_of(path)
+        # What was noted for the state of its package is not asked for again.
+        stamp = self.facts.stamps.pop(path, None) or stamp_of(path)
         if stamp is None:
             return None
         folder, name, row = self._place(path)

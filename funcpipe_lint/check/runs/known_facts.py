@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from funcpipe_lint.check.runs.store import Store
+from funcpipe_lint.read.source import Stamp
 
 
 class KnownFacts:
@@ -21,6 +22,8 @@ class KnownFacts:
         self._make_key = key
         self._waiting: dict[str, Callable[[], bytes | None]] = {}
         self._rows: dict[str, bytes] = {}
+        self.stamps: dict[str, Stamp | None] = {}
+        """What files looked like a moment ago, for who asks next: a run asks twice for most."""
 
     def held(self, path: str) -> bytes | None:
         """What was kept of a file. One look-up."""
@@ -38,6 +41,7 @@ class KnownFacts:
 
     def write(self) -> None:
         """Keeps what the run has found out."""
+        self.stamps = {}
         self.let_go()
         if self._rows:
             self._store.write(self._key, self._rows)

@@ -31,9 +31,6 @@ _STOPS = _STOP | {"StopAsyncIteration"}
 _THREADS = frozenset(THREADS)
 _NEXT = frozenset(("next", "__next__"))
 _NESTS = re.compile(rb"\b(?:def|lambda)\b")
-_GAP = rb"(?:[\s\\(]|#[^\n]{0,1000}+\n)*+"
-_NAME = rb"(?!(?:True|False|None)\b)[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
-_BOUND_TO_NAME = rb"[ \t)]*=(?!=)%s%s[ \t)]*(?:[#;\r\n\\]|$)" % (_GAP, _NAME)
 _HEAD = re.compile(rb"def[ \t\\\r\n]+([\w\x80-\xff]+)")
 
 
@@ -136,20 +133,17 @@ def _loops_wrongly(facts: Facts, words: FileWords) -> bool:
                 return True
             called.add(word)
     heads = _heads(words.raw) if called else {}
-    return any(_is_plain(words.raw, word.encode(), heads) for word in called)
+    return any(_is_plain(words, word, heads) for word in called)
 
 
-def _is_plain(raw: bytes, word: bytes, heads: Mapping[bytes, Sequence[re.Match[bytes]]]) -> bool:
+def _is_plain(
+    words: FileWords, word: str, heads: Mapping[bytes, Sequence[re.Match[bytes]]]
+) -> bool:
     """Whether what calling a name gives may be no async iterable."""
-    if word in heads:
-        return any(_may_be_plain(raw, found) for found in heads[word])
-    return _is_alias(raw, word)  # what is called may be another name of a function
-
-
-def _is_alias(raw: bytes, word: bytes) -> bool:
-    """Whether a name may stand for a function, as one that is bound to another name does: what is
-    set as an attribute stands for none, to the rule, nor does what is annotated so."""
-    return re.search(rb"(?<!\.)\b%s%s" % (re.escape(word), _BOUND_TO_NAME), raw) is not None
+    found = heads.get(word.encode())
+    if found is not None:
+        return any(_may_be_plain(words.raw, each) for each in found)
+    return words.is_alias(word)  # what is called may be another name of a function
 
 
 def _heads(raw: bytes) -> dict[bytes, list[re.Match[bytes]]]:
@@ -226,22 +220,23 @@ def _starts_many(facts: Facts, words: FileWords) -> bool:
         ):
             continue
         heads = heads or _heads(words.raw)
-        if _binds_run(frame.node, words.raw, heads):
+        if _binds_run(frame.node, words, heads):
             return True
     return False
 
 
 def _binds_run(
-    function: ast.AST, raw: bytes, heads: Mapping[bytes, Sequence[re.Match[bytes]]]
+    function: ast.AST, words: FileWords, heads: Mapping[bytes, Sequence[re.Match[bytes]]]
 ) -> bool:
     """Whether a name in a function may be bound to a run of an async generator of the file."""
     for node in walk(function):
         made = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
         if isinstance(made, ast.Call) and is_by_name(made.func):
-            word = last_word(made).encode()
-            if any(_may_be_stream(raw, found) for found in heads.get(word, ())):
+            word = last_word(made)
+            defined = heads.get(word.encode(), ())
+            if any(_may_be_stream(words.raw, found) for found in defined):
                 return True
-            if isinstance(made.func, ast.Name) and _is_alias(raw, word):
+            if isinstance(made.func, ast.Name) and words.is_alias(word):
                 return True
     return False
 
@@ -281,16 +276,17 @@ def _loops_over_blocking(facts: Facts, words: FileWords) -> bool:
         frame.is_async
         and frame.has_yield
         and isinstance(loop.iter, ast.Call)
-        and _may_be_generator(words.raw, last_word(loop.iter).encode())
+        and _may_be_generator(words, last_word(loop.iter))
         for frame, loop in facts.fors
     )
 
 
-def _may_be_generator(raw: bytes, word: bytes) -> bool:
+def _may_be_generator(words: FileWords, word: str) -> bool:
     """Whether a name may be that of a plain function with a yield in it."""
-    if _is_alias(raw, word):
+    if words.is_alias(word):
         return True
-    for found in re.finditer(rb"def[ \t\\\r\n]+%s\b" % re.escape(word), raw):
+    raw = words.raw
+    for found in re.finditer(rb"def[ \t\\\r\n]+%s\b" % re.escape(word.encode()), raw):
         if raw[raw.rfind(b"\n", 0, found.start()) + 1 : found.start()].split() != [b"async"]:
             return True
     return False

@@ -52,7 +52,7 @@ class Wording:
         words = self._named(group) if isinstance(group, Names) else group
         if words is None:
             return 0
-        test = self._is_typed if group == TYPED else _test(words, self._words.raw)
+        test = self._is_typed if group == TYPED else self._test(words)
         if test is None:
             return None
         self._tests.append(test)
@@ -63,24 +63,24 @@ class Wording:
         known = self._words.known_as(frozenset(last_words((*names.dotted, *more))))
         return None if known is None else tuple(sorted(known))
 
+    def _test(self, words: tuple[str, ...]) -> Test | None:
+        raw = self._words.raw
+        plain = [word.encode() for word in words if " " not in word and self._words.holds(word)]
+        apart = [two_words(word) for word in words if " " in word]
+        patterns = [pattern for pattern in apart if pattern.search(raw)]
+        if not plain and not patterns:
+            return None
+        if len(plain) == 1 and not patterns:
+            (word,) = plain
+            return lambda text, begin, end: text.find(word, begin, end) >= 0
+        return lambda text, begin, end: (
+            any(text.find(word, begin, end) >= 0 for word in plain)
+            or any(pattern.search(text, begin, end) for pattern in patterns)
+        )
+
     def _is_typed(self, text: bytes, begin: int, end: int) -> bool:
         may_be = self._words.aliases.may_be
         return any(may_be(note, STREAM_WORDS) for _, note in return_types(text, begin, end))
-
-
-def _test(words: tuple[str, ...], raw: bytes) -> Test | None:
-    plain = [word.encode() for word in words if " " not in word and word.encode() in raw]
-    apart = [word for word in words if " " in word and two_words(word).search(raw)]
-    if not plain and not apart:
-        return None
-    if len(plain) == 1 and not apart:
-        (word,) = plain
-        return lambda text, begin, end: text.find(word, begin, end) >= 0
-    patterns = [two_words(word) for word in apart]
-    return lambda text, begin, end: (
-        any(text.find(word, begin, end) >= 0 for word in plain)
-        or any(pattern.search(text, begin, end) for pattern in patterns)
-    )
 
 
 @cache

@@ -44,6 +44,11 @@ _BOUND_CALL = re.compile(
     rb"[ \t]*(?::[^=\n]*)?:?=(?!=)[\s(\\]*+(?:#[^\n]{0,1000}+\s*+){0,200}+(?:\w+\s*\.\s*)*(\w+)"
 )
 _ASSIGNED = re.compile(rb"(?:[\s\\)]|#[^\n]*\n)*(?::[^=\n]*)?:?=(?!=)")
+# `= name` and nothing behind it: a default value is no other name of what annotates it.
+_NAME = rb"(?!(?:True|False|None)\b)[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
+_BOUND_TO_NAME = re.compile(
+    rb"[ \t)]*=(?!=)(?:[\s\\(]|#[^\n]{0,1000}+\n)*+%s[ \t)]*(?:[#;\r\n\\]|$)" % _NAME
+)
 _RETURNED = re.compile(rb"\breturn\b" + GAP_TO_NAME)
 
 
@@ -58,7 +63,9 @@ class FileWords:
         self.blocks = blocks
         self._configured_spawners = last_words(settings.spawners)
         self._spawners = frozenset((*last_words(SPAWNERS), *self._configured_spawners))
+        self._held: dict[str, bool] = {}
         self._scoped: dict[str, bool] = {}
+        self._aliased: dict[str, bool] = {}
         self._known_as: dict[frozenset[str], frozenset[str] | None] = {}
         self.stream_functions = frozenset(last_words(settings.stream_functions))
         self.queues = frozenset(last_words((*QUEUES, *CHANNELS, *settings.queues)))
@@ -147,13 +154,19 @@ class FileWords:
     @cached_property
     def scope_words(self) -> list[bytes]:
         """The last words of cancel scopes that the file calls, or gives other names."""
-        held = [word.encode() for word in _SCOPES if part(word)(self.raw)]
-        return [word for word in held if self._is_used(word)]
+        held = filter(self.holds, _SCOPES)
+        return [word for word in map(str.encode, held) if self._is_used(word)]
 
     def _is_used(self, word: bytes) -> bool:
         """Whether a word is more than an argument's name, as most `timeout` are."""
         ends = (at + len(word) for at in places(self.raw, word))
         return any(is_called(self.raw, end) for end in ends) or any(other_names(self.raw, word))
+
+    def holds(self, word: str) -> bool:
+        """Whether the file has a word, in others too."""
+        if word not in self._held:
+            self._held[word] = part(word)(self.raw) is not None
+        return self._held[word]
 
     def may_mean(self, name: str, words: frozenset[str]) -> bool:
         """Whether a name may stand for one of the words, as it is or as the file renames it."""
@@ -163,23 +176,35 @@ class FileWords:
         return known is None or name in known
 
     def known_as(self, words: frozenset[str]) -> frozenset[str] | None:
-        """The words, and the names that the file gives them; None where these are too many to be
-        followed."""
+        """The words that the file has, and the names that it gives them; None where these are too
+        many to be followed."""
         if words not in self._known_as:
             self._known_as[words] = self._followed(words)
         return self._known_as[words]
 
     def _followed(self, words: frozenset[str]) -> frozenset[str] | None:
-        found = set(words)
-        waiting = list(words)
+        found = set(filter(self.holds, words))
+        waiting = list(found)
         while waiting:
             word = waiting.pop().encode()
             new = {name.decode(errors="replace") for name in other_names(self.raw, word)} - found
+            self._held |= dict.fromkeys(new, True)
             found |= new
             waiting += new
             if len(found) > len(words) + _MOST_NAMES:  # each is looked for in all of the file
                 return None
         return frozenset(found)
+
+    def is_alias(self, name: str) -> bool:
+        """Whether a name may stand for a function, as one that is bound to another name does: what
+        is set as an attribute stands for none, to the rules, nor does what is annotated so."""
+        if name not in self._aliased:
+            raw, word = self.raw, name.encode()
+            self._aliased[name] = any(
+                _BOUND_TO_NAME.match(raw, at + len(word)) and raw[at - 1 : at] != b"."
+                for at in places(raw, word)
+            )
+        return self._aliased[name]
 
     def is_assigned_scope(self, name: str) -> bool:
         """Whether a name may be bound to the call of a cancel scope."""
