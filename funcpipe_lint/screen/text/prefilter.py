@@ -45,15 +45,15 @@ _EVERYWHERE_WORDS = (
 # Rules that an annotation alone makes speak: `def rows() -> AsyncIterator[int]: return source()`.
 _BY_TYPE = frozenset(("FP103", "FP405", "FP602"))
 # Rules that have something to say of files without any stream; of each group, one word is in them.
-_BEYOND_STREAMS: dict[str, tuple[tuple[bytes, ...], ...]] = {
-    "FP701": ((b"StopIteration",), (b"async",)),
-    "FP314": ((b"__anext__",), (b"class",)),
-    "FP316": ((b"run_until_complete",), (b"next",)),
-    "FP509": ((b"put_nowait",), (b"get",)),
-    "FP309": ((b"return",), (b"async",), (b"iter", b"stream")),
-    "FP505": ((b"next",), (b"TimeoutError",)),
-    "FP506": ((b"next",), (b"create_task", b"ensure_future")),
-    "FP703": ((b"next",), tuple(word.encode() for word in THREADS)),
+_BEYOND_STREAMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "FP701": (("StopIteration",), ("async",)),
+    "FP314": (("__anext__",), ("class",)),
+    "FP316": (("run_until_complete",), ("next",)),
+    "FP509": (("put_nowait",), ("get",)),
+    "FP309": (("return",), ("async",), ("iter", "stream")),
+    "FP505": (("next",), ("TimeoutError",)),
+    "FP506": (("next",), ("create_task", "ensure_future")),
+    "FP703": (("next",), THREADS),
 }
 
 
@@ -82,7 +82,7 @@ class Prefilter:
             return True
         if self._settings.everywhere and any(word in raw for word in _EVERYWHERE_WORDS):
             return True
-        if b"anext" in raw and "FP302" in self._settings.rules:  # of a stream of another module
+        if "FP302" in self._settings.rules and part("anext")(raw):  # of a stream of another module
             return True
         is_typed = may_name_any_type(raw)
         if is_typed and self._types_matter and may_name_types(raw):
@@ -99,7 +99,7 @@ class Prefilter:
         return bool(self._settings.shell) and "FP103" in self._settings.rules
 
     @cached_property
-    def _beyond_streams(self) -> list[tuple[tuple[bytes, ...], ...]]:
+    def _beyond_streams(self) -> list[tuple[tuple[str, ...], ...]]:
         return [groups for code, groups in _BEYOND_STREAMS.items() if code in self._settings.rules]
 
     @cached_property
@@ -139,8 +139,8 @@ class Prefilter:
         return (*sorted(words), *_SIDES, *_DESCRIPTIONS) if words else ()
 
 
-def _holds(raw: bytes, groups: Iterable[tuple[bytes, ...]]) -> bool:
-    return all(any(word in raw for word in words) for words in groups)
+def _holds(raw: bytes, groups: Iterable[tuple[str, ...]]) -> bool:
+    return all(any(part(word)(raw) for word in words) for words in groups)
 
 
 @cache
