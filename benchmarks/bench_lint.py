@@ -1,6 +1,7 @@
 """The linter beside ruff, libcst, flake8-async and an idle interpreter.
 
-    bench_lint.py [--rounds N] [--draw SEED] [--corpus FOLDER] [--only WORD] [--page docs/speed.md]
+    bench_lint.py [--rounds N] [--draw SEED] [--corpus FOLDER] [--only WORD] [--skip WORD]
+                  [--page docs/speed.md]
 
 The corpora are four: what the linter was made faster on, and three that are drawn from the packages
 of `corpora.txt`, of which nobody looked at a file for that. They come from the registry, once, into
@@ -81,9 +82,10 @@ def with_streams(corpus: Path) -> tuple[int, list[Path]]:
 class Table:
     """Measures rows, and prints each as soon as it is known."""
 
-    def __init__(self, rounds: int, only: str) -> None:
+    def __init__(self, rounds: int, only: str, skip: str) -> None:
         self._rounds = rounds
         self._only = only
+        self._skip = skip
 
     def of_corpus(self, corpus: Path, held: list[Path], work: Path) -> list[Figure]:
         """The rows of a corpus, and the memory of its cold runs."""
@@ -104,6 +106,8 @@ class Table:
     def of(self, rows: Iterable[Row]) -> list[Figure]:
         """Some rows."""
         wanted = (row for row in rows if self._only in row.name)
+        if self._skip:
+            wanted = (row for row in wanted if self._skip not in row.name)
         return [self._shown(measured(row, self._rounds).figure) for row in wanted]
 
     def _shown(self, figure: Figure) -> Figure:
@@ -118,6 +122,7 @@ def main() -> int:
     parser.add_argument("--draw", type=int, default=1, help="the seed of what is drawn")
     parser.add_argument("--corpus", type=Path, help="a folder of Python files; else the packages")
     parser.add_argument("--only", default="", help="the rows with this in their names")
+    parser.add_argument("--skip", default="", help="not those with this: one may take an hour")
     parser.add_argument("--peer-files", type=int, default=40, help="how many flake8 is given")
     parser.add_argument("--page", type=Path, help="the page that takes the tables")
     parser.add_argument("--cache", type=Path, default=Path(".cache/bench_lint"))
@@ -134,7 +139,7 @@ def main() -> int:
     else:
         corpora = {options.corpus.name: options.corpus.resolve()}
     flake8 = peer(cache)
-    tables = Table(options.rounds, options.only)
+    tables = Table(options.rounds, options.only, options.skip)
     columns: dict[str, list[Figure]] = {}
     sizes = []
     with tempfile.TemporaryDirectory() as folder:

@@ -33,7 +33,6 @@ TEXT = (
 )
 """The pattern of a string or comment, with DOTALL."""
 _TEXT = re.compile(TEXT, re.DOTALL)
-_FORMATS = re.compile(rb"[fFtT][rR]?$")
 _LONG_F_STRING = re.compile(rb"[fFtT][rR]?(?:\"\"\"|''')")
 
 _WHOLE = re.compile(rb"[\w\x80-\xff]+")
@@ -169,20 +168,6 @@ def is_in_passing(raw: bytes, at: int) -> bool:
     return last in (b",", b"`", b"'", b'"')
 
 
-def may_be_handed_on(raw: bytes, at: int) -> bool:
-    """Whether what a mention names, or its call, may be looped over, returned or bound to a name:
-    it is no argument, and stands in no expression."""
-    if is_in_passing(raw, at):
-        return False
-    before = raw[_begin_above(raw, at) : at]
-    if before.endswith(b"."):
-        before = without_receiver(before)
-    before = before.rstrip(b" \t\f\r\n\\(")
-    if not before or before.endswith((b"=", b".")) or b"#" in before[before.rfind(b"\n") + 1 :]:
-        return True
-    return before.endswith((b"in", b"return"))
-
-
 def is_continued(raw: bytes, line: int) -> bool:
     """Whether the line that begins at an offset goes on with the one before."""
     return raw[max(line - 3, 0) : line].endswith((b"\\\n", b"\\\r\n"))
@@ -222,14 +207,6 @@ class Texts:
         self._raw = raw
         self._spans = [text.span() for text in _TEXT.finditer(raw)]
         self.are_certain = all(map(self._is_whole, _LONG_F_STRING.finditer(raw)))
-
-    def may_be_code(self, offset: int) -> bool:
-        """Whether a place is code, or may be some in the braces of a string."""
-        text = self.around(offset)
-        if text is None:
-            return True
-        start, _ = self._spans[bisect_right(self._spans, (offset, 1 << 62)) - 1]
-        return b"{" in text and _FORMATS.search(self._raw[max(start - 2, 0) : start]) is not None
 
     def _is_whole(self, quotes: re.Match[bytes]) -> bool:
         """Whether a string that may hold others in its braces certainly ends where it seems to."""

@@ -207,7 +207,7 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
         Names(("builtins.StopAsyncIteration", "builtins.StopIteration")),
     ),
     Shape.CLOSING_STOPPED: (_YIELD, ("except",)),
-    Shape.NEXT_IN_THREAD: (("next",), Names(THREADS)),
+    Shape.NEXT_IN_THREAD: (Names(("builtins.next",)), Names(THREADS)),
     Shape.DECORATED_STREAM: (_YIELD,),
     Shape.WRONG_LOOP: (_LOOP,),
     Shape.TIMED_PULL: (Names(("builtins.TimeoutError",)), ("next",), ("except",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression
+from funcpipe_lint.program.facts.expressions import Expression
 
 NOWHERE = -1
 
@@ -137,9 +137,3 @@ class Facts(NamedTuple):
 
 
 NOTHING = Facts({}, (), (), (), None, (), ())
-
-
-def annotation_of(binding: Binding) -> Expression:
-    """What a binding is annotated with."""
-    found: Expression = binding[1] if binding[0] in ("annotated", "parameter") else UNKNOWN
-    return found

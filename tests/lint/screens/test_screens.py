@@ -40,6 +40,27 @@ TRICKY = {
     "a row of signs where a comment may be": (
         f"# async {'#' * 100}\n{ROWS}async {'#' * 100}\n{LEAK}"
     ).encode(),
+    "an alias behind a comment": (
+        b"from tenacity import (retry as  # again, and again\n    again)\n"
+        b"anew = again\n@anew\nasync def rows(p):\n    yield p\n"
+    ),
+    "aliases of what runs next in a thread": (
+        b"import asyncio\nrun = asyncio.to_thread\nstep = next\n"
+        b"async def rows(i):\n    while True:\n        yield await run(step, i)\n"
+    ),
+    "another name of a plain generator": (
+        b"def given(p):\n    yield p\nrows = (\n    given)\n"
+        b"async def main(p):\n    async for row in rows(p):\n        print(row)\n"
+    ),
+    "another name of a stream that tasks share": (
+        b"import asyncio\nasync def given(p):\n    yield p\nrows = given  # the rows\n"
+        b"async def work(s):\n    async for row in s:\n        print(row)\n"
+        b"async def main(p):\n    s = rows(p)\n    await asyncio.gather(work(s), work(s))\n"
+    ),
+    "a scope by another name": (
+        b"import asyncio\nlimit = asyncio.timeout\nasync def rows(p):\n"
+        b"    async with limit(3):\n        yield p\n"
+    ),
     "form feeds": ("\f" + ROWS + "\f" + LEAK).encode(),
     "lone surrogate escapes": (ROWS + "s = '\\ud800'\n" + LEAK).encode(),
     "a discarded builder": b"from funcpipe_streams import async_gen_map as m\nm(a, b)\n",
