@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import itertools
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -202,8 +201,8 @@ def _growth(bench: Bench, bounded: str) -> tuple[int, int] | None:
     values = range(length) if instance.values is None else instance.values
 
     async def numbers() -> AsyncIterator[Any]:
-        for value in itertools.islice(itertools.cycle(values), length):
-            yield instance.make_item(Value(value))
+        for number in range(length):
+            yield instance.make_item(Value(values[number % len(values)]))
 
     async def consumer(shell: Shell) -> None:
         iterator = instance.open(stream)
