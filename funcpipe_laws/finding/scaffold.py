@@ -103,6 +103,8 @@ def _others(found: Found) -> list[str]:
         entries = [f'        "{name}": {maker}(streams.{name}),\n' for name in plain]
         if entries:
             lines.append(f"    {maker.lower()}s={{\n{''.join(entries)}    }},\n")
+    if instance.values is not None:
+        lines.append(f"    values={instance.values!r},\n")
     left = [s for s in found.sightings if not s.checked_as or not _is_written(found, s.name)]
     lines += [f"    # {one.name}: {one.reason or 'found as ' + one.checked_as}\n" for one in left]
     return lines

@@ -16,6 +16,7 @@ from funcpipe_laws.checking.check import check_law
 from funcpipe_laws.declared.instance import NotFound
 from funcpipe_laws.finding.discover import Found, resolve
 from funcpipe_laws.finding.harmless import harmless, reads_a_stream
+from funcpipe_laws.finding.scaffold import scaffold
 from tests.laws.mutants import MODEL, model
 from tests.laws.mutants.concurrent import at_once
 
@@ -260,6 +261,7 @@ def test_items_are_what_the_operators_take(tmp_path: Path, monkeypatch: pytest.M
     assert set(found.instance.operators) == {"plus", "watched"}
     assert found.instance.values == (0, 1, 2, 3, -1, False)
     assert "values=0, 1, 2, 3, -1, False" in found.mapping
+    assert "    values=(0, 1, 2, 3, -1, False),\n" in scaffold([found])
     left = {one.name: one.reason for one in found.sightings if not one.checked_as}
     assert left.keys() == {"attribute", "configured"}
     assert "of 1 it raises AttributeError" in left["attribute"] and "values=" in left["attribute"]
