@@ -111,7 +111,10 @@ def passed_on(source: AsyncGen[str]) -> AsyncGen[str]:
         if not ctx.functions.is_stream_function(node) or _is_using(ctx, node):
             return
         if ctx.streams.is_result_module and not ctx.streams.yields_results(node):
-            return
+            # `all` calls modules so in which every stream counts where the rule was asked for.
+            is_asked = self.code in ctx.settings.everywhere
+            if not (is_asked and ctx.settings.discipline == "all"):
+                return
         reported: set[cst.CSTNode] = set()
         for place in ctx.flow.live_yields(node):
             managers = list(held(ctx, place))

@@ -267,6 +267,23 @@ def test_a_run_says_which_selected_rules_had_nothing_to_look_at(command: Command
     assert "plain.py does not count" in command("check", "--select", "FP203", "plain.py").err
 
 
+@pytest.mark.parametrize("profile", ["default", "invariants", "strict"])
+def test_all_modules_as_modules_of_results_lose_no_finding(command: Command, profile: str) -> None:
+    """What a profile finds where annotations decide, it finds where every module counts."""
+    cases = Path(__file__).parents[1] / "cases"
+    names = ("fp101_elsewhere", "fp304_resource_across_yield", "fp302_fires", "fp403_elsewhere")
+    for name in names:
+        Path(f"{name}.py").write_bytes((cases / f"{name}.py").read_bytes())
+    found = []
+    for discipline in ("auto", "all"):
+        options = ("--profile", profile, "--discipline", discipline, "--output-format", "concise")
+        done = command("check", "--isolated", *options, *(f"{name}.py" for name in names))
+        found.append({tuple(line.split()[:2]) for line in done.out.splitlines() if " FP" in line})
+    by_evidence, everywhere = found
+    assert by_evidence
+    assert by_evidence <= everywhere
+
+
 def test_config_says_whether_a_file_is_a_module_of_results(command: Command) -> None:
     """And by what: the annotation and its line, or that there is none."""
     Path("plain.py").write_text(COLLECTED, encoding="utf-8")
