@@ -23,6 +23,7 @@ LOUD = frozenset(
 PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...))
 OPENERS = frozenset(("aiter", "aclosing"))
 DEPTH = 3
+_OPENING = frozenset(("SWAP", "BUILD_LIST", "BUILD_SET", "BUILD_MAP"))
 
 
 def reads_a_stream(function: Any) -> str:
@@ -45,8 +46,15 @@ def reads_a_stream(function: Any) -> str:
 
 
 def _pairs(code: CodeType) -> Iterator[tuple[dis.Instruction, dis.Instruction]]:
-    instructions = [each for each in dis.get_instructions(code) if each.opname != "CACHE"]
-    return itertools.pairwise(instructions)
+    """Each instruction with the next. What a comprehension makes ready is left out: from 3.15 on,
+    it stands between what is iterated over and the iteration."""
+    kept, is_opening = [], False
+    for each in dis.get_instructions(code):
+        name = each.opname
+        is_opening = name == "LOAD_FAST_AND_CLEAR" or (is_opening and name in _OPENING)
+        if not is_opening and name != "CACHE":
+            kept.append(each)
+    return itertools.pairwise(kept)
 
 
 def harmless(function: Any, depth: int = DEPTH) -> bool:

@@ -80,7 +80,8 @@ _ANOTHER_INTERPRETER = """
 import dis, gc, runpy, sys
 
 sys.implementation.name = "pypy"
-del dis.opmap["CACHE"], dis.opmap["PUSH_EXC_INFO"], gc.callbacks
+dis.opmap = {k: v for k, v in dis.opmap.items() if k not in ("CACHE", "PUSH_EXC_INFO")}
+del gc.callbacks
 if hasattr(sys, "monitoring"):
     del sys.monitoring
 runpy.run_path(sys.argv[1], run_name="__main__")
