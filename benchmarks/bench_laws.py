@@ -1,4 +1,4 @@
-"""How fast the law engine is: `python benchmarks/bench_laws.py [--rounds N] [--profile NAME]`.
+"""How fast the law engine is: `python benchmarks/bench_laws.py [--rounds N] [--ci]`.
 
 Ratios come from alternating runs in one process, as medians of pairs; a row that compares a thing
 with itself shows what the machine adds.
