@@ -26,7 +26,8 @@ from funcpipe_laws.finding.named import on_items
 from funcpipe_laws.finding.trial import delivered, quietly
 
 TRIALS: Sequence[tuple[int, ...]] = ((), (5,), (5, 6, 7, 8, 9))
-SHORT = (11, 12)
+SHORT = (5, 12, 12)
+"""With an item that another stream has, and one that comes twice: who delivers all, keeps both."""
 LEAST = 3
 """Values that an operator must take: laws tell items apart by what they hold."""
 SECONDS = ("second", "wait", "time", "interval", "delay", "age", "linger", "period")

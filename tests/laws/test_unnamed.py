@@ -348,6 +348,20 @@ def test_only_what_touches_nothing_else_is_run_unasked(
     assert reads_a_stream(function) == reads
 
 
+def test_a_union_is_not_taken_for_a_merge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who leaves out what came before delivers all of streams that share nothing."""
+    text = (
+        "async def fuse(left, right):\n    seen = set()\n    for rows in (left, right):\n"
+        "        async for row in rows:\n            if row not in seen:\n"
+        "                seen.add(row)\n                yield row\n"
+    )
+    (tmp_path / "odd_union.py").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    [found] = resolve("odd_union")
+    assert found.instance.operators["fuse"].model is None
+    monkeypatch.delitem(sys.modules, "odd_union")
+
+
 def test_pulls_are_not_negative() -> None:
     """What is refused is named."""
     with pytest.raises(ValueError, match="pulls=-1"):
