@@ -211,6 +211,14 @@ def excerpt(cache: Path, place: str) -> str:
     )
 
 
+def cache_folder(given: Path | None) -> Path:
+    """Where the packages are kept unpacked: what was given, or a folder of the user's cache."""
+    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    cache = (given or home / "funcpipe-precision").resolve()
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
+
+
 def main() -> int:
     """Write, check or list, as the command line says; 0 when the page holds."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -219,9 +227,7 @@ def main() -> int:
     parser.add_argument("--unread", action="store_true", help="print the findings not read yet")
     parser.add_argument("--all", action="store_true", help="also check what is found to be quiet")
     options = parser.parse_args()
-    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    cache = (options.cache or home / "funcpipe-precision").resolve()
-    cache.mkdir(parents=True, exist_ok=True)
+    cache = cache_folder(options.cache)
     page = PAGE.read_text("utf-8")
     first, *later = page.split(LATER)
     named = NAMED | FURTHER

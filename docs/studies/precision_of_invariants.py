@@ -9,7 +9,6 @@ package of the samples, 400 MB and more, and fails at a finding that nobody has 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -42,9 +41,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="only compare, write nothing")
     parser.add_argument("--all", action="store_true", help="check all packages, the quiet ones too")
     options = parser.parse_args()
-    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    cache = (options.cache or home / "funcpipe-precision").resolve()
-    cache.mkdir(parents=True, exist_ok=True)
+    cache = precision.cache_folder(options.cache)
     page = PAGE.read_text("utf-8")
     first, *parts = page.split(SAMPLE)
     new, problems = [first], list[str]()
