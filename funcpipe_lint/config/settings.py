@@ -130,7 +130,7 @@ def config_for(
     plugins = _plugins(options, origin, plugin_roots)
     known_codes = _known(plugins)
     read = partial(_codes, origin=origin, known=known_codes, lacks_plugins=lacks_plugins)
-    rules, everywhere = _selected(options, read, known_codes)
+    rules, everywhere, in_full = _selected(options, read, known_codes)
     named: dict[str, Any] = dict(_presets(options, origin))
     for key, option in OPTIONS.items():
         field_name = key.replace("-", "_")
@@ -139,7 +139,7 @@ def config_for(
     settings = Settings(
         rules=rules,
         everywhere=everywhere,
-        profile=options.get("profile", "default"),
+        in_full=in_full,
         plugins=plugins,
         lacks_plugins=lacks_plugins,
         plugin_settings=_free(options.get("plugin-settings", {})),
@@ -296,14 +296,15 @@ def _selected(
     options: Mapping[str, Any],
     read: Callable[[Iterable[str]], tuple[str, ...]],
     known: tuple[str, ...],
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(codes that run, those of them that run outside Result modules too)."""
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """(codes that run, those of them that run outside Result modules too, and those of these that
+    report more than the invariants profile asks for)."""
     profile = options.get("profile", "default")
     chosen = read(options.get("select", ()))
     extra = read(options.get("extend-select", ()))
     unwanted = (*options.get("ignore", ()), *options.get("extend-ignore", ()))
     ignored = read(unwanted)
-    rules, everywhere = [], []
+    rules, everywhere, in_full = [], [], []
     for code in known:
         rule = entry(code)
         is_default = rule is None or _is_in(profile, code, rule.scope)
@@ -312,10 +313,12 @@ def _selected(
         if asked < 0 or any(length >= asked for length in _lengths(code, ignored)):
             continue
         rules.append(code)
-        is_asked = profile != "default" or code in (*chosen, *extra)
-        if rule is not None and rule.strict_elsewhere and is_asked:
+        is_named = code in (*chosen, *extra)
+        if rule is not None and rule.strict_elsewhere and (is_named or profile != "default"):
             everywhere.append(code)
-    return tuple(rules), tuple(everywhere)
+            if is_named or profile != "invariants":
+                in_full.append(code)
+    return tuple(rules), tuple(everywhere), tuple(in_full)
 
 
 def _is_in(profile: str, code: str, scope: Scope) -> bool:

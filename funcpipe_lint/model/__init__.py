@@ -167,8 +167,8 @@ class Settings(NamedTuple):
     """The codes that run where their scope says."""
     everywhere: tuple[str, ...] = ()
     """The codes among `rules` that run outside Result modules too."""
-    profile: str = "default"
-    """Which rules were asked for as a whole: `default`, `strict` or `invariants`."""
+    in_full: tuple[str, ...] = ()
+    """The codes among these that also report what the invariants profile does not ask for."""
     plugins: tuple[Plugin, ...] = ()
     """Modules with further rules."""
     plugin_settings: str = "{}"

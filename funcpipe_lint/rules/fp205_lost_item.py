@@ -125,8 +125,7 @@ async def parsed(lines) -> AsyncIterator[Result[object, ErrInfo]]:
         block = ctx.tree.parent(node)
         if not isinstance(block, Try):
             return
-        is_asked = self.code in ctx.settings.everywhere and ctx.settings.profile != "invariants"
-        if is_asked and _swallows_cancellation(ctx, node, block):
+        if self.code in ctx.settings.in_full and _swallows_cancellation(ctx, node, block):
             message = (
                 "a cancellation that arrives while this 'try' awaits ends here, and the task that "
                 "was to stop goes on: raise it again"

@@ -1,4 +1,4 @@
-# options: profile = "invariants"
+# options: profile = "invariants", select = ["FP20"]
 """Items lost in streams of a team's own Ok and Err; where none are, nothing is."""
 
 import asyncio
