@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from funcpipe_laws.declared.law import Law, Verdict
     from funcpipe_laws.declared.offers import Consumer, Operator, Wrapper, branches
     from funcpipe_laws.endpoints.disconnects import sweep_disconnects
-    from funcpipe_laws.finding import models
     from funcpipe_laws.finding.result_types import result_type
+    from funcpipe_laws.finding.trying import models
     from funcpipe_laws.leaks.live import watch_streams
     from funcpipe_laws.purity.construction import assert_pure_construction
     from funcpipe_laws.purity.examples import purity_example
@@ -31,7 +31,7 @@ _HOMES = {
     "check": "checking.check",
     "known_failure": "declared.instance",
     "laws": "checking.suite",
-    "models": "finding.models",
+    "models": "finding.trying.models",
     "purity_example": "purity.examples",
     "result_type": "finding.result_types",
     "sweep_disconnects": "endpoints.disconnects",

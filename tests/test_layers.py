@@ -70,19 +70,22 @@ LAYERS: dict[str, str] = {
     " lazy:funcpipe_lint.check.runs funcpipe_lint.cli.report lazy:funcpipe_lint.cli.editor",
     "funcpipe_lint.__main__": "lazy:funcpipe_lint.cli lazy:funcpipe_lint.read",
     "funcpipe_laws": "lazy:funcpipe_laws.declared lazy:funcpipe_laws.finding"
+    " lazy:funcpipe_laws.finding.trying"
     " lazy:funcpipe_laws.purity lazy:funcpipe_laws.leaks lazy:funcpipe_laws.endpoints"
     " lazy:funcpipe_laws.checking",
     # What laws, instances and settings are; runs without a clock or a network.
     "funcpipe_laws.declared": "",
     "funcpipe_laws.simulation": "funcpipe_laws.declared",
-    # What a module has, and is tried with; the laws.
-    "funcpipe_laws.finding": "funcpipe_laws.declared funcpipe_laws.simulation",
+    # What a function does when it is tried; what a module has; the laws.
+    "funcpipe_laws.finding.trying": "funcpipe_laws.declared funcpipe_laws.simulation",
+    "funcpipe_laws.finding": "funcpipe_laws.declared funcpipe_laws.simulation"
+    " funcpipe_laws.finding.trying",
     "funcpipe_laws.report": "lazy:jinja2 lazy:funcpipe_lint funcpipe_laws.declared"
     " funcpipe_laws.simulation",
     "funcpipe_laws.experiments": "hypothesis funcpipe_laws.declared funcpipe_laws.simulation"
-    " funcpipe_laws.finding",
+    " funcpipe_laws.finding.trying",
     "funcpipe_laws.catalogue": "hypothesis funcpipe_laws.declared funcpipe_laws.simulation"
-    " funcpipe_laws.finding funcpipe_laws.experiments",
+    " funcpipe_laws.finding.trying funcpipe_laws.experiments",
     # What runs in a process of its own: builders, applications.
     "funcpipe_laws.apart": "pytest funcpipe_laws.declared funcpipe_laws.simulation"
     " lazy:funcpipe_laws.report",
@@ -104,8 +107,9 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.endpoints.reporting",
     # Laws checked: by the command, by pytest.
     "funcpipe_laws.checking": "hypothesis lazy:pytest funcpipe_laws.declared"
-    " funcpipe_laws.simulation funcpipe_laws.finding lazy:funcpipe_laws.report"
-    " funcpipe_laws.experiments funcpipe_laws.catalogue funcpipe_laws.apart",
+    " funcpipe_laws.simulation funcpipe_laws.finding.trying funcpipe_laws.finding"
+    " lazy:funcpipe_laws.report funcpipe_laws.experiments funcpipe_laws.catalogue"
+    " funcpipe_laws.apart",
     "funcpipe_laws.checking.plugin": "pytest lazy:funcpipe_laws.declared"
     " lazy:funcpipe_laws.simulation lazy:funcpipe_laws.finding lazy:funcpipe_laws.report"
     " lazy:funcpipe_laws.catalogue lazy:funcpipe_laws.checking",

@@ -14,7 +14,7 @@ from funcpipe_laws.experiments.comparing import expected, given_lists, in_order
 from funcpipe_laws.experiments.consumer import End, Shell
 from funcpipe_laws.experiments.scripts import Raise, Script
 from funcpipe_laws.experiments.subjects import build, over, subject_of
-from funcpipe_laws.finding.fit import fitted_operators
+from funcpipe_laws.finding.trying.fit import fitted_operators
 from funcpipe_laws.simulation.trace import Trace, same
 
 

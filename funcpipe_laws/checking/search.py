@@ -28,7 +28,7 @@ from funcpipe_laws.declared.law import (
 from funcpipe_laws.declared.profile import Profile
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.strategies import EACH, INPUTS, each_in_turn
-from funcpipe_laws.finding.fit import fitted_operators
+from funcpipe_laws.finding.trying.fit import fitted_operators
 from funcpipe_laws.simulation.loops.stopped import NotSimulated, Stopped
 from funcpipe_laws.simulation.schedule import (
     STRATEGIES,

@@ -33,8 +33,8 @@ class Operator:
     content is checked."""
     allows: Callable[..., bool] | None = None
     """In place of a model, where the schedule decides: whether a list may be delivered, given that
-    list and one for each stream. `funcpipe_laws.finding.models` has that of a switch, and of the
-    newest items of two streams."""
+    list and one for each stream. `funcpipe_laws.models` has that of a switch, and of the newest
+    items of two streams."""
     rate: tuple[int, float] | None = None
     """(n, seconds): it delivers no more than n items in any so many seconds, wherever they
     begin."""

@@ -11,7 +11,7 @@ from funcpipe_laws.declared.instance import Item, Stream, StreamInstance, Value
 from funcpipe_laws.declared.offers import SEVERAL, Operator
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.scripts import ItemFn, Kleisli, Script
-from funcpipe_laws.finding.fit import Fit, fitted_operators, merge_takes
+from funcpipe_laws.finding.trying.fit import Fit, fitted_operators, merge_takes
 
 _TWO = Kleisli(())
 _ECHO = ItemFn(())

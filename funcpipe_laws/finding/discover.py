@@ -11,12 +11,12 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import Kind, KnownFailure, NotFound, Policy, StreamInstance
 from funcpipe_laws.declared.offers import Consumer, Operator, Wrapper
-from funcpipe_laws.finding.fit import fitted
 from funcpipe_laws.finding.functions import stream_functions
 from funcpipe_laws.finding.importing import import_named
 from funcpipe_laws.finding.result_types import constructors, result_type
 from funcpipe_laws.finding.sightings import Seen, Sighting, look
-from funcpipe_laws.finding.trial import DoesNotFit
+from funcpipe_laws.finding.trying.fit import fitted
+from funcpipe_laws.finding.trying.trial import DoesNotFit
 
 NAMES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
     "stream": {

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from types import CodeType, ModuleType
 from typing import Any
 
-from funcpipe_laws.finding.conventions import Function, parameters_of
 from funcpipe_laws.finding.harmless import reads_a_stream
+from funcpipe_laws.finding.trying.conventions import Function, parameters_of
 from funcpipe_laws.finding.words import word_for
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from funcpipe_laws.declared.config import ConfigError
 from funcpipe_laws.declared.instance import NotFound
 from funcpipe_laws.finding.discover import NAMES, Found
-from funcpipe_laws.finding.fit import merge_takes
+from funcpipe_laws.finding.trying.fit import merge_takes
 
 HEAD = '''\
 """The laws of async streams on {module}.

@@ -9,16 +9,6 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import OPERATIONS, StreamInstance
 from funcpipe_laws.declared.offers import Consumer, Operator
-from funcpipe_laws.finding.conventions import (
-    TRIALS,
-    VALUES,
-    Convention,
-    Function,
-    Unlike,
-    convention,
-    parameters_of,
-)
-from funcpipe_laws.finding.fit import consumer_of, fit_of
 from funcpipe_laws.finding.functions import (
     first_annotation,
     is_factory,
@@ -28,7 +18,17 @@ from funcpipe_laws.finding.functions import (
     wraps_a_stream,
 )
 from funcpipe_laws.finding.harmless import harmless, reads_a_stream
-from funcpipe_laws.finding.named import (
+from funcpipe_laws.finding.trying.conventions import (
+    TRIALS,
+    VALUES,
+    Convention,
+    Function,
+    Unlike,
+    convention,
+    parameters_of,
+)
+from funcpipe_laws.finding.trying.fit import consumer_of, fit_of
+from funcpipe_laws.finding.trying.named import (
     OF_FUNCTIONS,
     OF_SEVERAL,
     RELATED,
@@ -37,7 +37,7 @@ from funcpipe_laws.finding.named import (
     operator_of_several,
     retrying_operator,
 )
-from funcpipe_laws.finding.unnamed import (
+from funcpipe_laws.finding.trying.unnamed import (
     accepted,
     confirmed,
     operator_of_many,

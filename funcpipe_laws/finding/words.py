@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from funcpipe_laws.finding.conventions import TRIALS
-from funcpipe_laws.finding.named import NAMED, OF_FUNCTIONS, OF_SEVERAL, RELATED
+from funcpipe_laws.finding.trying.conventions import TRIALS
+from funcpipe_laws.finding.trying.named import NAMED, OF_FUNCTIONS, OF_SEVERAL, RELATED
 
 RETRY = "retry"
 WORDS: Mapping[str, str] = {

@@ -27,7 +27,7 @@ from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared import config
 from funcpipe_laws.declared.law import Verdict
 from funcpipe_laws.declared.profile import Budget
-from funcpipe_laws.finding.fit import fit_of
+from funcpipe_laws.finding.trying.fit import fit_of
 from funcpipe_laws.simulation.loops.stopped import TimedOut
 from tests.laws.hostile_operations import (
     ENDING,
@@ -99,7 +99,7 @@ def test_a_thread_is_interrupted_too() -> None:
 
 TRACED_LATER = """
 import sys, threading
-from funcpipe_laws.finding.fit import fit_of
+from funcpipe_laws.finding.trying.fit import fit_of
 from funcpipe_laws.simulation.loops.stopped import TimedOut
 from funcpipe_laws.apart.watchdog import Watchdog
 

@@ -13,8 +13,8 @@ import pytest
 from funcpipe_laws import Operator, StreamInstance, laws
 from funcpipe_laws.catalogue import laws as catalogue_laws
 from funcpipe_laws.checking.check import check, check_law
-from funcpipe_laws.finding import models
 from funcpipe_laws.finding.discover import resolve
+from funcpipe_laws.finding.trying import models
 from tests.laws import named_streams
 
 LAWS = {law.id: law for law in catalogue_laws()}

@@ -7,8 +7,8 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import StreamInstance, Value
 from funcpipe_laws.declared.offers import Operator
-from funcpipe_laws.finding import models
-from funcpipe_laws.finding.conventions import (
+from funcpipe_laws.finding.trying import models
+from funcpipe_laws.finding.trying.conventions import (
     LIMITS,
     VALUES,
     Function,
@@ -18,8 +18,8 @@ from funcpipe_laws.finding.conventions import (
     parameters_of,
     stream_of,
 )
-from funcpipe_laws.finding.fit import fit_of
-from funcpipe_laws.finding.trial import delivered, quietly
+from funcpipe_laws.finding.trying.fit import fit_of
+from funcpipe_laws.finding.trying.trial import delivered, quietly
 
 
 def _not_two(value: Any) -> bool:

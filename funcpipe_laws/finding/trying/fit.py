@@ -17,7 +17,7 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import StreamInstance, Value
 from funcpipe_laws.declared.offers import SEVERAL, Consumer, Operator
-from funcpipe_laws.finding.trial import NO_END, DoesNotFit, delivered, on_loop, quietly
+from funcpipe_laws.finding.trying.trial import NO_END, DoesNotFit, delivered, on_loop, quietly
 
 Operation = Callable[..., Any]
 NUMBERS = (5, 6, 7, 8, 9)

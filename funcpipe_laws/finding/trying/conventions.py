@@ -14,7 +14,7 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import StreamInstance, Value
 from funcpipe_laws.declared.offers import branches
-from funcpipe_laws.finding.trial import delivered
+from funcpipe_laws.finding.trying.trial import delivered
 
 Function = Callable[..., Any]
 VALUES = (1, 2, 3)

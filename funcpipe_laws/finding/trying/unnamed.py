@@ -12,8 +12,8 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import VALUES, Failure, StreamInstance, Value
 from funcpipe_laws.declared.offers import SEVERAL, Operator
-from funcpipe_laws.finding import models
-from funcpipe_laws.finding.conventions import (
+from funcpipe_laws.finding.trying import models
+from funcpipe_laws.finding.trying.conventions import (
     LIMITS,
     Convention,
     Function,
@@ -21,9 +21,9 @@ from funcpipe_laws.finding.conventions import (
     parameters_of,
     stream_of,
 )
-from funcpipe_laws.finding.fit import fit_of
-from funcpipe_laws.finding.named import on_items
-from funcpipe_laws.finding.trial import delivered, quietly
+from funcpipe_laws.finding.trying.fit import fit_of
+from funcpipe_laws.finding.trying.named import on_items
+from funcpipe_laws.finding.trying.trial import delivered, quietly
 
 TRIALS: Sequence[tuple[int, ...]] = ((), (5,), (5, 6, 7, 8, 9))
 SHORT = (5, 12, 12)
