@@ -50,6 +50,8 @@ CLOSING_WORDS = frozenset({"aclosing", "closing", "closing_stream", "scope"})
 CLOSES = re.compile(
     r"(?!_*(?:record|log|report|notify|emit|publish|track|count|mark|on)_(?:\w*_)?closed$)\w*close"
 )
+# What a class has that can be closed, or may have.
+CLOSERS = ("aclose", "close", "__aexit__", "__getattr__", "__getattribute__")
 # Functions that wait without an event loop, and methods that are named so in plain code.
 BLOCKING = (
     *("time.sleep", "builtins.input", "urllib.request.urlopen", "socket.create_connection"),

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Fix, Scope
+from funcpipe_lint.model.vocabulary import CLOSERS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
-from funcpipe_lint.screen.declaration import Screen
+from funcpipe_lint.screen.declaration import Screen, Shape
 
 
 class FP314(Rule):
@@ -38,7 +39,7 @@ class FP314(Rule):
     summary = "a class iterates a stream that it holds and cannot be closed"
     scope = Scope.STRICT
     fix = "safe"
-    screen = Screen(words=("__anext__",))
+    screen = Screen((Shape.HELD_ITERATOR,), words=("__anext__",))
     visits = (cst.FunctionDef,)
     bad = (
         Bad(
@@ -178,7 +179,6 @@ def _pulled(ctx: Context, function: cst.FunctionDef) -> str | None:
     return None
 
 
-_CLOSING = frozenset({"aclose", "close", "__aexit__", "__getattr__", "__getattribute__"})
 # Bases without a way to close.
 _PLAIN = (
     *("builtins.object", "abc.ABC", "typing.Generic", "typing.AsyncIterator"),
@@ -195,7 +195,7 @@ def _may_be_closed(ctx: Context, klass: cst.ClassDef) -> bool:
         if one in seen:
             continue
         seen.append(one)
-        if one.keywords or not _CLOSING.isdisjoint(ctx.names.bound_in(one)):
+        if one.keywords or any(name in ctx.names.bound_in(one) for name in CLOSERS):
             return True
         if not all(_adds_fields(ctx, decorator) for decorator in one.decorators):
             return True

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from funcpipe_lint.model.vocabulary import (
     CHANNELS,
     CLIENTS,
+    CLOSERS,
     DETACHED,
     LOCK_WORDS,
     QUEUES,
@@ -131,6 +132,8 @@ class Shape(Flag):
     """A streamed response may be made."""
     BRIDGE = auto()
     """An event loop may be run for one pull of an iterator."""
+    HELD_ITERATOR = auto()
+    """A method `__anext__` of a class that may pull what an attribute holds."""
     DISCARDED_CALL = auto()
     """A call as a statement of its own, of a name that the file may give a stream's meaning."""
 
@@ -234,24 +237,29 @@ BY_WORDS |= (
     Shape.TASK_AWAITED | Shape.SIDE_YIELDED | Shape.CLIENT | Shape.END_MARK | Shape.THREAD_FED
 )
 # Of these the bytes of the file tell.
-BY_BYTES = Shape.RESPONSE | Shape.BRIDGE
-# What a rule asks about these, code tells that its functions do not mention.
-FROM_ANYWHERE = Shape.PARAMETER_YIELDED | Shape.SPAWNED_TWICE
+BY_BYTES = Shape.RESPONSE | Shape.BRIDGE | Shape.HELD_ITERATOR
 # What else it takes to tell: functions that hold these, and what may stand between the two.
 BESIDE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
     Shape.FAN_OUT: ((Names((*SPAWNERS, "start_soon", "asyncio.gather"), "spawners"),),),
 }
-# What shows a shape, or part of it, in any function, and in none.
-ANYWHERE: dict[Shape, tuple[Group, ...]] = {
+# What shows a shape, or part of it, in any function, and in none: alternatives.
+ANYWHERE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
     # A name stands for what is gathered elsewhere than it is made.
-    Shape.FAN_OUT: (Names(("asyncio.gather",)),),
-    Shape.GENERATOR: (_YIELD,),
-    Shape.COLLECTION: (Names((), "collectors"),),
-    Shape.RESPONSE: (Names(RESPONSES, "responses"),),
-    Shape.BRIDGE: (("run_until_complete",), ("next",)),
+    Shape.FAN_OUT: ((Names(("asyncio.gather",)),),),
+    Shape.GENERATOR: ((_YIELD,),),
+    Shape.COLLECTION: ((Names((), "collectors"),),),
+    Shape.RESPONSE: ((Names(RESPONSES, "responses"),),),
+    Shape.BRIDGE: ((("run_until_complete",), ("next",)),),
+    Shape.HELD_ITERATOR: ((("__anext__",), ("self",)),),
+    # What the tasks run pulls a stream.
+    Shape.SPAWNED_TWICE: ((("async for", "next"),),),
 }
+# Who else names the function that shows these is asked about too.
+OF_USERS = Shape.PARAMETER_YIELDED
+# What classes have by these names is asked about too.
+MEMBERS = {Shape.HELD_ITERATOR: CLOSERS}
 # What an async function shows for certain, or what is asked of all bytes besides.
-IN_BLOCKS = OF_BUILDERS | Shape.DISCARDED_CALL
+IN_BLOCKS = OF_BUILDERS | Shape.DISCARDED_CALL | BY_BYTES
 for _shape in WORDS:
     IN_BLOCKS |= _shape
 

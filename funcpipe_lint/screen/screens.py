@@ -90,7 +90,7 @@ SCREENS: dict[str, Screen] = {
     "FP311": Screen((Shape.CLEANED_BY_HANDLER,)),
     "FP312": Screen((Shape.TOKEN_RESET,)),
     "FP313": Screen((Shape.PARAMETER_YIELDED,)),
-    "FP314": Screen((Shape.NONE,), words=("__anext__",)),
+    "FP314": Screen((Shape.HELD_ITERATOR,), words=("__anext__",)),
     "FP315": Screen(
         (Shape.RESPONSE,),
         words=(

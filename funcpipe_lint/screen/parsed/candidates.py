@@ -11,7 +11,7 @@ from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.model.codes import RULES
 from funcpipe_lint.model.vocabulary import last_words
 from funcpipe_lint.read.source import Source
-from funcpipe_lint.screen.declaration import IN_BLOCKS, OF_BUILDERS, Screen, Shape
+from funcpipe_lint.screen.declaration import BY_BYTES, IN_BLOCKS, OF_BUILDERS, Screen, Shape
 from funcpipe_lint.screen.parsed.building import Builders
 from funcpipe_lint.screen.parsed.facts import Facts
 from funcpipe_lint.screen.parsed.opting import may_opt_in
@@ -102,7 +102,7 @@ class Candidates:
             left = self._passing(speaking, functions.shown)
             left = [code for code in left if self._holds_words(code, raw)]
             shown = self._shapes(left, is_result=False) & functions.shown
-            seen = shown & functions.shown_outside
+            seen = shown & (functions.shown_outside | BY_BYTES)
             wanted = functions.wanted(shown)
             if wanted:
                 words.blocks = blocks = read_blocks(raw, starts, wanted)

@@ -9,15 +9,23 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import groupby, islice
+from operator import or_
 
 from funcpipe_lint.model import Settings
 from funcpipe_lint.model.reference import KIT, USING
 from funcpipe_lint.model.vocabulary import DEPENDENCIES, last_words
 from funcpipe_lint.read.offsets import Cut, Cuts
 from funcpipe_lint.read.outline import Part, Statement, body_of, masked, statements
-from funcpipe_lint.screen.declaration import ANYWHERE, FROM_ANYWHERE, OF_BUILDERS, WORDS, Shape
+from funcpipe_lint.screen.declaration import (
+    ANYWHERE,
+    MEMBERS,
+    OF_BUILDERS,
+    OF_USERS,
+    WORDS,
+    Shape,
+)
 from funcpipe_lint.screen.slices.rebinding import Rebinding, rebinding_of, stand_in
 from funcpipe_lint.screen.text.wording import Wording
 from funcpipe_lint.screen.text.words import FileWords
@@ -38,6 +46,7 @@ _OF_BEARERS = OF_BUILDERS & ~Shape.QUEUE | Shape.DISCARDED_CALL
 # FP305, FP307, FP308 and FP312 ask what a framework is handed to drive it, wherever that is.
 _DRIVEN = Shape.SCOPE_YIELD | Shape.LOCK_YIELD | Shape.SPAN_YIELD | Shape.TOKEN_RESET
 _DRIVERS = frozenset(last_words(DEPENDENCIES))
+_NAMING = reduce(or_, MEMBERS)
 _NO_WORDS: frozenset[str] = frozenset()
 _BEARS = re.compile(r"yield|lambda|Iterator|Generator|Iterable|AsyncGen|IOGen")
 
@@ -67,7 +76,6 @@ def cuts(text: str, asked: Shape, settings: Settings) -> Cuts | None:
 _KNOWN = _OF_BEARERS
 for _shape in (*WORDS, *ANYWHERE):
     _KNOWN |= _shape
-_KNOWN &= ~FROM_ANYWHERE
 
 
 class _Slice:
@@ -79,13 +87,7 @@ class _Slice:
         words = FileWords(raw, settings, None)
         self._aliases = words.aliases
         self._wording = Wording(words, settings)
-        groups = [
-            table[shape]
-            for shape in asked & ~_OF_BEARERS
-            for table in (WORDS, ANYWHERE)
-            if shape in table
-        ]
-        self._masks = {bits for each in groups if (bits := self._wording.mask(each)) is not None}
+        self._masks = self._masks_of(asked & ~_OF_BEARERS)
         self.drivers: frozenset[str] | None = _NO_WORDS
         """What may be handed a stream function to drive it as a manager; None: anything."""
         if asked & _DRIVEN:
@@ -120,6 +122,12 @@ class _Slice:
                     part.members = self._read(at - inner, one.end, inner, part)
         return parts
 
+    def _masks_of(self, shapes: Shape) -> set[int]:
+        """The bits of what may show one of some shapes."""
+        shown = [WORDS[shape] for shape in shapes if shape in WORDS]
+        shown += [groups for shape in shapes for groups in ANYWHERE.get(shape, ())]
+        return {bits for groups in shown if (bits := self._wording.mask(groups)) is not None}
+
     # -- what is kept
 
     def cuts(self) -> Cuts:
@@ -137,18 +145,35 @@ class _Slice:
         for part in self._plain:
             if self._is_root(part.one.start, part.one.end if part.body is None else part.body[0]):
                 self._keep(part)
+        for shape in self._asked & _NAMING:
+            for part in (each for name in MEMBERS[shape] for each in self._bound.get(name, ())):
+                self._keep(part)
+        if self._asked & OF_USERS:
+            self._keep_users()
         self._keep_what_binds_elsewhere()
         return tuple(self._cut(self._parts))
 
+    def _keep_users(self) -> None:
+        """Keeps the functions that name one of which it is asked who names it."""
+        masks = self._masks_of(OF_USERS)
+        shown = [p for p in self._functions if self._holds(p.one.start, p.one.end, masks)]
+        texts = (self._text[part.one.start : part.one.end] for part in shown)
+        named = {name for text in texts for name in _DEFINED.findall(text)}
+        for part in self._functions:
+            if not named.isdisjoint(_WORD.findall(self._text, part.one.start, part.one.end)):
+                self._keep(part, is_whole=True)
+
     def _is_root(self, start: int, end: int) -> bool:
         """Whether a rule may speak of what stands there."""
-        text = self._text[start:end]
         named = self._bearers | (self.drivers or _NO_WORDS)
-        if named and not named.isdisjoint(_WORD.findall(text)):
+        if named and not named.isdisjoint(_WORD.findall(self._text, start, end)):
             return True
-        raw = text.encode("utf-8", "surrogatepass")
+        return self._holds(start, end, self._masks)
+
+    def _holds(self, start: int, end: int, masks: set[int]) -> bool:
+        raw = self._text[start:end].encode("utf-8", "surrogatepass")
         held = self._wording.held(raw, 0, len(raw))
-        return any(held & mask == mask for mask in self._masks)
+        return any(held & mask == mask for mask in masks)
 
     def _named_bearers(self) -> frozenset[str]:
         """The names that may stand for a stream, a type of one, or what makes or describes one."""
@@ -243,7 +268,10 @@ class _Slice:
         mask = self._mask
         methods = frozenset(_DEFINED.findall(mask))
         set_ = [(each.start(), each[1]) for each in _SET_ATTRIBUTE.finditer(mask)]
-        replaced = self._by_function((place, {name}) for place, name in set_ if name in methods)
+        is_any = bool(self._asked & Shape.HELD_ITERATOR)
+        replaced = self._by_function(
+            (place, {name}) for place, name in set_ if is_any or name in methods
+        )
         declared = self._by_function(
             (each.start(), set(_WORD.findall(each[1]))) for each in _GLOBAL.finditer(mask)
         )
