@@ -11,8 +11,9 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import Kind, KnownFailure, NotFound, Policy, StreamInstance
 from funcpipe_laws.declared.offers import Consumer, Operator, Wrapper
-from funcpipe_laws.finding.functions import stream_functions
+from funcpipe_laws.finding.functions import function_of, stream_functions
 from funcpipe_laws.finding.importing import import_named
+from funcpipe_laws.finding.makers import is_stream_class
 from funcpipe_laws.finding.result_types import constructors, result_type
 from funcpipe_laws.finding.sightings import Seen, Sighting, look
 from funcpipe_laws.finding.trying.fit import fitted
@@ -127,8 +128,9 @@ def _named(module: ModuleType, name: str, instances: Mapping[str, StreamInstance
     target = f"{module.__name__}:{name}"
     if name in instances:
         return Found(target, instances[name])
-    if hasattr(module, name):
-        return _offered_alone(target, name, getattr(module, name))
+    thing = getattr(module, name, None) or function_of(module, name)
+    if hasattr(module, name) or thing is not None:
+        return _offered_alone(target, name, thing)
     near = difflib.get_close_matches(name, list(instances), 1) or sorted(instances)[:1]
     hint = f"; did you mean {module.__name__}:{near[0]}?" if near else " and no StreamInstance"
     raise NotFound(f"{module.__name__} has no {name!r}{hint}")
@@ -143,7 +145,7 @@ def _offered_alone(target: str, name: str, thing: Any) -> Found:
         given["wrappers"] = {name: thing}
     elif isinstance(thing, Consumer):
         given["consumers"] = {name: thing}
-    elif inspect.isroutine(thing):
+    elif inspect.isroutine(thing) or is_stream_class(thing) or isinstance(thing, str):
         seen = look(iter([(name, thing)]), StreamInstance(name=target), {}, named=True)
         (sighting,) = seen.sightings
         if not sighting.checked_as:

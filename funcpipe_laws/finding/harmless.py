@@ -17,12 +17,14 @@ QUIET_MODULES = frozenset(
     ("asyncio", "contextlib", "itertools", "functools", "operator", "collections", "math", "typing")
 )
 """Modules whose functions do nothing to the world; what asyncio opens, a simulated loop refuses."""
+QUIET_BASES = QUIET_MODULES | {"builtins", "abc"}
 LOUD = frozenset(
     ("open", "input", "print", "exec", "eval", "compile", "__import__", "breakpoint", "exit")
 ) | {"quit", "globals", "vars", "setattr", "delattr", "getattr", "memoryview"}
 PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...))
 OPENERS = frozenset(("aiter", "aclosing"))
-DEPTH = 3
+MOST = 8
+"""Functions that call each other, before nothing is said any more."""
 _OPENING = frozenset(("SWAP", "BUILD_LIST", "BUILD_SET", "BUILD_MAP"))
 
 
@@ -31,6 +33,7 @@ def reads_a_stream(function: Any) -> str:
 
     `async for item in stream`, `aiter(stream)` and `aclosing(stream)` count.
     """
+    function = getattr(function, "__func__", function)
     if not inspect.iscoroutinefunction(function) or not isinstance(function, FunctionType):
         return ""
     code = function.__code__
@@ -45,6 +48,11 @@ def reads_a_stream(function: Any) -> str:
     return ""
 
 
+def iterates(function: Any) -> bool:
+    """Whether a function iterates over something asynchronous in its own body."""
+    return any(each.opname == "GET_AITER" for each in dis.get_instructions(function.__code__))
+
+
 def _pairs(code: CodeType) -> Iterator[tuple[dis.Instruction, dis.Instruction]]:
     """Each instruction with the next. What a comprehension makes ready is left out: from 3.15 on,
     it stands between what is iterated over and the iteration."""
@@ -57,14 +65,48 @@ def _pairs(code: CodeType) -> Iterator[tuple[dis.Instruction, dis.Instruction]]:
     return itertools.pairwise(kept)
 
 
-def harmless(function: Any, depth: int = DEPTH) -> bool:
-    """Whether a call has no effect but on what it is given, by the names that its code holds."""
-    if not isinstance(function, FunctionType) or function.__closure__ or depth == 0:
+def harmless(function: Any, known: frozenset[Any] = frozenset()) -> bool:
+    """Whether a call has no effect but on what it is given, by the names that its code holds; of a
+    class, whether no method of it has. `known`: what is being looked at already."""
+    function = getattr(function, "__func__", function)
+    if function in known:
+        return True
+    if len(known) > MOST:
+        return False
+    known |= {function}
+    if inspect.isclass(function):
+        return _harmless_class(function, known)
+    if not isinstance(function, FunctionType) or not _is_closed(function):
         return False
     defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     return all(isinstance(each, PLAIN) for each in defaults) and all(
-        _quiet(function, name, depth) for code in _codes(function.__code__) for name in _names(code)
+        _quiet(function, name, known) for code in _codes(function.__code__) for name in _names(code)
     )
+
+
+def _is_closed(function: FunctionType) -> bool:
+    """Whether it holds nothing of a function around it; of a class, for `super()`, it may."""
+    return set(function.__code__.co_freevars) <= {"__class__"}
+
+
+def _harmless_class(cls: type[Any], known: frozenset[Any]) -> bool:
+    """All that it has is functions which are harmless, and plain values."""
+    parts = [
+        getattr(part, "__func__", getattr(part, "fget", part))
+        for base in cls.__mro__
+        if base.__module__.partition(".")[0] not in QUIET_BASES
+        for name, part in vars(base).items()
+        if name not in _OF_ANY_CLASS
+    ]
+    return type(cls) is type and all(
+        isinstance(part, PLAIN) or (isinstance(part, FunctionType) and harmless(part, known))
+        for part in parts
+    )
+
+
+_OF_ANY_CLASS = frozenset(
+    ("__module__", "__dict__", "__weakref__", "__doc__", "__annotations__", "__firstlineno__")
+) | {"__static_attributes__", "__slots__", "__orig_bases__", "__parameters__", "__match_args__"}
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -82,7 +124,7 @@ def _names(code: CodeType) -> Iterator[str]:
             yield ""
 
 
-def _quiet(function: FunctionType, name: str, depth: int) -> bool:
+def _quiet(function: FunctionType, name: str, known: frozenset[Any]) -> bool:
     """Whether what a global name stands for now can do nothing to the world."""
     if name in function.__globals__:
         thing = function.__globals__[name]
@@ -97,6 +139,6 @@ def _quiet(function: FunctionType, name: str, depth: int) -> bool:
     home = str(getattr(thing, "__module__", ""))
     if inspect.isclass(thing) or isinstance(thing, BuiltinFunctionType | FunctionType):
         return home.partition(".")[0] in QUIET_MODULES or (
-            home == function.__module__ and harmless(thing, depth - 1)
+            home == function.__module__ and harmless(thing, known)
         )
     return False

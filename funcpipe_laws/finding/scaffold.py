@@ -112,7 +112,7 @@ def _others(found: Found) -> list[str]:
 
 def _is_plain(found: Found, name: str) -> bool:
     """Whether a function is written down as it is, with nothing given to it besides its stream."""
-    return any(
+    return "." not in name and any(
         s.name == name and s.checked_as in ("operator", "source", "consumer")
         for s in found.sightings
     )

@@ -10,14 +10,15 @@ from typing import Any
 from funcpipe_laws.declared.instance import OPERATIONS, StreamInstance
 from funcpipe_laws.declared.offers import Consumer, Operator
 from funcpipe_laws.finding.functions import (
-    first_annotation,
     is_factory,
+    is_harmless,
+    is_unsure,
     names_a_stream,
     needed,
     required_by,
-    wraps_a_stream,
+    takes_a_stream,
 )
-from funcpipe_laws.finding.harmless import harmless, reads_a_stream
+from funcpipe_laws.finding.harmless import harmless
 from funcpipe_laws.finding.trying.conventions import (
     TRIALS,
     VALUES,
@@ -77,7 +78,7 @@ class Seen:
 
 
 def look(
-    functions: Iterator[tuple[str, Function]],
+    functions: Iterator[tuple[str, Function | str]],
     instance: StreamInstance,
     taken: Mapping[str, str],
     *,
@@ -87,13 +88,17 @@ def look(
 
     `taken` are operations that are there already, under the names of functions. Functions are
     called on the simulated loop, with streams of three items. Sources and consumers have effects of
-    their own, a connection or a write: they are run only if they were `named` by somebody.
+    their own, a connection or a write: they are run only if they were `named` by somebody. In
+    place of a function there may be a reason why it cannot be called.
     """
     seen = Seen({}, {}, {}, [])
     names = {name: operation for operation, name in taken.items()}
     for name, function in functions:
         if name in names:
             seen.sightings.append(Sighting(name, names[name]))
+            continue
+        if isinstance(function, str):
+            seen.sightings.append(Sighting(name, "", function))
             continue
         if not named and (what := _with_effects(function)):
             plural = "operators" if what == "Operator" else "consumers"
@@ -106,10 +111,10 @@ def look(
                 )
             )
             continue
-        if wraps_a_stream(function):
-            _look_at_class(name, function, instance, seen)
-            continue
+        before = len(seen.sightings)
         _look_at(name, function, instance, seen, {*taken, *seen.operations})
+        if is_unsure(function) and not named and not seen.sightings[-1].checked_as:
+            del seen.sightings[before:]
     _restrict(seen, instance)
     return seen
 
@@ -125,27 +130,17 @@ def _restrict(seen: Seen, instance: StreamInstance) -> None:
         seen.sightings[own[0]] = replace(told, name=seen.sightings[own[0]].name)
 
 
-def _look_at_class(name: str, cls: Function, instance: StreamInstance, seen: Seen) -> None:
-    """An operator, if it can be made of a stream and reads it; what else it may be is not said."""
-    found = None if is_factory(cls) else operator_of_one(cls, instance, 1)
-    if found is not None:
-        seen.operators[name] = found[0]
-        seen.sightings.append(Sighting(name, "operator"))
-
-
 def _look_at(
     name: str, function: Function, instance: StreamInstance, seen: Seen, taken: set[str]
 ) -> None:
     word = word_for(name)
     required = required_by(function)
     if inspect.iscoroutinefunction(function):
-        if _takes_a_stream(function):
+        if takes_a_stream(function):
             seen.consumers[name] = consumer_of(function, instance)
             seen.sightings.append(Sighting(name, "consumer"))
         else:
-            hint = f"consumers={{{name!r}: Consumer(lambda s: {name}(s, ...))}}"
-            reason = f"it needs {needed(function)}; name it: {hint}"
-            seen.sightings.append(Sighting(name, "", reason))
+            seen.sightings.append(Sighting(name, "", _unlike_a_consumer(name, function)))
         return
     unlike: list[Unlike] = []
     if not word and (certain := _by_its_parameters(function, instance, required, taken)):
@@ -170,7 +165,7 @@ def _look_at(
             seen.operators[_operator_name(name)] = operator
             seen.sightings.append(Sighting(name, guess))
             return
-    if not word and required == 1 and "tee" not in taken and not is_factory(function):
+    if not word and required in (1, 2) and "tee" not in taken and not is_factory(function):
         found = convention("tee", function, instance, [])
         if found is not None:
             seen.operations["tee"] = (name, found)
@@ -178,6 +173,18 @@ def _look_at(
             return
     problem = _says_otherwise(word, unlike) if word else ""
     _as_any_operator(name, function, instance, seen, problem)
+
+
+def _unlike_a_consumer(name: str, function: Function) -> str:
+    """Why a coroutine function is not checked: it needs more, or makes a stream when awaited."""
+    if names_a_stream(getattr(function, "__annotations__", {}).get("return", ""), function):
+        opened = f"lambda: opened_by({name}(...))"
+        return (
+            f"its stream comes only when it is awaited; name an async generator function that"
+            f" awaits and iterates: operators={{{name!r}: Operator({opened})}}"
+        )
+    hint = f"consumers={{{name!r}: Consumer(lambda s: {name}(s, ...))}}"
+    return f"it needs {needed(function)}; name it: {hint}"
 
 
 def _by_its_parameters(
@@ -211,21 +218,11 @@ def _operator_name(name: str) -> str:
 def _with_effects(function: Function) -> str:
     """Whether it is a source that needs nothing, or a consumer that needs a stream alone; empty too
     if its code shows that it touches nothing but what it is given."""
-    if harmless(function):
+    if is_harmless(function):
         return ""
     if inspect.iscoroutinefunction(function):
-        return "Consumer" if _takes_a_stream(function) else ""
+        return "Consumer" if takes_a_stream(function) else ""
     return "Operator" if required_by(function) == 0 and not _is_variadic(function) else ""
-
-
-def _takes_a_stream(function: Function) -> bool:
-    """Whether a coroutine function needs a stream, and nothing else."""
-    if required_by(function) != 1:
-        return False
-    annotation = first_annotation(function)
-    if annotation is None:
-        return reads_a_stream(function) == next(iter(parameters_of(function)))
-    return names_a_stream(annotation, function)
 
 
 def _is_variadic(function: Function) -> bool:
@@ -255,13 +252,17 @@ def _as_any_operator(
     """`problem`: why it is not what its name says."""
     found = _source_or_operator(name, function, instance, problem)
     if isinstance(found, str):
-        call = f"lambda: {name}(...)" if is_factory(function) else f"lambda s: {name}(s, ...)"
+        makes = is_factory(function) or found == NOT_READ
+        call = f"lambda: {name}(...)" if makes else f"lambda s: {name}(s, ...)"
         hint = f"operators={{{name!r}: Operator({call})}}"
         seen.sightings.append(Sighting(name, "", f"{problem or found}; name it: {hint}"))
         return
     operator, told = found
     seen.operators[_operator_name(name)] = operator
     seen.sightings.append(Sighting(name, told))
+
+
+NOT_READ = "it does not iterate over what it is given"
 
 
 def _source_or_operator(
@@ -288,5 +289,5 @@ def _source_or_operator(
         if several is not None:
             return several, "operator on streams"
     if required == 1:
-        return fit_of(instance, Operator(function, streams=1)).problem or "it does not read it"
+        return fit_of(instance, Operator(function, streams=1)).problem or NOT_READ
     return f"it needs {needed(function)}"

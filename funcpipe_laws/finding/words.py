@@ -31,7 +31,7 @@ WORDS: Mapping[str, str] = {
     **dict.fromkeys(("par_flat_map", "parallel_flat_map", "flat_map_merge"), "merge_map"),
     **dict.fromkeys(("map_unordered", "unordered_map", "unordered_par_map"), "par_map_unordered"),
     **dict.fromkeys(("parmap_unordered", "imap_unordered"), "par_map_unordered"),
-    **dict.fromkeys(("fork", "split", "share", "broadcast"), "tee"),
+    **dict.fromkeys(("fork", "split", "share", "broadcast", "fan_out", "fanout"), "tee"),
     **dict.fromkeys(("groupby",), "group_by"),
     **dict.fromkeys(("combinelatest", "zip_latest", "with_latest"), "combine_latest"),
     **dict.fromkeys(("retries", "with_retry", "with_retries", "retrying"), RETRY),

@@ -122,6 +122,10 @@ def quantity(order):
     return order.amount
 
 
+class Order:
+    amount = 1
+
+
 class Flow:
     def __init__(self, source):
         self.source = source
@@ -321,7 +325,7 @@ def test_the_summary_says_why_laws_were_not_offered(tmp_path: Path) -> None:
     [
         ("lines", "shop_streams:lines: it needs path; name it:"),
         ("quantity", "operators={'quantity': Operator("),
-        ("Flow", "shop_streams:Flow is a type: no StreamInstance"),
+        ("Order", "shop_streams:Order is a type: no StreamInstance"),
     ],
 )
 def test_one_function_alone_that_cannot_be_checked_is_one_line(
