@@ -145,6 +145,7 @@ def pytest_runtest_makereport(
         item.user_properties += [(f"seen {what}", n) for what, n in sorted(verdict.seen.items())]
     report = yield
     if bound is not None and bound.verdict is not None and call.when == "call":
+        from funcpipe_laws.checking.demands import uncompared
         from funcpipe_laws.report.record import law_record
 
         # An attribute of plain data: with xdist, reports travel to the main process as JSON.
@@ -152,6 +153,7 @@ def pytest_runtest_makereport(
             bound.target or item.nodeid.partition("[")[0],
             bound.instance.name,
             law_record(bound.verdict, bound.target),
+            uncompared(bound.instance),
         ]
         vars(report)["law_verdict"] = verdict_with_place
         # In CI, pytest's short summary prints this whole, and it is the page above.

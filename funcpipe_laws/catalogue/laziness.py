@@ -90,7 +90,7 @@ def bind_pulls_outer_last(bench: Bench, source: Script, k: Kleisli) -> None:
 )
 def infinite(bench: Bench, endless: Script, ongoing: str, take: int) -> None:
     """The source complains when pulled a thousand times."""
-    source = Script((*endless.items, Value(1)), endless.ready, endless=True)
+    source = Script((*endless.items, Value(bench.instance.usual)), endless.ready, endless=True)
     trace = bench.run(build(bench, ongoing, source), Plan(take))
     bench.expect(len(trace.items) == take, f"{len(trace.items)} items of {take}", trace)
 

@@ -95,7 +95,8 @@ def _most_alive(bench: Bench, subject: str, count: int) -> int:
 )
 def tasks_and_streams(bench: Bench, subject: str) -> None:
     """A long source that is always ready; count at every item."""
-    long = Script((Value(1),) * (ITEMS if subject_of(bench, subject).source else 1), ready=True)
+    count = ITEMS if subject_of(bench, subject).source else 1
+    long = Script((Value(bench.instance.usual),) * count, ready=True)
     stream = build(bench, subject, long)
     tasks = 0
 

@@ -70,9 +70,10 @@ def _check(arguments: argparse.Namespace) -> int:
                 failed = True
         records = [record.law_record(verdict, target) for verdict in verdicts]
         print(f"\n{text.table(verdicts)}")
-        for line in causes.summary(records):
+        notes = demands.notes(found)
+        for line in causes.summary(records, notes):
             print(f"  {line}")
-        checked.append(record.Checked(target, instance.name, found.mapping, records))
+        checked.append(record.Checked(target, instance.name, found.mapping, records, notes))
     options = [f"profile {arguments.profile or project.profile}"]
     for path in arguments.report:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from funcpipe_laws.checking.suite import refuse_unknown_waivers
 from funcpipe_laws.declared.config import ConfigError
-from funcpipe_laws.declared.instance import OPERATIONS
+from funcpipe_laws.declared.instance import OPERATIONS, StreamInstance
 from funcpipe_laws.declared.nearest import hint
 from funcpipe_laws.finding.discover import Found
 from funcpipe_laws.finding.words import WORDS
@@ -49,6 +49,32 @@ def listing(found: Iterable[Found]) -> list[str]:
     for one in found:
         lines.append(f"{one.target}: {one.mapping}")
         lines += [f"{one.target}: not checked: {line}" for line in unchecked(one)]
+    return lines
+
+
+def notes(found: Found) -> list[str]:
+    """What of a module was not looked at, in lines for all reports."""
+    left = [f"not checked: {line}" for line in unchecked(found)]
+    return uncompared(found.instance) + left
+
+
+def uncompared(instance: StreamInstance) -> list[str]:
+    """A line for operators, and one for consumers, of which no model tells what is right."""
+    lines = []
+    for maker, model, given in (
+        ("Operator", "items", instance.operators),
+        ("Consumer", "result", instance.consumers),
+    ):
+        bare = [
+            name
+            for name, one in given.items()
+            if one.model is None and getattr(one, "allows", None) is None
+        ]
+        if bare:
+            lines.append(
+                f"no model of {', '.join(bare)}: how they close, fail, wait and are cancelled was"
+                f" checked, but not their {model}: {maker}({bare[0]}, model=...) adds that"
+            )
     return lines
 
 

@@ -240,6 +240,11 @@ class StreamInstance:
                         f"operators[{name!r}]: give it as {name}=..., or under another name"
                     )
 
+    @property
+    def usual(self) -> Any:
+        """What an item may hold, where any will do."""
+        return 1 if self.values is None else self.values[0]
+
     def make_item(self, item: Value | Failure) -> Any:
         """The library's own form of an item whose failure, if it is one, holds a code."""
         if self.result is None:

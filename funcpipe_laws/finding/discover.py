@@ -9,14 +9,23 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
-from funcpipe_laws.declared.instance import Kind, KnownFailure, NotFound, Policy, StreamInstance
+from funcpipe_laws.declared.instance import (
+    Kind,
+    KnownFailure,
+    NotFound,
+    Policy,
+    ResultType,
+    StreamInstance,
+)
 from funcpipe_laws.declared.offers import Consumer, Operator, Wrapper
 from funcpipe_laws.finding.functions import function_of, stream_functions
 from funcpipe_laws.finding.importing import import_named
 from funcpipe_laws.finding.makers import is_stream_class
 from funcpipe_laws.finding.result_types import constructors, result_type
 from funcpipe_laws.finding.sightings import Seen, Sighting, look
+from funcpipe_laws.finding.trying.conventions import Function
 from funcpipe_laws.finding.trying.fit import fitted
+from funcpipe_laws.finding.trying.texts import KINDS, reads_lines
 from funcpipe_laws.finding.trying.trial import DoesNotFit
 
 NAMES: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
@@ -114,6 +123,11 @@ def resolve(target: str) -> list[Found]:
         if not found:
             raise NotFound(f"{module_name} offers nothing to check of the kind {attribute!r}")
         return found
+    if attribute in KINDS and not hasattr(module, attribute):
+        found = [one for one in by_name(module) if one.target == target]
+        if not found:
+            raise NotFound(f"{module_name} has no function on streams of {attribute}")
+        return found
     if attribute:
         return [_named(module, attribute, instances)]
     if len({id(instance) for instance in instances.values()}) > 1:
@@ -146,7 +160,7 @@ def _offered_alone(target: str, name: str, thing: Any) -> Found:
     elif isinstance(thing, Consumer):
         given["consumers"] = {name: thing}
     elif inspect.isroutine(thing) or is_stream_class(thing) or isinstance(thing, str):
-        seen = look(iter([(name, thing)]), StreamInstance(name=target), {}, named=True)
+        seen = _look_alone(target, name, thing)
         (sighting,) = seen.sightings
         if not sighting.checked_as:
             raise NotFound(f"{target}: {sighting.reason}")
@@ -162,6 +176,17 @@ def _offered_alone(target: str, name: str, thing: Any) -> Found:
             f"{target} is {article} {kind}: no StreamInstance, and no function on streams"
         )
     return Found(target, StreamInstance(name=target, **given))
+
+
+def _look_alone(target: str, name: str, thing: Any) -> Seen:
+    """What one function is, given values of any kind, or else text, bytes or JSON."""
+    first = look(iter([(name, thing)]), StreamInstance(name=target), {}, named=True)
+    for values in () if first.sightings[0].checked_as else KINDS.values():
+        instance = StreamInstance(name=target, values=values)
+        again = look(iter([(name, thing)]), instance, {}, named=True)
+        if again.sightings[0].checked_as and not again.operations:
+            return again
+    return first
 
 
 def by_name(module: ModuleType) -> list[Found]:
@@ -207,19 +232,25 @@ def _of_kind(module: ModuleType, kind: Kind, problems: list[str]) -> list[Found]
     pair_names = pair and (pair[0].__name__, pair[1].__name__)
     result = None if pair is None else result_type(*pair)
     seen = Seen({}, {}, {}, [])
+    others: dict[str, Seen] = {}
     originals = {operation: getattr(module, name) for operation, name in names.items()}
     if kind == "stream":
         plain = StreamInstance(name=module.__name__, result=result)
         skipped = {one.name for one in refused} | _NOT_STREAMS
-        functions = ((n, f) for n, f in stream_functions(module) if n not in skipped)
-        seen = look(functions, plain, names)
+        functions = {n: f for n, f in stream_functions(module) if n not in skipped}
+        seen = look(iter(functions.items()), plain, names)
+        seen, others = _in_other_items(seen, functions, plain)
         for operation, (name, convention) in seen.operations.items():
             operations[operation], names[operation] = convention.operation, name
+    further = [_of_items(module, items, each, result, pair_names) for items, each in others.items()]
     if not (operations.keys() & _ENOUGH or seen.operators or seen.consumers):
+        left = [one for one in seen.sightings if not one.checked_as]
+        if further:
+            first = replace(further[0], sightings=(*further[0].sightings, *left, *refused))
+            return [first, *further[1:]]
         problems += [
             f"{module.__name__} has nothing that is checked unasked; {one.name}: {one.reason}"
-            for one in seen.sightings
-            if not one.checked_as
+            for one in left
         ]
         return []
     in_step = any(name.startswith(LAZY_NAMES) for name in names.values())
@@ -244,8 +275,54 @@ def _of_kind(module: ModuleType, kind: Kind, problems: list[str]) -> list[Found]
             originals,
             (*seen.sightings, *refused),
             {op: convention.text for op, (_, convention) in seen.operations.items()},
-        )
+        ),
+        *further,
     ]
+
+
+def _in_other_items(
+    seen: Seen, functions: Mapping[str, Function | str], plain: StreamInstance
+) -> tuple[Seen, dict[str, Seen]]:
+    """What is left of functions that could not be checked, tried with text, bytes and JSON."""
+    others: dict[str, Seen] = {}
+    left = {one.name for one in seen.sightings if not one.checked_as}
+    # It may make text of numbers, but lines of them tell nothing.
+    readers = {name for name, one in seen.operators.items() if reads_lines(name) and not one.model}
+    left |= readers
+    for items, values in KINDS.items():
+        tried = ((name, one) for name, one in functions.items() if name in left)
+        again = look(tried, replace(plain, values=values), {})
+        checked = [one for one in again.sightings if one.checked_as]
+        for name in readers & again.operators.keys():
+            if not again.operators[name].model:
+                del again.operators[name]
+                checked = [one for one in checked if one.name != name]
+        if again.operators or again.consumers:
+            others[items] = replace(again, operations={}, sightings=checked)
+            left -= {one.name for one in checked}
+    there = {one.name for each in others.values() for one in each.sightings}
+    kept = [one for one in seen.sightings if one.name not in there]
+    operators = {name: one for name, one in seen.operators.items() if name not in there}
+    return replace(seen, operators=operators, sightings=kept), others
+
+
+def _of_items(
+    module: ModuleType,
+    items: str,
+    seen: Seen,
+    result: ResultType | None,
+    pair: tuple[str, str] | None,
+) -> Found:
+    """An instance of the operators and consumers that want items of some kind."""
+    target = f"{module.__name__}:{items}"
+    instance = StreamInstance(
+        name=target,
+        result=result,
+        operators=seen.operators,
+        consumers=seen.consumers,
+        values=seen.values,
+    )
+    return Found(target, instance, (), pair, sightings=tuple(seen.sightings))
 
 
 _NOT_STREAMS = {

@@ -38,6 +38,7 @@ from funcpipe_laws.finding.trying.named import (
     operator_of_several,
     retrying_operator,
 )
+from funcpipe_laws.finding.trying.texts import lines_of
 from funcpipe_laws.finding.trying.unnamed import (
     accepted,
     confirmed,
@@ -91,7 +92,7 @@ def look(
     their own, a connection or a write: they are run only if they were `named` by somebody. In
     place of a function there may be a reason why it cannot be called.
     """
-    seen = Seen({}, {}, {}, [])
+    seen = Seen({}, {}, {}, [], instance.values)
     names = {name: operation for operation, name in taken.items()}
     for name, function in functions:
         if name in names:
@@ -121,10 +122,13 @@ def look(
 
 def _restrict(seen: Seen, instance: StreamInstance) -> None:
     """To items that all operators take of which nothing else is known: one may want numbers."""
-    seen.values, refused = accepted(seen.operators, instance)
+    seen.values, refused = accepted(seen.operators, seen.consumers, instance)
     for name, problem in refused.items():
-        del seen.operators[name]
-        given = f"StreamInstance(values=..., operators={{{name!r}: Operator({name})}})"
+        kind, maker = ("operators", "Operator")
+        if seen.operators.pop(name, None) is None:
+            del seen.consumers[name]
+            kind, maker = ("consumers", "Consumer")
+        given = f"StreamInstance(values=..., {kind}={{{name!r}: {maker}({name})}})"
         told = Sighting(name, "", f"{problem}; say what its items hold: {given}")
         own = [n for n, one in enumerate(seen.sightings) if _operator_name(one.name) == name]
         seen.sightings[own[0]] = replace(told, name=seen.sightings[own[0]].name)
@@ -258,7 +262,7 @@ def _as_any_operator(
         seen.sightings.append(Sighting(name, "", f"{problem or found}; name it: {hint}"))
         return
     operator, told = found
-    seen.operators[_operator_name(name)] = operator
+    seen.operators[_operator_name(name)] = lines_of(name, operator, instance)
     seen.sightings.append(Sighting(name, told))
 
 

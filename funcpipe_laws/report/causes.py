@@ -48,8 +48,9 @@ def cause(law: LawRecord) -> str:
     return law["reason"].partition("\n")[0] if is_first_line else law["symptom"]
 
 
-def summary(laws: Sequence[LawRecord]) -> list[str]:
-    """Lines about all laws on one instance: causes, what was not offered, what was cut short."""
+def summary(laws: Sequence[LawRecord], notes: Sequence[str] = ()) -> list[str]:
+    """Lines about all laws on one instance: causes, what was not offered, what was cut short; and
+    the notes of what was not looked at."""
     lines = []
     for first, *others in grouped(laws):
         also = f"; also broken: {', '.join(law['id'] for law in others)}" if others else ""
@@ -64,4 +65,4 @@ def summary(laws: Sequence[LawRecord]) -> list[str]:
             f"out of time: of {len(cut)} laws less was tried than the profile asks for:"
             f" {', '.join(cut)}"
         )
-    return lines
+    return [*lines, *notes]

@@ -23,7 +23,7 @@ def render(report: Conformance) -> str:
     parts = ["# Conformance to the laws of async streams", "", made_line(report["made"]), ""]
     for instance in instances:
         parts += [f"## {instance['name']}", "", f"`{instance['mapping']}`", ""]
-        parts += [*(f"- {line}" for line in summary(instance["laws"])), ""]
+        parts += [*(f"- {line}" for line in summary(instance["laws"], instance["notes"])), ""]
         for law in failures(instance["laws"]):
             parts += _law(law)
     parts += ["## Law by instance", "", *_matrix(instances), ""]

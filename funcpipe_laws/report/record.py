@@ -72,11 +72,12 @@ class LawRecord(TypedDict):
 
 
 class InstanceRecord(TypedDict):
-    """All verdicts on one instance."""
+    """All verdicts on one instance; `notes` say what of it was not looked at."""
 
     target: str
     name: str
     mapping: str
+    notes: list[str]
     laws: list[LawRecord]
 
 
@@ -105,6 +106,7 @@ class Checked:
     name: str
     mapping: str
     laws: Sequence[LawRecord]
+    notes: Sequence[str] = ()
 
 
 def conformance(checked: Iterable[Checked], options: Sequence[str] = ()) -> Conformance:
@@ -114,6 +116,7 @@ def conformance(checked: Iterable[Checked], options: Sequence[str] = ()) -> Conf
             target=c.target,
             name=c.name,
             mapping=c.mapping,
+            notes=list(c.notes),
             laws=sorted(c.laws, key=lambda law: place(law["id"])),
         )
         for c in checked

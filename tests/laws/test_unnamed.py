@@ -111,7 +111,7 @@ class Ticket:
         yield self.number
 
 
-async def lines(chunks):
+async def pieces(chunks):
     rest = ""
     async with aclosing(chunks):
         async for chunk in chunks:
@@ -171,7 +171,7 @@ SEEN = {
     "after_it": "pairwise",
     "running": "scan",
     "Span": "operator",
-    "lines": "operator",
+    "pieces": "operator",
     "rescue": "operator that handles exceptions",
     "beat": "operator, given 2 too",
 }
@@ -206,8 +206,8 @@ def test_what_reads_no_stream_or_ends_by_its_own_error_is_not_taken_for_one(odd:
         ("braid", "A1", "held"),
         ("side_by_side", "A1", "held"),
         ("side_by_side", "O4", "not offered"),
-        ("lines", "R1", "not offered"),
-        ("lines", "E4", "held"),
+        ("pieces", "R1", "not offered"),
+        ("pieces", "E4", "held"),
         ("rescue", "I8", "held"),
         ("rescue", "D3", "not offered"),
         ("rescue", "D8", "held"),

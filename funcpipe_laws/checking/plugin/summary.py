@@ -22,6 +22,7 @@ class LawSummary:
 
     def __init__(self) -> None:
         self.verdicts: dict[tuple[str, str], list[LawRecord]] = {}
+        self.notes: dict[tuple[str, str], list[str]] = {}
         self.unreported: set[str] = set()
         self.unwritten = False
 
@@ -49,7 +50,8 @@ class LawSummary:
             self.unreported.discard(report.nodeid)
         verdict = getattr(report, "law_verdict", None)
         if verdict is not None:
-            target, name, law = verdict
+            target, name, law, notes = verdict
+            self.notes[target, name] = notes
             self.verdicts.setdefault((target, name), []).append(law)
 
     def pytest_terminal_summary(
@@ -58,13 +60,20 @@ class LawSummary:
         """The totals of each instance, and where the reports are."""
         if not self.verdicts:
             return
+        from funcpipe_laws.checking.demands import notes
         from funcpipe_laws.report import causes, record, text, write
 
         settings = config.stash.get(options.SETTINGS, None)
         mappings = {one.target: one.mapping for one in settings.found} if settings else {}
+        self.notes |= {
+            (one.target, one.instance.name): notes(one)
+            for one in (settings.found if settings else ())
+        }
         order = [*mappings, *sorted({target for target, _ in self.verdicts} - {*mappings})]
         checked = [
-            record.Checked(target, name, mappings.get(target, target), laws)
+            record.Checked(
+                target, name, mappings.get(target, target), laws, self.notes[target, name]
+            )
             for (target, name), laws in sorted(
                 self.verdicts.items(), key=lambda each: (order.index(each[0][0]), each[0][1])
             )
@@ -73,7 +82,7 @@ class LawSummary:
         for instance in checked:
             totals = text.totals(law["status"] for law in instance.laws)
             terminalreporter.line(f"{instance.name}: {totals}")
-            for line in causes.summary(instance.laws):
+            for line in causes.summary(instance.laws, instance.notes):
                 for row in _wrapped(line):
                     terminalreporter.line(row)
         made = record.conformance(checked, options.named(config))

@@ -179,9 +179,9 @@ def _tried(instance: StreamInstance, operator: Operator) -> Fit:
 
     def of_items_every(seconds: float) -> list[Any] | None:
         async def items() -> AsyncGenerator[Any, None]:
-            for number in NUMBERS:
+            for value in NUMBERS if instance.values is None else instance.values:
                 await asyncio.sleep(seconds)
-                yield instance.make_item(Value(number))
+                yield instance.make_item(Value(value))
 
         return delivered(lambda: make(*[instance.embed(items) for _ in range(arity)]), instance)
 
@@ -191,7 +191,7 @@ def _tried(instance: StreamInstance, operator: Operator) -> Fit:
 
 def fit_of(instance: StreamInstance, operator: Operator) -> Fit:
     """One operator in the form of descriptions, or what is wrong with it."""
-    item = instance.make_item(Value(0))
+    item = instance.make_item(Value(0 if instance.values is None else instance.usual))
     arity = 2 if operator.arity == SEVERAL else operator.arity
     reasons = []
     for form, make in _forms(operator):
@@ -215,9 +215,10 @@ def _disagreement(instance: StreamInstance, operator: Operator, arity: int) -> s
     next."""
     if operator.model is None:
         return ""
-    for values in ((), (1, 2)):
+    usual = (1, 2) if instance.values is None else tuple(instance.values[:2])
+    for values in ((), usual):
 
-        def given(values: tuple[int, ...] = values) -> list[list[Any]]:
+        def given(values: tuple[Any, ...] = values) -> list[list[Any]]:
             return [[instance.make_item(Value(value)) for value in values] for _ in range(arity)]
 
         try:
@@ -287,7 +288,7 @@ def consumer_of(consume: Operation, instance: StreamInstance) -> Consumer:
 
     async def items() -> AsyncGenerator[Any, None]:
         pulled.append(1)
-        yield instance.make_item(Value(0))
+        yield instance.make_item(Value(instance.usual))
 
     async def run() -> None:
         with suppress(Exception):

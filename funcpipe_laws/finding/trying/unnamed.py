@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import Any
 
 from funcpipe_laws.declared.instance import VALUES, Failure, StreamInstance, Value
-from funcpipe_laws.declared.offers import SEVERAL, Operator
+from funcpipe_laws.declared.offers import SEVERAL, Consumer, Operator
 from funcpipe_laws.finding.trying import models
 from funcpipe_laws.finding.trying.conventions import (
     LIMITS,
@@ -62,12 +62,17 @@ def operator_of_one(
     for others, told in OTHERS:
         for make in _calls(call, others, required):
             operator = Operator(make, streams=1, exceptions=exceptions)
-            lists = [_delivered(operator, instance, [values]) for values in TRIALS]
+            lists = [delivered_of(operator, instance, [values]) for values in _trials(instance)]
             if all(got is not None for got in lists) and (
                 not others or (lists[-1] and _passes_failures(operator, instance))
             ):
                 return operator, told
     return None
+
+
+def _trials(instance: StreamInstance) -> Sequence[Sequence[Any]]:
+    values = instance.values
+    return TRIALS if values is None else ((), values[:1], values)
 
 
 def _calls(call: Function, others: tuple[Any, ...], required: int) -> Iterator[Function]:
@@ -84,7 +89,7 @@ def _passes_failures(operator: Operator, instance: StreamInstance) -> bool:
     make = fit_of(instance, operator).make
 
     async def failing() -> AsyncGenerator[Any, None]:
-        yield instance.make_item(Value(1))
+        yield instance.make_item(Value(instance.usual))
         raise _Failed
 
     async def failed() -> AsyncGenerator[Any, None]:
@@ -106,30 +111,55 @@ class _Failed(Exception):
 
 
 def accepted(
-    operators: Mapping[str, Operator], instance: StreamInstance
+    operators: Mapping[str, Operator], consumers: Mapping[str, Consumer], instance: StreamInstance
 ) -> tuple[Sequence[Any] | None, Mapping[str, str]]:
-    """What items may hold for all operators of which nothing else is known: None is "anything". And
-    those that take next to nothing, with what they raise."""
-    common, refused = list(VALUES), {}
-    for name, operator in operators.items():
-        if operator.model is not None or operator.allows is not None or not operator.arity:
-            continue
-        taken, problem = _taken(operator, instance)
+    """What items may hold for all operators and consumers of which nothing else is known: None is
+    "anything". And those that take next to nothing, with what they raise."""
+    usual = VALUES if instance.values is None else instance.values
+    common, refused = list(usual), {}
+    trials = [(name, _consumed(one, instance)) for name, one in consumers.items()]
+    trials += [
+        (name, _taken(one, instance))
+        for name, one in operators.items()
+        if one.model is None and one.allows is None and one.arity
+    ]
+    for name, (taken, problem) in trials:
         both = [value for value in common if any(value is other for other in taken)]
         if len(both) < LEAST:
             refused[name] = problem
         else:
             common = both
-    return (None if len(common) == len(VALUES) else tuple(common)), refused
+    return (instance.values if len(common) == len(usual) else tuple(common)), refused
 
 
 def _taken(operator: Operator, instance: StreamInstance) -> tuple[list[Any], str]:
     make, taken, problem = fit_of(instance, operator).make, [], ""
     arity = 2 if operator.arity == SEVERAL else operator.arity
-    for value in VALUES if make is not None and operator.takes == "streams" else ():
+    usual = VALUES if instance.values is None else instance.values
+    for value in usual if make is not None and operator.takes == "streams" else ():
         raised: list[BaseException] = []
         sources = [stream_of(instance, (value, value))] * arity
         if delivered(lambda sources=sources: make(*sources), instance, raised) is not None:  # type: ignore[misc]
+            taken.append(value)
+        elif raised:
+            problem = problem or f"of {value!r} it raises {raised[0]!r}"
+    return taken, problem
+
+
+def _consumed(consumer: Consumer, instance: StreamInstance) -> tuple[list[Any], str]:
+    taken, problem = [], ""
+    for value in VALUES if instance.values is None else instance.values:
+        raised: list[BaseException] = []
+
+        def build(value: Any = value) -> Any:
+            async def run() -> AsyncGenerator[Any, None]:
+                await consumer.consume(stream_of(instance, (value, value)))
+                for _ in ():
+                    yield None
+
+            return instance.embed(run)
+
+        if delivered(build, instance, raised) is not None:
             taken.append(value)
         elif raised:
             problem = problem or f"of {value!r} it raises {raised[0]!r}"
@@ -146,7 +176,7 @@ def operator_of_many(call: Function, instance: StreamInstance) -> Operator | Non
     for make, streams in zip(makers, _numbers(call), strict=True):
         operator = Operator(make, streams=streams)
         pairs = ((TRIALS[-1], SHORT), (SHORT, TRIALS[-1]), ((), SHORT))
-        lists = [_delivered(operator, instance, pair) for pair in pairs]
+        lists = [delivered_of(operator, instance, pair) for pair in pairs]
         if any(got is None for got in lists):
             continue
         for model, ordered in ((models.zipped(), True), (models.concatenated(), False)):
@@ -157,7 +187,7 @@ def operator_of_many(call: Function, instance: StreamInstance) -> Operator | Non
             if all(alike):
                 claimed = on_items(model, instance)
                 return Operator(make, streams=streams, model=claimed, ordered=ordered)
-        if lists[0] and _delivered(operator, instance, pairs[0], every=True):
+        if lists[0] and delivered_of(operator, instance, pairs[0], every=True):
             return operator
     return None
 
@@ -241,15 +271,15 @@ def confirmed(operator: Operator, instance: StreamInstance) -> bool:
         items = operator.model([instance.make_item(Value(value)) for value in values]) or ()
         read = [instance.read_item(item) for item in items]
         wanted = [item.value if isinstance(item, Value) else item for item in read]
-        if _delivered(operator, instance, [values]) != wanted:
+        if delivered_of(operator, instance, [values]) != wanted:
             return False
     return True
 
 
-def _delivered(
+def delivered_of(
     operator: Operator,
     instance: StreamInstance,
-    lists: Sequence[Sequence[int]],
+    lists: Sequence[Sequence[Any]],
     *,
     every: bool = False,
 ) -> list[Any] | None:
@@ -261,7 +291,7 @@ def _delivered(
         return None
     read: set[int] = set()
 
-    def source(number: int, values: Sequence[int]) -> Any:
+    def source(number: int, values: Sequence[Any]) -> Any:
         async def run() -> AsyncGenerator[Any, None]:
             read.add(number)
             for value in values:
