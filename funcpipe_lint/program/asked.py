@@ -79,6 +79,11 @@ class Asked:
         self._answers[kind, word, folder] = found
         return found
 
+    def let_go(self) -> None:
+        """Holds no facts any more: those who asked refer to each other, and a run collects no
+        cycles."""
+        self._facts.clear()
+
     @property
     def dependencies(self) -> list[Dependency]:
         """The questions and their answers, as plain data."""

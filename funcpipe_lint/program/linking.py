@@ -46,7 +46,9 @@ class Linker:
         asked.own(path, facts)
         file = _File(path, facts, asked, self._here, self._rules)
         found = tuple(link for site in facts.sites for link in file.links(site))
-        return Links(found, tuple(asked.dependencies))
+        dependencies = tuple(asked.dependencies)
+        asked.let_go()
+        return Links(found, dependencies)
 
     def is_current(self, dependencies: Iterable[Dependency]) -> bool:
         """Whether a file that has not changed would have the same links, by what they depend on."""

@@ -7,6 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, overload
+from weakref import ref
 
 from funcpipe_lint.program.facts.records import Binding, Class, Function, Site
 from funcpipe_lint.program.facts.shapes import AnyFunction
@@ -129,16 +130,23 @@ class Attributes(dict[str, list[Binding]]):
 
     def __init__(self, module: OnDemand, owner: int) -> None:
         super().__init__()
-        self._module = module
+        # The module has the class, which has this: a cycle would wait for a collection, and a run
+        # goes without. Whoever asks for a class holds the facts of its module.
+        self._module = ref(module)
         self._owner = owner
 
     def get(self, name: str, default: Any = None) -> Any:
-        self._module.read_attributes(self._owner, name)
+        self._read(name)
         return super().get(name, default)
 
     def __iter__(self) -> Iterator[str]:
-        self._module.read_attributes(self._owner)
+        self._read()
         return super().__iter__()
+
+    def _read(self, name: str = "") -> None:
+        module = self._module()
+        assert module is not None
+        module.read_attributes(self._owner, name)
 
 
 class Replaced(Container[str]):
