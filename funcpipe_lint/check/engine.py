@@ -143,9 +143,9 @@ class Engine:
             return links
         if not may_link(source.raw, self.settings.rules):
             return ()
-        from funcpipe_lint.program.linking import linker_for
+        from funcpipe_lint.program.linking import Linker
 
-        return linker_for(self.settings).links(path, source).links
+        return Linker(self.settings).links(path, source).links
 
     def _with_linked(self, file: _File, known: frozenset[str] | None) -> frozenset[str] | None:
         """The codes that may speak of a file, with those that speak of its links."""

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
 from funcpipe_lint.model import Link, Note, Settings
-from funcpipe_lint.program.asked import Asked, is_current
+from funcpipe_lint.program.asked import Asked
 from funcpipe_lint.program.entities import NOTHING_ENTITY, Instance, Owner, Scope, Stream
 from funcpipe_lint.program.facts.expressions import UNKNOWN, Expression, head, last_word
 from funcpipe_lint.program.facts.records import NOWHERE, Binding, Facts, Site
-from funcpipe_lint.program.links import ASKING, Dependency, Links, may_link
-from funcpipe_lint.program.modules import Modules, Rows
+from funcpipe_lint.program.links import ASKING, Links, may_link
+from funcpipe_lint.program.modules import Rows, modules_for
 from funcpipe_lint.program.owners.owning import Owners
-from funcpipe_lint.program.roots import Roots
 from funcpipe_lint.program.typing.types import Types
 from funcpipe_lint.read.source import Source, UndecodableError, is_notebook
 
@@ -30,8 +28,8 @@ _STREAM = re.compile(r"""(["']?)((?:\w+\.)*)Async(?:Iterator|Iterable)(?:\[(.*)\
 class Linker:
     """Links the files of one run."""
 
-    def __init__(self, settings: Settings, rows: Rows | None) -> None:
-        self.modules = Modules(Roots(settings.follow_imports, settings.python), rows)
+    def __init__(self, settings: Settings, rows: Rows | None = None) -> None:
+        self._modules = modules_for(settings, rows)
         self._here = os.getcwd()
         self._rules = settings.rules
         self._is_wanted = not ASKING.isdisjoint(settings.rules)
@@ -41,24 +39,14 @@ class Linker:
         if not self._is_wanted or not may_link(source.raw, self._rules):
             return Links()
         path = os.path.abspath(path)
-        facts = self.modules.of_text(path, source.raw, source.text)
-        asked = Asked(self.modules)
+        facts = self._modules.of_text(path, source.raw, source.text)
+        asked = Asked(self._modules)
         asked.own(path, facts)
         file = _File(path, facts, asked, self._here, self._rules)
         found = tuple(link for site in facts.sites for link in file.links(site))
         dependencies = tuple(asked.dependencies)
         asked.let_go()
         return Links(found, dependencies)
-
-    def is_current(self, dependencies: Iterable[Dependency]) -> bool:
-        """Whether a file that has not changed would have the same links, by what they depend on."""
-        return is_current(self.modules, dependencies)
-
-
-@lru_cache(maxsize=16)
-def linker_for(settings: Settings, rows: Rows | None = None) -> Linker:
-    """The linker for some settings and what is kept of files: one a process, until `forget`."""
-    return Linker(settings, rows)
 
 
 def links_of(settings: Settings, path: str, raw: bytes, rows: Rows | None = None) -> Links:
@@ -67,7 +55,7 @@ def links_of(settings: Settings, path: str, raw: bytes, rows: Rows | None = None
         source = _notebook(raw) if is_notebook(path) else Source.decode(raw)
     except UndecodableError:
         return Links()
-    return linker_for(settings, rows).links(path, source)
+    return Linker(settings, rows).links(path, source)
 
 
 def _notebook(raw: bytes) -> Source:
@@ -78,11 +66,6 @@ def _notebook(raw: bytes) -> Source:
         return Notebook.read(raw).source
     except NotebookError as error:
         raise UndecodableError from error
-
-
-def forget() -> None:
-    """Whatever is known of files is known no more."""
-    linker_for.cache_clear()
 
 
 class _File:

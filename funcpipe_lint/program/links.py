@@ -5,11 +5,13 @@ by their bytes. Nothing of the program is imported for it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from funcpipe_lint.model import Link
+from funcpipe_lint.model.vocabulary import is_transforming
 from funcpipe_lint.screen.text.prefilter import ASYNC_FOR
 
 # A question, the answer that it had, and what tells that it still has it without asking again.
@@ -23,7 +25,8 @@ SPEAKING = {
     "idle": (),
 }
 ASKING = frozenset(("FP304", *(code for codes in SPEAKING.values() for code in codes)))
-_LOOP = re.compile(rb"y" + ASYNC_FOR)
+# What is awaited once, for what it gives to be gone through, is not awaited in the loop.
+_LOOP = re.compile(rb"y" + ASYNC_FOR + rb"(?:[^\n:]*? in[ \t]+await\b)?")
 _BLOCK = re.compile(rb"with\b(?<!\wwith)[^\n]*")
 _MATTERS = re.compile(rb"(?<!\w)(?:yield|return|break|raise|await)\b")
 # Managers of no module of the program, and others that enter no cancel scope, by their names.
@@ -33,6 +36,10 @@ _PLAIN = re.compile(
     rb"|(?:[\w.]+\.)?_?(?:lock|open|connect|post|get|request|acquire|raises|transaction)\b)"
 )
 _PULL = re.compile(rb"(?<!def )(?<!\w)(?:__)?anext\w*")
+_CLOSED = re.compile(rb"(?<![\w.])(\w+)\.aclose\b")
+_CLOSED_ODDLY = re.compile(rb"\s\.aclose\b|\.[\\#\s][^.]*?\baclose\b")
+# A function, with the decorator right above it.
+_DEF = re.compile(rb"(?:\n[ \t]*@([\w.]+)[^\n]*)?\n([ \t]*)(async[ \t]+)?def\b")
 # Each is looked at to its end, and they may be in each other: in a file of more, anything may be.
 _MOST_BLOCKS = 300
 # What a comprehension makes of an item stands before its loop, and is no longer than that.
@@ -50,10 +57,18 @@ class Links(NamedTuple):
 def may_link(raw: bytes, rules: Collection[str]) -> bool:
     """Whether a file may leave a stream that it goes through, pull from one, close one by hand, or
     yield inside of what it enters. O(bytes)."""
-    if "FP301" in rules and b"aclose" in raw:
+    if "FP301" in rules and b"aclose" in raw and _may_close_by_hand(raw):
         return True
     is_pulled = b"anext" in raw and _PULL.search(raw) is not None
     return is_pulled or _may_leave(raw) or _may_yield_inside(raw)
+
+
+def _may_close_by_hand(raw: bytes) -> bool:
+    """Whether the `aclose` of a name that is assigned to may be called."""
+    if _CLOSED_ODDLY.search(raw) is not None:
+        return True
+    assigned = rb"(?<![\w.])%s[)\s\\]*(?::|=(?!=))"
+    return any(re.search(assigned % name, raw) for name in {*_CLOSED.findall(raw)})
 
 
 def _may_leave(raw: bytes) -> bool:
@@ -77,27 +92,52 @@ def _may_yield_inside(raw: bytes) -> bool:
     """Whether what a `with` calls may be around a yield."""
     if b"yield" not in raw:
         return False
+    functions = [*_DEF.finditer(raw)]
     for number, found in enumerate(_BLOCK.finditer(raw)):
         if number == _MOST_BLOCKS:
             return True
         if b"(" in found[0] and _PLAIN.match(found[0]) is None:
             end = _end_of_block(raw, found)
-            if raw.find(b"yield", found.end(), end) >= 0:
+            if raw.find(b"yield", found.end(), end) >= 0 and _may_be_in_stream(
+                raw, found, functions
+            ):
                 return True
     return False
+
+
+def _may_be_in_stream(
+    raw: bytes, block: re.Match[bytes], functions: Sequence[re.Match[bytes]]
+) -> bool:
+    """Whether a block may be in a stream, rather than in a plain function or in one that its
+    decorator makes something else of."""
+    at = bisect_left(functions, block.start(), key=lambda found: found.end())
+    indent = _indent_of(raw, block.start())
+    for function in reversed(functions[:at]):
+        if len(function[2]) < indent:
+            decorator = (function[1] or b"").decode().rpartition(".")[2]
+            is_stream = function[3] is not None and not is_transforming(decorator)
+            return is_stream or _may_be_in_string(raw, function.end(), block.start())
+    return True
 
 
 def _end_of_block(raw: bytes, head: re.Match[bytes]) -> int:
     """Where the block ends that has this in its head, by its indentation; all the rest where a
     string over several lines may hide that."""
     at, after = head.span()
-    line = raw.rfind(b"\n", 0, at) + 1
-    indent = len(raw[line:at]) - len(raw[line:at].lstrip())
-    end = _dedent(indent).search(raw, max(raw.find(b"\n", after), after))
+    end = _dedent(_indent_of(raw, at)).search(raw, max(raw.find(b"\n", after), after))
     if end is None:
         return len(raw)
-    is_certain = all(raw.count(quotes, at, end.start()) % 2 == 0 for quotes in _QUOTES)
-    return end.start() if is_certain else len(raw)
+    return len(raw) if _may_be_in_string(raw, at, end.start()) else end.start()
+
+
+def _indent_of(raw: bytes, at: int) -> int:
+    line = raw[raw.rfind(b"\n", 0, at) + 1 : at]
+    return len(line) - len(line.lstrip())
+
+
+def _may_be_in_string(raw: bytes, at: int, end: int) -> bool:
+    """Whether a string over several lines may begin or end between two places."""
+    return any(raw.count(quotes, at, end) % 2 for quotes in _QUOTES)
 
 
 @cache

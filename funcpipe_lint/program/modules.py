@@ -1,20 +1,21 @@
-"""The facts of files: read once a run, each with the digest of what was read."""
+"""The facts of files: read once a run, each with the digest of what was read.
+
+What reads facts is imported once something has to be read: a run that knows the reports of all its
+files asks for nothing but digests and stamps.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple, Protocol
 
-from funcpipe_lint.program.facts.kept import from_json, to_json
-from funcpipe_lint.program.facts.reading import facts_of
+from funcpipe_lint.model import Settings
 from funcpipe_lint.program.facts.records import NOTHING, Facts
-from funcpipe_lint.program.facts.stubs import typed
 from funcpipe_lint.program.roots import Roots
 from funcpipe_lint.read.source import Source, Stamp, UndecodableError, read_bytes, stamp_of
-from funcpipe_lint.read.syntax import memory_to_parse
 
 # No file that people write is longer, or takes more memory as a syntax tree: more is not read.
 _LONGEST_FILE = 8_000_000
@@ -131,7 +132,11 @@ class Modules:
 
     def _typed(self, path: str, facts: Facts) -> Facts:
         stub = self._stub(path)
-        return typed(facts, self.of(stub).facts, stub) if stub else facts
+        if not stub:
+            return facts
+        from funcpipe_lint.program.facts.stubs import typed
+
+        return typed(facts, self.of(stub).facts, stub)
 
     def _with_stub(self, path: str, digest: str) -> str:
         stub = self._stub(path)
@@ -141,6 +146,8 @@ class Modules:
         """The facts of a file by itself, as they were kept or as they are read now."""
         if self._rows is None:
             return self._own(path, digest, text)
+        from funcpipe_lint.program.facts.kept import from_json, to_json
+
         body = None if path in self._facts else self._rows.held(path)
         facts = None if body is None else from_json(body, digest, text)
         if facts is None:
@@ -152,6 +159,8 @@ class Modules:
         return facts
 
     def _own(self, path: str, digest: str, text: Callable[[], str]) -> Facts:
+        from funcpipe_lint.program.facts.reading import facts_of
+
         held = self._facts.get(path)
         if held is None or held[0] != digest:
             try:
@@ -204,6 +213,18 @@ class Modules:
         return self._states[package]
 
 
+@lru_cache(maxsize=16)
+def modules_for(settings: Settings, rows: Rows | None = None) -> Modules:
+    """The modules that a run with some settings asks for, and what is kept of them: read once a
+    process, until `forget`."""
+    return Modules(Roots(settings.follow_imports, settings.python), rows)
+
+
+def forget() -> None:
+    """Whatever is known of files is known no more."""
+    modules_for.cache_clear()
+
+
 def digest_of(raw: bytes) -> str:
     """The digest of a file's bytes."""
     from hashlib import blake2b
@@ -234,4 +255,6 @@ def _files_below(folder: str) -> Iterator[str]:
 def _is_beyond_people(raw: bytes) -> bool:
     if len(raw) <= _LONGEST_DENSE_FILE:
         return False
+    from funcpipe_lint.read.syntax import memory_to_parse
+
     return len(raw) > _LONGEST_FILE or memory_to_parse(raw) > _MOST_MEMORY

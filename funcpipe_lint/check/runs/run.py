@@ -143,9 +143,9 @@ def check_targets(
 
 def _refresh() -> None:
     """What is known of other files may be of the run before."""
-    linking = sys.modules.get("funcpipe_lint.program.linking")
-    if linking is not None:
-        linking.forget()
+    modules = sys.modules.get("funcpipe_lint.program.modules")
+    if modules is not None:
+        modules.forget()
 
 
 def _cleared(targets: list[Target]) -> Generator[FileReport, None, list[Target]]:
@@ -185,12 +185,12 @@ def _screened(
     facts = None if shelf is None else shelf.facts
 
     def is_current(dependencies: Iterable[Dependency]) -> bool:
-        from funcpipe_lint.program.linking import linker_for
+        from funcpipe_lint.program import asked
+        from funcpipe_lint.program.modules import modules_for
 
         try:
-            return within_time(
-                settings, lambda: linker_for(settings, facts).is_current(dependencies)
-            )
+            modules = modules_for(settings, facts)
+            return within_time(settings, lambda: asked.is_current(modules, dependencies))
         except Exception as error:  # a row of the cache of another shape, or out of time
             end_if_interrupted(error)
             return False

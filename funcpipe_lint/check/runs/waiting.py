@@ -59,7 +59,8 @@ class Waiting:
 
     def _links(self, settings: Settings, path: str, raw: bytes, shelf: Shelf | None) -> Links:
         """What a file says of others; raises OverBudgetError."""
-        from funcpipe_lint.program.linking import forget, links_of
+        from funcpipe_lint.program.linking import links_of
+        from funcpipe_lint.program.modules import forget
 
         refuse_too_large(settings, raw)
         facts = None if shelf is None else shelf.facts

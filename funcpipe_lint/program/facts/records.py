@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from funcpipe_lint.program.facts.expressions import Expression
+if TYPE_CHECKING:
+    from funcpipe_lint.program.facts.expressions import Expression
 
 NOWHERE = -1
 
