@@ -5,7 +5,6 @@ by their bytes. Nothing of the program is imported for it.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -36,10 +35,13 @@ _PLAIN = re.compile(
     rb"|(?:[\w.]+\.)?_?(?:lock|open|connect|post|get|request|acquire|raises|transaction)\b)"
 )
 _PULL = re.compile(rb"(?<!def )(?<!\w)(?:__)?anext\w*")
-_CLOSED = re.compile(rb"(?<![\w.])(\w+)\.aclose\b")
-_CLOSED_ODDLY = re.compile(rb"\s\.aclose\b|\.[\\#\s][^.]*?\baclose\b")
-# A function, with the decorator right above it.
-_DEF = re.compile(rb"(?:\n[ \t]*@([\w.]+)[^\n]*)?\n([ \t]*)(async[ \t]+)?def\b")
+_CLOSE = re.compile(rb"(?<!\w)aclose\b")
+_NAMED = re.compile(rb"(?<![\w.])(\w+)\.$")
+_SPACED = re.compile(rb"\s\.$|\.\s+$")
+# With an annotation too, which does not end the line as a block's colon does.
+_IS_ASSIGNED = re.compile(rb"[)\s\\]*(?:=(?!=)|:(?!\s*\n))")
+_IN_NAME = re.compile(rb"[\w.]")
+_DECORATOR = re.compile(rb"@(?:\w+\.)*(\w+)")
 # Each is looked at to its end, and they may be in each other: in a file of more, anything may be.
 _MOST_BLOCKS = 300
 # What a comprehension makes of an item stands before its loop, and is no longer than that.
@@ -65,10 +67,27 @@ def may_link(raw: bytes, rules: Collection[str]) -> bool:
 
 def _may_close_by_hand(raw: bytes) -> bool:
     """Whether the `aclose` of a name that is assigned to may be called."""
-    if _CLOSED_ODDLY.search(raw) is not None:
-        return True
-    assigned = rb"(?<![\w.])%s[)\s\\]*(?::|=(?!=))"
-    return any(re.search(assigned % name, raw) for name in {*_CLOSED.findall(raw)})
+    names = set()
+    for found in _CLOSE.finditer(raw):
+        line = raw[raw.rfind(b"\n", 0, found.start()) + 1 : found.start()]
+        if not line.strip():
+            return True  # what it is of stands on another line
+        if line.rstrip().endswith(b"."):
+            if _SPACED.search(line):
+                return True
+            named = _NAMED.search(line)
+            names |= {named[1]} if named else set()
+    return any(_may_be_assigned(raw, name) for name in names)
+
+
+def _may_be_assigned(raw: bytes, name: bytes) -> bool:
+    at = raw.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if _IS_ASSIGNED.match(raw, end) and not _IN_NAME.match(raw, max(at - 1, 0), at):
+            return True
+        at = raw.find(name, end)
+    return False
 
 
 def _may_leave(raw: bytes) -> bool:
@@ -92,31 +111,29 @@ def _may_yield_inside(raw: bytes) -> bool:
     """Whether what a `with` calls may be around a yield."""
     if b"yield" not in raw:
         return False
-    functions = [*_DEF.finditer(raw)]
     for number, found in enumerate(_BLOCK.finditer(raw)):
         if number == _MOST_BLOCKS:
             return True
         if b"(" in found[0] and _PLAIN.match(found[0]) is None:
             end = _end_of_block(raw, found)
-            if raw.find(b"yield", found.end(), end) >= 0 and _may_be_in_stream(
-                raw, found, functions
-            ):
+            if raw.find(b"yield", found.end(), end) >= 0 and _may_be_in_stream(raw, found):
                 return True
     return False
 
 
-def _may_be_in_stream(
-    raw: bytes, block: re.Match[bytes], functions: Sequence[re.Match[bytes]]
-) -> bool:
+def _may_be_in_stream(raw: bytes, block: re.Match[bytes]) -> bool:
     """Whether a block may be in a stream, rather than in a plain function or in one that its
     decorator makes something else of."""
-    at = bisect_left(functions, block.start(), key=lambda found: found.end())
-    indent = _indent_of(raw, block.start())
-    for function in reversed(functions[:at]):
-        if len(function[2]) < indent:
-            decorator = (function[1] or b"").decode().rpartition(".")[2]
-            is_stream = function[3] is not None and not is_transforming(decorator)
-            return is_stream or _may_be_in_string(raw, function.end(), block.start())
+    indent, at = _indent_of(raw, block.start()), block.start()
+    while (at := raw.rfind(b"def", 0, at)) >= 0:
+        start = raw.rfind(b"\n", 0, at) + 1
+        colour = raw[start:at].strip()
+        if colour in (b"", b"async") and _indent_of(raw, at) < indent:
+            above = raw[raw.rfind(b"\n", 0, max(start - 1, 0)) + 1 : start].strip()
+            is_plain = not colour and not above.endswith(b"\\")
+            decorator = _DECORATOR.match(above)
+            is_stream = not is_plain and not (decorator and is_transforming(decorator[1].decode()))
+            return is_stream or _may_be_in_string(raw, at, block.start())
     return True
 
 
