@@ -147,13 +147,13 @@ def test_a_long_text_in_a_file_is_no_tree(tmp_path: Path) -> None:
 
 
 ENDLESS_FACTS = """
-import funcpipe_lint.program.modules as modules
-facts_of = modules.facts_of
+import funcpipe_lint.program.facts.reading as reading
+facts_of = reading.facts_of
 def endless(text):
     while "ENDLESS" in text:
         pass
     return facts_of(text)
-modules.facts_of = endless
+reading.facts_of = endless
 """
 
 

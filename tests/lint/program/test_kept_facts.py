@@ -15,7 +15,6 @@ import pytest
 from funcpipe_lint.check.runs.cache import Cache
 from funcpipe_lint.check.runs.run import Run, check
 from funcpipe_lint.config.resolver import Resolver
-from funcpipe_lint.program import modules
 from funcpipe_lint.program.facts import reading
 from funcpipe_lint.program.facts.kept import from_json, to_json
 from funcpipe_lint.program.facts.reading import facts_of
@@ -164,7 +163,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(text)
         return facts_of(text)
 
-    monkeypatch.setattr(modules, "facts_of", noted)
+    monkeypatch.setattr(reading, "facts_of", noted)
     return seen
 
 
@@ -207,7 +206,7 @@ def test_nobody_else_gives_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (folder / "main.py").write_text(CALLER, encoding="utf-8")
     (folder / "lib.py").write_text(OWNER, encoding="utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(modules, "facts_of", lambda _: facts_of(PLAIN))
+        patch.setattr(reading, "facts_of", lambda _: facts_of(PLAIN))
         assert run(folder, tmp_path / "kept").violations == ()
     assert run(folder, tmp_path / "kept").violations == ()  # this user believes what it wrote
     above = tmp_path / "user"

@@ -25,7 +25,7 @@ ASKING = (
     _HELD,
     "async \\\n  def rows():\n    with scope():\n        yield 1\n",
     "@contextmanager\ndef plain():\n    yield\n\n\n" + _HELD,
-    'async def rows():\n    """\n def f(): a plain one\n    """\n    with scope():\n        yield 1\n',
+    'async def rows():\n    """\n def f(): plain\n    """\n    with scope():\n        yield 1\n',
     "class Table:\n    def plain(self):\n        pass\n\n    @typed\n"
     "    async def rows(self):\n        with scope():\n            yield 1\n",
     "async def rows():\n    def plain():\n        pass\n    with scope():\n        yield 1\n",

@@ -21,6 +21,7 @@ from funcpipe_lint.config.options import OPTIONS
 from funcpipe_lint.config.resolver import Resolver
 from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.program import modules
+from funcpipe_lint.program.facts import reading
 from funcpipe_lint.program.facts.reading import facts_of
 from funcpipe_lint.program.facts.records import Facts
 from funcpipe_lint.read.syntax import parse
@@ -81,7 +82,7 @@ def test_what_is_let_go_is_read_again(
         most = max(most, sum(each() is not None for each in held))
         return facts
 
-    monkeypatch.setattr(modules, "facts_of", noted)
+    monkeypatch.setattr(reading, "facts_of", noted)
     monkeypatch.setattr(modules, "_HELD", 400)
     gc.disable()  # as the command does
     try:
