@@ -21,7 +21,7 @@ from funcpipe_laws.experiments.scripts import (
     of_kinds,
     pick,
 )
-from funcpipe_laws.experiments.subjects import ahead, build, keeps_place
+from funcpipe_laws.experiments.subjects import ahead, build, keeps_place, subject_of
 from funcpipe_laws.simulation.trace import Trace
 
 
@@ -131,9 +131,16 @@ def _surfaces(bench: Bench, failing: Script, passing: str) -> None:
     right = isinstance(surfaced, RuntimeError) if stops else _is(surfaced, raised)
     bench.expect(
         right,
-        f"the source raised {raised.make()!r}; the consumer saw {surfaced or 'a normal end'!r}",
+        f"the source raised {raised.make()!r}; the consumer saw {surfaced or 'a normal end'!r}"
+        f"{_way_out(bench, passing)}",
         trace,
     )
+
+
+def _way_out(bench: Bench, subject: str) -> str:
+    if subject_of(bench, subject).operator is None:
+        return ""
+    return f"\nIf {subject} is there to handle exceptions: Operator(..., exceptions='handle')"
 
 
 def _declared(bench: Bench, subject: str) -> bool:

@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
-from weakref import WeakSet, ref
+from weakref import finalize, ref
 
 from funcpipe_laws.declared import clock
 from funcpipe_laws.declared.instance import Value
@@ -26,7 +26,20 @@ MANY_ITEMS, MANY = 3_000, 2_000
 
 
 class _Token:
-    """A value that can be watched."""
+    """A value that can be watched; it equals others of its number."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Token) and other.number == self.number
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+
+DIFFERENT = 5
+"""Items that an operator gets, again and again, which is there to remember them."""
 
 
 @law(
@@ -48,14 +61,16 @@ def items(bench: Bench, bounded: str) -> None:
 
 def _most_alive(bench: Bench, subject: str, count: int) -> int:
     instance = bench.instance
-    alive: WeakSet[_Token] = WeakSet()
+    alive: set[int] = set()
     most = 0
+    different = DIFFERENT if subject_of(bench, subject).remembers else count
 
     async def tokens() -> AsyncIterator[Any]:
         nonlocal most
         for number in range(1, count + 1):
-            token = _Token()
-            alive.add(token)
+            token = _Token(number % different)
+            alive.add(number)
+            finalize(token, alive.discard, number)
             most = max(most, len(alive)) if number == 1 else most
             yield instance.make_item(Value(token))
             del token
@@ -196,6 +211,8 @@ def bytes_held(bench: Bench, bounded: str) -> None:
 def _growth(bench: Bench, bounded: str) -> tuple[int, int] | None:
     """Bytes by which what is allocated grows, and the items that passed meanwhile."""
     looks: list[tuple[int, int]] = []
+    if subject_of(bench, bounded).remembers:
+        raise NotOffered("it is there to remember the items that it has seen")
     instance, length = bench.instance, bench.length
     first = length // 20
 

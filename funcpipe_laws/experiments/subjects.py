@@ -96,6 +96,8 @@ class Subject:
     """It may wait for the end of its source before it delivers anything."""
     whole: bool = False
     """It needs all of its source at once."""
+    remembers: bool = False
+    """It delivers an item that it had before no second time: it has to keep what it has seen."""
     operator: Operator | None = None
     """The user's own description of it."""
 
@@ -229,6 +231,7 @@ def _of_operator(operator: Operator, fit: Fit) -> Subject:
         handles=operator.exceptions == "handle",
         waits=not operator.prompt,
         whole=operator.whole,
+        remembers=fit.remembers,
         operator=operator,
     )
 

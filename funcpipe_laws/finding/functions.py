@@ -10,7 +10,7 @@ from typing import Any
 
 from funcpipe_laws.finding.harmless import harmless, iterates, reads_a_stream
 from funcpipe_laws.finding.makers import is_stream_class, made_here, makes_a_stream
-from funcpipe_laws.finding.trying.conventions import Function, parameters_of
+from funcpipe_laws.finding.trying.conventions import Function, parameters_of, required_by
 from funcpipe_laws.finding.words import word_for
 
 STREAM_PARAMETER = re.compile(
@@ -245,10 +245,3 @@ def first_annotation(function: Function) -> Any:
     for parameter in parameters_of(function).values():
         return None if parameter.annotation is parameter.empty else parameter.annotation
     return None
-
-
-def required_by(function: Function) -> int:
-    """How many parameters have no default, and are not variadic."""
-    parameters = parameters_of(function).values()
-    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return sum(p.default is p.empty and p.kind not in kinds for p in parameters)

@@ -15,28 +15,31 @@ from funcpipe_laws.finding.functions import (
     is_unsure,
     names_a_stream,
     needed,
-    required_by,
     takes_a_stream,
 )
 from funcpipe_laws.finding.harmless import harmless
+from funcpipe_laws.finding.trying.consuming import consumer_of
 from funcpipe_laws.finding.trying.conventions import (
     TRIALS,
-    VALUES,
     Convention,
     Function,
     Unlike,
     convention,
     parameters_of,
+    required_by,
 )
-from funcpipe_laws.finding.trying.fit import consumer_of, fit_of
+from funcpipe_laws.finding.trying.fit import fit_of
+from funcpipe_laws.finding.trying.handling import handles
 from funcpipe_laws.finding.trying.named import (
     OF_FUNCTIONS,
     OF_SEVERAL,
     RELATED,
+    REPEATS,
     named_operator,
     operator_of_a_function,
     operator_of_several,
     retrying_operator,
+    values_for,
 )
 from funcpipe_laws.finding.trying.texts import lines_of
 from funcpipe_laws.finding.trying.unnamed import (
@@ -46,6 +49,7 @@ from funcpipe_laws.finding.trying.unnamed import (
     operator_of_one,
     parallel_map,
     timed_chunk,
+    too_long_a_chunk,
 )
 from funcpipe_laws.finding.words import HANDLERS, RETRY, word_for
 
@@ -122,7 +126,8 @@ def look(
 
 def _restrict(seen: Seen, instance: StreamInstance) -> None:
     """To items that all operators take of which nothing else is known: one may want numbers."""
-    seen.values, refused = accepted(seen.operators, seen.consumers, instance)
+    hashing = [_operator_name(one.name) for one in seen.sightings if one.checked_as == "unique"]
+    seen.values, refused = accepted(seen.operators, seen.consumers, instance, hashing)
     for name, problem in refused.items():
         kind, maker = ("operators", "Operator")
         if seen.operators.pop(name, None) is None:
@@ -152,6 +157,8 @@ def _look_at(
         seen.sightings.append(Sighting(name, certain[0]))
         return
     guesses = (word,) if word else GENERAL.get(required, ())
+    if word in REPEATS:
+        guesses = (word, *REPEATS)  # Both are called by both names.
     for guess in guesses:
         if guess in TRIALS:
             found = convention(guess, function, instance, unlike)
@@ -200,7 +207,7 @@ def _by_its_parameters(
         if found is not None:
             return "par_map", found
     if "chunk" not in taken and required in (2, 3):
-        found = timed_chunk(function, instance)
+        found = timed_chunk(function, instance) or too_long_a_chunk(function, instance)
         if found is not None:
             return "chunk", found
     return None
@@ -209,7 +216,7 @@ def _by_its_parameters(
 def _says_otherwise(word: str, unlike: list[Unlike]) -> str:
     """What a function does that its name does not say: another thing, or a fault."""
     for got, wanted in sorted(unlike, key=lambda each: not each[0])[:1]:
-        items = ", ".join(map(repr, VALUES))
+        items = ", ".join(map(repr, values_for(word)))
         return f"of {items} it delivers {got!r}, and {word} is to deliver {wanted!r}"
     return ""
 
@@ -274,20 +281,25 @@ def _source_or_operator(
 ) -> tuple[Operator, str] | str:
     """What it is, and how that is told; or why it is none."""
     required = required_by(function)
-    if is_factory(function) or (problem and required > 1):
+    if is_factory(function) or (problem and (required > 1 or word_for(name) in REPEATS)):
         return f"it needs {needed(function)}"
     if required == 0 and not _is_variadic(function):
         operator = Operator(function, streams=0)
         fit = fit_of(instance, operator)
         return fit.problem if fit.make is None else (operator, "source")
-    handles = word_for(name, HANDLERS)
-    kind = "operator that handles exceptions" if handles else "operator"
+    by_name = bool(word_for(name, HANDLERS))
     if required == 1 or (required > 1 and (required == 2 or harmless(function))):
         one = operator_of_one(
-            function, instance, required, exceptions="handle" if handles else "raise"
+            function, instance, required, exceptions="handle" if by_name else "raise"
         )
         if one is not None:
-            return one[0], f"{kind}, given {one[1]} too" if one[1] else kind
+            operator, given = one
+            make = fit_of(instance, operator).make
+            if by_name or (make is not None and handles(function, make, instance)):
+                operator = replace(operator, exceptions="handle")
+            handling = operator.exceptions == "handle"
+            kind = "operator that handles exceptions" if handling else "operator"
+            return operator, f"{kind}, given {given} too" if given else kind
     if required < 3:
         several = operator_of_many(function, instance)
         if several is not None:

@@ -36,6 +36,7 @@ WORDS: Mapping[str, str] = {
     **dict.fromkeys(("combinelatest", "zip_latest", "with_latest"), "combine_latest"),
     **dict.fromkeys(("retries", "with_retry", "with_retries", "retrying"), RETRY),
     **dict.fromkeys(("distinct_until_changed", "dedupe", "deduplicate"), "distinct"),
+    **dict.fromkeys(("uniq", "unique_everseen", "dedup", "without_duplicates"), "unique"),
 }
 """What people call an operation -> what laws call it."""
 

@@ -191,6 +191,13 @@ def parameters_of(call: Function) -> Mapping[str, inspect.Parameter]:
         return {}
 
 
+def required_by(function: Function) -> int:
+    """How many parameters have no default, and are not variadic."""
+    parameters = parameters_of(function).values()
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return sum(p.default is p.empty and p.kind not in kinds for p in parameters)
+
+
 CONVENTIONS: Mapping[str, Callable[[Function, StreamInstance], Iterator[Convention]]] = {
     "map": _mapping,
     "bind": _binding,

@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any
 
 from funcpipe_laws.declared.instance import StreamInstance, Value
-from funcpipe_laws.declared.offers import SEVERAL, Consumer, Operator
-from funcpipe_laws.finding.trying.trial import NO_END, DoesNotFit, delivered, on_loop, quietly
+from funcpipe_laws.declared.offers import SEVERAL, Operator
+from funcpipe_laws.finding.trying.trial import NO_END, DoesNotFit, delivered, on_loop
 
 Operation = Callable[..., Any]
 NUMBERS = (5, 6, 7, 8, 9)
@@ -159,6 +159,9 @@ class Fit:
     """Whether it delivers the same of items that come at once and of slow ones, as far as tried."""
     silent: bool = False
     """Whether it delivers nothing of a few numbers."""
+    remembers: bool = False
+    """Whether it delivers each of a few items once, however often they come: it has to keep what it
+    has seen."""
 
 
 def fitted_operators(instance: StreamInstance) -> Mapping[str, Fit]:
@@ -174,6 +177,8 @@ def _tried(instance: StreamInstance, operator: Operator) -> Fit:
     """How it fits, and what has to be known of it where nothing else tells what it delivers."""
     fit = fit_of(instance, operator)
     make, arity = fit.make, 2 if operator.arity == SEVERAL else operator.arity
+    if make is not None and arity and operator.takes == "streams":
+        fit = replace(fit, remembers=_remembers(make, arity, instance))
     if make is None or not arity or operator.model is not None or operator.allows is not None:
         return fit
 
@@ -187,6 +192,24 @@ def _tried(instance: StreamInstance, operator: Operator) -> Fit:
 
     quick, slow = of_items_every(0), of_items_every(SLOW)
     return replace(fit, steady=quick == slow, silent=not quick)
+
+
+def _remembers(make: Operation, arity: int, instance: StreamInstance) -> bool:
+    values = list(NUMBERS if instance.values is None else instance.values)[:3]
+
+    def of(items: list[Any]) -> list[Any] | None:
+        def stream(given: list[Any]) -> Any:
+            async def run() -> AsyncGenerator[Any, None]:
+                for value in given:
+                    yield instance.make_item(Value(value))
+
+            return instance.embed(run)
+
+        return delivered(
+            lambda: make(stream(items), *[stream([]) for _ in range(arity - 1)]), instance
+        )
+
+    return len(values) == 3 and of(values) == values and of([*values, *values[::-1]]) == values
 
 
 def fit_of(instance: StreamInstance, operator: Operator) -> Fit:
@@ -279,27 +302,6 @@ def _try(build: Callable[[], Any], start: Callable[[Any], Any] = StreamInstance.
         raise
     except NO_END:
         pass  # It fits; what is wrong with it is for the laws to say.
-
-
-def consumer_of(consume: Operation, instance: StreamInstance) -> Consumer:
-    """A function as a consumer of descriptions: as it is, or given an iterator if it pulls only of
-    that. It may swallow the error of what it cannot iterate over."""
-    pulled: list[int] = []
-
-    async def items() -> AsyncGenerator[Any, None]:
-        pulled.append(1)
-        yield instance.make_item(Value(instance.usual))
-
-    async def run() -> None:
-        with suppress(Exception):
-            await consume(instance.embed(items))
-
-    def opened(stream: Any) -> Any:
-        return consume(instance.open(stream))
-
-    with quietly(), suppress(*NO_END):
-        on_loop(run())
-    return Consumer(consume if pulled else opened)
 
 
 def _kind(thing: object) -> str:

@@ -140,6 +140,15 @@ def latest() -> Relation:
     return allows
 
 
+def unique() -> ListModel:
+    """Each item once, at its first place."""
+
+    def model(items: Sequence[Any]) -> list[Any]:
+        return [item for n, item in enumerate(items) if item not in items[:n]]
+
+    return model
+
+
 def distinct() -> ListModel:
     """Each item that differs from the one before it."""
 

@@ -18,6 +18,7 @@ from funcpipe_laws.finding.trying.conventions import (
     parameters_of,
     stream_of,
 )
+from funcpipe_laws.finding.trying.currying import made_once
 from funcpipe_laws.finding.trying.fit import fit_of
 from funcpipe_laws.finding.trying.trial import delivered, quietly
 
@@ -44,8 +45,13 @@ NAMED: Mapping[str, tuple[tuple[Any, ...], Callable[[], models.ListModel]]] = {
     "enumerate": ((), models.enumerated),
     "pairwise": ((), models.pairs),
     "distinct": ((), models.distinct),
+    "unique": ((), models.unique),
 }
 """Operators with one stream -> what they are given besides, and what they deliver."""
+REPEATING = tuple(map(int, ("500", "500", "700", "500", "900")))
+"""Equal items, each an object of its own: small numbers are the same object."""
+REPEATS = ("distinct", "unique")
+"""What is tried with these."""
 PULLS: Mapping[str, Callable[[list[Any]], int]] = {
     "take": lambda items: 2,
     "take_while": lambda items: 1 + len(models.take_while(_not_two)(items)),
@@ -198,26 +204,30 @@ def named_operator(
     """A function as the operator that its name says, in the order of arguments that it wants; see
     `convention`."""
     extra, made_of = NAMED[name]
-    given: list[tuple[Function, str]] = [(lambda s: call(s, *extra), "")]
+    first: tuple[Any, ...] = ()
+    given: list[tuple[Function, tuple[Any, ...]]] = [(lambda s: call(s, *extra), first)]
     if extra:
-        given.append((lambda s: call(*extra, s), ""))
-        given.append((lambda s: call(*extra)(s), ""))
+        given.append((lambda s: call(*extra, s), first))
+        given.append((lambda s: call(*extra)(s), extra))
     if len(extra) > 1:
-        given.append((lambda s: call(s, *reversed(extra)), ""))
-        given.append((lambda s: call(*reversed(extra))(s), ""))
+        turned = extra[::-1]
+        given.append((lambda s: call(s, *turned), first))
+        given.append((lambda s: call(*turned)(s), turned))
     coroutine = [_awaited(argument) if callable(argument) else argument for argument in extra]
     if any(callable(argument) for argument in extra):
-        given.append((lambda s: call(s, *coroutine), ""))
-        given.append((lambda s: call(*coroutine, s), ""))
-    wanted = made_of()(list(VALUES))
-    for make, _ in given:
+        given.append((lambda s: call(s, *coroutine), first))
+        given.append((lambda s: call(*coroutine, s), first))
+    values = values_for(name)
+    wanted = made_of()(list(values))
+    for make, before in given:
         operator = Operator(make, streams=1)
-        got = _delivered(operator, instance)
+        got = _delivered(operator, instance, stream_of(instance, values))
         for model in (made_of(), models.in_lists(made_of())):
-            if got == model(list(VALUES)):
+            if got == model(list(values)):
                 pulls = PULLS.get(name)
+                shared = made_once(call, lambda b=before: b, instance) if before else None  # type: ignore[misc]
                 return Operator(
-                    make,
+                    shared or make,
                     streams=1,
                     model=on_items(model, instance),
                     pulls=pulls and _on_values(pulls, instance),
@@ -225,6 +235,11 @@ def named_operator(
         if got is not None:
             unlike.append((got, wanted))
     return None
+
+
+def values_for(name: str) -> tuple[int, ...]:
+    """What an operator of this name is tried with."""
+    return REPEATING if name in REPEATS else VALUES
 
 
 def _on_values(

@@ -7,7 +7,9 @@ and of several, and has to read them and to end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+import re
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from funcpipe_laws.declared.instance import VALUES, Failure, StreamInstance, Value
@@ -19,8 +21,10 @@ from funcpipe_laws.finding.trying.conventions import (
     Function,
     iterate,
     parameters_of,
+    required_by,
     stream_of,
 )
+from funcpipe_laws.finding.trying.currying import made_anew, made_once
 from funcpipe_laws.finding.trying.fit import fit_of
 from funcpipe_laws.finding.trying.named import on_items
 from funcpipe_laws.finding.trying.trial import delivered, quietly
@@ -30,6 +34,9 @@ SHORT = (5, 12, 12)
 """With an item that another stream has, and one that comes twice: who delivers all, keeps both."""
 LEAST = 3
 """Values that an operator must take: laws tell items apart by what they hold."""
+MANY = tuple(range(20, 34))
+SIZE = re.compile(r"((max|batch|chunk|page|group|buffer|block)_?)?size|(max_)?(items|length|len)")
+"""What a parameter is called that tells how much there is in a list at most."""
 SECONDS = ("second", "wait", "time", "interval", "delay", "age", "linger", "period")
 """What the name of a limit in time holds."""
 
@@ -42,8 +49,15 @@ async def _awaited(*values: Any) -> Any:
     return values[-1]
 
 
+EVENT = object()
+"""Stands for an event that is never set, a new one for each stream."""
+EVENTS = re.compile(
+    r"(.*_)?(event|signal|stop|stopped|stopping|until|cancel|done|shutdown|closed?)"
+)
+"""What a parameter is called that an event is given for."""
 OTHERS: Sequence[tuple[tuple[Any, ...], str]] = (
     ((), ""),
+    ((EVENT,), "an event"),
     ((2,), "2"),
     ((_as_it_comes,), "a function"),
     ((_awaited,), "a coroutine function"),
@@ -61,12 +75,13 @@ def operator_of_one(
     known; and what it is given besides."""
     for others, told in OTHERS:
         for make in _calls(call, others, required):
-            operator = Operator(make, streams=1, exceptions=exceptions)
+            operator = Operator(make[0], streams=1, exceptions=exceptions)
             lists = [delivered_of(operator, instance, [values]) for values in _trials(instance)]
             if all(got is not None for got in lists) and (
                 not others or (lists[-1] and _passes_failures(operator, instance))
             ):
-                return operator, told
+                shared = make[1] and made_once(call, make[1], instance)
+                return (replace(operator, make=shared) if shared else operator), told
     return None
 
 
@@ -75,12 +90,22 @@ def _trials(instance: StreamInstance) -> Sequence[Sequence[Any]]:
     return TRIALS if values is None else ((), values[:1], values)
 
 
-def _calls(call: Function, others: tuple[Any, ...], required: int) -> Iterator[Function]:
+Made = tuple[Function, Callable[[], Sequence[Any]] | None]
+"""An operator on one stream; and what makes its arguments, if it is made of these first."""
+
+
+def _calls(call: Function, others: tuple[Any, ...], required: int) -> Iterator[Made]:
     """With a stream and these, or with these and then with a stream."""
+    if EVENT in others and not any(map(EVENTS.fullmatch, parameters_of(call))):
+        return
+
+    def given() -> list[Any]:
+        return [asyncio.Event() if other is EVENT else other for other in others]
+
     if len(others) == required - 1:
-        yield lambda s: call(s, *others)
+        yield lambda s: call(s, *given()), None
     if others and len(others) == required:
-        yield lambda s: call(*others)(s)
+        yield lambda s: call(*given())(s), given
 
 
 def _passes_failures(operator: Operator, instance: StreamInstance) -> bool:
@@ -111,17 +136,21 @@ class _Failed(Exception):
 
 
 def accepted(
-    operators: Mapping[str, Operator], consumers: Mapping[str, Consumer], instance: StreamInstance
+    operators: Mapping[str, Operator],
+    consumers: Mapping[str, Consumer],
+    instance: StreamInstance,
+    hashing: Collection[str] = (),
 ) -> tuple[Sequence[Any] | None, Mapping[str, str]]:
     """What items may hold for all operators and consumers of which nothing else is known: None is
-    "anything". And those that take next to nothing, with what they raise."""
+    "anything". And those that take next to nothing, with what they raise. `hashing`: those that are
+    known and may want items that can be hashed."""
     usual = VALUES if instance.values is None else instance.values
     common, refused = list(usual), {}
     trials = [(name, _consumed(one, instance)) for name, one in consumers.items()]
     trials += [
         (name, _taken(one, instance))
         for name, one in operators.items()
-        if one.model is None and one.allows is None and one.arity
+        if one.arity and (name in hashing or not (one.model or one.allows))
     ]
     for name, (taken, problem) in trials:
         both = [value for value in common if any(value is other for other in taken)]
@@ -264,11 +293,35 @@ def timed_chunk(call: Function, instance: StreamInstance) -> Convention | None:
     )
 
 
+def too_long_a_chunk(call: Function, instance: StreamInstance) -> Convention | None:
+    """A function of a stream and a size whose lists are cut from the stream, and hold one or more
+    items too many: as a chunk, it is for the laws to judge."""
+    second = list(parameters_of(call))[1:2]
+    if not second or SIZE.fullmatch(second[0]) is None or required_by(call) != 2:
+        return None
+
+    def chunk(source: Any, size: int) -> Any:
+        return lambda: iterate(call(source(), size))
+
+    lengths = []
+    for size in (2, 3):
+        got = delivered(lambda size=size: chunk(stream_of(instance, MANY), size), instance)  # type: ignore[misc]
+        if not got or not all(isinstance(part, list | tuple) for part in got):
+            return None
+        if [item for part in got for item in part] != list(MANY):
+            return None
+        lengths.append({len(part) for part in got[:-1]})
+    if all(len(each) == 1 and min(each) > size for each, size in zip(lengths, (2, 3), strict=True)):
+        return Convention(chunk, "lambda s, size: lambda: {}(s(), size)")
+    return None
+
+
 def confirmed(operator: Operator, instance: StreamInstance) -> bool:
     """Whether an operator delivers what its model says of other streams too."""
-    assert operator.model is not None
+    model, operator = operator.model, made_anew(operator)
+    assert model is not None
     for values in TRIALS:
-        items = operator.model([instance.make_item(Value(value)) for value in values]) or ()
+        items = model([instance.make_item(Value(value)) for value in values]) or ()
         read = [instance.read_item(item) for item in items]
         wanted = [item.value if isinstance(item, Value) else item for item in read]
         if delivered_of(operator, instance, [values]) != wanted:
