@@ -22,7 +22,7 @@ _LONGEST_FILE = 8_000_000
 _LONGEST_DENSE_FILE = 1_000_000
 _MOST_MEMORY = 1 << 30
 # The facts of so many bytes of files are held at a time: they take twelve times as much memory.
-_HELD = 24_000_000
+_HELD = 20_000_000
 _DEFINED = re.compile(rb"def[ \t]+(\w+)")
 
 
