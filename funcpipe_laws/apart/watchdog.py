@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
@@ -29,6 +30,9 @@ MEMORY = 1 << 30
 EXIT_CODE = 3
 """Of a process that had to be ended from within."""
 _TICK = 0.05
+_UNMEASURED = -1.0
+"""A deadline, until the first tick of an experiment: most are over before it, and to ask the system
+for the time and memory takes as long as a run."""
 _GRACE = 15.0
 """Seconds of interruptions before the process is ended."""
 _DEBUGGERS = {"bdb", "pdb", "pydevd", "_pydevd_bundle", "debugpy"}
@@ -89,9 +93,8 @@ class Watchdog:
         Raises `TimedOut` at its end, too, if that was raised and swallowed.
         """
         self._abort, self._reason = abort, ""
-        self._most = _memory() + self.memory
         self._shots, self._tracer = 0, None
-        self._deadline = clock.seconds(self._native) + self.seconds
+        self._deadline = _UNMEASURED
         self._armed = True
         try:
             yield
@@ -109,6 +112,8 @@ class Watchdog:
             try:
                 self._untrace()
                 self._armed = False
+                if self._aiming:
+                    time.sleep(0)  # it has to get its turn to come to an end
             except TimedOut:
                 continue
         # What was sent is let arrive, at the first jump back. Taken back, on CPython 3.11, it would
@@ -136,6 +141,8 @@ class Watchdog:
             self._aiming = True  # before it is asked whether anything is there to aim at
             if self._armed:
                 now = clock.seconds(self._native)
+                if self._deadline == _UNMEASURED:
+                    self._deadline, self._most = now + self.seconds, _memory() + self.memory
                 if not self._reason:
                     self._reason = self._spent(now)
                     first = now

@@ -256,10 +256,16 @@ def _traced(bench: Bench) -> Iterator[None]:
     tracing = tracemalloc.is_tracing()
     if not tracing:
         tracemalloc.start(1)
+    # What was there before is not gone through at each look: that takes longer than the run.
+    freezing = gc.get_freeze_count() == 0
+    if freezing:
+        gc.freeze()
     bench.world.quiet = bench.world.silent = True
     try:
         yield
     finally:
         bench.world.quiet = bench.world.silent = False
+        if freezing:
+            gc.unfreeze()
         if not tracing:
             tracemalloc.stop()

@@ -72,7 +72,7 @@ def check_law(
         search = Search(law, instance, schedule, watchdog, started + share)
         with kept_whole(search.abort):
             search.run(effort, shrink=not waiver)
-            verdict = search.verdict()
+            verdict = search.outcome.verdict()
     if budget is not None:
         budget.settle(started, timed_out=isinstance(verdict.error, TimedOut))
     if waiver and verdict.failed:

@@ -25,3 +25,23 @@ def seconds(thread: int | None = None) -> float:
     finally:
         os.close(file)
     return time.monotonic() - waited / 1e9
+
+
+class Limit:
+    """A moment of this clock, for the thread that has made it, which asks often."""
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self._waited = time.monotonic() - seconds()
+
+    def is_past(self, grace: float = 0.0) -> bool:
+        """Whether it is over by more than `grace` seconds.
+
+        The system is asked only where the answer could be yes: what was waited becomes no less.
+        """
+        until = self.until + grace
+        if time.monotonic() - self._waited <= until:
+            return False
+        now = seconds()
+        self._waited = time.monotonic() - now
+        return now > until

@@ -30,7 +30,7 @@ class Profile:
 
 _ALL = ("drawn", "priorities", "delays")
 PROFILES: Mapping[str, Profile] = {
-    "quick": Profile(25, schedules=50, seconds=25.0),
+    "quick": Profile(30, schedules=50, seconds=25.0),
     "ci": Profile(250, schedules=5_000, length=100_000, seconds=1_200.0, strategies=_ALL),
     "exhaustive": Profile(
         2_000, schedules=1_000_000, length=100_000, remember=True, strategies=_ALL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,22 +83,22 @@ NO_FAULTS: Mapping[Place, Fault] = {}
 
 
 class Callouts:
-    """Counts the call-outs of a run, and lets a fault strike at some of them.
+    """Counts the call-outs of a run, and lets a fault strike at some of them."""
 
-    `on_hang` is called when one begins to hang.
-    """
-
-    def __init__(self, on_hang: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         self.watching = False
         """Nothing is counted otherwise: most runs are in no sweep."""
         self.reached: list[Place] = []
-        self._on_hang = on_hang
+        self.on_hang: Callable[[], None] = lambda: None
+        """Called when one begins to hang."""
+        self._times: Counter[Callout] = Counter()
         self._faults: Mapping[Place, Fault] = {}
 
     @contextmanager
     def striking(self, faults: Mapping[Place, Fault] = NO_FAULTS) -> Iterator[list[Place]]:
         """Inside, these faults strike; the call-outs so far."""
         self.watching, self.reached, self._faults = True, [], faults
+        self._times.clear()
         try:
             yield self.reached
         finally:
@@ -115,12 +116,13 @@ class Callouts:
         if isinstance(fault, Raises):
             raise fault.make()
         if isinstance(fault, Hangs):
-            self._on_hang()
+            self.on_hang()
             await asyncio.get_running_loop().create_future()
         if isinstance(fault, Delays):
             await asyncio.sleep(fault.seconds)
 
     def _reach(self, callout: Callout) -> Fault | None:
-        place = callout, sum(earlier == callout for earlier, _ in self.reached)
+        place = callout, self._times[callout]
+        self._times[callout] += 1
         self.reached.append(place)
         return self._faults.get(place)

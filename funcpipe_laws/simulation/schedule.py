@@ -85,7 +85,8 @@ class Prioritised:
 
     def choose(self, n: int, why: str) -> int:
         """The possibility of the highest priority."""
-        names = self.names if len(self.names) == n else tuple(f"{why} {i}" for i in range(n))
+        names, self.names = self.names, ()
+        names = names if len(names) == n else tuple(f"{why} {i}" for i in range(n))
         actors = [name.partition(" ")[0] for name in names]
         for actor in actors:
             if actor not in self._priorities:

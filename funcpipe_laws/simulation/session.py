@@ -37,23 +37,18 @@ class Session:
         self.first_landing = len(self.world.landings)
         self.first_expiry = len(self.world.expiries)
         self.cut = self.start
-        self.steps = 0
+        self.steps = self.tasks_made = 0
         # The number that the consumer's first run will have in the log.
         self.consumer = world.opened.get("out", 0)
         self.leaks: Any = None
 
     def run(self, consumer: Consumer, cancel_at: Sequence[int]) -> Trace:
         """The trace of a consumer, cancelled at these iterations of the loop."""
-        collecting = gc.isenabled()
-        # A collection may strike anywhere and close a generator there: not a schedule of ours.
-        gc.disable()
         try:
-            with unwatched(), self.accountant.watch_unraisable():
+            with no_collection(), unwatched(), self.accountant.watch_unraisable():
                 return self._run(consumer, cancel_at)
         finally:
-            self.world.loop = None
-            if collecting:
-                gc.enable()
+            self.world.end()
 
     def _run(self, consumer: Consumer, cancel_at: Sequence[int]) -> Trace:
         loop, world = self.loop, self.world
@@ -79,7 +74,7 @@ class Session:
         if isinstance(aborted, Livelock):
             ending, exception, aborted = "livelock", aborted, None
         self._take_stock(main)
-        self._shut_down()
+        self._shut_down(main)
         if aborted is not None:
             raise aborted
         log = world.log
@@ -112,19 +107,28 @@ class Session:
         if self.leaks is not None:
             return  # A consumer that hung ends only when the loop is shut down.
         self.leaks = self.accountant.count(self.loop, main)
+        self.tasks_made = self.loop.tasks_made
         self.cut = len(self.world.log)
         self.landings = tuple(self.world.landings[self.first_landing :])
         expiries = self.world.expiries[self.first_expiry :]
         self.expiries = tuple(each._replace(before=each.before - self.start) for each in expiries)
         self.steps = self.world.step
 
-    def _shut_down(self) -> None:
+    def _left_nothing(self) -> bool:
+        """Whether that is plain, as after most runs: to look for it costs as much as one."""
+        loop = self.loop
+        return not self.leaks and loop.tasks_made == self.tasks_made and bool(loop.is_at_rest())
+
+    def _shut_down(self, main: asyncio.Task[Any]) -> None:
         """Let what is left run on for a while, then end it as `asyncio.run` would.
 
         The schedule is quiet, the events are late.
         """
         loop, world = self.loop, self.world
         world.shut()
+        if main.done() and self._left_nothing():
+            loop.close()
+            return
         with world.replaying(()):
             for patient in (True, False, False):
                 left = asyncio.all_tasks(loop)
@@ -140,6 +144,21 @@ class Session:
                     if is_interrupt(exc) and not isinstance(exc, Stopped):
                         raise
         loop.close()
+
+
+class no_collection:  # noqa: N801 - used like contextlib.suppress
+    """A block in which Python collects no garbage by itself.
+
+    A collection may strike anywhere and close a generator there: not a schedule of ours.
+    """
+
+    def __enter__(self) -> None:
+        self._collecting = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._collecting:
+            gc.enable()
 
 
 def is_interrupt(exc: BaseException | None) -> bool:

@@ -52,6 +52,10 @@ class Event:
         return f"{self.actor}{which} {self.act}{detail}"
 
 
+def _nothing() -> None:
+    """No run is under way."""
+
+
 class Expiry(NamedTuple):
     """A timer that expired: before which event of the log, when, and what had set it."""
 
@@ -67,8 +71,8 @@ class World:
         self.recorder = Recorder(chooser)
         self._replay: Chooser | None = None
         self.log: list[Event] = []
-        self.callouts = Callouts(self._cancel_when_quiet)
-        self.cancel: Callable[[], object] = lambda: None
+        self.callouts = Callouts()
+        self.cancel: Callable[[], object] = _nothing
         """Cancels the consumer of the run that is under way."""
         self._most = MOST_EVENTS
         self.loop: Any = None
@@ -146,11 +150,16 @@ class World:
     def begin(self, loop: Any) -> None:
         """A new loop starts: its clock, and no event pending from an earlier one."""
         self.loop, self.step, self._shutting = loop, 0, False
+        self.callouts.on_hang = self._cancel_when_quiet
         self._most = len(self.log) + MOST_EVENTS
         self._pending.clear()
         self._passed_over = _NOTHING
         self._prompt.clear()
         self._alarms.clear()
+
+    def end(self) -> None:
+        """The loop is closed: nothing of it is held, so that it goes without a collection."""
+        self.loop, self.cancel, self.callouts.on_hang = None, _nothing, _nothing
 
     # What the loop asks (see sim.Environment)
 
@@ -180,9 +189,9 @@ class World:
             raise self._repeated()
         new = not known
         if idle and pending:
-            new |= self._land(self.choose(len(pending), "which event", self._labels())) not in known
+            new |= self._land(self._choose_event("which event")) not in known
         while pending:
-            pick = self.choose(len(pending) + 1, "another event now", ("loop", *self._labels()))
+            pick = self._choose_event("another event now", "loop")
             if pick == 0:
                 break
             new |= self._land(pick - 1) not in known
@@ -216,20 +225,21 @@ class World:
             future.set_result(None)
         return future
 
-    def _labels(self) -> tuple[str, ...]:
-        return tuple(label for label, _ in self._pending)
+    def _choose_event(self, why: str, *before: str) -> int:
+        """Which of some possibilities and, after them, the pending events it is to be."""
+        chooser = self.recorder.chooser
+        if isinstance(chooser, Prioritised):
+            chooser.names = (*before, *(label for label, _ in self._pending))
+        return self.choose(len(before) + len(self._pending), why)
 
-    def choose(self, n: int, why: str, names: tuple[str, ...] = ()) -> int:
-        """A decision of the schedule, recorded; `names` says who the possibilities are.
+    def choose(self, n: int, why: str) -> int:
+        """A decision of the schedule, recorded.
 
         A chooser may raise to end the experiment. User code must not swallow that, so the exception
         is kept and raised by the loop itself.
         """
         if n < 2 or self.aborted is not None:
             return 0
-        chooser = self.recorder.chooser
-        if isinstance(chooser, Prioritised):
-            chooser.names = names
         try:
             return (self._replay or self.recorder).choose(n, why)
         except BaseException as exc:

@@ -178,6 +178,10 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         """How many timers are set and not cancelled."""
         return sum(not handle.cancelled() for _, _, handle in self._timers)
 
+    def is_at_rest(self) -> bool:
+        """Whether no callback is queued."""
+        return not self._ready
+
     def refuse(self, what: str) -> NoReturn:
         """Raise `NotSimulated` for something real that the program has asked for."""
         self._refusal = NotSimulated(

@@ -102,6 +102,10 @@ class StockLoop(TaskMaker, asyncio.SelectorEventLoop):
         now = self.time()
         return sum(not t.cancelled() and t.when() > now for t in self._timers_set)
 
+    def is_at_rest(self) -> bool:
+        """Whether no callback is queued: that is CPython's own business."""
+        return False
+
     def default_exception_handler(self, context: dict[str, Any]) -> None:
         """Keep the context in `unhandled` rather than log it."""
         self.unhandled.append(context)

@@ -80,6 +80,8 @@ class TaskMaker:
     def __init__(self) -> None:
         self._ages = itertools.count()
         self._factory: Any = None
+        self.tasks_made = 0
+        """By `create_task`."""
         self.eager = False
         """Whether tasks run up to their first suspension when they are made (Python 3.12)."""
 
@@ -87,6 +89,7 @@ class TaskMaker:
         self, coro: Coroutine[Any, Any, T] | Generator[Any, None, T], **options: Any
     ) -> asyncio.Task[T]:
         """A task of this loop; `name`, `context` and, where Python has it, `eager_start`."""
+        self.tasks_made += 1
         if self._factory is not None:
             made: asyncio.Task[T] = self._factory(self, coro, **options)
             return made
