@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from funcpipe_laws.declared.law import CUT_SHORT
+from funcpipe_laws.declared.law import CUT_SHORT, place
 from funcpipe_laws.report import symptoms
 from funcpipe_laws.report.record import LawRecord
 
@@ -50,14 +50,16 @@ def cause(law: LawRecord) -> str:
 
 def summary(laws: Sequence[LawRecord], notes: Sequence[str] = ()) -> list[str]:
     """Lines about all laws on one instance: causes, what was not offered, what was cut short; and
-    the notes of what was not looked at."""
+    the notes of what was not looked at. In whatever order the laws were checked, they are the same.
+    """
+    laws = sorted(laws, key=lambda law: place(law["id"]))
     lines = []
     for first, *others in grouped(laws):
         also = f"; also broken: {', '.join(law['id'] for law in others)}" if others else ""
         lines.append(f"{first['id']} {first['slug']}: {cause(first)}{also}")
     reasons = Counter(law["reason"] for law in laws if law["status"] == "not offered")
     if reasons:
-        listed = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+        listed = "; ".join(f"{count} {reason}" for reason, count in reasons.most_common())
         lines.append(f"not offered: {listed}")
     cut = [law["id"] for law in laws if law["seen"].get(CUT_SHORT)]
     if cut:

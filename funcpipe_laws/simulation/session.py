@@ -53,7 +53,7 @@ class Session:
     def _run(self, consumer: Consumer, cancel_at: Sequence[int]) -> Trace:
         loop, world = self.loop, self.world
         world.begin(loop)
-        main = loop.sim_task(self._main(consumer))
+        main = loop.sim_task(self._main(consumer), name="the consumer")
         world.cancel = lambda: self._cancel(main)
         for step in cancel_at:
             world.at_step(step, world.cancel)

@@ -23,9 +23,11 @@ def waiting(loop: Any) -> list[str]:
 def _line(task: asyncio.Task[Any]) -> str:
     frames = list(_frames(task.get_coro()))
     own = [frame for frame in frames if not is_foreign(frame.f_code.co_filename)]
-    born = f" (made by {task.site})" if isinstance(task, SimTask) and own else ""
-    where = f"in {_site(own[-1])}" if own else "in the consumer"
-    return f"{task.get_name()}{born} waits {where} for {_what(task, frames, own)}"
+    born = ""
+    if isinstance(task, SimTask) and own and not is_foreign(task.site[0]):
+        born = f" (made by {task.site})"
+    where = f" in {_site(own[-1])}" if own else ""
+    return f"{task.get_name()}{born} waits{where} for {_what(task, frames, own)}"
 
 
 def _what(task: asyncio.Task[Any], frames: list[FrameType], own: list[FrameType]) -> str:
