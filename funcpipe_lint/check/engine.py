@@ -131,8 +131,7 @@ class Engine:
         report = FileReport(path)
         if not is_clear:
             if self._use_screens:
-                root = module_name(path)[0].partition(".")[0]
-                known = frozenset(self._candidates.of_tree(syntax, source, root, known))
+                known = frozenset(self._candidates.of_tree(syntax, source, known))
                 known = self._with_linked(file, known)
             report = self._checked(file, syntax, known)
         return self._suppressed(report, source)

@@ -97,13 +97,3 @@ def last_word(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def words_in(expression: ast.expr) -> Iterator[str]:
-    """The names and last words in an expression, those in strings included."""
-    for node in walk(expression):
-        match node:
-            case ast.Name(id=word) | ast.Attribute(attr=word):
-                yield word
-            case ast.Constant(value=str(text)) if len(text) < 500:
-                yield from _WORD.findall(text)

@@ -49,7 +49,7 @@ class FP309(Rule):
     name = "stream-outlives-manager"
     summary = "a stream is returned out of the manager that closes its resource"
     scope = Scope.STRICT
-    screen = Screen((Shape.RETURNED_OUT,))
+    screen = Screen((Shape.RETURNED_OUT, Shape.RETURNED_RUN))
     fix = "unsafe"
     visits = (cst.Return,)
     bad = (

@@ -101,7 +101,9 @@ class Shape(Flag):
     PULL_SPAWNED = auto()
     """Async: a task, and an iterator that is pulled by hand."""
     RETURNED_OUT = auto()
-    """Async: what a `with` opens, and a return of what may be its stream."""
+    """Async: what a `with` opens, and a return of what may be its stream, by what gives it."""
+    RETURNED_RUN = auto()
+    """Async: the same, by what an async generator of the file is given."""
     BARE_PULL = auto()
     """Async: a stream that pulls an iterator by hand."""
     CLEANED_BY_HANDLER = auto()
@@ -166,6 +168,10 @@ OF_BUILDERS = (
 )
 
 
+# What more than words tells of, wherever it is.
+BEYOND_WORDS = OF_BUILDERS | Shape.DISCARDED_CALL
+
+
 class Names(NamedTuple):
     """Dotted names, each of which a file may give another one."""
 
@@ -202,9 +208,7 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.SPAN_YIELD: (_YIELD, _WITH),
     Shape.SWALLOWED: (_YIELD, Names(("asyncio.CancelledError",))),
     Shape.UNCLOSABLE: (_YIELD, ("->",), Names(tuple(sorted(UNCLOSABLE)))),
-    Shape.FAN_OUT: (_LOOP,),
     Shape.QUEUE: (Names((*QUEUES, *CHANNELS), "queues"),),
-    Shape.HAND_CLOSED: (("aclose",),),
     Shape.STOP_RAISED: (
         ("raise",),
         Names(("builtins.StopAsyncIteration", "builtins.StopIteration")),
@@ -215,7 +219,8 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.WRONG_LOOP: (_LOOP,),
     Shape.TIMED_PULL: (Names(("builtins.TimeoutError",)), ("next",), ("except",)),
     Shape.PULL_SPAWNED: (Names(SPAWNERS), ("next",), ("cancel", "wait")),
-    Shape.RETURNED_OUT: (("async with",), ("return",)),
+    Shape.RETURNED_OUT: (("async with",), ("return",), ("iter", "stream")),
+    Shape.RETURNED_RUN: (("async with",), ("return",)),
     Shape.BARE_PULL: (_YIELD, ("next",)),
     Shape.CLEANED_BY_HANDLER: (_YIELD, ("except",), ("raise",)),
     Shape.TOKEN_RESET: (_YIELD, ("reset", "set")),
@@ -230,27 +235,17 @@ WORDS: dict[Shape, tuple[Group, ...]] = {
     Shape.RETRIED: (_LOOP, _YIELD, ("except", "with")),
     Shape.PRODUCER: (_YIELD, Names(SPAWNERS, "spawners"), ("cancel",)),
 }
-# Of these nothing but the words tells.
-BY_WORDS = Shape.TIMED_PULL | Shape.PULL_SPAWNED | Shape.RETURNED_OUT | Shape.BARE_PULL
-BY_WORDS |= Shape.CLEANED_BY_HANDLER | Shape.TOKEN_RESET | Shape.PRODUCER
-BY_WORDS |= (
-    Shape.TASK_AWAITED | Shape.SIDE_YIELDED | Shape.CLIENT | Shape.END_MARK | Shape.THREAD_FED
-)
-# Of these the bytes of the file tell.
-BY_BYTES = Shape.RESPONSE | Shape.BRIDGE | Shape.HELD_ITERATOR
-# What else it takes to tell: functions that hold these, and what may stand between the two.
-BESIDE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
-    Shape.FAN_OUT: ((Names((*SPAWNERS, "start_soon", "asyncio.gather"), "spawners"),),),
-}
-# What shows a shape, or part of it, in any function, and in none: alternatives.
+# What shows a part of a shape in any function, and in none: the file holds all parts.
 ANYWHERE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
     # A name stands for what is gathered elsewhere than it is made.
-    Shape.FAN_OUT: ((Names(("asyncio.gather",)),),),
+    Shape.FAN_OUT: ((_LOOP,), (Names((*SPAWNERS, "a.start_soon", "asyncio.gather"), "spawners"),)),
+    Shape.HAND_CLOSED: ((("aclose",),),),
     Shape.GENERATOR: ((_YIELD,),),
     Shape.COLLECTION: ((Names((), "collectors"),),),
     Shape.RESPONSE: ((Names(RESPONSES, "responses"),),),
     Shape.BRIDGE: ((("run_until_complete",), ("next",)),),
     Shape.HELD_ITERATOR: ((("__anext__",), ("self",)),),
+    Shape.RETURNED_RUN: ((_YIELD,),),
     # What the tasks run pulls a stream.
     Shape.SPAWNED_TWICE: ((("async for", "next"),),),
 }
@@ -258,10 +253,6 @@ ANYWHERE: dict[Shape, tuple[tuple[Group, ...], ...]] = {
 OF_USERS = Shape.PARAMETER_YIELDED
 # What classes have by these names is asked about too.
 MEMBERS = {Shape.HELD_ITERATOR: CLOSERS}
-# What an async function shows for certain, or what is asked of all bytes besides.
-IN_BLOCKS = OF_BUILDERS | Shape.DISCARDED_CALL | BY_BYTES
-for _shape in WORDS:
-    IN_BLOCKS |= _shape
 
 
 class Screen(NamedTuple):

@@ -85,7 +85,7 @@ SCREENS: dict[str, Screen] = {
         ),
         setting="spans",
     ),
-    "FP309": Screen((Shape.RETURNED_OUT,)),
+    "FP309": Screen((Shape.RETURNED_OUT, Shape.RETURNED_RUN)),
     "FP310": Screen((Shape.CLIENT,)),
     "FP311": Screen((Shape.CLEANED_BY_HANDLER,)),
     "FP312": Screen((Shape.TOKEN_RESET,)),

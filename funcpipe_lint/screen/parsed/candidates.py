@@ -11,18 +11,15 @@ from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.model.codes import RULES
 from funcpipe_lint.model.vocabulary import last_words
 from funcpipe_lint.read.source import Source
-from funcpipe_lint.screen.declaration import BY_BYTES, IN_BLOCKS, OF_BUILDERS, Screen, Shape
-from funcpipe_lint.screen.parsed.building import Builders
+from funcpipe_lint.screen.declaration import BEYOND_WORDS, OF_BUILDERS, Screen, Shape
+from funcpipe_lint.screen.parsed.conditions import WITH_CONDITION, shown_in
 from funcpipe_lint.screen.parsed.facts import Facts
-from funcpipe_lint.screen.parsed.opting import may_opt_in
-from funcpipe_lint.screen.parsed.protocol import protocol_shapes
-from funcpipe_lint.screen.parsed.shapes import shapes_of
-from funcpipe_lint.screen.parsed.strict import Strict
 from funcpipe_lint.screen.screens import SCREENS
-from funcpipe_lint.screen.text.blocks import name_of, read_blocks, read_starts
+from funcpipe_lint.screen.text.blocks import Start, name_of, read_blocks, read_starts
+from funcpipe_lint.screen.text.building import Builders
 from funcpipe_lint.screen.text.discarded import Bearers
 from funcpipe_lint.screen.text.functions import Functions
-from funcpipe_lint.screen.text.prefilter import Prefilter, may_collect, may_make
+from funcpipe_lint.screen.text.prefilter import Prefilter, may_make
 from funcpipe_lint.screen.text.typed import TypedNames
 from funcpipe_lint.screen.text.words import FileWords
 
@@ -49,26 +46,13 @@ class Candidates:
         path, it may be a file of the kit itself."""
         if not self.prefilter.passes(raw, path):
             return frozenset()
-        if self.may_hold_results(raw):
-            return None
-        if any(self._holds_words(code, raw) for code in self._beyond_functions):
-            return None
-        return self._seen_in_functions(raw, path)
+        return None if self.may_hold_results(raw) else self._seen_in_bytes(raw, path)
 
     @cached_property
     def _without_results(self) -> tuple[list[str], Shape]:
         """The rules that may speak in a module that is none of Results, and the shapes they ask."""
         speaking = self._speaking(is_result=False)
         return speaking, self._shapes(speaking, is_result=False)
-
-    @cached_property
-    def _beyond_functions(self) -> list[str]:
-        """The rules that may speak of what no async function shows."""
-        return [
-            code
-            for code in self._without_results[0]
-            if self._shapes([code], is_result=False) & ~IN_BLOCKS
-        ]
 
     def asked_by(self, codes: Collection[str], linked: Collection[str] = ()) -> Shape | None:
         """The shapes that rules ask of a module that is none of Results; None where one may speak
@@ -88,125 +72,90 @@ class Candidates:
                     asked |= shape
         return asked
 
-    def _seen_in_functions(self, raw: bytes, path: str | None) -> frozenset[str] | None:
-        """The codes that may speak of the async functions of a file, or of what all bytes tell;
-        None where it is not certain."""
+    def _seen_in_bytes(self, raw: bytes, path: str | None) -> frozenset[str] | None:
+        """The codes that may speak of a file that is no module of Results; None where it is not
+        certain."""
         speaking, asked = self._without_results
         for knows_texts in (False, True):
             starts = read_starts(raw, knows_texts=knows_texts)
             if starts is None:
                 return None
-            words = FileWords(raw, self._settings, None)
+            words = FileWords(raw, self._settings)
             functions = Functions(raw, starts, words, self._settings, asked)
+            shown = functions.shown | asked & BEYOND_WORDS
             # Words are looked for last: most files show none of the shapes.
-            left = self._passing(speaking, functions.shown)
+            left = self._passing(speaking, shown)
             left = [code for code in left if self._holds_words(code, raw)]
-            shown = self._shapes(left, is_result=False) & functions.shown
-            seen = shown & (functions.shown_outside | BY_BYTES)
-            wanted = functions.wanted(shown)
+            shown &= self._shapes(left, is_result=False)
+            seen = shown & functions.shown & ~WITH_CONDITION
+            wanted = functions.wanted(shown & WITH_CONDITION)
             if wanted:
-                words.blocks = blocks = read_blocks(raw, starts, wanted)
-                if blocks is None:  # it may begin in a docstring's example
+                facts = self._facts_of(raw, starts, wanted, words)
+                if facts is None:  # it may begin in a docstring's example
                     continue
-                facts = Facts(blocks.tree, words)
-                if facts.async_functions != blocks.functions:
-                    continue
-                seen |= self._seen_in(blocks.tree, facts, words, shown)
-            if shown & OF_BUILDERS:
-                seen |= Builders(words, self._settings).shapes()
-            if Shape.DISCARDED_CALL in shown and self._discards(raw, functions, path):
+                seen |= shown_in(facts, words, shown)
+            if shown & OF_BUILDERS and Builders(words, self._settings).may_build():
+                seen |= OF_BUILDERS
+            if Shape.DISCARDED_CALL in shown and self._discards(raw, functions, words, path):
                 seen |= Shape.DISCARDED_CALL
             return frozenset(self._passing(left, seen))
         return None
 
-    def _discards(self, raw: bytes, functions: Functions, path: str | None) -> bool:
+    def _facts_of(
+        self, raw: bytes, starts: list[Start], wanted: list[Start], words: FileWords
+    ) -> Facts | None:
+        """The facts of some functions; None where it is not certain where they are."""
+        blocks = read_blocks(raw, starts, wanted)
+        if blocks is None:
+            return None
+        facts = Facts(blocks.tree, words)
+        return facts if facts.async_functions == blocks.functions else None
+
+    def _discards(
+        self, raw: bytes, functions: Functions, words: FileWords, path: str | None
+    ) -> bool:
         """Whether a statement may make a stream and drop it."""
         streams = functions.streams
-        names = {name_of(raw, start) for start in streams}
-        if not self._may_discard(raw, names, path):
+        if not self._may_discard(raw, {name_of(raw, start) for start in streams}, path):
             return False
         # What only looks like a stream beside a yield of another function is worth to be parsed
         # now: few files come here.
-        blocks = read_blocks(raw, functions.starts, streams)
-        if blocks is None:
-            return True
-        facts = Facts(blocks.tree, FileWords(raw, self._settings, blocks))
-        is_certain = facts.async_functions == blocks.functions
-        return not is_certain or self._may_discard(raw, facts.streams(), path)
-
-    def _seen_in(self, tree: ast.Module, facts: Facts, words: FileWords, asked: Shape) -> Shape:
-        """The shapes that a tree shows."""
-        strict = Strict(tree, facts, words, self._settings)
-        seen = shapes_of(facts, words, asked) | strict.shapes(asked)
-        return seen | protocol_shapes(facts, words, asked)
+        facts = self._facts_of(raw, functions.starts, streams, words)
+        return facts is None or self._may_discard(raw, _names(facts), path)
 
     def of_tree(
-        self, tree: ast.Module, source: Source, root: str, known: frozenset[str] | None
-    ) -> list[str]:
-        """The codes that may speak of a file, by its whole tree; `known` is what its bytes say,
-        `root` the top-level package that it is in."""
+        self, tree: ast.Module, source: Source, known: frozenset[str] | None
+    ) -> Collection[str]:
+        """The codes that may speak of a file, by its whole tree; `known` is what its bytes say."""
         raw = source.raw
         if known is not None:
-            return self._confirmed(tree, raw, known)
-        if not self.prefilter.passes(raw):
-            return []
-        is_result = self.is_of_results(tree, raw, root)
+            return known
+        is_result = self.may_hold_results(raw)
         speaking = [c for c in self._speaking(is_result=is_result) if self._holds_words(c, raw)]
-        words = FileWords(raw, self._settings, None)
-        asked = self._shapes(speaking, is_result=is_result)
+        if is_result or not self.prefilter.passes(raw):
+            return speaking if is_result else []
+        words = FileWords(raw, self._settings)
+        asked = self._shapes(speaking, is_result=False)
         facts = Facts(tree, words)
-        seen = self._seen_in(tree, facts, words, asked)
-        if is_result:
+        seen = asked & ~(WITH_CONDITION | BEYOND_WORDS | Shape.RESULT_WORDS) | shown_in(
+            facts, words, asked
+        )
+        if asked & OF_BUILDERS and Builders(words, self._settings).may_build():
             seen |= OF_BUILDERS
-        elif asked & OF_BUILDERS:
-            seen |= Builders(words, self._settings).shapes()
-        if is_result:
-            seen |= Shape.RESULT_WORDS
-        if may_collect(raw, self._settings):
-            seen |= Shape.COLLECTION
-        if is_result or (
-            Shape.DISCARDED_CALL in asked and self._may_discard(raw, facts.streams(), tree=tree)
-        ):
+        if Shape.DISCARDED_CALL in asked and self._may_discard(raw, _names(facts)):
             seen |= Shape.DISCARDED_CALL
         return self._passing(speaking, seen)
-
-    def _confirmed(self, tree: ast.Module, raw: bytes, known: frozenset[str]) -> list[str]:
-        """Of the codes that may speak by a file's bytes, those that may by its tree: it rules out
-        that a stream is dropped, and next to nothing else."""
-        discarding = [
-            code
-            for code in known
-            if all(Shape.DISCARDED_CALL in shape for shape in self._alternatives(code))
-        ]
-        if discarding:
-            streams = Facts(tree, FileWords(raw, self._settings, None)).streams()
-            if not self._may_discard(raw, streams, tree=tree):
-                return [code for code in known if code not in discarding]
-        return list(known)
 
     def may_hold_results(self, raw: bytes) -> bool:
         """Whether a file may be a module of Results, by its bytes."""
         return self._settings.discipline == "all" or self.prefilter.may_hold_results(raw)
 
-    def is_of_results(self, tree: ast.Module, raw: bytes, root: str) -> bool:
-        """Whether a file may be a module of Results, by its whole tree."""
-        if self._settings.discipline == "all":
-            return True
-        return self.may_hold_results(raw) and may_opt_in(tree, root, self._settings)
-
-    def _may_discard(
-        self,
-        raw: bytes,
-        streams: set[bytes],
-        path: str | None = None,
-        tree: ast.Module | None = None,
-    ) -> bool:
+    def _may_discard(self, raw: bytes, streams: set[bytes], path: str | None = None) -> bool:
         """Whether a statement may make a stream and drop it; `streams` are the names of the async
-        generators, `tree` is asked where the bytes leave it open."""
+        generators."""
         if may_make(raw, self._settings, path):
             return True
-        bearers = Bearers(raw, streams, TypedNames(raw, self._settings))
-        return bearers.may_be_discarded() if tree is None else bearers.may_be_discarded_in(tree)
+        return Bearers(raw, streams, TypedNames(raw, self._settings)).may_be_discarded()
 
     def _speaking(self, *, is_result: bool) -> list[str]:
         """The rules that the settings, and the kind of module, leave something to say."""
@@ -232,3 +181,7 @@ class Candidates:
 
     def _passing(self, asked: Iterable[str], seen: Shape) -> list[str]:
         return [code for code in asked if any(shape in seen for shape in self._alternatives(code))]
+
+
+def _names(facts: Facts) -> set[bytes]:
+    return {stream.node.name.encode() for stream in facts.streams if stream.node is not None}

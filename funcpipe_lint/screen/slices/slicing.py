@@ -7,7 +7,7 @@ What is cut is overwritten by as many characters, so that every offset stays wha
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property, reduce
 from itertools import groupby, islice
@@ -27,6 +27,7 @@ from funcpipe_lint.screen.declaration import (
     Shape,
 )
 from funcpipe_lint.screen.slices.rebinding import Rebinding, rebinding_of, stand_in
+from funcpipe_lint.screen.text.building import Builders
 from funcpipe_lint.screen.text.wording import Wording
 from funcpipe_lint.screen.text.words import FileWords
 
@@ -38,11 +39,10 @@ _GLOBAL = re.compile(r"global\b((?:[^\n\\]|\\\r?\n)*)")
 _IMPORT = re.compile(r"\n *(?:from +[\w.]+ +import *(?:\([^)]*\)|[^\n;\\]*)|import +[^\n;\\]*)")
 # A colon that ends its line is that of a header.
 _SET_ATTRIBUTE = re.compile(r"\.[\s\\#]*(\w+)[\s)\\#]*(?::[ \t]*(?=[^\s#])|=(?!=))")
+_FILLED = re.compile(r"\b(\w+)[\s)\\]*\.[\s(\\]*append\b")
 # Parts of the names of all types of streams, and of descriptions.
 _STREAMS = (b"AsyncIt", b"AsyncGen")
 _ALL_STREAMS = (b"Iterator", b"Generator", b"Iterable", b"AsyncGen", b"IOGen")
-# Who may make a stream, or a description of one, no word of a function tells: its names do.
-_OF_BEARERS = OF_BUILDERS & ~Shape.QUEUE | Shape.DISCARDED_CALL
 # FP305, FP307, FP308 and FP312 ask what a framework is handed to drive it, wherever that is.
 _DRIVEN = Shape.SCOPE_YIELD | Shape.LOCK_YIELD | Shape.SPAN_YIELD | Shape.TOKEN_RESET
 _DRIVERS = frozenset(last_words(DEPENDENCIES))
@@ -73,7 +73,7 @@ def cuts(text: str, asked: Shape, settings: Settings) -> Cuts | None:
     return None if replays and slice_.fills_a_list_of_the_module() else found
 
 
-_KNOWN = _OF_BEARERS
+_KNOWN = OF_BUILDERS | Shape.DISCARDED_CALL
 for _shape in (*WORDS, *ANYWHERE):
     _KNOWN |= _shape
 
@@ -84,10 +84,10 @@ class _Slice:
         self._mask = mask
         self._asked = asked
         raw = text.encode("utf-8", "surrogatepass")
-        words = FileWords(raw, settings, None)
+        words = FileWords(raw, settings)
         self._aliases = words.aliases
         self._wording = Wording(words, settings)
-        self._masks = self._masks_of(asked & ~_OF_BEARERS)
+        self._masks = self._masks_of(asked)
         self.drivers: frozenset[str] | None = _NO_WORDS
         """What may be handed a stream function to drive it as a manager; None: anything."""
         if asked & _DRIVEN:
@@ -101,7 +101,13 @@ class _Slice:
         self._words: set[str] = set()
         self._rebinding: dict[Part, Rebinding | None] = {}
         self._parts = self._read(0, len(mask), 0, None)
-        self._bearers = self._named_bearers() if asked & _OF_BEARERS else frozenset[str]()
+        # Who may make a stream no word of a function tells: its names do.
+        self._bearers = self._named_bearers() if Shape.DISCARDED_CALL in asked else _NO_WORDS
+        spots = sorted(Builders(words, settings).spots()) if asked & OF_BUILDERS else []
+        self._built = (
+            spots if text.isascii() else [len(raw[:at].decode(errors="replace")) for at in spots]
+        )
+        """Where descriptions may be built."""
 
     def _read(self, start: int, end: int, width: int, owner: Part | None) -> list[Part]:
         parts = [Part(one, owner) for one in statements(self._mask, start, end, width)]
@@ -154,13 +160,14 @@ class _Slice:
         return tuple(self._cut(self._parts))
 
     def _keep_users(self) -> None:
-        """Keeps the functions that name one of which it is asked who names it."""
+        """Keeps the functions that name, and may return, one of which it is asked who names it."""
         masks = self._masks_of(OF_USERS)
         shown = [p for p in self._functions if self._holds(p.one.start, p.one.end, masks)]
         texts = (self._text[part.one.start : part.one.end] for part in shown)
         named = {name for text in texts for name in _DEFINED.findall(text)}
         for part in self._functions:
-            if not named.isdisjoint(_WORD.findall(self._text, part.one.start, part.one.end)):
+            text = self._text[part.one.start : part.one.end]
+            if "return" in text and not named.isdisjoint(_WORD.findall(text)):
                 self._keep(part, is_whole=True)
 
     def _is_root(self, start: int, end: int) -> bool:
@@ -168,7 +175,8 @@ class _Slice:
         named = self._bearers | (self.drivers or _NO_WORDS)
         if named and not named.isdisjoint(_WORD.findall(self._text, start, end)):
             return True
-        return self._holds(start, end, self._masks)
+        is_built = bisect_left(self._built, start) < bisect_left(self._built, end)
+        return is_built or self._holds(start, end, self._masks)
 
     def _holds(self, start: int, end: int, masks: set[int]) -> bool:
         raw = self._text[start:end].encode("utf-8", "surrogatepass")
@@ -266,12 +274,13 @@ class _Slice:
         """Keeps the functions that bind a name of the module, or an attribute in place of a
         method, where what is kept mentions it."""
         mask = self._mask
-        methods = frozenset(_DEFINED.findall(mask))
+        methods = set(_DEFINED.findall(mask))
         set_ = [(each.start(), each[1]) for each in _SET_ATTRIBUTE.finditer(mask)]
-        is_any = bool(self._asked & Shape.HELD_ITERATOR)
-        replaced = self._by_function(
-            (place, {name}) for place, name in set_ if is_any or name in methods
-        )
+        if Shape.HELD_ITERATOR in self._asked:  # who else sets what it pulls
+            pulling = self._bound.get("__anext__", ())
+            texts = (self._text[part.one.start : part.one.end] for part in pulling)
+            methods |= {word for text in texts for word in _WORD.findall(text)}
+        replaced = self._by_function((place, {name}) for place, name in set_ if name in methods)
         declared = self._by_function(
             (each.start(), set(_WORD.findall(each[1]))) for each in _GLOBAL.finditer(mask)
         )
@@ -328,12 +337,9 @@ class _Slice:
     def fills_a_list_of_the_module(self) -> bool:
         """Whether something is appended to a list of the module that what is kept mentions: who
         else uses that, any line may tell."""
-        return any(
-            name in self._words and re.search(rf"\b{name}[\s)\\]*\.[\s(\\]*append\b", self._mask)
-            for part in self._parts
-            if part.one.kind == "value"
-            for name in part.one.names
-        )
+        filled = set(_FILLED.findall(self._mask)) & self._words
+        values = (part for part in self._parts if part.one.kind == "value")
+        return any(not filled.isdisjoint(part.one.names) for part in values)
 
     # -- what is not
 

@@ -9,19 +9,16 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple, cast
 
 from funcpipe_lint.read.mentions import Texts, is_continued
-from funcpipe_lint.read.nodes import walk
 from funcpipe_lint.screen.text.prefilter import IN_STATEMENT, has_odd_encoding
 
 _ASYNC_DEF = re.compile(rb"y(?<=asy)nc" + IN_STATEMENT + rb"def\b")  # `y` is rare
 _NAME = re.compile(rb"def" + IN_STATEMENT + rb"([\w\x80-\xff]+)")
-_HEADER = re.compile(rb"^([ \t\f]*)(?:async[ \t]+)?def\b", re.MULTILINE)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
 
 
@@ -34,11 +31,6 @@ class Blocks(NamedTuple):
     functions: int
     """How many texts in the blocks look like an `async def`. If the tree has as many, none of them
     is the text of a string, and none is hidden in one."""
-
-    def hold(self, offset: int) -> bool:
-        """Whether a place of the file is in a block."""
-        at = bisect_right(self.spans, (offset, 1 << 62)) - 1
-        return at >= 0 and offset < self.spans[at][1]
 
 
 class Start(NamedTuple):
@@ -162,50 +154,3 @@ def _parsed(raw: bytes, spans: list[tuple[int, int]]) -> ast.Module | None:
 def _first_line(statement: ast.stmt) -> int:
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(d.lineno for d in decorators)])
-
-
-class Outermost(NamedTuple):
-    """A function in no other one."""
-
-    tree: ast.Module
-    begin: int
-    end: int
-    is_indented: bool
-
-
-def outermost(raw: bytes, headers: list[re.Match[bytes]], at: int) -> Outermost | None:
-    """The outermost function around a place, by the `headers` of the file, without decorators; None
-    where it is not certain which that is. O(bytes)."""
-    chosen: Outermost | None = None
-    least = len(raw)
-    for index in range(bisect_right(headers, at, key=re.Match.start) - 1, -1, -1):
-        header = headers[index]
-        width = len(header[1])
-        if width >= least:
-            continue
-        least, end = width, end_of_block(raw, width, header.end())
-        begin = header.start()
-        after = bisect_left(headers, end, key=re.Match.start)
-        # A function that was cut in a string, or in brackets, may go on to the place.
-        function = _function(raw, begin, end, after - index)
-        if function is None:
-            return None
-        chosen = function if end > at else chosen
-        if not width:
-            break
-    return chosen
-
-
-def headers_in(raw: bytes, texts: Texts) -> list[re.Match[bytes]]:
-    """The lines that may begin a function, their indentation as the first group. O(bytes)."""
-    found = _HEADER.finditer(raw)
-    if not texts.are_certain:
-        return list(found)
-    return [header for header in found if texts.around(header.end()) is None]
-
-
-def _function(raw: bytes, begin: int, end: int, functions: int) -> Outermost | None:
-    tree = None if is_continued(raw, begin) else _parsed(raw, [(begin, end)])
-    if tree is None or sum(isinstance(node, _FUNCTIONS) for node in walk(tree)) != functions:
-        return None
-    return Outermost(tree, begin, end, raw[begin : begin + 1] == b" ")

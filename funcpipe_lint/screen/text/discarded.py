@@ -6,7 +6,6 @@ read: an alias, a lambda, a `return`, or a statement of its own.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from enum import Enum
@@ -25,7 +24,6 @@ from funcpipe_lint.read.mentions import (
     places_of,
     text_before,
 )
-from funcpipe_lint.read.nodes import last_word, walk
 from funcpipe_lint.screen.text.typed import TypedNames
 
 _RETURN = re.compile(rb"\breturn\b" + GAP_TO_NAME)
@@ -70,21 +68,6 @@ class Bearers:
     def may_be_discarded(self) -> bool:
         """Whether one of them may be called in a statement of its own."""
         return not self._is_certain or any(map(self._is_statement, self._starts()))
-
-    def may_be_discarded_in(self, tree: ast.Module) -> bool:
-        """The same, by the statements of the file's tree."""
-        called = [
-            node.value.func
-            for node in walk(tree)
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-        ]
-        if not called or not self._is_certain:
-            return bool(called)
-        for _ in self._starts():
-            pass
-        # A lambda that is called where it stands has no name.
-        names = {name.decode(errors="replace") for name, _ in self._done} | {""}
-        return any(last_word(func) in names and _is_plain(func) for func in called)
 
     def _starts(self) -> Iterator[int]:
         """Where the calls begin, and lambdas around them. The names that they make bearers of are
@@ -229,10 +212,3 @@ def _may_begin(before: bytes) -> bool:
     """Whether a statement may begin behind this part of a line."""
     before = before.rstrip(b" \t\f(")
     return not before or before.endswith((b";", b":"))
-
-
-def _is_plain(called: ast.expr) -> bool:
-    """Whether it is a name, a method of a name, or what a call of one gives."""
-    while isinstance(called, ast.Call):
-        called = called.func
-    return not isinstance(called, ast.Attribute) or isinstance(called.value, ast.Name)

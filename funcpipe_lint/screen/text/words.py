@@ -8,35 +8,24 @@ from functools import cached_property
 
 from funcpipe_lint.model import Settings
 from funcpipe_lint.model.vocabulary import (
-    CHANNELS,
     CLOSING,
-    LOCK,
     LOOP_NAMES,
-    QUEUES,
     SCOPES,
     SPAWNERS,
     last_words,
 )
 from funcpipe_lint.read.mentions import (
-    GAP_TO_NAME,
-    bound_names,
-    functions_around,
-    is_alone,
     is_called,
-    is_caught,
     other_names,
     places,
-    text_before,
 )
 from funcpipe_lint.read.nodes import last_word
 from funcpipe_lint.read.searching import part
 from funcpipe_lint.screen.text.aliases import Aliases
-from funcpipe_lint.screen.text.blocks import Blocks
 
 _SCOPES = frozenset(last_words(SCOPES))
 _CLOSING = frozenset(last_words(CLOSING))
 _ASYNCIO = frozenset(("asyncio",))
-_ANEXT = frozenset(("anext",))
 # A file that gives some words more names than these may call them anything.
 _MOST_NAMES = 20
 # `= module.name(`, an annotation before it or not.
@@ -49,26 +38,19 @@ _NAME = rb"(?!(?:True|False|None)\b)[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
 _BOUND_TO_NAME = re.compile(
     rb"[ \t)]*=(?!=)(?:[\s\\(]|#[^\n]{0,1000}+\n)*+%s[ \t)]*(?:[#;\r\n\\]|$)" % _NAME
 )
-_RETURNED = re.compile(rb"\breturn\b" + GAP_TO_NAME)
 
 
 class FileWords:
-    """Answers for one file, from its bytes. All are over-approximations.
+    """Answers for one file, from its bytes. All are over-approximations."""
 
-    `blocks` are the parts of it that the tree shows which is asked about; None: the tree shows all.
-    """
-
-    def __init__(self, raw: bytes, settings: Settings, blocks: Blocks | None) -> None:
+    def __init__(self, raw: bytes, settings: Settings) -> None:
         self.raw = raw
-        self.blocks = blocks
         self._configured_spawners = last_words(settings.spawners)
         self._spawners = frozenset((*last_words(SPAWNERS), *self._configured_spawners))
         self._held: dict[str, bool] = {}
         self._scoped: dict[str, bool] = {}
         self._aliased: dict[str, bool] = {}
         self._known_as: dict[frozenset[str], frozenset[str] | None] = {}
-        self.stream_functions = frozenset(last_words(settings.stream_functions))
-        self.queues = frozenset(last_words((*QUEUES, *CHANNELS, *settings.queues)))
 
     @cached_property
     def aliases(self) -> Aliases:
@@ -78,10 +60,6 @@ class FileWords:
     def may_be(self, named: ast.AST, words: frozenset[str]) -> bool:
         """Whether an expression, or what it calls, may be one that the words are the last of."""
         return self.may_mean(last_word(named), words)
-
-    def is_anext(self, name: str) -> bool:
-        """Whether a name may stand for the builtin `anext`."""
-        return self.may_mean(name, _ANEXT)
 
     def may_spawn(self, called: ast.expr) -> bool:
         """Whether a call of this may start a task."""
@@ -98,12 +76,6 @@ class FileWords:
         word = receiver.attr if isinstance(receiver, ast.Attribute) else ""
         word = receiver.id if isinstance(receiver, ast.Name) else word
         return word in LOOP_NAMES or self.may_mean(word, _ASYNCIO)
-
-    def is_lock(self, manager: ast.expr) -> bool:
-        """Whether a manager is a name or attribute that is called a lock."""
-        if isinstance(manager, ast.Attribute):
-            return LOCK.search(manager.attr) is not None
-        return isinstance(manager, ast.Name) and LOCK.search(manager.id) is not None
 
     def may_be_scope(self, manager: ast.expr) -> bool:
         """Whether entering a manager may enter a cancel scope."""
@@ -123,22 +95,17 @@ class FileWords:
             return False
         if self.may_mean(name, _SCOPES):
             return True
-        # A manager of the file may enter one, and be out of sight: a plain function.
-        return self.blocks is not None and b"contextmanager" in self.raw and self._may_define(name)
+        # A manager of the file may enter one.
+        return b"contextmanager" in self.raw and (
+            not name.isascii()
+            or re.search(rb"def[\s\\]+%s\b" % name.encode(), self.raw) is not None
+            or self.is_bound(name)
+        )
 
-    def _may_define(self, name: str) -> bool:
-        """Whether the file may define a function of a name, or give one that name."""
-        if not name.isascii():
-            return True
-        word = re.escape(name.encode())
-        if re.search(rb"def[\s\\]+%s\b" % word, self.raw):
-            return True
-        return any(_ASSIGNED.match(self.raw, at + len(word)) for at in places(self.raw, word))
-
-    def is_only_caught(self, name: str) -> bool:
-        """Whether the file names an error in `except` alone: then it is the builtin one."""
+    def is_bound(self, name: str) -> bool:
+        """Whether the file may bind a name by an assignment."""
         word = name.encode()
-        return all(is_caught(self.raw, at) for at in places(self.raw, word))
+        return any(_ASSIGNED.match(self.raw, at + len(word)) for at in places(self.raw, word))
 
     def may_meet_closing(self, caught: ast.expr | None) -> bool:
         """Whether a handler of this may catch what closes a stream."""
@@ -217,20 +184,3 @@ class FileWords:
                 each and self.may_mean(each[1].decode(), _SCOPES) for each in bound
             )
         return self._scoped[name]
-
-    def handed_on_elsewhere(self, names: set[str]) -> set[str]:
-        """Names by which code out of sight hands on calls of some names: of functions that return
-        one, of aliases."""
-        found: set[bytes] = set()
-        if self.blocks is None:
-            return set()
-        for name in names:
-            for at in places(self.raw, name.encode()):
-                if self.blocks.hold(at):
-                    continue
-                before = text_before(self.raw, at)
-                if _RETURNED.search(before):
-                    found.update(each for each, _ in functions_around(self.raw, at))
-                elif is_alone(self.raw, at + len(name.encode())):
-                    found.update(bound_names(before))
-        return {name.decode(errors="replace") for name in found}

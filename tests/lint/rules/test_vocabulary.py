@@ -40,6 +40,11 @@ PROGRAMS: dict[str, tuple[str, str]] = {
         BUILDS + "    source = {}(p)\n    async def stream():\n        for x in source:\n"
         "            yield x\n    return stream\n",
     ),
+    "CLOSERS": (
+        "",
+        "class A:\n    async def {}(self, *a):\n        pass\nclass B(A):\n"
+        "    async def __anext__(self):\n        return await self.rows.__anext__()\n",
+    ),
     "FILLING": ("FP403", FILLED),
     "FILLING_CONTAINERS": ("FP403", FILLED),
     "SCOPES": ("FP305", "async def f(p):\n    async with {}(1):\n        yield 1\n"),

@@ -21,8 +21,8 @@ SETTINGS = settings_for({})
 
 def generators(tree: ast.Module, raw: bytes) -> list[str]:
     """The async generators of a tree, by name."""
-    frames = Facts(tree, FileWords(raw, SETTINGS, None)).frames
-    return sorted(frame.name for frame in frames if frame.is_async and frame.has_yield)
+    frames = Facts(tree, FileWords(raw, SETTINGS)).frames
+    return sorted(f.node.name for f in frames if f.is_async and f.has_yield and f.node)
 
 
 def cut(raw: bytes) -> list[str] | None:
@@ -34,7 +34,7 @@ def cut(raw: bytes) -> list[str] | None:
         blocks = read_blocks(raw, starts, starts)
         if blocks is None:
             continue
-        facts = Facts(blocks.tree, FileWords(raw, SETTINGS, blocks))
+        facts = Facts(blocks.tree, FileWords(raw, SETTINGS))
         if facts.async_functions == blocks.functions:
             return generators(blocks.tree, raw)
     return None

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from funcpipe_lint.config.settings import settings_for
-from funcpipe_lint.screen.parsed.candidates import Candidates
-
 from .test_strict_screens import ROWS, STRICT, TYPES, said
 
 # Text in which one of FP401 to FP404 speaks.
@@ -214,43 +211,3 @@ def test_nothing_is_lost(name: str) -> None:
     assert code in [found for _, found in everything]
     assert said(text, STRICT, use_screens=True) == everything
     assert said(text, {"select": [code]}, use_screens=True) != []
-
-
-CLEARED = {
-    "a manager": (
-        "from contextlib import contextmanager\ndef build():\n    print(1)\n    @contextmanager\n"
-        "    def run():\n        yield 1\n    return run\n"
-    ),
-    "a generator with a parameter": (
-        "def build():\n    print(1)\n    def run(x):\n        yield x\n    return run\n"
-    ),
-    "a builder that does nothing": (
-        "def build(s):\n    x = 1\n    def run():\n        yield x\n    return run\n"
-    ),
-    "a coroutine function that returns a generator": (
-        "async def build():\n    print(1)\n    def run():\n        yield 1\n    return run\n"
-    ),
-    "a loop that the stream does not see": (
-        "def f(s, out):\n    for x in s:\n        async def run():\n            yield 1\n"
-        "        out.append(run)\n"
-    ),
-    "a stream that no loop is around": (
-        "def f():\n    return [1 for x in s]\nmade(\n    each=lambda: (\n        rows()\n"
-        "    ),\n)\n@made\ndef g():\n    pass\n"
-    ),
-    "a builder in a format": (
-        'X = f"""\n{1}\n"""\ndef f():\n    \'\'\'So:\n\n    >>> async def g():\n    def run():\n'
-        "        yield 1\n    return run\n    '''\n"
-    ),
-    "a builder in a string": (
-        'X = """\ndef build():\n    print(1)\n    def run():\n        yield 1\n'
-        '    return run\n"""\n'
-    ),
-}
-
-
-@pytest.mark.parametrize("name", CLEARED)
-def test_functions_clear_it(name: str) -> None:
-    """What shows no builder that a rule could speak of is not parsed whole."""
-    candidates = Candidates(settings_for({"select": ["FP401", "FP402", "FP403", "FP404"]}))
-    assert candidates.of_bytes(f"{ROWS}{CLEARED[name]}".encode()) == frozenset()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-
 import pytest
 
 from docs.studies.screens import differences
 from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.screen.parsed.candidates import Candidates
-from funcpipe_lint.screen.text.discarded import Bearers
-from funcpipe_lint.screen.text.typed import TypedNames
 
 SETTINGS = settings_for({})
 ROWS = "async def rows(p):\n    yield p\n\n\n"
@@ -147,7 +143,7 @@ CLEAR = {
 
 @pytest.mark.parametrize("name", DROPPED)
 def test_statements_that_drop_a_stream(name: str) -> None:
-    """However it is laid out and whatever it is called, it is seen in the bytes and in the tree."""
+    """However it is laid out and whatever it is called, it is seen in the bytes."""
     raw = DROPPED[name].encode()
     assert differences("m.py", raw, ["default"]) == []
     known = Candidates(SETTINGS).of_bytes(raw)
@@ -167,13 +163,3 @@ def test_they_are_violations(name: str) -> None:
 def test_what_drops_nothing(name: str) -> None:
     """A use of a stream that is no statement of its own clears the file from its bytes alone."""
     assert Candidates(SETTINGS).of_bytes((ROWS + CLEAR[name]).encode()) == frozenset()
-
-
-def test_the_tree_decides_where_bytes_do_not() -> None:
-    """Where strings within strings leave the brackets open, the file's own statements tell."""
-    raw = f"{ROWS}x = f'''{{y:'}}'''\nprint(  # it\n    rows(1))\n".encode()
-    bearers = Bearers(raw, {b"rows"}, TypedNames(raw, SETTINGS))
-    assert bearers.may_be_discarded()
-    assert not bearers.may_be_discarded_in(ast.parse(raw))
-    raw += b"rows(2)\n"
-    assert Bearers(raw, {b"rows"}, TypedNames(raw, SETTINGS)).may_be_discarded_in(ast.parse(raw))

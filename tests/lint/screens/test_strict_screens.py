@@ -9,7 +9,6 @@ import pytest
 
 from funcpipe_lint.check.engine import Engine
 from funcpipe_lint.config.settings import settings_for
-from funcpipe_lint.screen.parsed.candidates import Candidates
 from funcpipe_lint.screen.text.aliases import STREAM_WORDS, Aliases
 
 STRICT: Mapping[str, Any] = {"profile": "strict"}
@@ -405,72 +404,6 @@ def test_configured_names(name: str) -> None:
     everything = said(text, options, use_screens=False)
     assert everything != []
     assert said(text, options, use_screens=True) == everything
-
-
-CLEARED = {
-    "a client that is closed": (
-        "async def f(make):\n    client = make()\n    async for x in make():\n        print(x)\n"
-        "    await client.aclose()\n"
-    ),
-    "a response of a client's": (
-        "async def f(self):\n    it = self.client.rows()\n    other = self.get()\n"
-        "    async for x in it:\n        print(x)\n    async for x in other:\n        print(x)\n"
-        "    await it.aclose()\n    await other.aclose()\n"
-    ),
-    "a stream that another function closes": (
-        f"{ROWS}async def f():\n    it = rows()\n    async for x in it:\n        print(x)\n"
-        "async def g(it):\n    await it.aclose()\n"
-    ),
-    "a stream or something else": (
-        "from typing import AsyncIterator, Union\n"
-        "async def f(s) -> Union[int, AsyncIterator[int]]:\n    return await s()\n"
-        "async def g(s) -> 'int | AsyncIterator[int]':\n    return await s()\n"
-    ),
-    "a gather of something else": (
-        "import asyncio\nasync def f(s, g):\n    calls = [g(x) for x in s]\n    async for x in s:\n"
-        "        print(x)\n    await asyncio.gather(*calls)\n"
-    ),
-    "a task that is waited for": (
-        "import asyncio\nasync def f(s, g):\n    async for x in s:\n"
-        "        await asyncio.wait([asyncio.create_task(g(x))])\n"
-    ),
-    "a decorator": (
-        "def deco(f):\n    async def wrapper(x):\n        async for y in f(x):\n"
-        "            yield y\n"
-        "    return wrapper\n"
-    ),
-    "a thunk that opens": (
-        f"{TYPES}from typing import Any, Coroutine\n"
-        "def f(open: Callable[[], Coroutine[Any, Any, AsyncIterator[int]]]) -> None:\n"
-        f"    return None\n{ROWS}"
-    ),
-    "a lambda over something else": f"{ROWS}x = sorted([], key=lambda: str(1))\n",
-    "a queue with a size": "import asyncio\nasync def rows(s):\n    yield asyncio.Queue(16)\n",
-    "a queue whose size has a name": (
-        "import asyncio\nasync def rows(s, n):\n    yield asyncio.Queue(n)\n"
-    ),
-    "a queue that no stream feeds": (
-        "import asyncio\nasync def f(s):\n    q = asyncio.Queue()\n    async for x in s:\n"
-        "        print(x)\n    await q.put(1)\n"
-    ),
-    "a list that is used again": (
-        "async def f(s):\n    out = []\n    async for x in s:\n        out.append(x)\n"
-        "    for y in out:\n        yield y\n    print(out)\n"
-    ),
-    "a private stream": f"{TYPES}async def _rows() -> AsyncIterator[int]:\n    yield 1\n",
-    "a response": f"{TYPES}{ROWS}async def f(c) -> Response:\n    return await c.get()\n",
-    "a stub": f"{TYPES}{ROWS}class A:\n    async def f(self) -> AsyncIterator[int]: ...\n",
-    "a span that is over": (
-        "async def rows(t):\n    with t.use_span():\n        x = 1\n    yield x\n"
-    ),
-}
-
-
-@pytest.mark.parametrize("name", CLEARED)
-def test_bytes_and_async_functions_clear_it(name: str) -> None:
-    """What no rule can speak of is not parsed whole, with every rule on."""
-    candidates = Candidates(settings_for(dict(STRICT)))
-    assert candidates.of_bytes(CLEARED[name].encode()) == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
-"""What the builders of a file may do: its bytes show where a description of a stream may be built,
-the `ast` of the functions there what becomes of it.
+"""Where a file may build the description of a stream, by its bytes.
 
 A builder is annotated as returning what gives a stream when it is called, or returns a lambda over
 a stream or a generator that is defined in it. In a loop, a lambda or a generator is enough.
@@ -8,29 +7,22 @@ a stream or a generator that is defined in it. In a loop, a lambda or a generato
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import NamedTuple
 
 from funcpipe_lint.model import Settings
 from funcpipe_lint.model.vocabulary import SYNC_TYPES, UNIONS, last_words
 from funcpipe_lint.read.mentions import Texts, line_before, places, text_before
-from funcpipe_lint.read.syntax import UNPARSABLE, parse
-from funcpipe_lint.screen.declaration import OF_BUILDERS, Shape
-from funcpipe_lint.screen.parsed.describing import Describing
 from funcpipe_lint.screen.text.aliases import (
     expression_at,
     return_types,
     up_to_bracket,
     without_brackets,
 )
-from funcpipe_lint.screen.text.blocks import headers_in, outermost
 from funcpipe_lint.screen.text.extents import reach_of_function
 from funcpipe_lint.screen.text.words import FileWords
-
-if TYPE_CHECKING:
-    import ast
 
 # Blanks, line ends, escaped ones and comments; and brackets that open.
 _GAP = rb"[\s\\]*+(?:#[^\n]{0,1000}+\n[\s\\]*+){0,200}+"
@@ -73,54 +65,18 @@ class Builders:
         self._has_configured = any(name.encode() in raw for name in configured)
         self._making: dict[bytes, bool] = {}
 
-    def shapes(self) -> Shape:
-        """Those of the shapes of builders that the file may show. O(bytes)."""
+    def may_build(self) -> bool:
+        """Whether the file may describe a stream. O(bytes)."""
+        return next(self.spots(), None) is not None
+
+    def spots(self) -> Iterator[int]:
+        """Where a description may be built, in no order: the first place of the file where that is
+        not certain."""
         if b"\r" in self._raw and self._raw.count(b"\r") != self._raw.count(b"\r\n"):
-            return OF_BUILDERS
-        found, done = Shape.NONE, -1
-        spots = (*self._thunks(), *self._lambdas(), *self._inner_generators())
-        for at in sorted(spots):
-            if at < done or (self._texts.are_certain and self._texts.around(at) is not None):
-                continue  # in the same function, or in a string
-            function = outermost(self._raw, self._headers, at)
-            if function is None:
-                tree, done = self._around(at)
-                if tree is None:
-                    return OF_BUILDERS
-                found |= self._described_in(tree, is_in_loop=False)
-                continue
-            done = function.end
-            is_in_loop = function.is_indented and self._has_loop(0, function.begin)
-            found |= self._described_in(function.tree, is_in_loop=is_in_loop)
-        return found
-
-    def _around(self, at: int) -> tuple[ast.Module | None, int]:
-        """The statements from the last function of the module before a place up to the next one,
-        and where that is: for what is in no function, or in one that is not certain."""
-        begin, end = 0, len(self._raw)
-        if self._texts.are_certain:
-            margins = [header.start() for header in self._headers if not header[1]]
-            index = bisect_right(margins, at)
-            begin, end = (0, *margins)[index], (*margins, end)[index]
-        try:
-            # The next one may have decorators.
-            return parse(self._raw[begin:end] + b"\ndef f(): 0\n"), end
-        except UNPARSABLE:
-            return None, end
-
-    def _described_in(self, tree: ast.Module, *, is_in_loop: bool) -> Shape:
-        describing = Describing(
-            tree,
-            self._words,
-            may_make=lambda name: self._has_configured or self._may_make(name.encode()),
-            is_thunk=lambda annotation: self._is_thunk(annotation.encode()),
-            is_in_loop=is_in_loop,
-        )
-        return describing.shapes()
-
-    @cached_property
-    def _headers(self) -> list[re.Match[bytes]]:
-        return headers_in(self._raw, self._texts)
+            yield 0
+        for at in chain(self._thunks(), self._lambdas(), self._inner_generators()):
+            if not self._texts.are_certain or self._texts.around(at) is None:
+                yield at
 
     @cached_property
     def _texts(self) -> Texts:
