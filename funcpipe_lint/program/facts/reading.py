@@ -29,7 +29,7 @@ from funcpipe_lint.program.facts.shapes import (
     is_yield,
     parameters,
 )
-from funcpipe_lint.program.facts.skeleton import Body, Skeleton, skeleton_of, statements_of
+from funcpipe_lint.program.facts.skeleton import Body, Skeleton, function_of, skeleton_of
 from funcpipe_lint.read.nodes import last_word, own
 
 _LOOP = re.compile(r"(?<=async)[ \t\r\n\\]+for\b")
@@ -79,12 +79,11 @@ class _Module(Collected):
             self.asked.is_whole = False
             node, body, owner = self._waiting.pop(index)
             self.asked.functions.append(index)
-            statements = statements_of(self.text, body)
-            if statements is None:
+            whole = function_of(self.text, body)
+            if whole is None:
                 node.body = [ast.Expr(ast.Constant(0), lineno=node.lineno, end_lineno=node.lineno)]
             else:
-                node.body = statements
-                node.end_lineno = statements[-1].end_lineno
+                whole.decorator_list, node = node.decorator_list, whole
             self._read_function(index, node, owner, NOWHERE)
             self.asked.is_whole = True
         return self.functions[index]

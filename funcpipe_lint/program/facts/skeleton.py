@@ -1,5 +1,6 @@
-"""A module without the bodies of its functions, and each of these by itself: what a module binds is
-read from a fifth of its text, and of its functions those that somebody asks for.
+"""A module without its functions, but for their names and decorators, and each of these by itself:
+what a module binds is read from a fifth of its text, and of its functions those that somebody asks
+for.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from funcpipe_lint.program.facts.lenient import parsed
+from funcpipe_lint.program.facts.shapes import AnyFunction
 from funcpipe_lint.read.outline import Statement, body_of, masked
 
 # One on the first line is not left out, nor one whose `async` is on the line above.
-_DEF = re.compile(r"\n( *)(?:async +)?def +\w")
+_DEF = re.compile(r"\n( *)(?:async +)?def +\w+")
 # What a function binds elsewhere than in itself, and classes, which are numbered as they are read.
 _OUTWARD = ("global", "nonlocal", "class")
-# A body that is shorter is cheaper to parse than to leave out.
+# What is shorter is cheaper to parse than to leave out.
 _LEAST = 40
-# Beyond this line, a body is moved to its place rather than parsed behind so many empty lines.
+# Beyond this line, a function is moved to its place rather than parsed behind so many empty lines.
 _FAR = 10_000
 
 
@@ -28,14 +30,16 @@ class Body(NamedTuple):
 
     start: int
     end: int
+    head: int
+    """Where the line of `def` begins."""
     line: int
-    """The line that it begins on."""
+    """Its number."""
     is_outward: bool
     """It may bind names outside of the function, or hold a class."""
 
 
 class Skeleton(NamedTuple):
-    """The tree of a module in which some bodies are but `pass`."""
+    """The tree of a module in which some functions have no parameters, and `pass` as their body."""
 
     tree: ast.Module
     bodies: dict[int, Body]
@@ -60,16 +64,19 @@ def _is_respelled(mask: str) -> bool:
     return not mask.isascii() and normalize("NFKC", mask) != mask
 
 
-def statements_of(text: str, body: Body) -> list[ast.stmt] | None:
-    """The statements of a body, on the lines where they are; None where they are no Python."""
-    if body.line < 2:
-        return None
-    above = min(body.line - 2, _FAR)
-    tree = parsed("\n" * above + "if 1:\n" + text[body.start : body.end])
-    only = tree.body[0] if tree is not None and len(tree.body) == 1 else None
-    if only is not None and body.line - 2 > above:
-        ast.increment_lineno(only, body.line - 2 - above)
-    return only.body if isinstance(only, ast.If) and not only.orelse else None
+def function_of(text: str, body: Body) -> AnyFunction | None:
+    """The whole function that a body is of, without its decorators, on the lines where it is; None
+    where it is no Python."""
+    written = text[body.head : body.end]
+    is_indented = written.startswith(" ")
+    above = min(body.line - 1 - is_indented, _FAR)
+    tree = parsed("\n" * above + "if 1:\n" * is_indented + written)
+    only: ast.stmt | None = tree.body[0] if tree is not None and len(tree.body) == 1 else None
+    if only is not None and body.line - 1 - is_indented > above:
+        ast.increment_lineno(only, body.line - 1 - is_indented - above)
+    if is_indented and isinstance(only, ast.If):
+        only = only.body[0] if len(only.body) == 1 and not only.orelse else None
+    return only if isinstance(only, ast.FunctionDef | ast.AsyncFunctionDef) else None
 
 
 def _without_bodies(text: str, mask: str) -> tuple[str, dict[int, Body]]:
@@ -84,16 +91,14 @@ def _without_bodies(text: str, mask: str) -> tuple[str, dict[int, Body]]:
         if place is None or place[1] <= len(found[1]):
             continue
         end = _end_of(mask, len(found[1]), place[0])
-        start = place[0] - place[1]
-        if end - start < _LEAST:
+        if end - at < _LEAST:
             continue
+        start = place[0] - place[1]
         line += text.count("\n", counted, head)
-        above = line + text.count("\n", head, start)
-        lines = text.count("\n", start, end)
         counted = head
         is_outward = any(_is_word(word, mask, start, end) for word in _OUTWARD)
-        bodies[line + 1] = Body(start, end, above + 1, is_outward)
-        parts += (text[done : place[0]], "pass", "\n" * lines)
+        bodies[line + 1] = Body(start, end, found.start(1), line + 1, is_outward)
+        parts += (text[done:at], "(): pass", "\n" * text.count("\n", at, end))
         done = at = end
     return "".join((*parts, text[done:])), bodies
 

@@ -137,7 +137,7 @@ def test_what_is_half_read_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(reading, "statements_of", pressed)
+        patch.setattr(reading, "function_of", pressed)
         with pytest.raises(KeyboardInterrupt):
             list(facts.sites)
     assert to_json(facts, "digest") is None
