@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from funcpipe_lint.model import Link
@@ -34,13 +34,13 @@ _PLAIN = re.compile(
     rb"(?:asyncio|anyio|trio|contextlib|tempfile|warnings|pytest|patch|mock|open|suppress|aclosing)\b"
     rb"|(?:[\w.]+\.)?_?(?:lock|open|connect|post|get|request|acquire|raises|transaction)\b)"
 )
-_PULL = re.compile(rb"(?<!def )(?<!\w)(?:__)?anext\w*")
-_CLOSE = re.compile(rb"(?<!\w)aclose\b")
+# What looks behind a word that it has found is ten times as fast as what looks behind each place.
+_PULL = re.compile(
+    rb"anext(?<!def anext)(?<!def __anext)(?:(?<!\wanext)|(?<=__anext)(?<!\w__anext))"
+)
+_CLOSE = re.compile(rb"aclose\b(?<!\waclose)")
 _NAMED = re.compile(rb"(?<![\w.])(\w+)\.$")
 _SPACED = re.compile(rb"\s\.$|\.\s+$")
-# With an annotation too, which does not end the line as a block's colon does.
-_IS_ASSIGNED = re.compile(rb"[)\s\\]*(?:=(?!=)|:(?!\s*\n))")
-_IN_NAME = re.compile(rb"[\w.]")
 _DECORATOR = re.compile(rb"@(?:\w+\.)*(\w+)")
 # Each is looked at to its end, and they may be in each other: in a file of more, anything may be.
 _MOST_BLOCKS = 300
@@ -77,17 +77,14 @@ def _may_close_by_hand(raw: bytes) -> bool:
                 return True
             named = _NAMED.search(line)
             names |= {named[1]} if named else set()
-    return any(_may_be_assigned(raw, name) for name in names)
+    return any(_assigned(name).search(raw) for name in names)
 
 
-def _may_be_assigned(raw: bytes, name: bytes) -> bool:
-    at = raw.find(name)
-    while at >= 0:
-        end = at + len(name)
-        if _IS_ASSIGNED.match(raw, end) and not _IN_NAME.match(raw, max(at - 1, 0), at):
-            return True
-        at = raw.find(name, end)
-    return False
+@lru_cache(maxsize=500)
+def _assigned(name: bytes) -> re.Pattern[bytes]:
+    """Where a name is assigned to; with an annotation too, which does not end the line as the colon
+    of a block does."""
+    return re.compile(rb"%s(?<![\w.]%s)[)\s\\]*(?:=(?!=)|:(?!\s*\n))" % (name, name))
 
 
 def _may_leave(raw: bytes) -> bool:

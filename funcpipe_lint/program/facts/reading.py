@@ -32,7 +32,7 @@ from funcpipe_lint.program.facts.shapes import (
 from funcpipe_lint.program.facts.skeleton import Body, Skeleton, function_of, skeleton_of
 from funcpipe_lint.read.nodes import last_word, own
 
-_LOOP = re.compile(r"(?<=async)[ \t\r\n\\]+for\b")
+_LOOP = re.compile(r"async[ \t\r\n\\]+for\b")
 
 
 def facts_of(text: str) -> Facts | None:
