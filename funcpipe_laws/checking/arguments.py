@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from funcpipe_laws.declared.profile import PROFILES
+from funcpipe_laws.declared.profile import PROFILES, named
 
 _PROG = "python -m funcpipe_laws"
 _INSTANCES = f"""\
@@ -81,7 +81,9 @@ def _check(commands: Any) -> None:
         metavar="ID",
         help="only this law, by id or slug, or this family (functor, resources, ...); repeatable",
     )
-    check.add_argument("--profile", choices=list(PROFILES), help="how much to try")
+    check.add_argument(
+        "--profile", type=named, metavar=f"{{{','.join(PROFILES)}}}", help="how much to try"
+    )
     check.add_argument(
         "--known-failures",
         type=Path,

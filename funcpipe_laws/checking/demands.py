@@ -72,8 +72,8 @@ def uncompared(instance: StreamInstance) -> list[str]:
         ]
         if bare:
             lines.append(
-                f"no model of {', '.join(bare)}: how they close, fail, wait and are cancelled was"
-                f" checked, but not their {model}: {maker}({bare[0]}, model=...) adds that"
+                f"no model of {', '.join(bare)}: what holds of any was checked, but not their"
+                f" {model}: {maker}({bare[0]}, model=...) adds that"
             )
     return lines
 

@@ -52,6 +52,12 @@ class KnownFailures:
                 raise ConfigError(f"{self.path}: {target} {law}: no such law; {near}")
         return [
             f"{self.path}: {target} {law} matches nothing that is checked now"
+            f"{_near(target, targets)}"
             for target, law in self.reasons
             if target not in targets
         ]
+
+
+def _near(target: str, targets: Iterable[str]) -> str:
+    near = hint(target, targets)
+    return f"; {near}" if near.startswith("did") else ""

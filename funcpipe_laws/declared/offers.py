@@ -103,7 +103,7 @@ def branches(open_all: Callable[[], Sequence[Any]], n: int) -> list[Callable[[],
         if not made:
             made.extend(open_all())
         one = made[number]
-        return one if hasattr(one, "__anext__") else aiter(one)
+        return aiter(one) if hasattr(one, "__aiter__") else one
 
     return [partial(branch, number) for number in range(n)]
 

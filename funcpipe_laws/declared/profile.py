@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 
 from funcpipe_laws.declared import clock
+from funcpipe_laws.declared.nearest import hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,14 @@ PROFILES: Mapping[str, Profile] = {
     ),
 }
 DEFAULT = "quick"
+
+
+def named(text: str) -> str:
+    """A profile of an option; raises argparse's error, with the nearest, for what is none."""
+    if text not in PROFILES:
+        raise ArgumentTypeError(f"{text!r} is no profile; {hint(text, PROFILES)}")
+    return text
+
 
 TIMEOUT = 10.0
 """Seconds that one experiment may take; most take a thousandth of one."""

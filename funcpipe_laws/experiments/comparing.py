@@ -8,7 +8,7 @@ from funcpipe_laws.declared.instance import Item
 from funcpipe_laws.declared.offers import SEVERAL, Operator
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.scripts import Script
-from funcpipe_laws.experiments.subjects import OTHER, any_order, subject_of
+from funcpipe_laws.experiments.subjects import any_order, beside, subject_of
 from funcpipe_laws.simulation.trace import Trace
 
 
@@ -44,7 +44,7 @@ def _by_its_model(bench: Bench, operator: Operator, source: Script) -> list[Item
 def given_lists(bench: Bench, operator: Operator, source: Script) -> list[list[Any]]:
     """What the streams that an operator is given hold, as the library's own items."""
     arity = 2 if operator.arity == SEVERAL else operator.arity
-    given = [source, *[OTHER] * (arity - 1)][:arity]
+    given = [source, *[beside(bench.instance)] * (arity - 1)][:arity]
     return [[bench.instance.make_item(step) for step in script.items] for script in given]  # type: ignore[arg-type]
 
 

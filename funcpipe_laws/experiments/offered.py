@@ -33,7 +33,7 @@ def _iterator(made: Any) -> Any:
         raise Broken("what the wrapper makes is a coroutine: its stream comes only when awaited")
     if not hasattr(made, "__anext__") and not hasattr(made, "__aiter__"):
         raise Broken(f"what the wrapper makes is {made!r}, no async iterator")
-    return made if hasattr(made, "__anext__") else aiter(made)
+    return aiter(made) if hasattr(made, "__aiter__") else made
 
 
 def _logged(bench: Bench, script: Script) -> Generator:

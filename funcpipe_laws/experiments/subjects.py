@@ -16,6 +16,7 @@ from funcpipe_laws.finding.trying.fit import Fit, fitted_operators, merge_takes
 _TWO = Kleisli(())
 _ECHO = ItemFn(())
 OTHER = Script((Value(7), Value(8)))
+"""What stands beside the source of a merge."""
 
 Model: TypeAlias = Callable[[list[Item], int], list[Item] | None]
 """What a source gives, and the limit -> what is delivered; None where nothing is claimed."""
@@ -204,6 +205,13 @@ def _subjects(instance: StreamInstance) -> Mapping[str, Subject]:
     return found
 
 
+def beside(instance: StreamInstance) -> Script:
+    """What stands beside the first source of an operator with several: None is taken for the end by
+    some."""
+    values = (7, None, 8) if instance.values is None else instance.values[:3]
+    return Script(tuple(map(Value, values)))
+
+
 def _of_operator(operator: Operator, fit: Fit) -> Subject:
     """An operator of the user's, of which little is known, as a subject."""
     make = fit.make
@@ -213,7 +221,8 @@ def _of_operator(operator: Operator, fit: Fit) -> Subject:
     def made(bench: Bench, source: Stream, limit: int) -> Stream:
         if operator.takes == "resource":
             return make(bench.resource())
-        others = [bench.source(OTHER, f"t{n}") for n in range(1, arity)]
+        script = beside(bench.instance)
+        others = [bench.source(script, f"t{n}") for n in range(1, arity)]
         return make(*[source, *others][:arity])
 
     def model(items: list[Item], limit: int) -> list[Item] | None:

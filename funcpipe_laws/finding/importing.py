@@ -6,7 +6,7 @@ import difflib
 import importlib
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
 
 from funcpipe_laws.declared.instance import NotFound
 from funcpipe_laws.simulation.loops.tasks import shown
@@ -42,9 +42,14 @@ def _last_line_of(exc: BaseException) -> str:
     if isinstance(exc, SyntaxError):
         return ""
     trace = exc.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    while trace is not None and trace.tb_next is not None and not _is_ours(trace.tb_next):
         trace = trace.tb_next
     return f" ({shown(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})" if trace else ""
+
+
+def _is_ours(trace: TracebackType) -> bool:
+    """Whether the next line is in this package, and so none that the user can mend."""
+    return str(trace.tb_frame.f_globals.get("__name__", "")).startswith("funcpipe_laws.declared")
 
 
 def _near_module(name: str) -> str:

@@ -17,7 +17,7 @@ from funcpipe_laws.finding.functions import (
     needed,
     takes_a_stream,
 )
-from funcpipe_laws.finding.harmless import harmless
+from funcpipe_laws.finding.harmless import harmless, iterates
 from funcpipe_laws.finding.trying.consuming import consumer_of
 from funcpipe_laws.finding.trying.conventions import (
     TRIALS,
@@ -54,7 +54,7 @@ from funcpipe_laws.finding.trying.unnamed import (
 from funcpipe_laws.finding.words import HANDLERS, RETRY, word_for
 
 GENERAL = {
-    1: ("pairwise", "enumerate"),
+    1: ("pairwise", "enumerate", "distinct"),
     2: ("map", "bind", "filter", "chunk", "take", "drop", "window", "scan"),
     3: ("scan",),
 }
@@ -263,7 +263,7 @@ def _as_any_operator(
     """`problem`: why it is not what its name says."""
     found = _source_or_operator(name, function, instance, problem)
     if isinstance(found, str):
-        makes = is_factory(function) or found == NOT_READ
+        makes = is_factory(function) or found == NOT_READ or _iterates_over_nothing(function)
         call = f"lambda: {name}(...)" if makes else f"lambda s: {name}(s, ...)"
         hint = f"operators={{{name!r}: Operator({call})}}"
         seen.sightings.append(Sighting(name, "", f"{problem or found}; name it: {hint}"))
@@ -271,6 +271,12 @@ def _as_any_operator(
     operator, told = found
     seen.operators[_operator_name(name)] = lines_of(name, operator, instance)
     seen.sightings.append(Sighting(name, told))
+
+
+def _iterates_over_nothing(function: Function) -> bool:
+    """Whether a generator function makes its items itself, by what its code shows."""
+    own = inspect.unwrap(function)
+    return inspect.isasyncgenfunction(own) and not iterates(own)
 
 
 NOT_READ = "it does not iterate over what it is given"

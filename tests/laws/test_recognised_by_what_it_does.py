@@ -131,6 +131,24 @@ async def collected(rows, n=2):
     return got
 
 
+async def only_changed(rows):
+    before = None
+    async with aclosing(rows):
+        async for row in rows:
+            if row != before:
+                yield row
+            before = row
+
+
+async def side_by_side(left, right):
+    async with aclosing(left), aclosing(right):
+        async for one in left:
+            other = await anext(right, None)
+            if other is None:
+                return
+            yield one, other
+
+
 async def truthy(rows):
     async with aclosing(rows):
         return [row async for row in rows]
@@ -206,13 +224,15 @@ def test_a_unique_by_identity_is_told_so(found_in: Resolve) -> None:
         ("until", "operator, given an event too", "C2"),
         ("running", "scan", "R1"),
         ("collected", "consumer", "K2"),
+        ("only_changed", "distinct", "A1"),
+        ("side_by_side", "operator on streams", "A1"),
     ],
 )
 def test_a_fault_does_not_hide_what_an_operator_is(
     found_in: Resolve, name: str, checked_as: str, law_id: str
 ) -> None:
-    """Lists of one item too many, a task for an event, a total for all streams, one pull too many:
-    recognised, and then judged."""
+    """Lists of one item too many, a task for an event, a total for all streams, one pull too many,
+    None taken for "nothing before" or for the end: recognised, and then judged."""
     found = found_in("odd_and_wrong", ODD)
     assert {one.name: one.checked_as for one in found.sightings}[name] == checked_as
     [only] = resolve(f"odd_and_wrong:{name}")

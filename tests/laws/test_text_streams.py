@@ -1,4 +1,4 @@
-"""What wants text, bytes or JSON is tried with these, as an instance of its own."""
+"""What wants lists, pairs, text, bytes or JSON is tried with these, as an instance of its own."""
 
 from __future__ import annotations
 
@@ -59,6 +59,39 @@ async def records(rows):
         yield json.loads(row)
 
 
+async def flattened(pages):
+    async with aclosing(pages):
+        async for page in pages:
+            for item in page:
+                yield item + item if isinstance(item, int) else item
+
+
+async def as_dict(pairs):
+    async with aclosing(pairs):
+        return {key: value async for key, value in pairs}
+
+
+async def again(make_stream, tries=2):
+    for _ in range(tries):
+        async with aclosing(make_stream()) as rows:
+            async for row in rows:
+                yield row
+        return
+
+
+class Slow:
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __aiter__(self):
+        self.iterator, self.number = aiter(self.rows), 0
+        return self
+
+    async def __anext__(self):
+        self.number += 1
+        return self.number, await anext(self.iterator)
+
+
 async def shouted(tokens):
     async with aclosing(tokens):
         return "".join([token.upper() async for token in tokens])
@@ -79,7 +112,9 @@ def test_each_kind_of_items_is_an_instance_of_its_own(readers: dict[str, Found])
     """Nothing is left over, and no other function is restricted to text."""
     seen = {kind: {s.name: s.checked_as for s in one.sightings} for kind, one in readers.items()}
     assert seen == {
-        "": {"doubled": "operator"},
+        "": {"doubled": "operator", "again": "operator", "Slow": "operator"},
+        "lists": {"flattened": "operator"},
+        "pairs": {"as_dict": "consumer"},
         "text": {"lines": "operator", "shouted": "consumer"},
         "bytes": {"aiter_lines": "operator", "server_sent": "operator"},
         "json": {"records": "operator"},

@@ -28,7 +28,8 @@ def add(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--laws-profile",
-        choices=("quick", "ci", "exhaustive"),
+        type=_profile,
+        metavar="{quick,ci,exhaustive}",
         help="how much to try: quick (default, seconds), ci (ten times more), exhaustive",
     )
     group.addoption(
@@ -74,6 +75,12 @@ def add(parser: pytest.Parser) -> None:
         help="write what was found to a .json, .md or .html file; may be given more than once."
         " With an equals sign: pytest takes a bare path for its root folder.",
     )
+
+
+def _profile(text: str) -> str:
+    from funcpipe_laws.declared.profile import named
+
+    return named(text)
 
 
 def is_wanted(config: pytest.Config) -> bool:

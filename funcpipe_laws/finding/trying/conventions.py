@@ -15,6 +15,7 @@ from typing import Any
 
 from funcpipe_laws.declared.instance import StreamInstance, Value
 from funcpipe_laws.declared.offers import branches
+from funcpipe_laws.finding.trying.fit import iterated
 from funcpipe_laws.finding.trying.trial import delivered
 
 Function = Callable[..., Any]
@@ -34,11 +35,6 @@ class Convention:
     """With {} for the function's name; empty if it is used as it is."""
 
 
-def iterate(made: Any) -> Any:
-    """What can be pulled, of what an operation on iterables has made."""
-    return made if hasattr(made, "__anext__") else aiter(made)
-
-
 def orders(call: Function) -> Iterator[tuple[Function, str]]:
     """The function with its stream first, however it is called, and how it is called."""
     yield call, "{}(SOURCE, FN)"
@@ -54,7 +50,7 @@ def _on_streams(call: Function, text: str) -> Iterator[Convention]:
     on_iterables = text.replace("SOURCE", "s()").replace("FN", "f")
 
     def opened(source: Any, fn: Any, **rest: Any) -> Any:
-        return lambda: iterate(call(source(), fn, **rest))
+        return lambda: iterated(call(source(), fn, **rest))
 
     yield Convention(opened, f"lambda s, f: lambda: {on_iterables}")
 
@@ -117,7 +113,7 @@ def _limiting(call: Function, instance: StreamInstance) -> Iterator[Convention]:
         third = list(parameters)[2]
         yield Convention(lambda s, fn, concurrency: call(s, fn, concurrency), "")
         yield Convention(
-            lambda s, fn, concurrency: lambda: iterate(call(s(), fn, concurrency)),
+            lambda s, fn, concurrency: lambda: iterated(call(s(), fn, concurrency)),
             f"lambda s, fn, concurrency: lambda: {{}}(s(), fn, {third}=concurrency)",
         )
 
@@ -148,7 +144,7 @@ def _merging(call: Function, instance: StreamInstance) -> Iterator[Convention]:
         return call(*sources, **options) if each else call(sources, **options)
 
     def opened(sources: Sequence[Any], **options: Any) -> Any:
-        return lambda: iterate(given([s() for s in sources], **options))
+        return lambda: iterated(given([s() for s in sources], **options))
 
     plain = "" if bounded and not each else f"lambda sources{limit}: {{}}({star}sources{bound})"
     inner = "*(s() for s in sources)" if each else "[s() for s in sources]"

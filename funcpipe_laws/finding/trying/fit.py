@@ -68,7 +68,7 @@ def on_iterables(operation: str, call: Operation) -> Operation:
 
     def run(*args: Any, **options: Any) -> Any:
         made = call(*args, **options)
-        return made if hasattr(made, "__anext__") else aiter(made)
+        return aiter(made) if hasattr(made, "__aiter__") else made
 
     adapted: dict[str, Operation] = {
         "map": lambda s, f: lambda: run(s(), f),
@@ -253,15 +253,20 @@ def _disagreement(instance: StreamInstance, operator: Operator, arity: int) -> s
     return ""
 
 
+def iterated(made: Any) -> Any:
+    """What can be pulled, of what an operator has made, as `async for` asks for it."""
+    if inspect.iscoroutine(made):
+        made.close()
+    return aiter(made) if hasattr(made, "__aiter__") else made
+
+
 def _forms(operator: Operator) -> Iterator[tuple[str, Operation]]:
     make = operator.make
 
     def opened(*streams: Any) -> Any:
         def run() -> Any:
-            made = make(*([s() for s in streams] if operator.takes == "streams" else streams))
-            if inspect.iscoroutine(made):
-                made.close()
-            return made if hasattr(made, "__anext__") else aiter(made)
+            given = [s() for s in streams] if operator.takes == "streams" else streams
+            return iterated(make(*given))
 
         return run
 
@@ -271,6 +276,7 @@ def _forms(operator: Operator) -> Iterator[tuple[str, Operation]]:
     else:
         yield "descriptions", make
         yield "async iterables", opened
+        yield "what makes streams", lambda *streams: lambda: iterated(make(*streams))
 
 
 def _try(build: Callable[[], Any], start: Callable[[Any], Any] = StreamInstance.open) -> None:

@@ -13,13 +13,12 @@ from funcpipe_laws.finding.trying.conventions import (
     VALUES,
     Function,
     Unlike,
-    iterate,
     orders,
     parameters_of,
     stream_of,
 )
 from funcpipe_laws.finding.trying.currying import made_once
-from funcpipe_laws.finding.trying.fit import fit_of
+from funcpipe_laws.finding.trying.fit import fit_of, iterated
 from funcpipe_laws.finding.trying.trial import delivered, quietly
 
 
@@ -168,7 +167,7 @@ def _functions(name: str, instance: StreamInstance) -> Iterator[Function]:
 async def _collected(call: Function, source: Any, key: Function) -> AsyncGenerator[Any, None]:
     """Groups as pairs of a key and a list, whether they come as lists or as streams."""
     opened = source() if callable(source) and not hasattr(source, "__anext__") else source
-    groups = iterate(call(opened, key))
+    groups = iterated(call(opened, key))
     try:
         async for k, group in groups:
             yield k, list(group) if isinstance(group, list | tuple) else [x async for x in group]
@@ -179,7 +178,7 @@ async def _collected(call: Function, source: Any, key: Function) -> AsyncGenerat
 
 def retrying_operator(call: Function, instance: StreamInstance) -> Operator | None:
     """A function that runs a stream again when it fails, given one or what makes one."""
-    for make in (call, lambda s: call(s, 3), lambda s: lambda: iterate(call(s))):
+    for make in (call, lambda s: call(s, 3), lambda s: lambda: iterated(call(s))):
         operator = Operator(make, streams=1)
         failed: list[int] = []
 

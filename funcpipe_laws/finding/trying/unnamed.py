@@ -19,13 +19,12 @@ from funcpipe_laws.finding.trying.conventions import (
     LIMITS,
     Convention,
     Function,
-    iterate,
     parameters_of,
     required_by,
     stream_of,
 )
 from funcpipe_laws.finding.trying.currying import made_anew, made_once
-from funcpipe_laws.finding.trying.fit import fit_of
+from funcpipe_laws.finding.trying.fit import fit_of, iterated
 from funcpipe_laws.finding.trying.named import on_items
 from funcpipe_laws.finding.trying.trial import delivered, quietly
 
@@ -77,8 +76,10 @@ def operator_of_one(
         for make in _calls(call, others, required):
             operator = Operator(make[0], streams=1, exceptions=exceptions)
             lists = [delivered_of(operator, instance, [values]) for values in _trials(instance)]
-            if all(got is not None for got in lists) and (
-                not others or (lists[-1] and _passes_failures(operator, instance))
+            if (
+                all(got is not None for got in lists)
+                and (lists[-1] or not (others or instance.values))
+                and (not others or _passes_failures(operator, instance))
             ):
                 shared = make[1] and made_once(call, make[1], instance)
                 return (replace(operator, make=shared) if shared else operator), told
@@ -240,13 +241,13 @@ def parallel_map(call: Function, instance: StreamInstance) -> Convention | None:
     limit = named[0] if named else parameters[2]
     calls = {
         f"lambda s, fn, concurrency: lambda: {{}}(s(), fn, {limit}=concurrency)": (
-            lambda s, fn, concurrency: lambda: iterate(call(s(), fn, **{limit: concurrency}))
+            lambda s, fn, concurrency: lambda: iterated(call(s(), fn, **{limit: concurrency}))
         ),
         f"lambda s, fn, concurrency: {{}}(s, fn, {limit}=concurrency)": (
             lambda s, fn, concurrency: call(s, fn, **{limit: concurrency})
         ),
         f"lambda s, fn, concurrency: lambda: {{}}(fn, s(), {limit}=concurrency)": (
-            lambda s, fn, concurrency: lambda: iterate(call(fn, s(), **{limit: concurrency}))
+            lambda s, fn, concurrency: lambda: iterated(call(fn, s(), **{limit: concurrency}))
         ),
     }
     for text, operation in calls.items():
@@ -280,7 +281,7 @@ def timed_chunk(call: Function, instance: StreamInstance) -> Convention | None:
     usual = None if third[0].default is None else 1e6
 
     def chunk(source: Any, size: int, max_seconds: float | None = usual) -> Any:
-        return lambda: iterate(call(source(), size, max_seconds))
+        return lambda: iterated(call(source(), size, max_seconds))
 
     for values in TRIALS:
         got = delivered(lambda values=values: chunk(stream_of(instance, values), 2), instance)  # type: ignore[misc]
@@ -301,7 +302,7 @@ def too_long_a_chunk(call: Function, instance: StreamInstance) -> Convention | N
         return None
 
     def chunk(source: Any, size: int) -> Any:
-        return lambda: iterate(call(source(), size))
+        return lambda: iterated(call(source(), size))
 
     lengths = []
     for size in (2, 3):
