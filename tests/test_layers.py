@@ -77,7 +77,11 @@ LAYERS: dict[str, str] = {
     "funcpipe_laws.declared": "",
     "funcpipe_laws.simulation": "funcpipe_laws.declared",
     # What a function does when it is tried; what a module has; the laws.
-    "funcpipe_laws.finding.trying": "funcpipe_laws.declared funcpipe_laws.simulation",
+    # What runs in a process of its own: builders, applications.
+    "funcpipe_laws.apart": "pytest funcpipe_laws.declared funcpipe_laws.simulation"
+    " lazy:funcpipe_laws.report",
+    "funcpipe_laws.finding.trying": "funcpipe_laws.declared funcpipe_laws.simulation"
+    " funcpipe_laws.apart",
     "funcpipe_laws.finding": "funcpipe_laws.declared funcpipe_laws.simulation"
     " funcpipe_laws.finding.trying",
     "funcpipe_laws.report": "lazy:jinja2 lazy:funcpipe_lint funcpipe_laws.declared"
@@ -86,9 +90,6 @@ LAYERS: dict[str, str] = {
     " funcpipe_laws.finding.trying",
     "funcpipe_laws.catalogue": "hypothesis funcpipe_laws.declared funcpipe_laws.simulation"
     " funcpipe_laws.finding.trying funcpipe_laws.experiments",
-    # What runs in a process of its own: builders, applications.
-    "funcpipe_laws.apart": "pytest funcpipe_laws.declared funcpipe_laws.simulation"
-    " lazy:funcpipe_laws.report",
     "funcpipe_laws.purity": "pytest hypothesis funcpipe_lint.model funcpipe_lint.config"
     " funcpipe_lint.check funcpipe_laws.declared funcpipe_laws.simulation funcpipe_laws.finding"
     " funcpipe_laws.report funcpipe_laws.apart",

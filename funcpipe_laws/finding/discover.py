@@ -181,7 +181,8 @@ def _offered_alone(target: str, name: str, thing: Any) -> Found:
 def _look_alone(target: str, name: str, thing: Any) -> Seen:
     """What one function is, given values of any kind, or else text, bytes or JSON."""
     first = look(iter([(name, thing)]), StreamInstance(name=target), {}, named=True)
-    for values in () if first.sightings[0].checked_as else KINDS.values():
+    done = first.sightings[0].checked_as or first.given_up
+    for values in () if done else KINDS.values():
         instance = StreamInstance(name=target, values=values)
         again = look(iter([(name, thing)]), instance, {}, named=True)
         if again.sightings[0].checked_as and not again.operations:
@@ -285,7 +286,7 @@ def _in_other_items(
 ) -> tuple[Seen, dict[str, Seen]]:
     """What is left of functions that could not be checked, tried with text, bytes and JSON."""
     others: dict[str, Seen] = {}
-    left = {one.name for one in seen.sightings if not one.checked_as}
+    left = {one.name for one in seen.sightings if not one.checked_as} - seen.given_up
     # It may make text of numbers, but lines of them tell nothing.
     readers = {name for name, one in seen.operators.items() if reads_lines(name) and not one.model}
     left |= readers

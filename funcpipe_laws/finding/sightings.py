@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from funcpipe_laws.declared.instance import OPERATIONS, StreamInstance
@@ -42,6 +42,7 @@ from funcpipe_laws.finding.trying.named import (
     values_for,
 )
 from funcpipe_laws.finding.trying.texts import lines_of
+from funcpipe_laws.finding.trying.trial import TookTooLong, patience
 from funcpipe_laws.finding.trying.unnamed import (
     accepted,
     confirmed,
@@ -78,6 +79,8 @@ class Seen:
     operators: dict[str, Operator]
     consumers: dict[str, Consumer]
     sightings: list[Sighting]
+    given_up: set[str] = field(default_factory=set)
+    """Functions that take too long to be tried."""
     values: Sequence[Any] | None = None
     """What items may hold for all of the operators; None is "anything"."""
 
@@ -96,7 +99,7 @@ def look(
     their own, a connection or a write: they are run only if they were `named` by somebody. In
     place of a function there may be a reason why it cannot be called.
     """
-    seen = Seen({}, {}, {}, [], instance.values)
+    seen = Seen({}, {}, {}, [], values=instance.values)
     names = {name: operation for operation, name in taken.items()}
     for name, function in functions:
         if name in names:
@@ -117,7 +120,13 @@ def look(
             )
             continue
         before = len(seen.sightings)
-        _look_at(name, function, instance, seen, {*taken, *seen.operations})
+        try:
+            with patience():
+                _look_at(name, function, instance, seen, {*taken, *seen.operations})
+        except TookTooLong as exc:
+            hint = f"operators={{{name!r}: Operator(lambda s: {name}(s, ...))}}"
+            seen.sightings.append(Sighting(name, "", f"{exc}; name it: {hint}"))
+            seen.given_up.add(name)
         if is_unsure(function) and not named and not seen.sightings[-1].checked_as:
             del seen.sightings[before:]
     _restrict(seen, instance)

@@ -11,6 +11,7 @@ from funcpipe_laws.catalogue import laws
 from funcpipe_laws.checking.check import check_law
 from funcpipe_laws.declared.instance import NotFound
 from funcpipe_laws.finding.discover import Found, resolve
+from funcpipe_laws.finding.trying import trial
 
 LAWS = {law.id: law for law in laws()}
 RETURNED = """
@@ -297,3 +298,67 @@ def test_a_method_alone_can_be_named(returned: Found) -> None:
     assert list(found.instance.operators) == ["Client.joined"]
     with pytest.raises(NotFound, match="laws do not make a Client unasked"):
         resolve("returned_streams:Client.events")
+
+
+HARMFUL = """
+import asyncio
+import os
+import sys
+from contextlib import aclosing
+
+
+async def passed(rows):
+    async with aclosing(rows):
+        async for row in rows:
+            yield row
+
+
+async def spins(rows):
+    async for row in rows:
+        while True:
+            pass
+        yield row
+
+
+async def exits(rows):
+    async for row in rows:
+        sys.exit(3)
+        yield row
+
+
+async def forks(rows):
+    async for row in rows:
+        os.fork()
+        yield row
+
+
+async def tells(rows):
+    print("out")
+    print("err", file=sys.stderr)
+    sys.excepthook = print
+    os.chdir("/")
+    async for row in rows:
+        yield row
+
+
+map, filter = passed, 3
+"""
+
+
+def test_a_trial_ends_and_leaves_the_process_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """An endless loop, an exit, a fork, output, a hook and the folder: one line each, or nothing;
+    the others are checked, also under a name that Python has for something else."""
+    (tmp_path / "harmful_streams.py").write_text(HARMFUL, "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(trial, "PATIENCE", 1.0)
+    before = sys.excepthook, Path.cwd()
+    [found] = resolve("harmful_streams")
+    assert (sys.excepthook, Path.cwd()) == before and capfd.readouterr() == ("", "")
+    left = {one.name: one.reason for one in found.sightings if not one.checked_as}
+    assert left.keys() == {"spins", "exits", "forks"}
+    assert "still running after" in left["spins"] and "in spins (" in left["spins"]
+    assert "it ends the program: SystemExit: 3" in left["exits"]
+    assert "it called os.fork()" in left["forks"]
+    assert found.instance.operators.keys() == {"passed", "tells", "map_operator"}

@@ -7,12 +7,14 @@ import gc
 import io
 import warnings
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import Any
 
+from funcpipe_laws.apart.watchdog import Watchdog
+from funcpipe_laws.declared import clock
 from funcpipe_laws.declared.instance import StreamInstance, Value
 from funcpipe_laws.simulation.loops.sim import Deadlock, Livelock, SimLoop
-from funcpipe_laws.simulation.loops.stopped import EndsProcess, NotSimulated, Stopped
+from funcpipe_laws.simulation.loops.stopped import EndsProcess, NotSimulated, Stopped, TimedOut
 from funcpipe_laws.simulation.process import kept_whole
 
 NO_END = (Exception, asyncio.CancelledError, Deadlock, Livelock)
@@ -21,6 +23,50 @@ NO_END = (Exception, asyncio.CancelledError, Deadlock, Livelock)
 
 class DoesNotFit(Exception):
     """The operation takes or returns something else; the text says what was seen."""
+
+
+class TookTooLong(BaseException):
+    """The trials of one function take too long, or one of them does not end; the text says so."""
+
+
+PATIENCE = 5.0
+"""Seconds for all trials of one function; most take a hundredth of one."""
+
+
+class _Patience:
+    """What is left of it, and who watches over it."""
+
+    left = 0.0
+    watchdog: Watchdog | None = None
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Trials in the block end within `PATIENCE` seconds together: raises `TookTooLong`."""
+    with Watchdog(PATIENCE) as watchdog:
+        _Patience.left, _Patience.watchdog = PATIENCE, watchdog
+        try:
+            yield
+        finally:
+            _Patience.watchdog = None
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    watchdog = _Patience.watchdog
+    if watchdog is None:
+        yield
+        return
+    if _Patience.left <= 0:
+        raise TookTooLong(f"to try it takes more than {PATIENCE:g} s")
+    watchdog.seconds, began = round(_Patience.left, 1) or 0.1, clock.seconds()
+    try:
+        with watchdog.experiment(lambda error: None):
+            yield
+    except TimedOut as exc:
+        raise TookTooLong(f"it is {exc}") from None
+    finally:
+        _Patience.left -= clock.seconds() - began
 
 
 def on_loop(program: Coroutine[Any, Any, Any]) -> Any:
@@ -32,7 +78,12 @@ def on_loop(program: Coroutine[Any, Any, Any]) -> Any:
     loop = make(limit=1_000)
     called: list[BaseException] = []
     try:
-        with kept_whole(called.append), redirect_stdout(io.StringIO()):
+        with (
+            kept_whole(called.append),
+            redirect_stdout(io.StringIO()),
+            redirect_stderr(io.StringIO()),
+            _watched(),
+        ):
             try:
                 returned = loop.run_until_complete(program)
             finally:

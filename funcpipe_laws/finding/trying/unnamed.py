@@ -26,7 +26,7 @@ from funcpipe_laws.finding.trying.conventions import (
 from funcpipe_laws.finding.trying.currying import made_anew, made_once
 from funcpipe_laws.finding.trying.fit import fit_of, iterated
 from funcpipe_laws.finding.trying.named import on_items
-from funcpipe_laws.finding.trying.trial import delivered, quietly
+from funcpipe_laws.finding.trying.trial import TookTooLong, delivered, patience, quietly
 
 TRIALS: Sequence[tuple[int, ...]] = ((), (5,), (5, 6, 7, 8, 9))
 SHORT = (5, 12, 12)
@@ -147,9 +147,9 @@ def accepted(
     known and may want items that can be hashed."""
     usual = VALUES if instance.values is None else instance.values
     common, refused = list(usual), {}
-    trials = [(name, _consumed(one, instance)) for name, one in consumers.items()]
+    trials = [(name, _in_time(_consumed, one, instance)) for name, one in consumers.items()]
     trials += [
-        (name, _taken(one, instance))
+        (name, _in_time(_taken, one, instance))
         for name, one in operators.items()
         if one.arity and (name in hashing or not (one.model or one.allows))
     ]
@@ -160,6 +160,16 @@ def accepted(
         else:
             common = both
     return (instance.values if len(common) == len(usual) else tuple(common)), refused
+
+
+def _in_time(
+    trial: Callable[..., tuple[list[Any], str]], one: Any, instance: StreamInstance
+) -> tuple[list[Any], str]:
+    try:
+        with patience():
+            return trial(one, instance)
+    except TookTooLong as exc:
+        return [], str(exc)
 
 
 def _taken(operator: Operator, instance: StreamInstance) -> tuple[list[Any], str]:
