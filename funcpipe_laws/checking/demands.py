@@ -55,7 +55,8 @@ def listing(found: Iterable[Found]) -> list[str]:
 def notes(found: Found) -> list[str]:
     """What of a module was not looked at, in lines for all reports."""
     left = [f"not checked: {line}" for line in unchecked(found)]
-    return uncompared(found.instance) + left
+    more = [f"{s.name}: {s.reason}" for s in found.sightings if s.checked_as and s.reason]
+    return uncompared(found.instance) + more + left
 
 
 def uncompared(instance: StreamInstance) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,7 +65,8 @@ GENERAL = {
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One function: what it was checked as, or why it was not and what to write."""
+    """One function: what it was checked as, or why it was not and what to write. With both, what
+    could be checked of it besides."""
 
     name: str
     checked_as: str = ""
@@ -279,7 +281,22 @@ def _as_any_operator(
         return
     operator, told = found
     seen.operators[_operator_name(name)] = lines_of(name, operator, instance)
-    seen.sightings.append(Sighting(name, told))
+    seen.sightings.append(Sighting(name, told, _besides(name, operator)))
+
+
+def _besides(name: str, operator: Operator) -> str:
+    """What is to be said of a decorator, which says itself that it wraps what it was given."""
+
+    async def stream() -> AsyncGenerator[int, None]:
+        yield 1
+
+    with suppress(Exception):
+        if operator.arity == 1 and operator.make(stream).__wrapped__ is stream:
+            return (
+                f"it is a decorator: wrappers={{{name!r}: Wrapper({name})}} checks what is sent and"
+                " thrown in, context variables and its name too"
+            )
+    return ""
 
 
 def _iterates_over_nothing(function: Function) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from funcpipe_laws.catalogue import laws
 from funcpipe_laws.checking.check import check_law
+from funcpipe_laws.checking.demands import notes
 from funcpipe_laws.declared.instance import NotFound, StreamInstance
 from funcpipe_laws.finding.discover import Found, resolve
 
@@ -237,6 +238,19 @@ def test_a_fault_does_not_hide_what_an_operator_is(
     assert {one.name: one.checked_as for one in found.sightings}[name] == checked_as
     [only] = resolve(f"odd_and_wrong:{name}")
     assert check_law(LAWS[law_id], only.instance).status == "broken"
+
+
+def test_a_decorator_is_told_to_be_one(found_in: Resolve) -> None:
+    """It is checked as an operator; the summary names what a wrapper would be asked besides."""
+    found = found_in(
+        "odd_decorator",
+        "import functools\nfrom contextlib import aclosing\n\n\ndef timed(fn):\n"
+        "    @functools.wraps(fn)\n    async def inner(*args):\n"
+        "        async with aclosing(fn(*args)) as rows:\n            async for row in rows:\n"
+        "                yield row\n\n    return inner\n",
+    )
+    assert [one.checked_as for one in found.sightings] == ["operator"]
+    assert any("timed: it is a decorator: wrappers=" in line for line in notes(found))
 
 
 def test_a_consumer_of_all_items_has_a_model(found_in: Resolve) -> None:
