@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -9,9 +10,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from funcpipe_lint.screen.declaration import Shape, Words
+
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Rule
-    from funcpipe_lint.screen.declaration import Screen, Shape
+    from funcpipe_lint.screen.declaration import Need, Screen
 
 RULES = Path(__file__).parents[2] / "funcpipe_lint" / "rules"
 _WRITTEN = "Written by `make docs` from the classes of the rules."
@@ -30,7 +33,7 @@ def tables() -> Mapping[str, str]:
         ),
         "../funcpipe_lint/screen/screens.py": formatted(
             f'"""The screen of each rule. {_WRITTEN}"""\n\n'
-            "from funcpipe_lint.screen.declaration import Screen, Shape\n\n"
+            "from funcpipe_lint.screen.declaration import Named, Screen, Shape, Words\n\n"
             f"SCREENS: dict[str, Screen] = {{{screens}}}\n"
         ),
     }
@@ -44,15 +47,18 @@ def _rules() -> Iterator[tuple[str, str, type[Rule]]]:
 
 def _entry(module: str, kind: type[Rule]) -> str:
     elsewhere = ", strict_elsewhere=True" if kind.strict_elsewhere else ""
-    return f"RuleEntry({module!r}, Scope.{kind.scope.name}{elsewhere})"
+    without = kind.screen.without_streams
+    beyond = f", without_streams={without!r}" if without else ""
+    beyond += ", by_type=True" if kind.screen.by_type else ""
+    return f"RuleEntry({module!r}, Scope.{kind.scope.name}{elsewhere}{beyond})"
 
 
 def _screen(screen: Screen) -> str:
-    given = [f"{_shapes(screen.shapes)}"]
+    given = [_needs(screen.shapes)]
     if screen.words:
-        given.append(f"words={tuple(screen.words)!r}")
+        given.append(f"words={tuple(dict.fromkeys(screen.words))!r}")
     if screen.elsewhere:
-        given.append(f"elsewhere={_shapes(screen.elsewhere)}")
+        given.append(f"elsewhere={_needs(screen.elsewhere)}")
     if screen.setting:
         given.append(f"setting={screen.setting!r}")
     if screen.requires:
@@ -60,9 +66,19 @@ def _screen(screen: Screen) -> str:
     return f"Screen({', '.join(given)})"
 
 
-def _shapes(shapes: tuple[Shape, ...]) -> str:
-    said = [" | ".join(f"Shape.{each.name}" for each in shape) or "Shape.NONE" for shape in shapes]
+def _needs(needs: tuple[Need, ...]) -> str:
+    said = [_held(need) if isinstance(need, Words) else _shapes(need) for need in needs]
     return f"({', '.join(said)}{',' * (len(said) == 1)})"
+
+
+def _shapes(shapes: Shape) -> str:
+    return " | ".join(f"Shape.{each.name}" for each in shapes) or "Shape.NONE"
+
+
+def _held(held: Words) -> str:
+    defaults = Words()._asdict()
+    given = [f"{key}={value!r}" for key, value in held._asdict().items() if value != defaults[key]]
+    return re.sub(r"\b(?:groups|dotted|setting)=|, setting=''", "", f"Words({', '.join(given)})")
 
 
 def formatted(text: str) -> str:

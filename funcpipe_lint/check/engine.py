@@ -164,7 +164,7 @@ class Engine:
         for link in file.links:
             if asked is not None and link.is_lock:
                 # No function need have the word; FP302 speaks of any loop cut off under a lock.
-                asked |= Shape.SCOPE_YIELD if link.kind == "lock" else Shape.ASYNC_FOR
+                asked |= {Shape.SCOPE_YIELD if link.kind == "lock" else Shape.ASYNC_FOR}
         cut = None if asked is None else cuts(source.text, asked, self.settings)
         if cut is None:
             return None

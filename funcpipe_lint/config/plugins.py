@@ -43,10 +43,10 @@ def _resolved(module: str, roots: tuple[str, ...]) -> Plugin:
 
 
 def _words(rules: Iterable[Rule]) -> tuple[str, ...]:
-    from funcpipe_lint.screen.declaration import OF_STREAMS
+    from funcpipe_lint.screen.declaration import needs_stream
 
     screens = [rule.screen for rule in rules]
-    elsewhere = [each for each in screens if not all(shape & OF_STREAMS for shape in each.shapes)]
+    elsewhere = [each for each in screens if not all(map(needs_stream, each.shapes))]
     return tuple(dict.fromkeys(word for each in elsewhere for word in each.words or ("",)))
 
 
@@ -190,7 +190,7 @@ def _problems(kind: type[Rule]) -> Iterator[str]:
 
     import libcst as cst
 
-    from funcpipe_lint.screen.declaration import Screen, Shape
+    from funcpipe_lint.screen.declaration import Screen, Shape, Words
 
     code = getattr(kind, "code", None)
     if not isinstance(code, str) or not _CODE.fullmatch(code):
@@ -213,11 +213,11 @@ def _problems(kind: type[Rule]) -> Iterator[str]:
     screen: object = kind.screen
     if not isinstance(screen, Screen):
         yield "needs a `screen` that is a funcpipe_lint.rule.Screen"
-    elif not _is_tuple_of(screen.shapes, Shape) or not screen.shapes:
-        yield "needs a `screen` whose shapes are a tuple of funcpipe_lint.rule.Shape"
+    elif not _is_tuple_of(screen.shapes, Shape, Words) or not screen.shapes:
+        yield "needs a `screen` whose shapes are a tuple of funcpipe_lint.rule.Shape or Words"
     elif not _is_tuple_of(screen.words, str):
         yield "needs a `screen` whose words are a tuple of words"
 
 
-def _is_tuple_of(value: object, kind: type) -> bool:
-    return isinstance(value, tuple) and all(isinstance(each, kind) for each in value)
+def _is_tuple_of(value: object, *kinds: type) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, kinds) for each in value)

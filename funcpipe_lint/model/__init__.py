@@ -23,6 +23,10 @@ class RuleEntry(NamedTuple):
     module: str
     scope: Scope
     strict_elsewhere: bool = False
+    without_streams: tuple[tuple[str, ...], ...] = ()
+    """What a file without any stream holds where it has something to say: a word of each."""
+    by_type: bool = False
+    """Whether it has something to say where a stream's type is named, and no stream is."""
 
 
 class Edit(NamedTuple):

@@ -25,7 +25,7 @@ from funcpipe_lint.rule.names import Names
 from funcpipe_lint.rule.results import Results
 from funcpipe_lint.rule.streams import Streams
 from funcpipe_lint.rule.tree import Tree
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import Named, Screen, Shape, Words
 
 __all__ = [
     "Bad",
@@ -33,10 +33,12 @@ __all__ = [
     "Finding",
     "Fix",
     "Good",
+    "Named",
     "Rule",
     "Scope",
     "Screen",
     "Shape",
+    "Words",
     "asked_once",
 ]
 

@@ -11,7 +11,7 @@ from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.tree import Function
 from funcpipe_lint.rules.questions.managers import CLOSERS
 from funcpipe_lint.rules.questions.shell import is_shell
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import Named, Screen, Shape, Words
 
 _PROTOCOL = frozenset({"__anext__", "__aexit__", "aclose"})
 
@@ -41,7 +41,9 @@ class FP103(Rule):
     scope = Scope.STRICT
     visits = (cst.For, cst.CompFor, cst.Call)
     screen = Screen(
-        (Shape.ASYNC_FOR, Shape.ASYNC_COMPREHENSION, Shape.COLLECTION), requires="shell"
+        (Shape.ASYNC_FOR, Shape.ASYNC_COMPREHENSION, Words(beside=((Named((), "collectors"),),))),
+        requires="shell",
+        by_type=True,
     )
     yields_to = ("FP101",)
     bad = (

@@ -13,7 +13,7 @@ from funcpipe_lint.rule.flow import Try
 from funcpipe_lint.rules.questions.handlers import catches, caught_kinds
 from funcpipe_lint.rules.questions.naming import is_log
 from funcpipe_lint.rules.questions.result_streams import gives_results
-from funcpipe_lint.screen.declaration import STREAM_OF_RESULTS, Screen, Shape
+from funcpipe_lint.screen.declaration import STREAM_OF_RESULTS, YIELD, Named, Screen, Shape, Words
 
 _BROAD = ("builtins.Exception", "builtins.BaseException")
 _CANCELLED = ("asyncio.CancelledError", "concurrent.futures.CancelledError")
@@ -54,7 +54,7 @@ class FP205(Rule):
     screen = Screen(
         STREAM_OF_RESULTS,
         ("except",),
-        elsewhere=(Shape.ASYNC_GENERATOR | Shape.SWALLOWED, Shape.SIDE_YIELDED),
+        elsewhere=(Words((YIELD, Named(("asyncio.CancelledError",)))), Shape.SIDE_YIELDED),
     )
     bad = (
         Bad("""\

@@ -12,7 +12,7 @@ from funcpipe_lint.rule.bindings import Binding
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rules.questions.closing import ACLOSING
 from funcpipe_lint.rules.questions.started_tasks import is_free_spawn, is_group_spawn
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import Screen, Words
 
 # A class closes what it iterates in these; there is no block to put around it.
 _OWN_PROTOCOL = ("aclose", "__aexit__", "__anext__")
@@ -50,7 +50,7 @@ class FP301(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.Call,)
-    screen = Screen((Shape.HAND_CLOSED,), ("aclose",))
+    screen = Screen((Words(beside=((("aclose",),),)),), ("aclose",))
     bad = (
         Bad(
             """\

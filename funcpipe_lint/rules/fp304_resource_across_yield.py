@@ -11,7 +11,7 @@ from funcpipe_lint.model.reference import KIT, USING
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.names import matches
 from funcpipe_lint.rules.questions.managers import Held, cancel_scope, held, is_lock, is_resource
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import WITH, YIELD, Screen, Words
 
 
 class FP304(Rule):
@@ -49,7 +49,7 @@ class FP304(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.FunctionDef,)
-    screen = Screen((Shape.RESOURCE_YIELD,))
+    screen = Screen((Words((YIELD, WITH), passed_to="using"),))
     yields_to = ("FP305", "FP307")
     bad = (
         Bad(

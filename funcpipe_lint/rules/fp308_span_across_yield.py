@@ -10,7 +10,7 @@ from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import SPAN_WORDS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rules.questions.managers import held, is_driven_as_manager, is_span
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import WITH, YIELD, Screen, Words
 
 
 class FP308(Rule):
@@ -40,7 +40,7 @@ class FP308(Rule):
     summary = "a stream yields inside the current tracing span"
     scope = Scope.STRICT
     visits = (cst.FunctionDef,)
-    screen = Screen((Shape.SPAN_YIELD,), SPAN_WORDS, setting="spans")
+    screen = Screen((Words((YIELD, WITH), with_drivers=True),), SPAN_WORDS, setting="spans")
     bad = (
         Bad("""\
 from opentelemetry import trace

@@ -13,7 +13,7 @@ from funcpipe_lint.rule.edits import TEXTS, is_docstring
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rule.tree import descendants
 from funcpipe_lint.rules.questions.managers import is_resource
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import YIELD, Screen, Words
 
 # Methods that give a stream: `aiter_bytes`, `iter_lines`, `stream`, `__aiter__`.
 _STREAMING = re.compile(r"a?iter(_\w+)?|stream(_\w+)?|__aiter__|iter_\w+")
@@ -49,7 +49,13 @@ class FP309(Rule):
     name = "stream-outlives-manager"
     summary = "a stream is returned out of the manager that closes its resource"
     scope = Scope.STRICT
-    screen = Screen((Shape.RETURNED_OUT, Shape.RETURNED_RUN))
+    screen = Screen(
+        (
+            Words((("async with",), ("return",), ("iter", "stream"))),
+            Words((("async with",), ("return",)), beside=((YIELD,),)),  # a generator of the file
+        ),
+        without_streams=(("return",), ("async",), ("iter", "stream")),
+    )
     fix = "unsafe"
     visits = (cst.Return,)
     bad = (

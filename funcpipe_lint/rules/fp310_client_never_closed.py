@@ -11,7 +11,7 @@ from funcpipe_lint.model.vocabulary import CLIENTS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.bindings import Binding, name_of_value
 from funcpipe_lint.rule.flow import called
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import YIELD, Named, Screen, Words
 
 
 class FP310(Rule):
@@ -41,7 +41,7 @@ class FP310(Rule):
     name = "client-never-closed"
     summary = "a stream makes a client and never closes it"
     scope = Scope.STRICT
-    screen = Screen((Shape.CLIENT,))
+    screen = Screen((Words((YIELD, Named(CLIENTS, "clients"))),))
     visits = (cst.Call,)
     bad = (
         Bad("""\

@@ -13,7 +13,7 @@ from funcpipe_lint.model.vocabulary import CLOSING
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule, asked_once
 from funcpipe_lint.rule.flow import Try, called
 from funcpipe_lint.rules.questions.handlers import Handler, catches
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import YIELD, Screen, Words
 
 _CLEANS = re.compile(
     r"_*(?:a?close|abort|cancel|release|clean_?up|rollback|disconnect|stop|shutdown|unsubscribe"
@@ -48,7 +48,7 @@ class FP311(Rule):
     name = "cleanup-not-in-finally"
     summary = "a stream's clean-up does not run when it is closed"
     scope = Scope.STRICT
-    screen = Screen((Shape.CLEANED_BY_HANDLER,))
+    screen = Screen((Words((YIELD, ("except",), ("raise",))),))
     visits = (cst.Call,)
     bad = (
         Bad("""\

@@ -12,7 +12,7 @@ from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rule.tree import Owner
 from funcpipe_lint.rules.questions.managers import is_driven_as_manager
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import YIELD, Screen, Words
 
 
 class FP312(Rule):
@@ -45,7 +45,7 @@ class FP312(Rule):
     name = "token-across-yield"
     summary = "a context variable's token is used behind a yield"
     scope = Scope.STRICT
-    screen = Screen((Shape.TOKEN_RESET,))
+    screen = Screen((Words((YIELD, ("reset", "set")), with_drivers=True),))
     visits = (cst.Call, cst.With)
     bad = (
         Bad("""\

@@ -9,7 +9,7 @@ import libcst as cst
 from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.bindings import Binding
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import LOOP, YIELD, Screen, Words
 
 
 class FP313(Rule):
@@ -39,7 +39,7 @@ class FP313(Rule):
     summary = "a stream never closes the one that it was handed for good"
     scope = Scope.STRICT
     yields_to = ("FP302", "FP303")
-    screen = Screen((Shape.PARAMETER_YIELDED,))
+    screen = Screen((Words((LOOP, YIELD), with_users=True),))
     visits = (cst.For,)
     bad = (
         Bad("""\

@@ -10,7 +10,7 @@ from funcpipe_lint.model import Fix, Scope
 from funcpipe_lint.model.vocabulary import CLOSERS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import Screen, Words
 
 
 class FP314(Rule):
@@ -39,7 +39,11 @@ class FP314(Rule):
     summary = "a class iterates a stream that it holds and cannot be closed"
     scope = Scope.STRICT
     fix = "safe"
-    screen = Screen((Shape.HELD_ITERATOR,), words=("__anext__",))
+    screen = Screen(
+        (Words(beside=((("__anext__",), ("self",)),), members=CLOSERS),),
+        words=("__anext__",),
+        without_streams=(("__anext__",), ("class",)),
+    )
     visits = (cst.FunctionDef,)
     bad = (
         Bad(

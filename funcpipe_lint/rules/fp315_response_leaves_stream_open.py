@@ -11,7 +11,7 @@ from funcpipe_lint.model.vocabulary import RESPONSES, last_words
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import finally_after
 from funcpipe_lint.rules.questions.managers import is_resource
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import Named, Screen, Words
 
 
 class FP315(Rule):
@@ -40,7 +40,11 @@ class FP315(Rule):
     name = "response-leaves-stream-open"
     summary = "a streamed response does not close its body"
     scope = Scope.STRICT
-    screen = Screen((Shape.RESPONSE,), words=last_words(RESPONSES), setting="responses")
+    screen = Screen(
+        (Words(beside=((Named(RESPONSES, "responses"),),)),),
+        last_words(RESPONSES),
+        setting="responses",
+    )
     visits = (cst.Call,)
     bad = (
         Bad("""\

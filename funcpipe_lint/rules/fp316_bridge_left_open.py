@@ -10,7 +10,7 @@ from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.bindings import Binding
 from funcpipe_lint.rule.flow import called
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import Screen, Words
 
 
 class FP316(Rule):
@@ -40,7 +40,11 @@ class FP316(Rule):
     name = "bridge-left-open"
     summary = "a sync bridge never closes the stream that it drives"
     scope = Scope.STRICT
-    screen = Screen((Shape.BRIDGE,), words=("run_until_complete",))
+    screen = Screen(
+        (Words(beside=((("run_until_complete",), ("next",)),)),),
+        words=("run_until_complete",),
+        without_streams=(("run_until_complete",), ("next",)),
+    )
     visits = (cst.Call,)
     bad = (
         Bad("""\

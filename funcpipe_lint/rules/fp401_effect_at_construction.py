@@ -40,7 +40,7 @@ class FP401(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.FunctionDef,)
-    screen = Screen((Shape.BUILDER_ACTS,))
+    screen = Screen((Shape.BUILDER,))
     bad = (
         Bad("""\
 from funcpipe_streams import AsyncGen, Ok

@@ -50,7 +50,7 @@ class FP402(Rule):
     strict_elsewhere = True
     fix = "unsafe"
     visits = (cst.FunctionDef,)
-    screen = Screen((Shape.BUILDER_ONE_SHOT,))
+    screen = Screen((Shape.BUILDER,))
     bad = (
         Bad(
             """\

@@ -60,7 +60,7 @@ class FP403(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.FunctionDef,)
-    screen = Screen((Shape.BUILDER_SHARES,))
+    screen = Screen((Shape.BUILDER,))
     bad = (
         Bad("""\
 from funcpipe_streams import AsyncGen, Ok

@@ -44,7 +44,7 @@ class FP404(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.Lambda, cst.FunctionDef)
-    screen = Screen((Shape.LATE_BINDING,))
+    screen = Screen((Shape.BUILDER,))
     bad = (
         Bad(
             """\

@@ -10,7 +10,7 @@ from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import STREAM_TYPES
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import last_statement
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import TYPED, Screen, Words
 
 
 class FP405(Rule):
@@ -38,7 +38,7 @@ class FP405(Rule):
     scope = Scope.STRICT
     strict_elsewhere = True
     visits = (cst.FunctionDef,)
-    screen = Screen((Shape.AWAITED_STREAM,), STREAM_TYPES)
+    screen = Screen((Words((TYPED, ("return",))),), STREAM_TYPES, by_type=True)
     bad = (
         Bad("""\
 from collections.abc import AsyncIterator

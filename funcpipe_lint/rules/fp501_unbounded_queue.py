@@ -10,7 +10,7 @@ from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import CHANNELS, FEEDS, QUEUES, last_words
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import Named, Screen, Shape, Words
 
 
 class FP501(Rule):
@@ -38,7 +38,11 @@ class FP501(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.Call,)
-    screen = Screen((Shape.QUEUE,), last_words((*QUEUES, *CHANNELS)), setting="queues")
+    screen = Screen(
+        (Words((Named((*QUEUES, *CHANNELS), "queues"),)), Shape.BUILDER),
+        last_words((*QUEUES, *CHANNELS)),
+        setting="queues",
+    )
     bad = (
         Bad("""\
 import asyncio

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Scope
-from funcpipe_lint.model.vocabulary import BOUNDS, PEERS
+from funcpipe_lint.model.vocabulary import BOUNDS, PEERS, SPAWNERS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.bindings import target_names
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rules.questions.started_tasks import is_free_spawn, is_group_spawn
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import LOOP, Named, Screen, Words
 
 _GATHER = ("asyncio.gather",)
 _LISTS = (cst.ListComp, cst.SetComp, cst.GeneratorExp)
@@ -43,7 +43,16 @@ class FP502(Rule):
     scope = Scope.RESULT
     strict_elsewhere = True
     visits = (cst.For, cst.Call)
-    screen = Screen((Shape.FAN_OUT,))
+    screen = Screen(  # what is gathered has its name elsewhere than it is made
+        (
+            Words(
+                beside=(
+                    (LOOP,),
+                    (Named((*SPAWNERS, "a.start_soon", "asyncio.gather"), "spawners"),),
+                )
+            ),
+        )
+    )
     bad = (
         Bad("""\
 import asyncio

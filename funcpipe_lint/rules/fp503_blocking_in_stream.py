@@ -11,7 +11,7 @@ from funcpipe_lint.model import Scope
 from funcpipe_lint.model.vocabulary import BLOCKING, BLOCKING_METHODS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import YIELD, Screen, Words
 
 _WAITS = re.compile(
     "stream|iter|read|chat|complet|generat|fetch|event|line|chunk|batch|query|search|retriev|load"
@@ -44,7 +44,7 @@ class FP503(Rule):
     summary = "an async stream loops over a generator that blocks"
     scope = Scope.STRICT
     visits = (cst.For,)
-    screen = Screen((Shape.TWIN_LOOP, Shape.BLOCKING_LOOP))
+    screen = Screen((Words((YIELD, ("for",))),))
     bad = (
         Bad("""\
 class Model:

@@ -11,7 +11,7 @@ from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called, last_statement
 from funcpipe_lint.rule.tree import Loop
 from funcpipe_lint.rules.questions.handlers import Handler, caught_kinds
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import Named, Screen, Words
 
 _TIMEOUTS = ("builtins.TimeoutError", "asyncio.TimeoutError", "concurrent.futures.TimeoutError")
 _SCOPES = (
@@ -51,7 +51,10 @@ class FP505(Rule):
     name = "cancelled-pull"
     summary = "a timeout finishes the generator that is pulled again"
     scope = Scope.STRICT
-    screen = Screen((Shape.TIMED_PULL,))
+    screen = Screen(
+        (Words((Named(("builtins.TimeoutError",)), ("next",), ("except",))),),
+        without_streams=(("next",), ("TimeoutError",)),
+    )
     fix = "unsafe"
     visits = (cst.Await,)
     bad = (

@@ -12,7 +12,7 @@ from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule, asked_once
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rule.tree import descendants
 from funcpipe_lint.rules.questions.started_tasks import is_patient
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import Named, Screen, Words
 
 
 class FP506(Rule):
@@ -42,7 +42,10 @@ class FP506(Rule):
     name = "pull-left-behind"
     summary = "a pull in a task is cancelled and not awaited"
     scope = Scope.STRICT
-    screen = Screen((Shape.PULL_SPAWNED,))
+    screen = Screen(
+        (Words((Named(SPAWNERS), ("next",), ("cancel", "wait"))),),
+        without_streams=(("next",), ("create_task", "ensure_future")),
+    )
     visits = (cst.Call,)
     bad = (
         Bad("""\

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Scope
+from funcpipe_lint.model.vocabulary import SPAWNERS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rule.tree import Owner, descendants
 from funcpipe_lint.rules.questions.handlers import may_catch
 from funcpipe_lint.rules.questions.managers import is_driven_as_manager
 from funcpipe_lint.rules.questions.started_tasks import is_free_spawn
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import YIELD, Named, Screen, Words
 
 _SLEEPS = ("asyncio.sleep", "anyio.sleep", "trio.sleep")
 _READING = ("get", "get_nowait", "receive", "receive_nowait", "recv", "popleft", "__anext__")
@@ -50,7 +51,7 @@ class FP507(Rule):
     name = "lost-producer-error"
     summary = "nobody looks at the exception of a stream's producer"
     scope = Scope.STRICT
-    screen = Screen((Shape.PRODUCER,))
+    screen = Screen((Words((YIELD, Named(SPAWNERS, "spawners"), ("cancel",))),))
     visits = (cst.Call,)
     bad = (
         Bad("""\

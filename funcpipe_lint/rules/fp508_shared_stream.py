@@ -41,7 +41,7 @@ class FP508(Rule):
     name = "shared-stream"
     summary = "several tasks pull one async generator"
     scope = Scope.STRICT
-    screen = Screen((Shape.SPAWNED_TWICE,))
+    screen = Screen((Shape.STREAM_SHARED,))
     visits = (cst.Call,)
     bad = (
         Bad("""\

@@ -12,7 +12,7 @@ from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.bindings import Binding
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rules.questions.handlers import catches
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import Screen, Words
 
 
 class FP509(Rule):
@@ -40,7 +40,11 @@ class FP509(Rule):
     name = "lost-end-mark"
     summary = "the end mark of a full queue is dropped"
     scope = Scope.STRICT
-    screen = Screen((Shape.END_MARK,), words=("put_nowait",))
+    screen = Screen(
+        (Words((("put_nowait",), ("get",))),),
+        words=("put_nowait",),
+        without_streams=(("put_nowait",), ("get",)),
+    )
     visits = (cst.Call,)
     bad = (
         Bad("""\

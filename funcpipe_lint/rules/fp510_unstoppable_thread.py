@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Scope
+from funcpipe_lint.model.vocabulary import DETACHED
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import YIELD, Named, Screen, Words
 
 
 class FP510(Rule):
@@ -39,7 +40,7 @@ class FP510(Rule):
     name = "unstoppable-thread"
     summary = "a thread that fills a stream cannot be stopped"
     scope = Scope.STRICT
-    screen = Screen((Shape.THREAD_FED,))
+    screen = Screen((Words((YIELD, ("threadsafe",), Named((*DETACHED, "a.run_in_executor")))),))
     visits = (cst.Call,)
     bad = (
         Bad("""\

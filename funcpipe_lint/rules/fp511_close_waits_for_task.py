@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Scope
+from funcpipe_lint.model.vocabulary import SPAWNERS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rule.tree import descendants
 from funcpipe_lint.rules.questions.started_tasks import is_free_spawn
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import YIELD, Named, Screen, Words
 
 
 class FP511(Rule):
@@ -39,7 +40,7 @@ class FP511(Rule):
     name = "close-waits-for-task"
     summary = "closing a stream waits for a producer that nothing stops"
     scope = Scope.STRICT
-    screen = Screen((Shape.TASK_AWAITED,))
+    screen = Screen((Words((YIELD, Named(SPAWNERS, "spawners"), ("finally",), ("put", "send"))),))
     visits = (cst.Call,)
     bad = (
         Bad("""\

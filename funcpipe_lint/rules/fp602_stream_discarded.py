@@ -38,7 +38,7 @@ class FP602(Rule):
     summary = "a statement makes a stream and does nothing with it"
     scope = Scope.DEFAULT
     visits = (cst.Expr,)
-    screen = Screen((Shape.DISCARDED_CALL,))
+    screen = Screen((Shape.DISCARDED_CALL,), by_type=True)
     bad = (
         Bad("""\
 async def rows(path):

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Edit, Fix, Scope
+from funcpipe_lint.model.vocabulary import UNCLOSABLE
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.annotations import ASYNC_ITERATORS
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import YIELD, Named, Screen, Words
 
 
 class FP603(Rule):
@@ -39,7 +40,9 @@ class FP603(Rule):
     scope = Scope.STRICT
     fix = "unsafe"
     visits = (cst.FunctionDef,)
-    screen = Screen((Shape.UNCLOSABLE,), ("AsyncIterator", "AsyncIterable"))
+    screen = Screen(
+        (Words((YIELD, ("->",), Named(tuple(sorted(UNCLOSABLE))))),), tuple(sorted(UNCLOSABLE))
+    )
     bad = (
         Bad(
             """\

@@ -44,7 +44,7 @@ class FP701(Rule):
     name = "stop-iteration-raised"
     summary = "raising StopAsyncIteration in a stream is a RuntimeError"
     scope = Scope.DEFAULT
-    screen = Screen((Shape.STOP_RAISED,))
+    screen = Screen((Shape.STOP_RAISED,), without_streams=(("StopIteration",), ("async",)))
     fix = "safe"
     visits = (cst.Raise,)
     bad = (

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Edit, Fix, Scope
+from funcpipe_lint.model.vocabulary import THREADS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rules.questions.handlers import caught_kinds, may_catch
@@ -56,7 +57,7 @@ class FP703(Rule):
     name = "next-in-a-thread"
     summary = "StopIteration of next() cannot leave a thread"
     scope = Scope.DEFAULT
-    screen = Screen((Shape.NEXT_IN_THREAD,))
+    screen = Screen((Shape.NEXT_IN_THREAD,), without_streams=(("next",), THREADS))
     fix = "safe"
     visits = (cst.Call,)
     bad = (

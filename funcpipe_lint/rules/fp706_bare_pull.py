@@ -10,7 +10,7 @@ from funcpipe_lint.model import Scope
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import called
 from funcpipe_lint.rules.questions.handlers import catching
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import YIELD, Screen, Words
 
 
 class FP706(Rule):
@@ -39,7 +39,7 @@ class FP706(Rule):
     name = "bare-pull"
     summary = "the end of a source that is pulled by hand is a RuntimeError"
     scope = Scope.STRICT
-    screen = Screen((Shape.BARE_PULL,))
+    screen = Screen((Words((YIELD, ("next",))),))
     visits = (cst.Call,)
     bad = (
         Bad("""\

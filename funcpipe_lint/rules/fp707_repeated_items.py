@@ -11,7 +11,7 @@ from funcpipe_lint.model.vocabulary import RETRYING
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.tree import descendants
 from funcpipe_lint.rules.questions.handlers import caught_kinds
-from funcpipe_lint.screen.declaration import Screen, Shape
+from funcpipe_lint.screen.declaration import LOOP, YIELD, Screen, Words
 
 # What a response raises for its status, before there is anything to read.
 _STATUS = (
@@ -49,7 +49,7 @@ class FP707(Rule):
     name = "repeated-items"
     summary = "a retry delivers a stream's first items again"
     scope = Scope.STRICT
-    screen = Screen((Shape.RETRIED,))
+    screen = Screen((Words((LOOP, YIELD, ("except", "with"))),))
     visits = (cst.For,)
     bad = (
         Bad("""\

@@ -11,8 +11,8 @@ from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.model.codes import RULES
 from funcpipe_lint.model.vocabulary import last_words
 from funcpipe_lint.read.source import Source
-from funcpipe_lint.screen.declaration import BEYOND_WORDS, OF_BUILDERS, Screen, Shape
-from funcpipe_lint.screen.parsed.conditions import WITH_CONDITION, shown_in
+from funcpipe_lint.screen.declaration import Need, Screen, Shape, Words
+from funcpipe_lint.screen.parsed.conditions import CONDITIONS, shown_in
 from funcpipe_lint.screen.parsed.facts import Facts
 from funcpipe_lint.screen.screens import SCREENS
 from funcpipe_lint.screen.text.blocks import Start, name_of, read_blocks, read_starts
@@ -25,6 +25,10 @@ from funcpipe_lint.screen.text.words import FileWords
 
 if TYPE_CHECKING:
     from funcpipe_lint.rule import Rule
+
+
+# Of these neither words nor the `ast` of functions tell.
+_BEYOND_WORDS = frozenset((Shape.BUILDER, Shape.DISCARDED_CALL))
 
 
 class Candidates:
@@ -49,28 +53,32 @@ class Candidates:
         return None if self.may_hold_results(raw) else self._seen_in_bytes(raw, path)
 
     @cached_property
-    def _without_results(self) -> tuple[list[str], Shape]:
-        """The rules that may speak in a module that is none of Results, and the shapes they ask."""
+    def _without_results(self) -> tuple[list[str], frozenset[Need]]:
+        """The rules that may speak in a module that is none of Results, and what they ask."""
         speaking = self._speaking(is_result=False)
-        return speaking, self._shapes(speaking, is_result=False)
+        return speaking, self._needs(speaking)
 
-    def asked_by(self, codes: Collection[str], linked: Collection[str] = ()) -> Shape | None:
-        """The shapes that rules ask of a module that is none of Results; None where one may speak
-        of whatever a file holds. Those that are `linked` speak for the sake of a link too, of what
-        in a module of Results any file may hold."""
+    def asked_by(
+        self, codes: Collection[str], linked: Collection[str] = ()
+    ) -> frozenset[Need] | None:
+        """What rules ask of a module that is none of Results; None where one may speak of whatever
+        a file holds. Those that are `linked` speak for the sake of a link too, of what in a module
+        of Results any file may hold."""
         if any(Shape.NONE in self._screens[code].shapes for code in codes):
             return None
-        of_links = self._shapes([code for code in codes if code in linked], is_result=True)
-        return self._shapes(codes, is_result=False) | of_links & ~Shape.RESULT_WORDS
+        of_links = self._needs((code for code in codes if code in linked), is_result=True)
+        return self._needs(codes) | of_links
 
-    def _shapes(self, codes: Iterable[str], *, is_result: bool) -> Shape:
-        """The shapes that rules ask of a module."""
-        asked = Shape.NONE
-        for code in codes:
-            for shape in self._alternatives(code):
-                if is_result or Shape.RESULT_WORDS not in shape:
-                    asked |= shape
-        return asked
+    def _needs(self, codes: Iterable[str], *, is_result: bool = False) -> frozenset[Need]:
+        """What rules ask of a module, each shape apart."""
+        needs = [
+            need
+            for code in codes
+            for need in self._alternatives(code)
+            if is_result or isinstance(need, Words) or Shape.RESULT_WORDS not in need
+        ]
+        apart = (one for need in needs for one in (need if isinstance(need, Shape) else (need,)))
+        return frozenset(apart) - {Shape.RESULT_WORDS}
 
     def _seen_in_bytes(self, raw: bytes, path: str | None) -> frozenset[str] | None:
         """The codes that may speak of a file that is no module of Results; None where it is not
@@ -82,22 +90,22 @@ class Candidates:
                 return None
             words = FileWords(raw, self._settings)
             functions = Functions(raw, starts, words, self._settings, asked)
-            shown = functions.shown | asked & BEYOND_WORDS
             # Words are looked for last: most files show none of the shapes.
-            left = self._passing(speaking, shown)
+            left = self._passing(speaking, functions.shown | (asked & _BEYOND_WORDS))
             left = [code for code in left if self._holds_words(code, raw)]
-            shown &= self._shapes(left, is_result=False)
-            seen = shown & functions.shown & ~WITH_CONDITION
-            wanted = functions.wanted(shown & WITH_CONDITION)
+            needs = self._needs(left)
+            shown = functions.shown & needs
+            seen = shown - CONDITIONS.keys()
+            wanted = functions.wanted(shown - seen)
             if wanted:
                 facts = self._facts_of(raw, starts, wanted, words)
                 if facts is None:  # it may begin in a docstring's example
                     continue
-                seen |= shown_in(facts, words, shown)
-            if shown & OF_BUILDERS and Builders(words, self._settings).may_build():
-                seen |= OF_BUILDERS
-            if Shape.DISCARDED_CALL in shown and self._discards(raw, functions, words, path):
-                seen |= Shape.DISCARDED_CALL
+                seen |= {*shown_in(facts, words, shown)}
+            if Shape.BUILDER in needs and Builders(words, self._settings).may_build():
+                seen |= {Shape.BUILDER}
+            if Shape.DISCARDED_CALL in needs and self._discards(raw, functions, words, path):
+                seen |= {Shape.DISCARDED_CALL}
             return frozenset(self._passing(left, seen))
         return None
 
@@ -135,15 +143,13 @@ class Candidates:
         if is_result or not self.prefilter.passes(raw):
             return speaking if is_result else []
         words = FileWords(raw, self._settings)
-        asked = self._shapes(speaking, is_result=False)
+        asked = self._needs(speaking)
         facts = Facts(tree, words)
-        seen = asked & ~(WITH_CONDITION | BEYOND_WORDS | Shape.RESULT_WORDS) | shown_in(
-            facts, words, asked
-        )
-        if asked & OF_BUILDERS and Builders(words, self._settings).may_build():
-            seen |= OF_BUILDERS
+        seen = asked - CONDITIONS.keys() - _BEYOND_WORDS | {*shown_in(facts, words, asked)}
+        if Shape.BUILDER in asked and Builders(words, self._settings).may_build():
+            seen |= {Shape.BUILDER}
         if Shape.DISCARDED_CALL in asked and self._may_discard(raw, _names(facts)):
-            seen |= Shape.DISCARDED_CALL
+            seen |= {Shape.DISCARDED_CALL}
         return self._passing(speaking, seen)
 
     def may_hold_results(self, raw: bytes) -> bool:
@@ -174,13 +180,18 @@ class Candidates:
         configured = getattr(self._settings, screen.setting) if screen.setting else ()
         return (word.encode() for word in (*screen.words, *last_words(configured)))
 
-    def _alternatives(self, code: str) -> tuple[Shape, ...]:
+    def _alternatives(self, code: str) -> tuple[Need, ...]:
         screen = self._screens[code]
         is_everywhere = code in self._settings.everywhere
         return (*screen.shapes, *screen.elsewhere) if is_everywhere else screen.shapes
 
-    def _passing(self, asked: Iterable[str], seen: Shape) -> list[str]:
-        return [code for code in asked if any(shape in seen for shape in self._alternatives(code))]
+    def _passing(self, asked: Iterable[str], seen: Collection[Need]) -> list[str]:
+        return [code for code in asked if any(_is_in(n, seen) for n in self._alternatives(code))]
+
+
+def _is_in(need: Need, seen: Collection[Need]) -> bool:
+    """Whether something is seen: all of some shapes, if it is several."""
+    return need in seen if isinstance(need, Words) else all(one in seen for one in need)
 
 
 def _names(facts: Facts) -> set[bytes]:

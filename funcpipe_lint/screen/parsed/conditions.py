@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Collection, Iterator, Set
 
 from funcpipe_lint.model.vocabulary import LOCK, PLAIN_ITERABLES, REPEATING, THREADS
 from funcpipe_lint.read.mentions import line_before
 from funcpipe_lint.read.nodes import is_by_name, last_word, own, walk
-from funcpipe_lint.screen.declaration import Shape
+from funcpipe_lint.screen.declaration import Need, Shape
 from funcpipe_lint.screen.parsed.facts import Facts, Frame
 from funcpipe_lint.screen.text.blocks import end_of_block
 from funcpipe_lint.screen.text.words import FileWords
@@ -23,13 +23,11 @@ _NEXT = frozenset(("next", "__next__"))
 _NESTS = re.compile(rb"\b(?:def|lambda)\b")
 
 
-def shown_in(facts: Facts, words: FileWords, asked: Shape) -> Shape:
+def shown_in(facts: Facts, words: FileWords, asked: Collection[Need]) -> Iterator[Need]:
     """Those of the shapes with a condition that a tree shows."""
-    found = Shape.NONE
-    for shape, is_shown in _CONDITIONS.items():
+    for shape, is_shown in CONDITIONS.items():
         if shape in asked and is_shown(facts, words):
-            found |= shape
-    return found
+            yield shape
 
 
 def _yields_in_scope(facts: Facts, words: FileWords) -> bool:
@@ -189,7 +187,7 @@ def _defined(raw: bytes, word: str) -> list[tuple[bool, bytes]]:
     return found
 
 
-_CONDITIONS: dict[Shape, Callable[[Facts, FileWords], bool]] = {
+CONDITIONS: dict[Shape, Callable[[Facts, FileWords], bool]] = {
     Shape.SCOPE_YIELD: _yields_in_scope,
     Shape.LOCK_YIELD: _yields_in_lock,
     Shape.CLOSING_YIELD: _yields_closing,
@@ -200,9 +198,5 @@ _CONDITIONS: dict[Shape, Callable[[Facts, FileWords], bool]] = {
     Shape.NEXT_IN_THREAD: _hands_next_on,
     Shape.DECORATED_STREAM: _is_decorated,
     Shape.WRONG_LOOP: _loops_wrongly,
-    Shape.SPAWNED_TWICE: _shares,
+    Shape.STREAM_SHARED: _shares,
 }
-WITH_CONDITION = Shape.NONE
-"""The shapes of which the words alone do not tell."""
-for _shape in _CONDITIONS:
-    WITH_CONDITION |= _shape

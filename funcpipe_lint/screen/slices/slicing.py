@@ -7,29 +7,19 @@ What is cut is overwritten by as many characters, so that every offset stays wha
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
-from functools import cached_property, reduce
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import groupby, islice
-from operator import or_
 
 from funcpipe_lint.model import Settings
 from funcpipe_lint.model.reference import KIT, USING
-from funcpipe_lint.model.vocabulary import DEPENDENCIES, last_words
+from funcpipe_lint.model.vocabulary import last_words
 from funcpipe_lint.read.offsets import Cut, Cuts
 from funcpipe_lint.read.outline import Part, Statement, body_of, masked, statements
-from funcpipe_lint.screen.declaration import (
-    ANYWHERE,
-    MEMBERS,
-    OF_BUILDERS,
-    OF_USERS,
-    WORDS,
-    Shape,
-)
+from funcpipe_lint.screen.declaration import Need, Words, words_of
 from funcpipe_lint.screen.slices.rebinding import Rebinding, rebinding_of, stand_in
-from funcpipe_lint.screen.text.building import Builders
-from funcpipe_lint.screen.text.wording import Wording
-from funcpipe_lint.screen.text.words import FileWords
+from funcpipe_lint.screen.slices.roots import Roots
 
 # A body that is shorter is cheaper to parse than to cut.
 _LEAST = 30
@@ -40,59 +30,45 @@ _IMPORT = re.compile(r"\n *(?:from +[\w.]+ +import *(?:\([^)]*\)|[^\n;\\]*)|impo
 # A colon that ends its line is that of a header.
 _SET_ATTRIBUTE = re.compile(r"\.[\s\\#]*(\w+)[\s)\\#]*(?::[ \t]*(?=[^\s#])|=(?!=))")
 _FILLED = re.compile(r"\b(\w+)[\s)\\]*\.[\s(\\]*append\b")
-# Parts of the names of all types of streams, and of descriptions.
+# Parts of the names of all types of async streams.
 _STREAMS = (b"AsyncIt", b"AsyncGen")
-_ALL_STREAMS = (b"Iterator", b"Generator", b"Iterable", b"AsyncGen", b"IOGen")
-# FP305, FP307, FP308 and FP312 ask what a framework is handed to drive it, wherever that is.
-_DRIVEN = Shape.SCOPE_YIELD | Shape.LOCK_YIELD | Shape.SPAN_YIELD | Shape.TOKEN_RESET
-_DRIVERS = frozenset(last_words(DEPENDENCIES))
-_NAMING = reduce(or_, MEMBERS)
-_NO_WORDS: frozenset[str] = frozenset()
-_BEARS = re.compile(r"yield|lambda|Iterator|Generator|Iterable|AsyncGen|IOGen")
 
 
-def cuts(text: str, asked: Shape, settings: Settings) -> Cuts | None:
+def cuts(text: str, asked: Collection[Need], settings: Settings) -> Cuts | None:
     """What the rules that ask for these shapes can do without in a module that is none of Results,
     in order; None where that is not certain. What is left has to be Python, or some cut is wrong.
     O(text).
     """
-    if asked & ~_KNOWN:
-        return None
-    # A fix asks whether the kit is imported; FP304 who uses a stream function, wherever that is.
-    users = last_words((*USING, *settings.using)) if asked & Shape.RESOURCE_YIELD else ()
+    holding = [one for need in asked if (one := words_of(need)) is not None]
+    # A fix asks whether the kit is imported.
+    passing = [getattr(settings, one.passed_to) for one in holding if one.passed_to]
+    users = last_words((*USING, *(name for names in passing for name in names))) if passing else ()
     if any(word in text for word in (KIT, *users)):
         return None
     mask = masked(text)
     if mask is None:
         return None
-    slice_ = _Slice(text, mask, asked, settings)
-    if slice_.drivers is None:
+    slice_ = _Slice(text, mask, asked, holding, settings)
+    if slice_.roots.drivers is None:
         return None
     found = slice_.cuts()
-    replays = asked & (Shape.REPLAY | Shape.REPLAY_LOOP)
-    return None if replays and slice_.fills_a_list_of_the_module() else found
-
-
-_KNOWN = OF_BUILDERS | Shape.DISCARDED_CALL
-for _shape in (*WORDS, *ANYWHERE):
-    _KNOWN |= _shape
+    with_lists = any(one.with_lists for one in holding)
+    return None if with_lists and slice_.fills_a_list_of_the_module() else found
 
 
 class _Slice:
-    def __init__(self, text: str, mask: str, asked: Shape, settings: Settings) -> None:
+    def __init__(
+        self,
+        text: str,
+        mask: str,
+        asked: Collection[Need],
+        holding: Sequence[Words],
+        settings: Settings,
+    ) -> None:
         self._text = text
         self._mask = mask
-        self._asked = asked
-        raw = text.encode("utf-8", "surrogatepass")
-        words = FileWords(raw, settings)
-        self._aliases = words.aliases
-        self._wording = Wording(words, settings)
-        self._masks = self._masks_of(asked)
-        self.drivers: frozenset[str] | None = _NO_WORDS
-        """What may be handed a stream function to drive it as a manager; None: anything."""
-        if asked & _DRIVEN:
-            drivers = _DRIVERS.union(last_words(settings.dependencies))
-            self.drivers = words.known_as(drivers)
+        self._holding = holding
+        self._members = {name for one in holding for name in one.members}
         self._functions: list[Part] = []
         self._others: list[Part] = []
         self._plain: list[Part] = []
@@ -101,13 +77,7 @@ class _Slice:
         self._words: set[str] = set()
         self._rebinding: dict[Part, Rebinding | None] = {}
         self._parts = self._read(0, len(mask), 0, None)
-        # Who may make a stream no word of a function tells: its names do.
-        self._bearers = self._named_bearers() if Shape.DISCARDED_CALL in asked else _NO_WORDS
-        spots = sorted(Builders(words, settings).spots()) if asked & OF_BUILDERS else []
-        self._built = (
-            spots if text.isascii() else [len(raw[:at].decode(errors="replace")) for at in spots]
-        )
-        """Where descriptions may be built."""
+        self.roots = Roots(text, asked, holding, settings, self._functions, self._plain)
 
     def _read(self, start: int, end: int, width: int, owner: Part | None) -> list[Part]:
         parts = [Part(one, owner) for one in statements(self._mask, start, end, width)]
@@ -128,12 +98,6 @@ class _Slice:
                     part.members = self._read(at - inner, one.end, inner, part)
         return parts
 
-    def _masks_of(self, shapes: Shape) -> set[int]:
-        """The bits of what may show one of some shapes."""
-        shown = [WORDS[shape] for shape in shapes if shape in WORDS]
-        shown += [groups for shape in shapes for groups in ANYWHERE.get(shape, ())]
-        return {bits for groups in shown if (bits := self._wording.mask(groups)) is not None}
-
     # -- what is kept
 
     def cuts(self) -> Cuts:
@@ -146,59 +110,28 @@ class _Slice:
             if part.owner is None or "def" in self._mask[part.one.start : part.one.end]:
                 self._keep(part)
         for part in self._functions:
-            if self._is_root(part.one.start, part.one.end):
+            if self.roots.are_in(part.one.start, part.one.end):
                 self._keep(part, is_whole=True)
         for part in self._plain:
-            if self._is_root(part.one.start, part.one.end if part.body is None else part.body[0]):
+            if self.roots.are_in(
+                part.one.start, part.one.end if part.body is None else part.body[0]
+            ):
                 self._keep(part)
-        for shape in self._asked & _NAMING:
-            for part in (each for name in MEMBERS[shape] for each in self._bound.get(name, ())):
+        for name in self._members:
+            for part in self._bound.get(name, ()):
                 self._keep(part)
-        if self._asked & OF_USERS:
-            self._keep_users()
+        self._keep_users()
         self._keep_what_binds_elsewhere()
         return tuple(self._cut(self._parts))
 
     def _keep_users(self) -> None:
         """Keeps the functions that name, and may return, one of which it is asked who names it."""
-        masks = self._masks_of(OF_USERS)
-        shown = [p for p in self._functions if self._holds(p.one.start, p.one.end, masks)]
-        texts = (self._text[part.one.start : part.one.end] for part in shown)
-        named = {name for text in texts for name in _DEFINED.findall(text)}
+        asked = self.roots.having(one for one in self._holding if one.with_users)
+        named = {name for text in asked for name in _DEFINED.findall(text)}
         for part in self._functions:
             text = self._text[part.one.start : part.one.end]
             if "return" in text and not named.isdisjoint(_WORD.findall(text)):
                 self._keep(part, is_whole=True)
-
-    def _is_root(self, start: int, end: int) -> bool:
-        """Whether a rule may speak of what stands there."""
-        named = self._bearers | (self.drivers or _NO_WORDS)
-        if named and not named.isdisjoint(_WORD.findall(self._text, start, end)):
-            return True
-        is_built = bisect_left(self._built, start) < bisect_left(self._built, end)
-        return is_built or self._holds(start, end, self._masks)
-
-    def _holds(self, start: int, end: int, masks: set[int]) -> bool:
-        raw = self._text[start:end].encode("utf-8", "surrogatepass")
-        held = self._wording.held(raw, 0, len(raw))
-        return any(held & mask == mask for mask in masks)
-
-    def _named_bearers(self) -> frozenset[str]:
-        """The names that may stand for a stream, a type of one, or what makes or describes one."""
-        found = set(map(bytes.decode, self._aliases.of(_ALL_STREAMS)))
-        waiting = [*self._functions, *self._plain]
-        before = -1
-        while before != len(found):
-            before = len(found)
-            left = []
-            for part in waiting:
-                text = self._text[part.one.start : part.one.end]
-                if _BEARS.search(text) or not found.isdisjoint(_WORD.findall(text)):
-                    found.update(part.one.names, _DEFINED.findall(text))
-                else:
-                    left.append(part)
-            waiting = left
-        return frozenset((*found, "yield", "lambda"))
 
     def _may_return_stream(self, part: Part) -> bool:
         one = part.one
@@ -207,7 +140,7 @@ class _Slice:
             return False
         header = self._text[one.head : one.end if body is None else body[0]]
         annotation = header[header.find("->") :].encode("utf-8", "surrogatepass")
-        return self._aliases.may_be(annotation, _STREAMS)
+        return self.roots.aliases.may_be(annotation, _STREAMS)
 
     def _keep(self, part: Part, *, is_whole: bool = False) -> None:
         """Keeps a part, of a function at least the header, and what this mentions."""
@@ -276,10 +209,9 @@ class _Slice:
         mask = self._mask
         methods = set(_DEFINED.findall(mask))
         set_ = [(each.start(), each[1]) for each in _SET_ATTRIBUTE.finditer(mask)]
-        if Shape.HELD_ITERATOR in self._asked:  # who else sets what it pulls
-            pulling = self._bound.get("__anext__", ())
-            texts = (self._text[part.one.start : part.one.end] for part in pulling)
-            methods |= {word for text in texts for word in _WORD.findall(text)}
+        # Who else sets what one holds that is asked what its class has.
+        asked = self.roots.having(one for one in self._holding if one.members)
+        methods.update(*(_WORD.findall(text) for text in asked))
         replaced = self._by_function((place, {name}) for place, name in set_ if name in methods)
         declared = self._by_function(
             (each.start(), set(_WORD.findall(each[1]))) for each in _GLOBAL.finditer(mask)
@@ -324,7 +256,7 @@ class _Slice:
 
     @cached_property
     def _of_module(self) -> set[str]:
-        """Names that a statement of the module certainly binds: it is in no brackets."""
+        """Named that a statement of the module certainly binds: it is in no brackets."""
         found: set[str] = set()
         depth = 0
         for part in self._parts:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from funcpipe_lint.model import Settings
 from funcpipe_lint.model.vocabulary import SYNC_TYPES, UNIONS, last_words
-from funcpipe_lint.read.mentions import Texts, line_before, places, text_before
+from funcpipe_lint.read.mentions import Texts, line_before, places
 from funcpipe_lint.screen.text.aliases import (
     expression_at,
     return_types,
@@ -34,11 +34,8 @@ _LAMBDA = re.compile(
 )  # fmt: skip
 _DEF = re.compile(rb"def[ \t\\\r\n]+(\w+)" + _GAP)
 _PARAMETERS = re.compile(rb"(?:\[[^(]*\])?" + _GAP + rb"\(" + _GAP + rb"([^)]*)")
-_CALLED = re.compile(_GAP + rb"\(")
 _NOTED = re.compile(rb"[ \t]*:")
-_HANDED_ON = re.compile(rb"(?:\breturn|(?<![=!<>])=)" + _OPEN_GAP + rb"$")
 _ALIAS = re.compile(rb"[ \t]*(?::[^=\n]*)?=(?!=)" + _OPEN_GAP + rb"(\w+)[ \t)]*(?:[#;\r\n]|$)")
-_LOOP = re.compile(rb"\n[ \t\f]*(?:async[\s\\]+)?for\b")
 _WORD = re.compile(rb"[A-Za-z]+")
 _TYPES = tuple(word.encode() for word in SYNC_TYPES)
 _CALLABLE = (b"Callable",)
@@ -47,7 +44,6 @@ _CALLABLE = (b"Callable",)
 class _Definition(NamedTuple):
     name: bytes
     indent: bytes
-    is_async: bool
     at: int
     after: int
 
@@ -87,17 +83,10 @@ class Builders:
         found: dict[bytes, list[_Definition]] = {}
         for each in _DEF.finditer(self._raw):
             before = line_before(self._raw, each.start())
-            word = before.strip()
             indent = before[: len(before) - len(before.lstrip())]
-            made = _Definition(each[1], indent, word != b"", each.start(), each.end())
+            made = _Definition(each[1], indent, each.start(), each.end())
             found.setdefault(each[1], []).append(made)
         return found
-
-    @cached_property
-    def _from_last(self) -> list[_Definition]:
-        """All definitions, the last one first."""
-        every = [each for some in self._defined.values() for each in some]
-        return sorted(every, key=lambda each: -each.at)
 
     # -- types
 
@@ -180,22 +169,12 @@ class Builders:
     # -- generators in functions
 
     def _inner_generators(self) -> Iterator[int]:
-        """Where a generator without parameters is defined further in and handed on uncalled."""
-        if b"yield" in self._raw:
-            for definitions in self._defined.values():
-                for each in definitions:
-                    if each.indent and self._is_handed_on(each):
-                        yield each.at
-
-    def _is_handed_on(self, definition: _Definition) -> bool:
-        if not self._takes_nothing(definition):
-            return False
-        start, end = self._reach(definition)
-        if self._raw.find(b"yield", start, end) < 0:
-            return False
-        return self._is_returned(definition.name) or (
-            definition.is_async and self._is_in_loop(definition) and self._is_kept(definition.name)
-        )
+        """Where a generator without parameters is defined further in: it may be handed on."""
+        for definitions in self._defined.values() if b"yield" in self._raw else ():
+            for each in definitions:
+                start, end = self._reach(each)
+                if each.indent and self._takes_nothing(each) and b"yield" in self._raw[start:end]:
+                    yield each.at
 
     def _takes_nothing(self, definition: _Definition) -> bool:
         found = _PARAMETERS.match(self._raw, definition.after)
@@ -203,35 +182,6 @@ class Builders:
             return True
         first = found[1][:1]
         return not (first.isalnum() or first == b"_" or first >= b"\x80") or b"/" in found[1]
-
-    def _is_returned(self, name: bytes) -> bool:
-        """Whether a name may be returned as it is, or get another name."""
-        return any(_HANDED_ON.search(text_before(self._raw, at)) for at in self._uncalled(name))
-
-    def _is_kept(self, name: bytes) -> bool:
-        return any(True for _ in self._uncalled(name))
-
-    def _uncalled(self, name: bytes) -> Iterator[int]:
-        """Where a name stands that is neither defined nor called there."""
-        for at in places(self._raw, name):
-            is_defined = self._raw[max(at - 20, 0) : at].rstrip().endswith(b"def")
-            if not is_defined and _CALLED.match(self._raw, at + len(name)) is None:
-                yield at
-
-    def _is_in_loop(self, definition: _Definition) -> bool:
-        """Whether a `for` stands above, in the same function."""
-        width, at = len(definition.indent), definition.at
-        above = (each.at for each in self._from_last if each.at < at and len(each.indent) < width)
-        begin = next((each for each in above if self._is_even(each, at)), 0)
-        return self._has_loop(begin, at)
-
-    def _has_loop(self, start: int, end: int) -> bool:
-        return _LOOP.search(self._raw, start, end) is not None
-
-    def _is_even(self, start: int, end: int) -> bool:
-        """Whether a string over several lines may not begin in a text and end behind it."""
-        count = self._raw.count
-        return not count(b'"""', start, end) % 2 and not count(b"'''", start, end) % 2
 
     def _reach(self, definition: _Definition) -> tuple[int, int]:
         """Where a function's header and body are, or more."""

@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 
-from funcpipe_lint.model import Settings
-from funcpipe_lint.model.codes import UNUSED_SUPPRESSION
+from funcpipe_lint.model import RuleEntry, Settings
+from funcpipe_lint.model.codes import RULES, UNUSED_SUPPRESSION
 from funcpipe_lint.model.reference import KIT
-from funcpipe_lint.model.vocabulary import THREADS
 from funcpipe_lint.read.searching import by_rarest_letter, part
 
 # Between two tokens may stand blanks and escaped line ends; in brackets line ends and comments too.
@@ -41,20 +40,6 @@ _EVERYWHERE_WORDS = (
     *(b"yield", b"lambda", b"Iterator", b"Iterable", b"Generator", b"Async"),
     b"aclose",
 )
-
-# Rules that an annotation alone makes speak: `def rows() -> AsyncIterator[int]: return source()`.
-_BY_TYPE = frozenset(("FP103", "FP405", "FP602"))
-# Rules that have something to say of files without any stream; of each group, one word is in them.
-_BEYOND_STREAMS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "FP701": (("StopIteration",), ("async",)),
-    "FP314": (("__anext__",), ("class",)),
-    "FP316": (("run_until_complete",), ("next",)),
-    "FP509": (("put_nowait",), ("get",)),
-    "FP309": (("return",), ("async",), ("iter", "stream")),
-    "FP505": (("next",), ("TimeoutError",)),
-    "FP506": (("next",), ("create_task", "ensure_future")),
-    "FP703": (("next",), THREADS),
-}
 
 
 class Prefilter:
@@ -99,13 +84,17 @@ class Prefilter:
         return bool(self._settings.shell) and "FP103" in self._settings.rules
 
     @cached_property
+    def _entries(self) -> list[RuleEntry]:
+        return [RULES[code] for code in self._settings.rules if code in RULES]
+
+    @cached_property
     def _beyond_streams(self) -> list[tuple[tuple[str, ...], ...]]:
-        return [groups for code, groups in _BEYOND_STREAMS.items() if code in self._settings.rules]
+        return [entry.without_streams for entry in self._entries if entry.without_streams]
 
     @cached_property
     def _types_matter(self) -> bool:
         """Whether a rule may speak of a file that has no stream of its own, but a type of one."""
-        return not _BY_TYPE.isdisjoint(self._settings.rules)
+        return any(entry.by_type for entry in self._entries)
 
     def may_hold_results(self, raw: bytes) -> bool:
         """Whether a file may be a module of Results; False is certain. O(bytes)."""

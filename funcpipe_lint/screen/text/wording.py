@@ -8,7 +8,7 @@ from functools import cache
 
 from funcpipe_lint.model import Settings
 from funcpipe_lint.model.vocabulary import last_words
-from funcpipe_lint.screen.declaration import TYPED, Group, Names
+from funcpipe_lint.screen.declaration import TYPED, Group, Named
 from funcpipe_lint.screen.text.aliases import STREAM_WORDS, return_types
 from funcpipe_lint.screen.text.prefilter import ASYNC_FOR, IN_STATEMENT
 from funcpipe_lint.screen.text.words import FileWords
@@ -49,7 +49,7 @@ class Wording:
 
     def _bit(self, group: Group) -> int | None:
         """The bit of what holds a word of a group, by whatever name; none where it may be any."""
-        words = self._named(group) if isinstance(group, Names) else group
+        words = self._named(group) if isinstance(group, Named) else group
         if words is None:
             return 0
         test = self._is_typed if group == TYPED else self._test(words)
@@ -58,7 +58,7 @@ class Wording:
         self._tests.append(test)
         return 1 << len(self._tests) - 1
 
-    def _named(self, names: Names) -> tuple[str, ...] | None:
+    def _named(self, names: Named) -> tuple[str, ...] | None:
         more = getattr(self._settings, names.setting) if names.setting else ()
         known = self._words.known_as(frozenset(last_words((*names.dotted, *more))))
         return None if known is None else tuple(sorted(known))

@@ -161,7 +161,7 @@ def test_the_comparison_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     from funcpipe_lint.screen.declaration import Screen, Shape
     from funcpipe_lint.screen.screens import SCREENS
 
-    monkeypatch.setitem(SCREENS, "FP306", Screen((Shape.COLLECTION,)))
+    monkeypatch.setitem(SCREENS, "FP306", Screen((Shape.CALL_PULLED,)))
     _engines.cache_clear()
     code = b"async def rows():\n    try:\n        yield 1\n    finally:\n        yield 2\n"
     lost = differences("m.py", code, list(OPTIONS)[:1])
