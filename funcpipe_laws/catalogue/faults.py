@@ -11,6 +11,7 @@ from funcpipe_laws.experiments.comparing import in_order
 from funcpipe_laws.experiments.consumer import DRAIN, Plan, alone
 from funcpipe_laws.experiments.scripts import Script
 from funcpipe_laws.experiments.striking import (
+    SECOND,
     SWEEPS,
     Struck,
     all_closed,
@@ -19,6 +20,7 @@ from funcpipe_laws.experiments.striking import (
     fault_sweep,
     given_up,
     is_fault,
+    tells_of,
     with_failing_clean_ups,
 )
 from funcpipe_laws.experiments.subjects import ahead, build, subject_of
@@ -183,8 +185,8 @@ def delays_change_nothing(bench: Bench, steady: str, short: Script, layers: Sequ
     "D8",
     "faults.second_failure",
     words="A clean-up that fails while another failure, or a cancel, is under way: all else is"
-    " closed, and one of the two surfaces.",
-    symbols="e at p, e2 in a clean-up after it => opened = closed; raises e | e2",
+    " closed, one of the two surfaces, and that of the clean-up is it, or its context or cause.",
+    symbols="e at p, e2 in a clean-up after it => opened = closed; raises e2 | e with e2",
     takes=(),
     observes=("struck", "second fault"),
     shows_log=True,
@@ -206,8 +208,15 @@ def second_failure(
             continue
         for both in with_failing_clean_ups(bench, struck, make, plan):
             all_closed(bench, both, ahead=beside, nested=False)
+            handled = subject_of(bench, over).handles
             bench.expect(
-                both.trace.exception is not None or subject_of(bench, over).handles,
+                both.trace.exception is not None or handled,
                 f"{both}, and the consumer sees a normal end",
+                both.trace,
+            )
+            # What runs beside its consumer may report a clean-up that fails elsewhere.
+            bench.expect(
+                beside or handled or tells_of(both.trace.exception, SECOND),
+                f"{both}, and the consumer sees {both.trace.exception!r} alone",
                 both.trace,
             )

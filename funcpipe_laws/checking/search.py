@@ -23,6 +23,7 @@ from funcpipe_laws.simulation.loops.stopped import Stopped
 from funcpipe_laws.simulation.schedule import (
     STRATEGIES,
     Chooser,
+    Fair,
     Repeated,
     Schedule,
     every_schedule,
@@ -196,7 +197,7 @@ class Search:
             return Schedule(self.schedule.picks)
         ways = profile.strategies
         way = ways[draw(0, len(ways) - 1) if ways[1:] else 0]
-        return STRATEGIES[way](lambda n: draw(0, n - 1))
+        return Fair(STRATEGIES[way](lambda n: draw(0, n - 1)))
 
     def _decided(self) -> bool:
         """Whether there was anything to decide in the last experiment."""

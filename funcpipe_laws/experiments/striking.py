@@ -197,6 +197,27 @@ def is_fault(exc: BaseException | None, fault: Raises) -> bool:
     return type(exc) is fault.kind and exc.args == (fault.text,)
 
 
+def tells_of(exc: BaseException | None, fault: Raises) -> bool:
+    """Whether an exception is the one that a fault raised, or has it in a group, or as a context or
+    cause.
+
+    That a clean-up fails need not tell what was under way: of a generator that is closed, its
+    `GeneratorExit` has no context.
+    """
+    seen: list[BaseException] = []
+    unread = [exc]
+    while unread:
+        one = unread.pop()
+        if one is None or any(one is other for other in seen):
+            continue
+        if is_fault(one, fault):
+            return True
+        seen.append(one)
+        unread += [one.__cause__, one.__context__]
+        unread += one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+    return False
+
+
 def became_an_item(struck: Struck) -> bool:
     """Whether an exception was delivered as a failed item in place of being raised."""
     return struck.trace.exception is None and _failures(struck.trace) > _failures(

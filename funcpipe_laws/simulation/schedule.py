@@ -7,6 +7,7 @@ the quiet choice: the oldest event first, nothing before it has to be, the clock
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
@@ -116,6 +117,29 @@ class Delayed:
         """0, or at one of the delays any other."""
         here, self._decisions = self._decisions, self._decisions + 1
         return 1 + self.draw(n - 1) if here in self._at else 0
+
+
+class Fair:
+    """Another chooser's picks, for a while; then each possibility is as likely as the others.
+
+    A program that polls ends under any fair schedule. One that lets events land for ever, and never
+    the clock move, is none that a real loop would show.
+    """
+
+    PATIENCE = 1_000
+    """Decisions that the other chooser has; more than almost any experiment takes."""
+
+    def __init__(self, chooser: Chooser) -> None:
+        self.chooser = chooser
+        self._left = self.PATIENCE
+        self._even = random.Random(1)
+
+    def choose(self, n: int, why: str) -> int:
+        """The other chooser's pick, or any."""
+        if self._left:
+            self._left -= 1
+            return self.chooser.choose(n, why)
+        return self._even.randrange(n)
 
 
 STRATEGIES: dict[str, Callable[[Callable[[int], int]], Chooser]] = {

@@ -16,7 +16,14 @@ from typing import Any, NamedTuple
 
 from funcpipe_laws.simulation.callouts import Callouts
 from funcpipe_laws.simulation.loops.sim import Livelock
-from funcpipe_laws.simulation.schedule import Chooser, Prioritised, Recorder, Repeated, Schedule
+from funcpipe_laws.simulation.schedule import (
+    Chooser,
+    Fair,
+    Prioritised,
+    Recorder,
+    Repeated,
+    Schedule,
+)
 
 PROMPT = 5.0
 """Virtual seconds that a clean-up takes at most: a library may have a limit for it, and no clock
@@ -69,6 +76,8 @@ class World:
 
     def __init__(self, chooser: Chooser) -> None:
         self.recorder = Recorder(chooser)
+        inner = chooser.chooser if isinstance(chooser, Fair) else chooser
+        self._by_name = inner if isinstance(inner, Prioritised) else None
         self._replay: Chooser | None = None
         self.log: list[Event] = []
         self.callouts = Callouts()
@@ -227,9 +236,8 @@ class World:
 
     def _choose_event(self, why: str, *before: str) -> int:
         """Which of some possibilities and, after them, the pending events it is to be."""
-        chooser = self.recorder.chooser
-        if isinstance(chooser, Prioritised):
-            chooser.names = (*before, *(label for label, _ in self._pending))
+        if self._by_name is not None:
+            self._by_name.names = (*before, *(label for label, _ in self._pending))
         return self.choose(len(before) + len(self._pending), why)
 
     def choose(self, n: int, why: str) -> int:

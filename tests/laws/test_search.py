@@ -15,7 +15,7 @@ from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.checking.replay import replay as run_again
 from funcpipe_laws.declared.instance import StreamInstance
 from funcpipe_laws.declared.law import Broken, Law, law
-from funcpipe_laws.declared.profile import PROFILES
+from funcpipe_laws.declared.profile import PROFILES, Profile
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.consumer import Shell
 from funcpipe_laws.experiments.scripts import Script
@@ -97,6 +97,27 @@ def test_the_walk_of_a_program_that_polls_ends() -> None:
     verdict = check_law(_law(polls, scope={"take": 2}), MODEL)
     quick = PROFILES["quick"]
     assert verdict.status == "held" and runs <= quick.examples + quick.schedules
+
+
+@pytest.mark.parametrize("strategy", ["drawn", "priorities", "delays"])
+def test_no_schedule_is_unfair_for_ever(strategy: str) -> None:
+    """Each wait of the outside is followed by another: a timer expires among them nevertheless."""
+
+    def waits(bench: Bench, take: int) -> None:
+        async def busy(shell: Shell) -> None:
+            while True:
+                await shell.point("again")
+
+        async def consumer(shell: Shell) -> None:
+            other = asyncio.ensure_future(busy(shell))
+            await asyncio.sleep(1.0)
+            other.cancel()
+
+        bench.drive(consumer)
+
+    effort = Profile(20, schedules=0, strategies=(strategy,))
+    verdict = check_law(_law(waits), MODEL, profile=effort)
+    assert verdict.status == "held", verdict.reason
 
 
 def test_a_failure_found_only_by_the_walk_is_a_failure() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 from tests.laws.mutants.model import (
@@ -39,6 +39,22 @@ def bound_closing_in_turn(gen: Gen, f: Callable[[Any], Gen]) -> Gen:
             if inner is not None:
                 await inner.aclose()
             await outer.aclose()
+
+    return stream
+
+
+def mapped_hiding_a_clean_up(gen: Gen, f: Callable[[Any], Any]) -> Gen:
+    async def stream() -> Items:
+        items = gen()
+        try:
+            async for item in items:
+                yield Ok(f(item.value)) if isinstance(item, Ok) else item
+        except Exception:
+            with suppress(Exception):
+                await items.aclose()
+            raise
+        finally:
+            await items.aclose()
 
     return stream
 
@@ -227,6 +243,7 @@ MUTANTS: Sequence[Mutant] = (
     mutant("map of a map changes the inner one", "D5", map=fused),
     mutant("par_map waits for its calls", "D6", par_map=par_map_by(WaitsForItsCalls)),
     mutant("buffer takes a pause for the end", "D7", buffer=impatient),
+    mutant("map hides a clean-up behind an exception", "D8", map=mapped_hiding_a_clean_up),
     mutant("using ends when its release fails", "D8", using=ending_with_its_release),
     mutant("map closes generators only", "D9", map=mapped_closing_generators),
 )
