@@ -57,8 +57,11 @@ from funcpipe_laws.finding.words import HANDLERS, RETRY, word_for
 
 GENERAL = {
     1: ("pairwise", "enumerate", "distinct"),
-    2: ("map", "bind", "filter", "chunk", "take", "drop", "window", "scan"),
-    3: ("scan",),
+    2: (
+        *("map", "bind", "filter", "chunk", "take", "drop", "window", "scan"),
+        *("merge_map", "switch_map", "par_map_unordered"),
+    ),
+    3: ("scan", "merge_map"),
 }
 """What a function that needs so much may be, whatever its name."""
 

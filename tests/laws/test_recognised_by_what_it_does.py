@@ -150,6 +150,38 @@ async def side_by_side(left, right):
             yield one, other
 
 
+async def latest(rows, fn):
+    queue = asyncio.Queue()
+
+    async def inner(items):
+        async with aclosing(items):
+            async for item in items:
+                await queue.put(item)
+
+    async def outer():
+        task = None
+        try:
+            async with aclosing(rows):
+                async for row in rows:
+                    if task is not None:
+                        task.cancel()
+                        await asyncio.wait({task})
+                    task = asyncio.create_task(inner(fn(row)))
+            if task is not None:
+                await task
+        finally:
+            if task is not None and not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+
+    made = asyncio.create_task(outer())
+    while not (made.done() and queue.empty()):
+        if queue.empty():
+            await asyncio.sleep(0.01)
+        else:
+            yield queue.get_nowait()
+
+
 async def truthy(rows):
     async with aclosing(rows):
         return [row async for row in rows]
@@ -227,6 +259,7 @@ def test_a_unique_by_identity_is_told_so(found_in: Resolve) -> None:
         ("collected", "consumer", "K2"),
         ("only_changed", "distinct", "A1"),
         ("side_by_side", "operator on streams", "A1"),
+        ("latest", "switch_map", "E4"),
     ],
 )
 def test_a_fault_does_not_hide_what_an_operator_is(
