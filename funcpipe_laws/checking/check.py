@@ -16,7 +16,7 @@ from funcpipe_laws.declared.instance import StreamInstance
 from funcpipe_laws.declared.law import Law, Verdict
 from funcpipe_laws.declared.nearest import hint
 from funcpipe_laws.declared.profile import DEFAULT, PROFILES, TIMEOUT, Budget, Profile
-from funcpipe_laws.experiments.strategies import EACH
+from funcpipe_laws.experiments.turns import EACH
 from funcpipe_laws.simulation.loops.stopped import TimedOut
 from funcpipe_laws.simulation.process import kept_whole
 from funcpipe_laws.simulation.schedule import Schedule

@@ -12,7 +12,8 @@ from hypothesis.database import ExampleDatabase
 
 from funcpipe_laws.declared.instance import StreamInstance
 from funcpipe_laws.declared.law import Law
-from funcpipe_laws.experiments.strategies import EACH, INPUTS
+from funcpipe_laws.experiments.strategies import INPUTS
+from funcpipe_laws.experiments.turns import EACH
 
 Draw: TypeAlias = Callable[[int, int], int]
 """Answers an int between two, both included."""

@@ -17,7 +17,7 @@ from funcpipe_laws.declared.law import (
     Verdict,
 )
 from funcpipe_laws.experiments.bench import Bench
-from funcpipe_laws.experiments.strategies import EACH
+from funcpipe_laws.experiments.turns import EACH
 from funcpipe_laws.finding.trying.fit import fitted_operators
 from funcpipe_laws.simulation.loops.stopped import NotSimulated, Stopped
 

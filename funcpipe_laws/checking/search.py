@@ -18,7 +18,7 @@ from funcpipe_laws.declared.instance import StreamInstance
 from funcpipe_laws.declared.law import Law, NotOffered
 from funcpipe_laws.declared.profile import Profile
 from funcpipe_laws.experiments.bench import Bench
-from funcpipe_laws.experiments.strategies import each_in_turn
+from funcpipe_laws.experiments.turns import each_in_turn
 from funcpipe_laws.simulation.loops.stopped import Stopped
 from funcpipe_laws.simulation.schedule import (
     STRATEGIES,

@@ -20,7 +20,7 @@ from funcpipe_laws.experiments.scripts import (
     Step,
     pick,
 )
-from funcpipe_laws.simulation.loops.sim import Livelock
+from funcpipe_laws.simulation.loops.environment import Livelock
 from funcpipe_laws.simulation.world import World
 
 RUNAWAY = 3_000

@@ -7,8 +7,9 @@ import gc
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 
+from funcpipe_laws.simulation.loops.environment import Deadlock, Livelock
 from funcpipe_laws.simulation.loops.leftovers import Accountant
-from funcpipe_laws.simulation.loops.sim import Deadlock, Livelock, SimLoop
+from funcpipe_laws.simulation.loops.sim import SimLoop
 from funcpipe_laws.simulation.loops.stock import StockLoop
 from funcpipe_laws.simulation.loops.stopped import Stopped
 from funcpipe_laws.simulation.loops.unwatched import unwatched

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from funcpipe_laws.simulation.callouts import Callouts
-from funcpipe_laws.simulation.loops.sim import Livelock
+from funcpipe_laws.simulation.loops.environment import Livelock
 from funcpipe_laws.simulation.schedule import (
     Chooser,
     Fair,

@@ -13,7 +13,8 @@ import pytest
 from funcpipe_laws import catalogue
 from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared.law import Law
-from funcpipe_laws.experiments.strategies import EACH, INPUTS
+from funcpipe_laws.experiments.strategies import INPUTS
+from funcpipe_laws.experiments.turns import EACH
 from funcpipe_laws.finding.discover import resolve
 from tests.laws.mutants import MODEL
 

@@ -8,8 +8,8 @@ import pytest
 
 from funcpipe_laws import catalogue
 from funcpipe_laws.checking.check import check_law
-from funcpipe_laws.experiments.strategies import EACH
 from funcpipe_laws.experiments.subjects import SUBJECTS
+from funcpipe_laws.experiments.turns import EACH
 from tests.laws.mutants import MODEL
 
 LAWS = {law.id: law for law in catalogue.laws()}

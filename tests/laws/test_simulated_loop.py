@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from funcpipe_laws.simulation.loops import sim
-from funcpipe_laws.simulation.loops.sim import Deadlock, Livelock
+from funcpipe_laws.simulation.loops.environment import Deadlock, Livelock
 from funcpipe_laws.simulation.loops.stock import StockLoop
 from funcpipe_laws.simulation.loops.stopped import NotSimulated
 from funcpipe_laws.simulation.schedule import Chooser, Live, Recorder, Schedule, every_schedule

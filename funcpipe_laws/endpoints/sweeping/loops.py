@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Literal, NoReturn, Protocol
 
-from funcpipe_laws.simulation.loops.sim import Context, Deadlock, Livelock, SimLoop, Ts
+from funcpipe_laws.simulation.loops.environment import Deadlock, Livelock
+from funcpipe_laws.simulation.loops.sim import Context, SimLoop, Ts
 from funcpipe_laws.simulation.loops.tasks import TaskMaker
 
 Outcome = Literal["done", "stuck", "endless"]

@@ -13,7 +13,8 @@ from typing import Any
 from funcpipe_laws.apart.watchdog import Watchdog
 from funcpipe_laws.declared import clock
 from funcpipe_laws.declared.instance import StreamInstance, Value
-from funcpipe_laws.simulation.loops.sim import Deadlock, Livelock, SimLoop
+from funcpipe_laws.simulation.loops.environment import Deadlock, Livelock
+from funcpipe_laws.simulation.loops.sim import SimLoop
 from funcpipe_laws.simulation.loops.stopped import EndsProcess, NotSimulated, Stopped, TimedOut
 from funcpipe_laws.simulation.process import kept_whole
 

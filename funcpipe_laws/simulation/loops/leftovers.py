@@ -9,12 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from weakref import ref
 
+from funcpipe_laws.simulation.loops.started import Started
 from funcpipe_laws.simulation.loops.tasks import SimTask, Site, calling_site
-
-_MANY = 100
-"""Generators that are remembered before those that have died are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +49,7 @@ class Accountant:
     """
 
     def __init__(self) -> None:
-        self._generators: list[tuple[ref[Any], Site]] = []
-        self._many = _MANY
+        self._generators = Started()
         self.unraisable: list[str] = []
 
     def watch_generators(self) -> None:
@@ -61,10 +57,7 @@ class Accountant:
         hooks = sys.get_asyncgen_hooks()
 
         def first(generator: Any) -> None:
-            self._generators.append((ref(generator), calling_site(2)))
-            if len(self._generators) > self._many:
-                self._generators = [each for each in self._generators if each[0]() is not None]
-                self._many = max(_MANY, 2 * len(self._generators))
+            self._generators.add(generator, calling_site(2))
             if hooks.firstiter is not None:
                 hooks.firstiter(generator)
 
@@ -91,9 +84,8 @@ class Accountant:
         return [generator for generator, _ in self._open()]
 
     def _open(self) -> Iterator[tuple[Any, Site]]:
-        for reference, site in self._generators:
-            generator = reference()
-            if generator is not None and generator.ag_frame is not None:
+        for generator, site in self._generators.alive():
+            if generator.ag_frame is not None:
                 yield generator, site
 
     def count(self, loop: Any, main: asyncio.Task[Any] | None) -> Leaks:

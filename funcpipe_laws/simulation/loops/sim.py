@@ -16,73 +16,16 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Any, NoReturn, Protocol, TypeVarTuple
-from weakref import ref
+from typing import Any, NoReturn, TypeVarTuple
 
+from funcpipe_laws.simulation.loops.environment import Deadlock, Environment, Livelock, Quiet
 from funcpipe_laws.simulation.loops.handle import SimHandle
+from funcpipe_laws.simulation.loops.started import Started
 from funcpipe_laws.simulation.loops.stopped import NotSimulated
 from funcpipe_laws.simulation.loops.tasks import TaskMaker
 
 Ts = TypeVarTuple("Ts")
 Context = contextvars.Context
-
-
-_MANY = 100
-"""Generators that are remembered before those that have died are forgotten."""
-
-
-class Deadlock(Exception):
-    """Nothing can run: no callback is ready, no timer is set, no external event is pending."""
-
-
-class Livelock(Exception):
-    """The program was still running after the number of iterations that it was allowed."""
-
-
-class Environment(Protocol):
-    """The world outside of the loop, as far as the loop needs it."""
-
-    def waiting(self) -> bool:
-        """Whether an external event is pending."""
-        ...
-
-    def holds_clock(self, until: float) -> bool:
-        """Whether an event that is pending lands before the clock gets to that instant."""
-        ...
-
-    def expired(self, timer: str) -> None:
-        """A timer of this name has expired."""
-        ...
-
-    def poll(self, idle: bool) -> None:
-        """Let external events land; at least one if `idle`."""
-        ...
-
-    def choose(self, n: int, why: str) -> int:
-        """Decide what asyncio leaves undecided."""
-        ...
-
-
-class Quiet:
-    """An environment in which nothing happens and every undecided order is the oldest first."""
-
-    def waiting(self) -> bool:
-        """No event is ever pending."""
-        return False
-
-    def holds_clock(self, until: float) -> bool:
-        """Nothing does."""
-        return False
-
-    def expired(self, timer: str) -> None:
-        """Nobody writes it down."""
-
-    def poll(self, idle: bool) -> None:
-        """Nothing lands."""
-
-    def choose(self, n: int, why: str) -> int:
-        """The first possibility."""
-        return 0
 
 
 class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
@@ -110,9 +53,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         self._threads_at_first = threading.active_count()
         self._refusal: NotSimulated | None = None
         self._handler: Any = None
-        # Weak, in order of birth: a WeakSet would be ordered by address.
-        self._generators: list[ref[Any]] = []
-        self._many = _MANY
+        self._generators = Started()
 
     # Time and callbacks
 
@@ -243,7 +184,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         if self._closed or self._running:
             raise RuntimeError("Event loop is closed" if self._closed else "Event loop is running")
         hooks = sys.get_asyncgen_hooks()
-        sys.set_asyncgen_hooks(firstiter=self._first_iteration, finalizer=self._finalise)
+        sys.set_asyncgen_hooks(firstiter=self._generators.add, finalizer=self._finalise)
         # The one call that is not documented; it is what every third-party loop uses.
         asyncio._set_running_loop(self)
         self._running, self._stopping = True, False
@@ -327,19 +268,13 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
 
     # Async generators
 
-    def _first_iteration(self, generator: Any) -> None:
-        self._generators.append(ref(generator))
-        if len(self._generators) > self._many:
-            self._generators = [each for each in self._generators if each() is not None]
-            self._many = max(_MANY, 2 * len(self._generators))
-
     def _finalise(self, generator: Any) -> None:
         if not self._closed:
             self.call_soon(self.create_task, generator.aclose())
 
     async def shutdown_asyncgens(self) -> None:
         """Close what is still open, oldest first, as `asyncio.run` does at its end."""
-        for generator in filter(None, [reference() for reference in self._generators]):
+        for generator, _ in list(self._generators.alive()):
             try:
                 await generator.aclose()
             except Exception as exc:

@@ -12,7 +12,8 @@ import selectors
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from funcpipe_laws.simulation.loops.sim import Context, Deadlock, Environment, Livelock, Quiet, Ts
+from funcpipe_laws.simulation.loops.environment import Deadlock, Environment, Livelock, Quiet
+from funcpipe_laws.simulation.loops.sim import Context, Ts
 from funcpipe_laws.simulation.loops.tasks import TaskMaker
 
 
