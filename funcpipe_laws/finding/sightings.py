@@ -321,6 +321,9 @@ def _source_or_operator(
     if required == 0 and not _is_variadic(function):
         operator = Operator(function, streams=0)
         fit = fit_of(instance, operator)
+        curried = operator_of_one(function, instance, 0) if fit.make is None else None
+        if curried is not None:
+            return curried[0], "operator, made first"
         return fit.problem if fit.make is None else (operator, "source")
     by_name = bool(word_for(name, HANDLERS))
     if required == 1 or (required > 1 and (required == 2 or harmless(function))):

@@ -182,6 +182,19 @@ async def latest(rows, fn):
             yield queue.get_nowait()
 
 
+def numbered(start=0):
+    number = start
+
+    async def over(rows):
+        nonlocal number
+        async with aclosing(rows):
+            async for row in rows:
+                yield number, row
+                number += 1
+
+    return over
+
+
 async def truthy(rows):
     async with aclosing(rows):
         return [row async for row in rows]
@@ -260,6 +273,7 @@ def test_a_unique_by_identity_is_told_so(found_in: Resolve) -> None:
         ("only_changed", "distinct", "A1"),
         ("side_by_side", "operator on streams", "A1"),
         ("latest", "switch_map", "E4"),
+        ("numbered", "operator, made first", "R1"),
     ],
 )
 def test_a_fault_does_not_hide_what_an_operator_is(

@@ -1,4 +1,4 @@
-"""What wants lists, pairs, text, bytes or JSON is tried with these, as an instance of its own."""
+"""What wants items of one kind is tried with these, as an instance of its own."""
 
 from __future__ import annotations
 
@@ -59,6 +59,20 @@ async def records(rows):
         yield json.loads(row)
 
 
+async def total_length(texts):
+    async with aclosing(texts):
+        return sum([len(text) async for text in texts])
+
+
+def clamped(low, high):
+    async def over(numbers):
+        async with aclosing(numbers):
+            async for number in numbers:
+                yield min(max(number, low), high)
+
+    return over
+
+
 async def flattened(pages):
     async with aclosing(pages):
         async for page in pages:
@@ -112,7 +126,13 @@ def test_each_kind_of_items_is_an_instance_of_its_own(readers: dict[str, Found])
     """Nothing is left over, and no other function is restricted to text."""
     seen = {kind: {s.name: s.checked_as for s in one.sightings} for kind, one in readers.items()}
     assert seen == {
-        "": {"doubled": "operator", "again": "operator", "Slow": "operator"},
+        "": {
+            "doubled": "operator",
+            "total_length": "consumer",
+            "again": "operator",
+            "Slow": "operator",
+        },
+        "numbers": {"clamped": "operator, given 2 and 2 too"},
         "lists": {"flattened": "operator"},
         "pairs": {"as_dict": "consumer"},
         "text": {"lines": "operator", "shouted": "consumer"},

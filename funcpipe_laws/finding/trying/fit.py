@@ -182,6 +182,11 @@ def _tried(instance: StreamInstance, operator: Operator) -> Fit:
     if make is None or not arity or operator.model is not None or operator.allows is not None:
         return fit
 
+    # One that is made once for all streams differs from stream to stream, whatever the time.
+    anew = getattr(operator.make, "anew", None)
+    if anew is not None:
+        make = fit_of(instance, replace(operator, make=anew)).make or make
+
     def of_items_every(seconds: float) -> list[Any] | None:
         async def items() -> AsyncGenerator[Any, None]:
             for value in NUMBERS if instance.values is None else instance.values:

@@ -1,4 +1,4 @@
-"""Operators that want items of one kind: lists, pairs, text, bytes, JSON."""
+"""Operators that want items of one kind: numbers, lists, pairs, text, bytes, JSON."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ TEXT = ("data: a\n\n", "b\n", "c", "", "d\ne\n", "event: f\ndata: g\n\n")
 """Lines and server-sent events; some chunks end in the middle of a line."""
 JSON = ('{"a": 1}\n', "[2]\n", '"b"\n', '{"c": null}\n', "3\n")
 KINDS: Mapping[str, Sequence[Any]] = {
+    "numbers": (0, 1, 2, 3, -1, 5),
     "lists": ([0], [1, 2], [], [None], [3]),
     "pairs": ((0, 1), (2, 3), ("a", None), (4, 0), (1, 2)),
     "text": TEXT,

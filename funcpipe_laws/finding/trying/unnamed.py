@@ -103,9 +103,9 @@ def _calls(call: Function, others: tuple[Any, ...], required: int) -> Iterator[M
     def given() -> list[Any]:
         return [asyncio.Event() if other is EVENT else other for other in others]
 
-    if len(others) == required - 1:
+    if required and len(others) == required - 1:
         yield lambda s: call(s, *given()), None
-    if others and len(others) == required:
+    if (others or not required) and len(others) == required:
         yield lambda s: call(*given())(s), given
 
 
