@@ -47,7 +47,7 @@ class Statement(NamedTuple):
 class Part:
     """A statement, and what of it is kept."""
 
-    __slots__ = ("body", "is_kept", "is_whole", "members", "one", "owner", "word")
+    __slots__ = ("body", "is_kept", "is_whole", "members", "one", "owner")
 
     def __init__(self, one: Statement, owner: Part | None) -> None:
         self.one = one
@@ -56,8 +56,6 @@ class Part:
         self.members: list[Part] = []
         self.body: tuple[int, int] | None = None
         self.is_kept = self.is_whole = False
-        self.word = "pass"
-        """What stands for its body, where that is cut."""
 
 
 def masked(text: str) -> str | None:

@@ -2,6 +2,5 @@
 characters, so that every offset stays what it was.
 
 `outline` finds a file's statements by their indentation. `roots` are those that a rule may speak
-of; `slicing` keeps them, and what they mention. `rebinding` is how a function binds a name of the
-module.
+of; `slicing` keeps them, and what they mention. `rebinding` is which names a function binds.
 """

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cached_property
 from itertools import groupby, islice
 
 from funcpipe_lint.model import Settings
@@ -18,7 +17,7 @@ from funcpipe_lint.model.vocabulary import last_words
 from funcpipe_lint.read.offsets import Cut, Cuts
 from funcpipe_lint.read.outline import Part, Statement, body_of, masked, statements
 from funcpipe_lint.screen.declaration import Need, Words, words_of
-from funcpipe_lint.screen.slices.rebinding import Rebinding, rebinding_of, stand_in
+from funcpipe_lint.screen.slices.rebinding import bound_in
 from funcpipe_lint.screen.slices.roots import Roots
 
 # A body that is shorter is cheaper to parse than to cut.
@@ -75,7 +74,7 @@ class _Slice:
         """All that are no functions; of a class, its header."""
         self._bound: dict[str, list[Part]] = {}
         self._words: set[str] = set()
-        self._rebinding: dict[Part, Rebinding | None] = {}
+        self._bound_in: dict[Part, set[str] | None] = {}
         self._parts = self._read(0, len(mask), 0, None)
         self.roots = Roots(text, asked, holding, settings, self._functions, self._plain)
 
@@ -235,36 +234,14 @@ class _Slice:
         return found
 
     def _keep_globals(self, part: Part, names: set[str]) -> None:
-        """Keeps of a function how it binds these names of the module, where it does."""
+        """Keeps a function where it binds these names of the module."""
         if part.is_whole or not names:
             return
-        if part not in self._rebinding:
-            self._rebinding[part] = rebinding_of(self._text[part.one.head : part.one.end])
-        rebinding = self._rebinding[part]
-        if rebinding is None:
+        if part not in self._bound_in:
+            self._bound_in[part] = bound_in(self._text[part.one.head : part.one.end])
+        bound = self._bound_in[part]
+        if bound is None or names & bound:
             self._keep(part, is_whole=True)
-            return
-        bound = names & rebinding.bound
-        if not bound:
-            return
-        word = stand_in(bound)
-        body = body_of(self._mask, part.one)
-        is_room = body is not None and part.one.end - body[0] >= max(len(word) + 2, _LEAST)
-        is_told = is_room and bound <= rebinding.plain & self._of_module
-        part.word = word if is_told else part.word
-        self._keep(part, is_whole=not is_told)
-
-    @cached_property
-    def _of_module(self) -> set[str]:
-        """Named that a statement of the module certainly binds: it is in no brackets."""
-        found: set[str] = set()
-        depth = 0
-        for part in self._parts:
-            if not depth:
-                found.update(part.one.names[:1])
-            code = self._mask[part.one.start : part.one.end]
-            depth += sum(map(code.count, "([{")) - sum(map(code.count, ")]}"))
-        return found
 
     def fills_a_list_of_the_module(self) -> bool:
         """Whether something is appended to a list of the module that what is kept mentions: who
@@ -286,4 +263,4 @@ class _Slice:
             for part in run:
                 yield from self._cut(part.members)
                 if not part.is_whole and part.body is not None:
-                    yield Cut(part.body[0], part.one.end, part.word)
+                    yield Cut(part.body[0], part.one.end, "pass")

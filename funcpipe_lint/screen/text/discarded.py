@@ -148,8 +148,6 @@ class Bearers:
         raw = self._raw
         if not _may_begin(line_before(raw, at)):
             return False
-        if self._is_surely_inside(at):
-            return False
         if not self._texts.are_certain:
             return True
         if self._texts.around(at) is not None:
@@ -163,21 +161,6 @@ class Bearers:
         if not before and raw[max(line - 3, 0) : line].rstrip(b"\r\n").endswith(b"\\"):
             return True  # what the line above begins goes on
         return not before or before.endswith(b";") or self._ends_header(line, before)
-
-    def _is_surely_inside(self, at: int) -> bool:
-        """Whether a place is in the brackets of a call or display, or in a string, with neither
-        quote nor comment since: to find all strings of the file costs ten times as much."""
-        raw = self._raw
-        quote = max(raw.rfind(b'"', 0, at), raw.rfind(b"'", 0, at))
-        comment = raw.rfind(b"#", 0, at)
-        end_of_comment = raw.find(b"\n", comment) if comment >= 0 else -1
-        begin = max(quote, end_of_comment, at - 2000) + 1
-        depth = 0
-        for found in reversed(list(_BRACKET.finditer(raw, begin, at))):
-            depth += -1 if found[0] in b"([{" else 1
-            if depth < 0:
-                return found[0] != b"(" or not _may_begin(line_before(raw, found.start()))
-        return False
 
     def _ends_header(self, line: int, before: bytes) -> bool:
         """Whether a statement may follow the colon at the end of this text: not in a lambda."""

@@ -44,7 +44,7 @@ class TypedNames:
         known = {_DESCRIPTION, *((word.encode(), False) for word in STREAM_TYPES)}
         configured = {(word.encode(), True) for word in last_words(settings.descriptions)}
         self._types = known | configured
-        """Named of types, and whether they are of descriptions."""
+        """Names of types, and whether they are of descriptions."""
         for found in _KNOWN_TYPE.finditer(raw):
             self._read(*found.span(), found[0] == _DESCRIPTION[0])
         waiting = self._types - known
