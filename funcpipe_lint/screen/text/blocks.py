@@ -23,11 +23,9 @@ _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
 
 
 class Blocks(NamedTuple):
-    """The tree of the blocks, and where in the file they are."""
+    """The tree of some blocks."""
 
     tree: ast.Module
-    spans: tuple[tuple[int, int], ...]
-    """Start and end of each block, in bytes, in order."""
     functions: int
     """How many texts in the blocks look like an `async def`. If the tree has as many, none of them
     is the text of a string, and none is hidden in one."""
@@ -91,7 +89,7 @@ def read_blocks(raw: bytes, starts: list[Start], wanted: Iterable[Start]) -> Blo
         spans.append((with_decorators(raw, start), end))
         functions += bisect_left(starts, (end,)) - bisect_left(starts, start)
     tree = _parsed(raw, spans)
-    return None if tree is None else Blocks(tree, tuple(spans), functions)
+    return None if tree is None else Blocks(tree, functions)
 
 
 def end_of_block(raw: bytes, width: int, after: int) -> int:
