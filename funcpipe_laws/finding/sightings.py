@@ -26,6 +26,7 @@ from funcpipe_laws.finding.trying.conventions import (
     Function,
     Unlike,
     convention,
+    keeps_back,
     parameters_of,
     required_by,
 )
@@ -176,13 +177,16 @@ def _look_at(
     for guess in guesses:
         if guess in TRIALS:
             found = convention(guess, function, instance, unlike)
-            if found is not None and guess not in taken:
-                seen.operations[guess] = (name, found)
-                seen.sightings.append(Sighting(name, guess))
-                return
-            if found is not None and guess == "map":
+            if found is None:
+                continue
+            in_slices = guess == "map" and not word and keeps_back(found.operation, instance)
+            if guess == "map" and (in_slices or guess in taken):
                 seen.operators[_operator_name(name)] = _identity(found)
                 seen.sightings.append(Sighting(name, "map, as an operator"))
+                return
+            if guess not in taken:
+                seen.operations[guess] = (name, found)
+                seen.sightings.append(Sighting(name, guess))
                 return
         elif (operator := _named(guess, function, instance, unlike)) is not None and (
             word or confirmed(operator, instance)

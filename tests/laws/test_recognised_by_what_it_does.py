@@ -287,6 +287,21 @@ def test_a_fault_does_not_hide_what_an_operator_is(
     assert check_law(LAWS[law_id], only.instance).status == "broken"
 
 
+def test_a_map_in_slices_is_no_map_that_keeps_back(found_in: Resolve) -> None:
+    """It delivers when a slice is full: nothing promises that it does so earlier."""
+    found = found_in(
+        "odd_slices",
+        "from contextlib import aclosing\n\n\nasync def called(rows, fn):\n    some = []\n"
+        "    async with aclosing(rows):\n        async for row in rows:\n"
+        "            some.append(row)\n            if len(some) == 3:\n"
+        "                for one in some:\n                    yield await fn(one)\n"
+        "                some = []\n        for one in some:\n            yield await fn(one)\n",
+    )
+    assert [one.checked_as for one in found.sightings] == ["map, as an operator"]
+    assert check_law(LAWS["Z7"], found.instance).status == "not offered"
+    assert check_law(LAWS["A1"], found.instance).status == "held"
+
+
 def test_a_decorator_is_told_to_be_one(found_in: Resolve) -> None:
     """It is checked as an operator; the summary names what a wrapper would be asked besides."""
     found = found_in(

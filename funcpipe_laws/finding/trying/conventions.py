@@ -247,6 +247,23 @@ def tees_when_read_in_step(operation: Function, instance: StreamInstance) -> boo
     return delivered(build, instance) == [value for value in ODD_VALUES for _ in range(2)]
 
 
+def keeps_back(operation: Function, instance: StreamInstance) -> bool:
+    """Whether a map delivers its first item only when its source gives more: it works in slices."""
+
+    async def idle() -> AsyncGenerator[Any, None]:
+        yield instance.make_item(Value(VALUES[0]))
+        await asyncio.sleep(1_000.0)
+
+    def build() -> Any:
+        async def run() -> AsyncGenerator[Any, None]:
+            iterator = instance.open(operation(instance.embed(idle), lambda value: value))
+            yield await asyncio.wait_for(anext(iterator), 10.0)
+
+        return instance.embed(run)
+
+    return delivered(build, instance) is None
+
+
 Trial = tuple[Callable[[Function, StreamInstance], Any], list[Any]]
 """How an operation is tried, and what it then has to deliver."""
 
