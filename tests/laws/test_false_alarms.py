@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from funcpipe_laws.catalogue import laws
 from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared.instance import Policy, StreamInstance
+from funcpipe_laws.declared.offers import Operator
 from funcpipe_laws.declared.profile import Budget
 from tests.laws.mutants import MODEL, model
 from tests.laws.mutants.model import RESULT, Gen
@@ -154,3 +155,19 @@ def test_a_close_that_fails_is_not_taken_for_one_that_is_made_again() -> None:
 
     broken = check_law(LAWS["I5"], StreamInstance(name="fails", map=mapped, result=RESULT))
     assert broken.reason == "before it was closed again: OSError('closing fails')"
+
+
+async def each_in_time(rows: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    """A timer for each item, cancelled at once: a loop that goes round drops them."""
+    while True:
+        async with asyncio.timeout(30):
+            row = await anext(rows, None)
+        if row is None:
+            return
+        yield row
+
+
+def test_a_time_limit_for_each_item_is_right_for_an_operator() -> None:
+    """Python's own way to limit a pull; only what is offered as `timeout` is to set fewer."""
+    instance = StreamInstance(name="limits", operators={"each": Operator(each_in_time)})
+    assert check_law(LAWS["O4"], instance).status == "held"

@@ -27,6 +27,9 @@ from funcpipe_laws.simulation.loops.tasks import TaskMaker
 Ts = TypeVarTuple("Ts")
 Context = contextvars.Context
 
+MANY_TIMERS = 200
+"""Timers, before those that were cancelled are dropped."""
+
 
 class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
     """An asyncio event loop whose clock and surroundings are an `Environment`'s to decide.
@@ -47,6 +50,7 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         self._now = 0.0
         self._ready: deque[SimHandle] = deque()
         self._timers: list[tuple[float, int, SimHandle]] = []
+        self._most_timers = MANY_TIMERS
         self._order = itertools.count()
         self._stopping = self._running = self._closed = False
         self._thread = threading.get_ident()
@@ -221,6 +225,11 @@ class SimLoop(TaskMaker, asyncio.AbstractEventLoop):
         environment, timers, ready = self.environment, self._timers, self._ready
         while timers and timers[0][2].cancelled():
             heapq.heappop(timers)
+        if len(timers) > self._most_timers:
+            # As asyncio's loops, that go round with many cancelled ones.
+            timers[:] = [timer for timer in timers if not timer[2].cancelled()]
+            heapq.heapify(timers)
+            self._most_timers = MANY_TIMERS + 2 * len(timers)
         waiting = environment.waiting()
         if ready:
             environment.poll(idle=False)

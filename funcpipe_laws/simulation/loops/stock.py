@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from funcpipe_laws.simulation.loops.environment import Deadlock, Environment, Livelock, Quiet
-from funcpipe_laws.simulation.loops.sim import Context, Ts
+from funcpipe_laws.simulation.loops.sim import MANY_TIMERS, Context, Ts
 from funcpipe_laws.simulation.loops.tasks import TaskMaker
 
 
@@ -72,6 +72,7 @@ class StockLoop(TaskMaker, asyncio.SelectorEventLoop):
         asyncio.SelectorEventLoop.__init__(self, self._scripted)
         self.unhandled: list[dict[str, Any]] = []
         self._timers_set: list[asyncio.TimerHandle] = []
+        self._most_timers = MANY_TIMERS
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
@@ -95,6 +96,9 @@ class StockLoop(TaskMaker, asyncio.SelectorEventLoop):
     ) -> Any:
         """As on any loop; noted, so that timers left behind can be counted."""
         handle = super().call_at(when, callback, *args, context=context)
+        if len(self._timers_set) > self._most_timers:
+            self._timers_set = [timer for timer in self._timers_set if not timer.cancelled()]
+            self._most_timers = MANY_TIMERS + 2 * len(self._timers_set)
         self._timers_set.append(handle)
         return handle
 
