@@ -239,6 +239,20 @@ def test_a_handler_is_one_by_what_it_does_or_says(found_in: Resolve) -> None:
     assert check_law(LAWS["D8"], alone(found, "translated")).status == "held"
 
 
+def test_a_handler_is_given_a_function(found_in: Resolve) -> None:
+    """By its name it is one, so it may do something with a failure of its stream."""
+    found = found_in(
+        "curried_handler",
+        "from contextlib import aclosing\n\n\ndef rescue(handler):\n"
+        "    async def over(rows):\n        try:\n            async with aclosing(rows):\n"
+        "                async for row in rows:\n                    yield row\n"
+        "        except Exception as exc:\n            yield handler(exc)\n\n    return over\n",
+    )
+    (seen,) = found.sightings
+    assert seen.checked_as == "operator that handles exceptions, given a function too"
+    assert all(check_law(LAWS[i], found.instance).status == "held" for i in ("D2", "D8", "I9"))
+
+
 def test_one_that_remembers_is_not_blamed_for_that(found_in: Resolve) -> None:
     """Its items repeat: what it keeps of equal ones counts, and the rest is its job."""
     found = found_in("remembering", REMEMBERING)
