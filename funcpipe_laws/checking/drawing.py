@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
@@ -59,6 +60,10 @@ class Inputs:
         in `phases`, what fails is made smaller. `key` tells apart what the database keeps.
         """
 
+        if not self.drawn and phases == "generate":
+            self._without_inputs(experiment, examples, number)
+            return
+
         def one(data: st.DataObject, inputs: dict[str, Any]) -> None:
             # Not data.draw: what it does besides, for its report, takes longer than a run.
             experiment(data.conjecture_data.draw_integer, inputs)
@@ -83,3 +88,10 @@ class Inputs:
         if not self.remember:
             searching = seed(self.seed(number))(searching)
         searching()
+
+    def _without_inputs(self, experiment: Experiment, examples: int, number: int) -> None:
+        """There is nothing for Hypothesis to draw but what is decided, the plainest first."""
+        draw = random.Random(None if self.remember else self.seed(number)).randint
+        experiment(lambda least, most: least, {})
+        for _ in range(examples - 1):
+            experiment(draw, {})
