@@ -50,7 +50,7 @@ class FP301(Rule):
     strict_elsewhere = True
     fix = "safe"
     visits = (cst.Call,)
-    screen = Screen((Words(beside=((("aclose",),),)),), ("aclose",))
+    screen = Screen((Words(beside=((("aclose",),),)),))
     bad = (
         Bad(
             """\

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Scope
-from funcpipe_lint.model.vocabulary import LOCK_WORDS
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rules.questions.managers import (
     entered_elsewhere,
@@ -50,7 +49,7 @@ class FP307(Rule):
     scope = Scope.DEFAULT
     strict_elsewhere = True
     visits = (cst.FunctionDef,)
-    screen = Screen((Shape.LOCK_YIELD,), LOCK_WORDS)
+    screen = Screen((Shape.LOCK_YIELD,))
     bad = (
         Bad("""\
 class Store:

@@ -41,7 +41,6 @@ class FP314(Rule):
     fix = "safe"
     screen = Screen(
         (Words(beside=((("__anext__",), ("self",)),), members=CLOSERS),),
-        words=("__anext__",),
         without_streams=(("__anext__",), ("class",)),
     )
     visits = (cst.FunctionDef,)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from funcpipe_lint.model import Scope
-from funcpipe_lint.model.vocabulary import RESPONSES, last_words
+from funcpipe_lint.model.vocabulary import RESPONSES
 from funcpipe_lint.rule import Bad, Context, Finding, Good, Rule
 from funcpipe_lint.rule.flow import finally_after
 from funcpipe_lint.rules.questions.managers import is_resource
@@ -40,11 +40,7 @@ class FP315(Rule):
     name = "response-leaves-stream-open"
     summary = "a streamed response does not close its body"
     scope = Scope.STRICT
-    screen = Screen(
-        (Words(beside=((Named(RESPONSES, "responses"),),)),),
-        last_words(RESPONSES),
-        setting="responses",
-    )
+    screen = Screen((Words(beside=((Named(RESPONSES, "responses"),),)),))
     visits = (cst.Call,)
     bad = (
         Bad("""\

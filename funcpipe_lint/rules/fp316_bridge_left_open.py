@@ -42,7 +42,6 @@ class FP316(Rule):
     scope = Scope.STRICT
     screen = Screen(
         (Words(beside=((("run_until_complete",), ("next",)),)),),
-        words=("run_until_complete",),
         without_streams=(("run_until_complete",), ("next",)),
     )
     visits = (cst.Call,)

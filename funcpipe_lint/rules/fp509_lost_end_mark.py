@@ -42,7 +42,6 @@ class FP509(Rule):
     scope = Scope.STRICT
     screen = Screen(
         (Words((("put_nowait",), ("get",))),),
-        words=("put_nowait",),
         without_streams=(("put_nowait",), ("get",)),
     )
     visits = (cst.Call,)

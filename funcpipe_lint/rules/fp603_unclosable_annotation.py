@@ -40,9 +40,7 @@ class FP603(Rule):
     scope = Scope.STRICT
     fix = "unsafe"
     visits = (cst.FunctionDef,)
-    screen = Screen(
-        (Words((YIELD, ("->",), Named(tuple(sorted(UNCLOSABLE))))),), tuple(sorted(UNCLOSABLE))
-    )
+    screen = Screen((Words((YIELD, ("->",), Named(tuple(sorted(UNCLOSABLE))))),))
     bad = (
         Bad(
             """\

@@ -27,7 +27,7 @@ SCREENS: dict[str, Screen] = {
         words=("except",),
         elsewhere=(Words((("yield",), Named(("asyncio.CancelledError",)))), Shape.SIDE_YIELDED),
     ),
-    "FP301": Screen((Words(beside=((("aclose",),),)),), words=("aclose",)),
+    "FP301": Screen((Words(beside=((("aclose",),),)),)),
     "FP302": Screen((Shape.RESULT_WORDS | Shape.CALL_LEFT, Shape.RESULT_WORDS | Shape.CALL_PULLED)),
     "FP303": Screen((Shape.RESULT_WORDS | Shape.CALL_YIELD,)),
     "FP304": Screen((Words((("yield",), ("with",)), passed_to="using"),)),
@@ -47,26 +47,7 @@ SCREENS: dict[str, Screen] = {
         ),
     ),
     "FP306": Screen((Shape.CLOSING_YIELD,)),
-    "FP307": Screen(
-        (Shape.LOCK_YIELD,),
-        words=(
-            "lock",
-            "Lock",
-            "LOCK",
-            "mutex",
-            "Mutex",
-            "MUTEX",
-            "semaphore",
-            "Semaphore",
-            "SEMAPHORE",
-            "condition",
-            "Condition",
-            "CONDITION",
-            "limiter",
-            "Limiter",
-            "LIMITER",
-        ),
-    ),
+    "FP307": Screen((Shape.LOCK_YIELD,)),
     "FP308": Screen(
         (Words((("yield",), ("with",)), with_drivers=True),),
         words=(
@@ -117,8 +98,7 @@ SCREENS: dict[str, Screen] = {
                 beside=((("__anext__",), ("self",)),),
                 members=("aclose", "close", "__aexit__", "__getattr__", "__getattribute__"),
             ),
-        ),
-        words=("__anext__",),
+        )
     ),
     "FP315": Screen(
         (
@@ -137,13 +117,9 @@ SCREENS: dict[str, Screen] = {
                     ),
                 )
             ),
-        ),
-        words=("StreamingResponse", "EventSourceResponse"),
-        setting="responses",
+        )
     ),
-    "FP316": Screen(
-        (Words(beside=((("run_until_complete",), ("next",)),)),), words=("run_until_complete",)
-    ),
+    "FP316": Screen((Words(beside=((("run_until_complete",), ("next",)),)),)),
     "FP401": Screen((Shape.BUILDER,)),
     "FP402": Screen((Shape.BUILDER,)),
     "FP403": Screen((Shape.BUILDER,)),
@@ -225,7 +201,7 @@ SCREENS: dict[str, Screen] = {
         )
     ),
     "FP508": Screen((Shape.STREAM_SHARED,)),
-    "FP509": Screen((Words((("put_nowait",), ("get",))),), words=("put_nowait",)),
+    "FP509": Screen((Words((("put_nowait",), ("get",))),)),
     "FP510": Screen(
         (
             Words(
@@ -251,10 +227,7 @@ SCREENS: dict[str, Screen] = {
     ),
     "FP601": Screen((Shape.RESULT_WORDS,)),
     "FP602": Screen((Shape.DISCARDED_CALL,)),
-    "FP603": Screen(
-        (Words((("yield",), ("->",), Named(("AsyncIterable", "AsyncIterator")))),),
-        words=("AsyncIterable", "AsyncIterator"),
-    ),
+    "FP603": Screen((Words((("yield",), ("->",), Named(("AsyncIterable", "AsyncIterator")))),)),
     "FP701": Screen((Shape.STOP_RAISED,)),
     "FP702": Screen((Shape.CLOSING_STOPPED,)),
     "FP703": Screen((Shape.NEXT_IN_THREAD,)),

@@ -11,7 +11,7 @@ from funcpipe_lint.model import Scope, Settings
 from funcpipe_lint.model.codes import RULES
 from funcpipe_lint.model.vocabulary import last_words
 from funcpipe_lint.read.source import Source
-from funcpipe_lint.screen.declaration import Need, Screen, Shape, Words
+from funcpipe_lint.screen.declaration import Need, Screen, Shape, Words, words_of
 from funcpipe_lint.screen.parsed.conditions import CONDITIONS, shown_in
 from funcpipe_lint.screen.parsed.facts import Facts
 from funcpipe_lint.screen.screens import SCREENS
@@ -21,6 +21,7 @@ from funcpipe_lint.screen.text.discarded import Bearers
 from funcpipe_lint.screen.text.functions import Functions
 from funcpipe_lint.screen.text.prefilter import Prefilter, may_make
 from funcpipe_lint.screen.text.typed import TypedNames
+from funcpipe_lint.screen.text.wording import Wording
 from funcpipe_lint.screen.text.words import FileWords
 
 if TYPE_CHECKING:
@@ -145,7 +146,9 @@ class Candidates:
         words = FileWords(raw, self._settings)
         asked = self._needs(speaking)
         facts = Facts(tree, words)
-        seen = asked - CONDITIONS.keys() - _BEYOND_WORDS | {*shown_in(facts, words, asked)}
+        wording = Wording(words, self._settings)
+        held = {need for need in asked if (one := words_of(need)) and wording.may_hold(one)}
+        seen = held - CONDITIONS.keys() | {*shown_in(facts, words, held)}
         if Shape.BUILDER in asked and Builders(words, self._settings).may_build():
             seen |= {Shape.BUILDER}
         if Shape.DISCARDED_CALL in asked and self._may_discard(raw, _names(facts)):

@@ -34,6 +34,7 @@ _LAMBDA = re.compile(
 )  # fmt: skip
 _DEF = re.compile(rb"def[ \t\\\r\n]+(\w+)" + _GAP)
 _PARAMETERS = re.compile(rb"(?:\[[^(]*\])?" + _GAP + rb"\(" + _GAP + rb"([^)]*)")
+_CALLED = re.compile(_GAP + rb"\(")
 _NOTED = re.compile(rb"[ \t]*:")
 _ALIAS = re.compile(rb"[ \t]*(?::[^=\n]*)?=(?!=)" + _OPEN_GAP + rb"(\w+)[ \t)]*(?:[#;\r\n]|$)")
 _WORD = re.compile(rb"[A-Za-z]+")
@@ -169,12 +170,21 @@ class Builders:
     # -- generators in functions
 
     def _inner_generators(self) -> Iterator[int]:
-        """Where a generator without parameters is defined further in: it may be handed on."""
+        """Where a generator without parameters is defined further in, and may be handed on."""
         for definitions in self._defined.values() if b"yield" in self._raw else ():
             for each in definitions:
                 start, end = self._reach(each)
-                if each.indent and self._takes_nothing(each) and b"yield" in self._raw[start:end]:
+                is_generator = each.indent and b"yield" in self._raw[start:end]
+                if is_generator and self._takes_nothing(each) and self._is_mentioned(each.name):
                     yield each.at
+
+    def _is_mentioned(self, name: bytes) -> bool:
+        """Whether a name stands where it is neither defined nor called."""
+        return any(
+            not self._raw[max(at - 20, 0) : at].rstrip().endswith(b"def")
+            and _CALLED.match(self._raw, at + len(name)) is None
+            for at in places(self._raw, name)
+        )
 
     def _takes_nothing(self, definition: _Definition) -> bool:
         found = _PARAMETERS.match(self._raw, definition.after)

@@ -8,7 +8,7 @@ from functools import cache
 
 from funcpipe_lint.model import Settings
 from funcpipe_lint.model.vocabulary import last_words
-from funcpipe_lint.screen.declaration import TYPED, Group, Named
+from funcpipe_lint.screen.declaration import TYPED, Group, Named, Words
 from funcpipe_lint.screen.text.aliases import STREAM_WORDS, return_types
 from funcpipe_lint.screen.text.prefilter import ASYNC_FOR, IN_STATEMENT
 from funcpipe_lint.screen.text.words import FileWords
@@ -38,6 +38,10 @@ class Wording:
                 return None
             mask |= bit
         return mask
+
+    def may_hold(self, words: Words) -> bool:
+        """Whether the file holds a word of each group of some words, and of what is beside them."""
+        return None not in map(self.mask, (words.groups, *words.beside))
 
     def held(self, text: bytes, begin: int, end: int) -> int:
         """The bits of a part of the file, as the file's bytes or a text of its own. O(part)."""
