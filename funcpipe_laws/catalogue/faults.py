@@ -95,7 +95,9 @@ def surface(
         return bench.wrap(build(bench, subject, short), layers)
 
     beside = _beside(bench, subject, layers)
-    plan = _plan(bench, make, flag and not beside)
+    # What pulls on before it delivers may raise after an item that its consumer has left it with.
+    at_once = not beside and not subject_of(bench, subject).lags
+    plan = _plan(bench, make, flag and at_once)
     for struck in fault_sweep(bench, make, fault, plan):
         if _may_stay_silent(bench, subject, layers, struck):
             continue

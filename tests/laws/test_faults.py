@@ -12,13 +12,15 @@ import pytest
 from funcpipe_laws import Operator, StreamInstance
 from funcpipe_laws.catalogue import laws
 from funcpipe_laws.checking.check import check_law
+from funcpipe_laws.checking.replay import replay as run_again
 from funcpipe_laws.declared.instance import Value
 from funcpipe_laws.experiments.bench import Bench
 from funcpipe_laws.experiments.consumer import Plan
 from funcpipe_laws.experiments.probes import FORMS
-from funcpipe_laws.experiments.scripts import ItemFn, Script
+from funcpipe_laws.experiments.scripts import ItemFn, ProbeError, Script
 from funcpipe_laws.experiments.striking import fault_sweep, with_failing_clean_ups
 from funcpipe_laws.simulation.callouts import CLEAN_UP, Hangs, Raises
+from funcpipe_laws.simulation.schedule import Schedule
 from tests.laws.mutants import MODEL, MUTANTS
 
 LAWS = {law.id: law for law in laws() if law.family == "faults"}
@@ -149,3 +151,11 @@ def test_sources_of_every_form_deliver_the_same(form: str) -> None:
     bench = Bench(replace(MODEL, name=form))
     trace = bench.run(bench.op.map(bench.source(TWO, form=form), lambda value: value))
     assert trace.items == [Value(1), Value(2)]
+
+
+def test_a_chunk_may_raise_after_what_it_has() -> None:
+    """A consumer that leaves it with its first chunk has not asked for the exception."""
+    law = LAWS["D2"]
+    inputs = {"subject": "chunk", "short": Script((Value(0),)), "layers": (), "flag": True}
+    bench = run_again(law, MODEL, {**inputs, "fault": Raises(ProbeError)}, Schedule())
+    assert bench.seen["struck"] > 3
