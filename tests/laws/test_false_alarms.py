@@ -167,7 +167,29 @@ async def each_in_time(rows: AsyncIterator[Any]) -> AsyncIterator[Any]:
         yield row
 
 
-def test_a_time_limit_for_each_item_is_right_for_an_operator() -> None:
-    """Python's own way to limit a pull; only what is offered as `timeout` is to set fewer."""
-    instance = StreamInstance(name="limits", operators={"each": Operator(each_in_time)})
+def in_time(gen: Gen, seconds: float) -> Gen:
+    """Each item, within so many seconds."""
+
+    async def stream() -> AsyncGenerator[Any, None]:
+        async with aclosing(gen()) as items:
+            while True:
+                async with asyncio.timeout(seconds):
+                    item = await anext(items, None)
+                if item is None:
+                    return
+                yield item
+
+    return stream
+
+
+@pytest.mark.parametrize(
+    "instance",
+    [
+        StreamInstance(name="limits", operators={"each": Operator(each_in_time)}),
+        StreamInstance(name="timeout", timeout=in_time, result=RESULT),
+    ],
+    ids=lambda instance: instance.name,
+)
+def test_a_time_limit_for_each_item_is_right(instance: StreamInstance) -> None:
+    """Python's own way to limit a pull: the loop drops the timers, which are cancelled."""
     assert check_law(LAWS["O4"], instance).status == "held"
