@@ -25,7 +25,7 @@ SPEAKING = {
 }
 ASKING = frozenset(("FP304", *(code for codes in SPEAKING.values() for code in codes)))
 # What is awaited once, for what it gives to be gone through, is not awaited in the loop.
-_LOOP = re.compile(rb"y" + ASYNC_FOR + rb"(?:[^\n:]*? in[ \t]+await\b)?")
+_LOOP = re.compile(rb"y" + ASYNC_FOR + rb"(?:[^\n:]{0,100}? in[ \t]+await\b)?")
 _BLOCK = re.compile(rb"with\b(?<!\wwith)[^\n]*")
 _MATTERS = re.compile(rb"(?<!\w)(?:yield|return|break|raise|await)\b")
 # Managers of no module of the program, and others that enter no cancel scope, by their names.

@@ -28,7 +28,7 @@ from funcpipe_lint.screen.text.typed import TypedNames
 
 _RETURN = re.compile(rb"\breturn\b" + GAP_TO_NAME)
 _LAMBDA = re.compile(rb"\blambda[\s\\]*:" + GAP_TO_NAME)
-_IN_LAMBDA = re.compile(rb"\blambda\b[^:]*:$")
+_IN_LAMBDA = re.compile(rb"\blambda\b(?:(?!\blambda\b)[^:])*+:$")
 _CALLED = re.compile(rb"(?:[\s)\\]|#[^\n]*\n)*\(")
 _DOT = re.compile(rb"(?<!\.\.)\.(?:[\s\\]|#[^\n]{0,1000}+\n)*$")
 # A name before the dot: of a method of anything else no file tells what it is.
