@@ -14,7 +14,8 @@ from funcpipe_laws.catalogue import laws
 from funcpipe_laws.checking.check import check, check_law
 from funcpipe_laws.declared.instance import Policy, StreamInstance
 from funcpipe_laws.declared.offers import Operator
-from funcpipe_laws.declared.profile import Budget
+from funcpipe_laws.declared.profile import Budget, Profile
+from funcpipe_laws.finding.trying import models
 from tests.laws.mutants import MODEL, model
 from tests.laws.mutants.model import RESULT, Gen
 from tests.laws.right_streams import RIGHT
@@ -137,6 +138,33 @@ def test_a_cancel_after_the_end_is_no_cancel_of_the_stream() -> None:
 
     instance = StreamInstance(name="late", using=using, result=RESULT)
     assert check_law(LAWS["S16"], instance).status == "held"
+
+
+async def as_long_as_both(left: AsyncGenerator[Any, None], right: AsyncGenerator[Any, None]) -> Any:
+    """Pulls both at once, and ends with the first that does: the other one is cancelled."""
+    end = object()
+    async with aclosing(left), aclosing(right):
+        while True:
+            pulls = [asyncio.ensure_future(anext(each, end)) for each in (left, right)]
+            try:
+                for pull in asyncio.as_completed(pulls):
+                    if await pull is end:
+                        return
+            finally:
+                for task in pulls:
+                    task.cancel()
+                await asyncio.wait(pulls)
+            yield tuple(task.result() for task in pulls)
+
+
+def test_another_source_may_end_one_that_never_goes_on() -> None:
+    """Nobody's timeout is swallowed where the stream has ended in time."""
+    instance = StreamInstance(
+        name="zips",
+        operators={"both": Operator(as_long_as_both, streams=2, model=models.zipped())},
+        policy=Policy(exceptions="raise"),
+    )
+    assert check_law(LAWS["C3"], instance, profile=Profile(200, schedules=0)).status == "held"
 
 
 def test_a_close_that_fails_is_not_taken_for_one_that_is_made_again() -> None:
