@@ -187,7 +187,8 @@ def delays_change_nothing(bench: Bench, steady: str, short: Script, layers: Sequ
     "D8",
     "faults.second_failure",
     words="A clean-up that fails while another failure, or a cancel, is under way: all else is"
-    " closed, one of the two surfaces, and behind a failure that of the clean-up is told.",
+    " closed, and one of the two surfaces. Where both fail, the failure of the clean-up is not"
+    " lost.",
     symbols="e at p, e2 in a clean-up after it => opened = closed; raises e2 | e with e2",
     takes=(),
     observes=("struck", "second fault"),
