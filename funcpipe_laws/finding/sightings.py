@@ -19,6 +19,7 @@ from funcpipe_laws.finding.functions import (
     takes_a_stream,
 )
 from funcpipe_laws.finding.harmless import harmless, iterates
+from funcpipe_laws.finding.trying.accepting import accepted
 from funcpipe_laws.finding.trying.consuming import consumer_of
 from funcpipe_laws.finding.trying.conventions import (
     TRIALS,
@@ -46,7 +47,6 @@ from funcpipe_laws.finding.trying.named import (
 from funcpipe_laws.finding.trying.texts import lines_of
 from funcpipe_laws.finding.trying.trial import TookTooLong, patience
 from funcpipe_laws.finding.trying.unnamed import (
-    accepted,
     confirmed,
     operator_of_many,
     operator_of_one,

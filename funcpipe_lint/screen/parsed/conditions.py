@@ -160,14 +160,14 @@ def _shares(facts: Facts, words: FileWords) -> bool:
 
 def _is_stream(words: FileWords, word: str) -> bool:
     """Whether calling a name may run an async generator of the file."""
-    found = _defined(words.raw, word)
+    found = _defined(words, word)
     return any(b"yield" in body for _, body in found) or words.is_alias(word)
 
 
 def _is_plain(words: FileWords, word: str) -> bool:
     """Whether what calling a name gives may be no async iterable: a function of the file is a
     coroutine or a plain generator, or the name is another one of a function."""
-    found = _defined(words.raw, word)
+    found = _defined(words, word)
     if not found:
         return words.is_alias(word)
     return any(
@@ -176,10 +176,10 @@ def _is_plain(words: FileWords, word: str) -> bool:
     )
 
 
-def _defined(raw: bytes, word: str) -> list[tuple[bool, bytes]]:
+def _defined(words: FileWords, word: str) -> list[tuple[bool, bytes]]:
     """Of the functions with a name: whether it is async, and the text behind the name."""
-    found = []
-    for head in re.finditer(rb"def[ \t\\\r\n]+%s\b" % re.escape(word.encode()), raw):
+    raw, found = words.raw, []
+    for head in words.functions.get(word.encode(), ()):
         before = line_before(raw, head.start())
         width = len(before) - len(before.lstrip())
         body = raw[head.end() : end_of_block(raw, width, head.end())]

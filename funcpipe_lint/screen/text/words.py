@@ -33,6 +33,7 @@ _BOUND_CALL = re.compile(
     rb"[ \t]*(?::[^=\n]*)?:?=(?!=)[\s(\\]*+(?:#[^\n]{0,1000}+\s*+){0,200}+(?:\w+\s*\.\s*)*(\w+)"
 )
 _ASSIGNED = re.compile(rb"(?:[\s\\)]|#[^\n]*\n)*(?::[^=\n]*)?:?=(?!=)")
+_FUNCTION = re.compile(rb"def[ \t\\\r\n]+([\w\x80-\xff]+)")
 # `= name` and nothing behind it: a default value is no other name of what annotates it.
 _NAME = rb"(?!(?:True|False|None)\b)[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
 _BOUND_TO_NAME = re.compile(
@@ -117,6 +118,15 @@ class FileWords:
             if isinstance(kind, ast.Name) and self.may_mean(kind.id, _CLOSING):
                 return True
         return False
+
+    @cached_property
+    def functions(self) -> dict[bytes, list[re.Match[bytes]]]:
+        """Where the functions of the file begin, by their names: a search for each would take as
+        long as the file is, for each name that it calls."""
+        found: dict[bytes, list[re.Match[bytes]]] = {}
+        for head in _FUNCTION.finditer(self.raw):
+            found.setdefault(head[1], []).append(head)
+        return found
 
     @cached_property
     def scope_words(self) -> list[bytes]:
