@@ -148,14 +148,15 @@ def _loops_wrongly(facts: Facts, words: FileWords) -> bool:
 
 def _shares(facts: Facts, words: FileWords) -> bool:
     """Whether a function binds a name to a run of what may be an async generator of the file."""
-    return any(
-        isinstance(node, ast.Assign | ast.AnnAssign)
-        and isinstance(node.value, ast.Call)
-        and is_by_name(node.value.func)
-        and _is_stream(words, last_word(node.value))
+    called = {  # each word once: a file may call thousands of functions of one name
+        last_word(node.value)
         for _, function in _async_functions(facts)
         for node in walk(function)
-    )
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        and isinstance(node.value, ast.Call)
+        and is_by_name(node.value.func)
+    }
+    return any(_is_stream(words, word) for word in called)
 
 
 def _is_stream(words: FileWords, word: str) -> bool:
