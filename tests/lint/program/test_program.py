@@ -22,6 +22,7 @@ from funcpipe_lint.config.resolver import Resolver
 from funcpipe_lint.config.settings import settings_for
 from funcpipe_lint.program import modules
 from funcpipe_lint.program.facts import reading
+from funcpipe_lint.program.facts.collected import Functions
 from funcpipe_lint.program.facts.reading import facts_of
 from funcpipe_lint.program.facts.records import Facts
 from funcpipe_lint.read.syntax import parse
@@ -78,7 +79,8 @@ def test_what_is_let_go_is_read_again(
         nonlocal most
         facts = facts_of(text)
         if facts is not None:
-            held.append(weakref.ref(facts.functions))
+            assert isinstance(facts.functions, Functions)
+            held.append(weakref.ref(facts.functions.module))
         most = max(most, sum(each() is not None for each in held))
         return facts
 
